@@ -1,0 +1,1 @@
+//! Judges a run: steady windows, intervals, limits, verdict, breaking range, bottleneck, comparison.

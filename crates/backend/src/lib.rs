@@ -1,0 +1,1 @@
+//! The reference REST backend with known capacity, bottlenecks and faults.

@@ -1,0 +1,3 @@
+//! Loadline's one binary.
+
+fn main() {}

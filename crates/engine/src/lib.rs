@@ -1,0 +1,1 @@
+//! Virtual users in time: controllers, timers, processors and the sampler trait.

@@ -1,0 +1,1 @@
+//! What a run says: samples, readings, phases and the generator's health.

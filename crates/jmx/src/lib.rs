@@ -1,0 +1,1 @@
+//! Reads JMeter test plans.

@@ -1,0 +1,1 @@
+//! Histograms, counters and series, and how they merge.

@@ -1,0 +1,1 @@
+//! A test plan as data: elements, templates, limits and diagnostics.

@@ -1,0 +1,1 @@
+//! Samplers: HTTP/1.1 with and without TLS.

@@ -1,0 +1,1 @@
+//! Renders an analysis as text, JSON and a one-file HTML page.

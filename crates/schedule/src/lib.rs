@@ -1,0 +1,1 @@
+//! Turns load profiles into user windows, arrivals and steps.

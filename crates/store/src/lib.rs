@@ -1,0 +1,1 @@
+//! Run folders: the samples log, series, manifest and their recovery.

@@ -1,0 +1,1 @@
+//! Rates, quantiles, byte counts, run time and the clock they are read from.
