@@ -1,1 +1,29 @@
-//! A test plan as data: elements, templates, limits and diagnostics.
+//! A test plan as data.
+//!
+//! Readers (`jmx`, `planfile`) build a [`Plan`]: a tree of elements with JMeter's names and scope
+//! rules, whose texts may hold `${references}`. Compiling turns it into a flat [`program`] with
+//! scopes merged and names resolved, which the engine runs. Problems are [`Diagnostic`]s, all found
+//! in one pass.
+//!
+//! Not here: reading files (the readers are given text), running anything.
+
+mod compatibility;
+mod diagnostic;
+mod element;
+mod http;
+mod limit;
+mod load;
+mod plan;
+pub mod program;
+
+pub use compatibility::{Compatibility, Standing};
+pub use diagnostic::{Diagnostic, Location, Severity};
+pub use element::{
+    Assertion, Config, Controller, CookieManager, CsvDataSet, Element, ElementKind, IfCondition,
+    JsonExtractor, LoopCount, MatchRule, OutputFile, PostProcessor, RegexExtractor,
+    ResponseAssertion, ResponseField, Sampler, Scope, ShareMode, Timer, UserCookie,
+};
+pub use http::{HttpArgument, HttpFile, HttpRequest};
+pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
+pub use load::{Load, LoadStage, ScheduledThreads, UltimateRow};
+pub use plan::{OnSampleError, Plan, PlanSource, ServerSource, Stage, Text, ThreadGroup, Variable};

@@ -1,0 +1,341 @@
+//! Elements of a plan, with JMeter's names and scope rules.
+//!
+//! An element's scope is its parent and everything below that parent.
+
+use std::time::Duration;
+
+use crate::{HttpRequest, Location, Text};
+
+/// One element and what is below it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Element {
+    /// Name; the label of a sampler.
+    pub name: Text,
+    /// What it is.
+    pub kind: ElementKind,
+    /// Elements below it, in file order.
+    pub children: Vec<Element>,
+    /// Where it is defined.
+    pub location: Location,
+}
+
+/// What an [`Element`] is.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ElementKind {
+    /// Decides which samplers run, and how often.
+    Controller(Controller),
+    /// Produces samples.
+    Sampler(Sampler),
+    /// Completes samplers in scope.
+    Config(Config),
+    /// Waits before each sampler in scope.
+    Timer(Timer),
+    /// Reads values out of the result of each sampler in scope.
+    PostProcessor(PostProcessor),
+    /// Judges the result of each sampler in scope.
+    Assertion(Assertion),
+    /// Writes results to a file.
+    Output(OutputFile),
+}
+
+/// A logic controller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Controller {
+    /// Runs its children in order.
+    Simple,
+    /// Runs its children several times.
+    Loop {
+        /// How often.
+        count: LoopCount,
+        /// Whether it starts again in the parent's next iteration; otherwise it runs only once for
+        /// each user.
+        restarts: bool,
+    },
+    /// Runs its children in the first pass of the nearest enclosing controller.
+    OnceOnly,
+    /// Times its children together as one more sample.
+    Transaction {
+        /// Whether the children become sub-samples of the transaction's own sample.
+        parent_sample: bool,
+        /// Whether timers and processors count in its time.
+        include_timers: bool,
+    },
+    /// Runs its children when a condition holds.
+    If {
+        /// The condition, fresh in each pass.
+        condition: IfCondition,
+        /// Whether it is evaluated before each child instead of once on entry.
+        evaluate_all: bool,
+    },
+}
+
+/// The condition of an If Controller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IfCondition {
+    /// Holds when the text, after substitution, is `true` in any case.
+    Expression(Text),
+    /// A comparison in JavaScript, evaluated after substitution: literals, `==`, `!=`, `===`,
+    /// `!==`, `<`, `<=`, `>`, `>=`, `&&`, `||`, `!`, arithmetic and parentheses.
+    JavaScript(Text),
+}
+
+/// How often something is repeated.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LoopCount {
+    /// Without end.
+    Forever,
+    /// A number, evaluated at each start; -1 is without end, text that is no number is 0.
+    Times(Text),
+}
+
+/// A sampler.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Sampler {
+    /// An HTTP request.
+    Http(Box<HttpRequest>),
+    /// A pause that produces no sample. Evaluated each time; milliseconds, or a uniform range.
+    Pause(Timer),
+}
+
+/// A config element.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Config {
+    /// HTTP Request Defaults.
+    HttpDefaults(Box<HttpRequest>),
+    /// Headers, in order; name and value.
+    Headers(Vec<(Text, Text)>),
+    /// Cookies are stored and sent.
+    Cookies(CookieManager),
+    /// Variables from the lines of a file.
+    Csv(CsvDataSet),
+}
+
+/// A Cookie Manager.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CookieManager {
+    /// Cookies that a user has from the beginning.
+    pub cookies: Vec<UserCookie>,
+    /// Whether the jar is emptied to `cookies` at each iteration of the thread group.
+    pub clear_each_iteration: bool,
+    /// Whether the thread group's same-user setting decides that instead.
+    pub controlled_by_group: bool,
+    /// Whether cookies are neither stored nor sent (policy `ignoreCookies`).
+    pub ignore: bool,
+}
+
+/// A cookie defined in a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserCookie {
+    /// Name.
+    pub name: Text,
+    /// Value.
+    pub value: Text,
+    /// Domain; a leading dot includes sub-domains.
+    pub domain: Text,
+    /// Path; empty means `/`.
+    pub path: Text,
+    /// Whether it is sent over TLS only.
+    pub secure: bool,
+}
+
+/// Who shares the position in a data file.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ShareMode {
+    /// All users of all groups.
+    All,
+    /// The users of each group.
+    Group,
+    /// Each user has its own.
+    Thread,
+    /// Users of all elements with the same key.
+    Key(String),
+}
+
+/// A CSV Data Set: one line for each iteration of the nearest enclosing controller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CsvDataSet {
+    /// File, relative to the plan; evaluated when a user starts.
+    pub file: Text,
+    /// Charset; empty means UTF-8.
+    pub encoding: Text,
+    /// Names, separated by commas; empty means that the first line gives them.
+    pub variables: Text,
+    /// Separator; `\t` is a tab.
+    pub delimiter: Text,
+    /// Whether the first line is skipped (when `variables` is not empty).
+    pub ignore_first_line: bool,
+    /// Whether fields may stand in double quotes.
+    pub quoted: bool,
+    /// Whether reading starts again at the end of the file.
+    pub recycle: bool,
+    /// Whether the user ends at the end of the file; otherwise every variable is `<EOF>`.
+    pub stop_thread: bool,
+    /// Who shares the position.
+    pub share: ShareMode,
+}
+
+/// A timer, or the length of a pause; delays in milliseconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Timer {
+    /// The same delay each time.
+    Constant {
+        /// Delay.
+        delay_ms: Text,
+    },
+    /// Uniform in `[offset, offset + range)`.
+    Uniform {
+        /// Least delay.
+        offset_ms: Text,
+        /// Width.
+        range_ms: Text,
+    },
+    /// Normal around `offset`; the absolute value is taken.
+    Gaussian {
+        /// Mean.
+        offset_ms: Text,
+        /// Standard deviation.
+        deviation_ms: Text,
+    },
+}
+
+impl Timer {
+    /// A constant delay.
+    #[must_use]
+    pub fn constant(delay: Duration) -> Self {
+        Timer::Constant {
+            delay_ms: Text(delay.as_millis().to_string()),
+        }
+    }
+}
+
+/// Which results an extractor or assertion looks at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// The main sample.
+    #[default]
+    Main,
+    /// The main sample, then its sub-samples.
+    MainAndSub,
+    /// Sub-samples only.
+    Sub,
+    /// The text of the variable of this name.
+    Variable(String),
+}
+
+/// The part of a result that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResponseField {
+    /// The response body as text.
+    Body,
+    /// The response body with HTML entities decoded.
+    UnescapedBody,
+    /// The status line and headers of the response.
+    ResponseHeaders,
+    /// The headers of the request.
+    RequestHeaders,
+    /// Method, URL and body of the request.
+    RequestData,
+    /// The URL.
+    Url,
+    /// The response code.
+    Code,
+    /// The response message.
+    Message,
+}
+
+/// A post-processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PostProcessor {
+    /// A Regular Expression Extractor.
+    Regex(RegexExtractor),
+    /// A JSON Extractor.
+    Json(JsonExtractor),
+}
+
+/// A Regular Expression Extractor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RegexExtractor {
+    /// Which results are searched.
+    pub scope: Scope,
+    /// The part that is searched.
+    pub field: ResponseField,
+    /// Name of the variable.
+    pub variable: Text,
+    /// Regular expression, in the dialect of JMeter's default engine (Perl 5).
+    pub regex: Text,
+    /// Value made of the groups: `$1$`.
+    pub template: Text,
+    /// Value when nothing matches.
+    pub default: Text,
+    /// Whether an empty `default` is set too.
+    pub default_empty: bool,
+    /// n-th match; 0 or empty a random one; negative all.
+    pub match_number: Text,
+}
+
+/// A JSON Extractor: lists separated by `;`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonExtractor {
+    /// Which results are searched.
+    pub scope: Scope,
+    /// Names of the variables.
+    pub variables: Text,
+    /// JSONPath expressions, in Jayway's dialect.
+    pub paths: Text,
+    /// Values when nothing is found.
+    pub defaults: Text,
+    /// n-th match; 0 or empty a random one; negative all.
+    pub match_numbers: Text,
+    /// Whether `name_ALL` holds all matches joined by commas.
+    pub concatenate: bool,
+}
+
+/// An assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Assertion {
+    /// A Response Assertion.
+    Response(ResponseAssertion),
+}
+
+/// How a pattern is compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MatchRule {
+    /// The regular expression is found somewhere.
+    Contains,
+    /// The regular expression matches the whole text.
+    Matches,
+    /// The text is the pattern.
+    Equals,
+    /// The pattern stands somewhere, literally.
+    Substring,
+}
+
+/// A Response Assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResponseAssertion {
+    /// Which results are judged.
+    pub scope: Scope,
+    /// The part that is judged.
+    pub field: ResponseField,
+    /// How patterns are compared.
+    pub rule: MatchRule,
+    /// Whether each pattern's result is inverted.
+    pub not: bool,
+    /// Whether one pattern suffices.
+    pub any: bool,
+    /// The patterns.
+    pub patterns: Vec<Text>,
+    /// Whether the sample is set successful before the check.
+    pub assume_success: bool,
+    /// Failure message; empty for the built-in one.
+    pub custom_message: Text,
+}
+
+/// A result file that a plan asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutputFile {
+    /// File, relative to the plan.
+    pub file: Text,
+    /// Whether only failed samples are written.
+    pub errors_only: bool,
+}

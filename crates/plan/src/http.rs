@@ -1,0 +1,133 @@
+//! An HTTP request as a plan states it, and how defaults complete it.
+
+use crate::Text;
+
+/// The settings of an HTTP Request or of HTTP Request Defaults.
+///
+/// An absent value is completed by the defaults in scope; what no element sets has JMeter's
+/// built-in default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct HttpRequest {
+    /// `http` or `https`; JMeter's default is `http`.
+    pub protocol: Option<Text>,
+    /// Host name or address, without port.
+    pub domain: Option<Text>,
+    /// Port; empty or 0 means the protocol's.
+    pub port: Option<Text>,
+    /// Path with optional query, or a whole `http://` URL.
+    pub path: Option<Text>,
+    /// Method; JMeter's default is `GET`.
+    pub method: Option<Text>,
+    /// Charset of query and body; JMeter's default is UTF-8.
+    pub content_encoding: Option<Text>,
+    /// Whether redirects are followed as sub-samples.
+    pub follow_redirects: Option<bool>,
+    /// Whether redirects are followed inside one sample.
+    pub auto_redirects: Option<bool>,
+    /// Whether the connection is kept open.
+    pub keep_alive: Option<bool>,
+    /// Whether the argument values, put together, are the body.
+    pub raw_body: Option<bool>,
+    /// Whether the body is `multipart/form-data`.
+    pub multipart: Option<bool>,
+    /// Whether multipart parts carry only what browsers send.
+    pub browser_multipart: Option<bool>,
+    /// Time to connect, in milliseconds; empty or 0 means no bound.
+    pub connect_timeout_ms: Option<Text>,
+    /// Greatest gap between two reads, in milliseconds; empty or 0 means no bound.
+    pub response_timeout_ms: Option<Text>,
+    /// Query, form or raw body arguments, in order.
+    pub arguments: Vec<HttpArgument>,
+    /// Files to send, in order.
+    pub files: Vec<HttpFile>,
+}
+
+/// One argument of an HTTP request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpArgument {
+    /// Name; empty for a raw body.
+    pub name: Text,
+    /// Value.
+    pub value: Text,
+    /// Whether name and value are percent-encoded.
+    pub always_encode: bool,
+    /// Whether `=` stands between name and value even when the value is empty.
+    pub use_equals: bool,
+    /// Content type in a multipart body.
+    pub content_type: Text,
+}
+
+/// One file of an HTTP request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpFile {
+    /// Path, relative to the plan.
+    pub path: Text,
+    /// Name of the form field; empty when the file is the whole body.
+    pub parameter: Text,
+    /// MIME type.
+    pub mime_type: Text,
+}
+
+impl HttpRequest {
+    /// Completes the request with `defaults`: a value that is absent, or an empty text, takes the
+    /// default's; arguments and files of the defaults are appended.
+    ///
+    /// Source: JMeter's merging of HTTP Request Defaults into a sampler.
+    pub fn complete_with(&mut self, defaults: &HttpRequest) {
+        fn text(own: &mut Option<Text>, default: &Option<Text>) {
+            if own.as_ref().is_none_or(Text::is_empty) && default.is_some() {
+                own.clone_from(default);
+            }
+        }
+        fn flag(own: &mut Option<bool>, default: Option<bool>) {
+            *own = own.or(default);
+        }
+        text(&mut self.protocol, &defaults.protocol);
+        text(&mut self.domain, &defaults.domain);
+        text(&mut self.port, &defaults.port);
+        text(&mut self.path, &defaults.path);
+        text(&mut self.method, &defaults.method);
+        text(&mut self.content_encoding, &defaults.content_encoding);
+        text(&mut self.connect_timeout_ms, &defaults.connect_timeout_ms);
+        text(&mut self.response_timeout_ms, &defaults.response_timeout_ms);
+        flag(&mut self.follow_redirects, defaults.follow_redirects);
+        flag(&mut self.auto_redirects, defaults.auto_redirects);
+        flag(&mut self.keep_alive, defaults.keep_alive);
+        flag(&mut self.raw_body, defaults.raw_body);
+        flag(&mut self.multipart, defaults.multipart);
+        flag(&mut self.browser_multipart, defaults.browser_multipart);
+        self.arguments.extend(defaults.arguments.iter().cloned());
+        self.files.extend(defaults.files.iter().cloned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_values_win_and_arguments_are_appended() {
+        let argument = |name: &str| HttpArgument {
+            name: name.into(),
+            ..HttpArgument::default()
+        };
+        let mut request = HttpRequest {
+            domain: Some("own".into()),
+            port: Some("".into()),
+            keep_alive: Some(false),
+            arguments: vec![argument("a")],
+            ..HttpRequest::default()
+        };
+        request.complete_with(&HttpRequest {
+            domain: Some("default".into()),
+            port: Some("8000".into()),
+            keep_alive: Some(true),
+            arguments: vec![argument("b")],
+            ..HttpRequest::default()
+        });
+        assert_eq!(request.domain, Some("own".into()));
+        assert_eq!(request.port, Some("8000".into()));
+        assert_eq!(request.keep_alive, Some(false));
+        assert_eq!(request.arguments, [argument("a"), argument("b")]);
+    }
+}

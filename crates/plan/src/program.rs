@@ -1,0 +1,9 @@
+//! The compiled form of a plan: scopes merged, names resolved to slots, texts parsed.
+//!
+//! The engine walks a program; nothing in it is looked up by name while samples run.
+
+mod http;
+mod template;
+
+pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
+pub use template::{Call, CallId, Part, Slot, Template};

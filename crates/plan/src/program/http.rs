@@ -1,0 +1,87 @@
+//! An HTTP sampler, compiled: the request with its defaults, headers and cookie manager merged.
+
+use super::Template;
+use crate::CookieManager;
+
+/// A compiled HTTP request. Absent settings have JMeter's built-in defaults here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HttpProgram {
+    /// `http` or `https`, in any case; empty means `http`.
+    pub protocol: Template,
+    /// Host name or address.
+    pub domain: Template,
+    /// Port; empty, 0 or no number means the protocol's.
+    pub port: Template,
+    /// Path with optional query, or a whole URL that begins with `http://` or `https://`.
+    pub path: Template,
+    /// Method, upper case as a rule.
+    pub method: Template,
+    /// Charset of query and body; empty means UTF-8.
+    pub content_encoding: Template,
+    /// Whether redirects are followed as sub-samples.
+    pub follow_redirects: bool,
+    /// Whether redirects are followed inside one sample.
+    pub auto_redirects: bool,
+    /// Whether the connection is kept open.
+    pub keep_alive: bool,
+    /// Whether the argument values, put together, are the body.
+    pub raw_body: bool,
+    /// Whether the body is `multipart/form-data`.
+    pub multipart: bool,
+    /// Whether multipart parts carry only what browsers send.
+    pub browser_multipart: bool,
+    /// Time to connect in milliseconds; empty or 0 means no bound.
+    pub connect_timeout_ms: Template,
+    /// Greatest gap between two reads in milliseconds; empty or 0 means no bound.
+    pub response_timeout_ms: Template,
+    /// Arguments, own first, then those of the defaults.
+    pub arguments: Vec<ProgramArgument>,
+    /// Files, own first, then those of the defaults.
+    pub files: Vec<ProgramFile>,
+    /// Headers of all header managers in scope, merged innermost first; name and value.
+    pub headers: Vec<(Template, Template)>,
+    /// The cookie manager in scope, if any, shared by all samplers in its scope.
+    pub cookies: Option<std::sync::Arc<CookieManager>>,
+    /// What of the response later elements read.
+    pub keep: KeptParts,
+    /// Whether certificates and host names are checked; JMeter does not, own plans do.
+    pub verify_tls: bool,
+}
+
+/// A compiled argument; see [`crate::HttpArgument`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramArgument {
+    /// Name; empty for a raw body.
+    pub name: Template,
+    /// Value.
+    pub value: Template,
+    /// Whether name and value are percent-encoded.
+    pub always_encode: bool,
+    /// Whether `=` stands between name and value even when the value is empty.
+    pub use_equals: bool,
+    /// Content type in a multipart body.
+    pub content_type: Template,
+}
+
+/// A compiled file; see [`crate::HttpFile`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProgramFile {
+    /// Path, relative to the plan.
+    pub path: Template,
+    /// Name of the form field.
+    pub parameter: Template,
+    /// MIME type.
+    pub mime_type: Template,
+}
+
+/// Parts of a result that extractors, assertions or outputs read. What nobody reads is counted and
+/// dropped.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct KeptParts {
+    /// The response body, decoded from gzip, deflate or br.
+    pub body: bool,
+    /// The status line and headers of the response.
+    pub response_headers: bool,
+    /// Method, URL, headers and body of the request.
+    pub request: bool,
+}
