@@ -1,1 +1,13 @@
-//! What a run says: samples, readings, phases and the generator's health.
+//! What a run says: samples, worker seconds (the generator's own health), server readings, phases.
+//!
+//! Plain values with units in their names; who records, merges, stores or judges them is elsewhere.
+
+mod phase;
+mod reading;
+mod sample;
+mod worker;
+
+pub use phase::{Phase, StopReason};
+pub use reading::{Reading, Signal};
+pub use sample::{ErrorKind, LabelId, Sample, SampleFlags, StepId};
+pub use worker::WorkerSecond;

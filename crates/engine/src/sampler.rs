@@ -1,0 +1,115 @@
+//! What a protocol gives the engine: a sampler per engine thread, a session per virtual user, an
+//! outcome per execution.
+
+use std::borrow::Cow;
+use std::future::Future;
+
+use loadline_events::ErrorKind;
+use loadline_plan::program::HttpProgram;
+use loadline_units::RunTime;
+
+use crate::Scope;
+
+/// Executes requests for all virtual users of one engine thread.
+pub trait Sampler: 'static {
+    /// What one virtual user keeps between samples: connections, cookies.
+    type Session: 'static;
+
+    /// A new session for the virtual user `user`. Costs no system call.
+    fn session(&self, user: u32) -> Self::Session;
+
+    /// The user begins an iteration of its thread group: cookies and connections are reset as the
+    /// plan says.
+    fn start_iteration(&self, session: &mut Self::Session, start: IterationStart);
+
+    /// Sends the request and reads the answer to its end. A failure is an outcome, never a panic.
+    ///
+    /// Dropping the future aborts the request and closes its connection.
+    fn sample(
+        &self,
+        session: &mut Self::Session,
+        request: &HttpProgram,
+        scope: &mut Scope<'_>,
+    ) -> impl Future<Output = Outcome>;
+
+    /// Connections of this thread that are open now.
+    fn open_connections(&self) -> u32;
+}
+
+/// How an iteration of a thread group begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IterationStart {
+    /// Index of the iteration of this user, 0 for the first.
+    pub index: u64,
+    /// Whether the group says that each iteration is a new user.
+    pub new_user: bool,
+}
+
+/// What came of one execution of a sampler.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Outcome {
+    /// When the sampler began, before connecting.
+    pub started: RunTime,
+    /// When the last byte came, or the failure was known.
+    pub ended: RunTime,
+    /// From `started` until the connection was ready, in microseconds; 0 on a kept-alive one.
+    pub connect_us: u32,
+    /// From `started` to the first byte of the answer, in microseconds; 0 without answer.
+    pub first_byte_us: u32,
+    /// Status code; 0 without answer.
+    pub status: u16,
+    /// Why it failed; `None` for success. A status of 400 and above is a failure.
+    pub error: Option<SampleError>,
+    /// Bytes written, TLS framing not counted; a retry counts too.
+    pub sent_bytes: u32,
+    /// Bytes read, as on the wire.
+    pub received_bytes: u32,
+    /// Connections opened for it, redirects included.
+    pub connections_opened: u16,
+    /// Whether it was sent again because a kept-alive connection had been closed.
+    pub retried: bool,
+    /// What of request and response was kept.
+    pub response: Response,
+    /// Redirects and other requests that belong to it, in order; empty as a rule.
+    pub sub_samples: Vec<SubSample>,
+}
+
+/// A request that belongs to another one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SubSample {
+    /// Its outcome.
+    pub outcome: Outcome,
+}
+
+/// Why a sample failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SampleError {
+    /// The class of the failure.
+    pub kind: ErrorKind,
+    /// JMeter's response code for it, such as `Non HTTP response code: java.net.SocketException`;
+    /// the status code as text when there was an answer.
+    pub code: Cow<'static, str>,
+    /// What happened, in one line of at most 200 characters.
+    pub message: Box<str>,
+}
+
+/// Parts of request and response that later elements read; empty where they were not asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Response {
+    /// The reason phrase as sent.
+    pub message: Box<str>,
+    /// Status line and header lines as received, each ended by `\n`.
+    pub headers: Vec<u8>,
+    /// Body, content encoding removed.
+    pub body: Vec<u8>,
+    /// Value of the `Content-Type` header; empty without one.
+    pub content_type: Box<str>,
+    /// The URL of the (last) request.
+    pub url: Box<str>,
+    /// Method of the (last) request.
+    pub method: Box<str>,
+    /// Header lines of the request, each ended by `\n`.
+    pub request_headers: Vec<u8>,
+    /// Body of the request.
+    pub request_body: Vec<u8>,
+}

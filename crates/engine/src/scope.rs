@@ -1,0 +1,71 @@
+//! What a text of the plan can refer to while one virtual user evaluates it.
+
+use loadline_plan::program::{Part, Template};
+use loadline_units::Clock;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::functions::{self, Functions};
+use crate::{Response, Variables};
+
+/// Who a virtual user is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UserIdentity {
+    /// Number over the whole run, from 0.
+    pub number: u32,
+    /// Number within its thread group, from 1: JMeter's thread number.
+    pub thread_number: u32,
+    /// Number of its thread group among those of its stage, from 1.
+    pub group_number: u32,
+    /// Name of its thread group.
+    pub group_name: std::rc::Rc<str>,
+}
+
+/// The surroundings in which templates are rendered for one virtual user.
+pub struct Scope<'a> {
+    /// The user.
+    pub identity: &'a UserIdentity,
+    /// The user's variables.
+    pub variables: &'a mut Variables,
+    /// Properties and the state of function calls, shared by the users of an engine thread.
+    pub functions: &'a Functions,
+    /// The user's chance, seeded by the run's seed and the user's number.
+    pub chance: &'a mut Xoshiro256PlusPlus,
+    /// Run time.
+    pub clock: &'a dyn Clock,
+    /// The latest response of the user, if it was kept.
+    pub previous: Option<&'a Response>,
+    /// Label of the sampler that is evaluated; empty outside one.
+    pub sampler_name: &'a str,
+}
+
+impl Scope<'_> {
+    /// Appends the value of `template` to `out`. An unset variable is its own reference, `${name}`.
+    pub fn render(&mut self, template: &Template, out: &mut Vec<u8>) {
+        for part in &template.parts {
+            match part {
+                Part::Literal(text) => out.extend_from_slice(text.as_bytes()),
+                Part::Variable(slot) => match self.variables.get(*slot) {
+                    Some(value) => out.extend_from_slice(value.as_bytes()),
+                    None => {
+                        out.extend_from_slice(b"${");
+                        out.extend_from_slice(self.variables.names().name(*slot).as_bytes());
+                        out.push(b'}');
+                    }
+                },
+                Part::Call(call) => {
+                    let value = functions::call(call, self);
+                    out.extend_from_slice(value.as_bytes());
+                }
+            }
+        }
+    }
+
+    /// The value of `template` as text.
+    pub fn text(&mut self, template: &Template) -> String {
+        let mut out = Vec::new();
+        self.render(template, &mut out);
+        // All parts are UTF-8, so nothing is replaced here.
+        String::from_utf8(out)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+}

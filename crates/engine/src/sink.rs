@@ -1,0 +1,30 @@
+//! Where an engine thread's samples go.
+
+use loadline_events::{Sample, WorkerSecond};
+
+/// Takes what an engine thread records. Called on the engine's own thread: it must not block, wait
+/// for a lock or touch a disk.
+pub trait Sink: 'static {
+    /// Takes a block of samples, in the order in which they ended.
+    ///
+    /// Returns how many of them had to be dropped; a figure above zero reaches the verdict.
+    fn samples(&self, block: Vec<Sample>) -> u64;
+
+    /// Takes the thread's account of one second.
+    fn second(&self, second: WorkerSecond);
+
+    /// Takes the text of a failed sample. The engine sends a bounded number of them.
+    fn failure(&self, failure: FailureNote);
+}
+
+/// The text that belongs to a failed sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailureNote {
+    /// The sample.
+    pub sample: Sample,
+    /// JMeter's response code: the status, or `Non HTTP response code: ...`.
+    pub code: String,
+    /// What happened, or the beginning of the response body for a failed status, in one line of at
+    /// most 200 characters.
+    pub message: String,
+}
