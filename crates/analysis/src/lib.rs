@@ -1,1 +1,13 @@
 //! Judges a run: steady windows, intervals, limits, verdict, breaking range, bottleneck, comparison.
+//!
+//! Pure functions from recorded data to typed facts. A statistic comes with what is known about its
+//! uncertainty, or with the [`Reason`] why nothing is claimed; nothing here returns NaN.
+
+mod result;
+
+pub use result::{
+    Analysis, BottleneckFinding, BreakingPoint, BreakingStatus, Cause, CauseScore, ErrorClass,
+    Estimate, GeneratorHealth, HealthSignal, HealthStanding, Knee, LabelAnalysis, LimitCell,
+    LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse,
+    ServerAnalysis, ServerStep, Stats, StepAnalysis, StepState, StoryBin, TimeStats, Verdict,
+};

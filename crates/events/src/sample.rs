@@ -155,10 +155,19 @@ pub struct Sample {
 }
 
 impl Sample {
-    /// From the intended start to the last byte, in microseconds.
+    /// What a caller feels, in microseconds.
+    ///
+    /// With a schedule (open model, pacing) from the intended start to the last byte, so a late
+    /// start counts. Without one, from the actual start: a user that thinks has missed nothing, and
+    /// the lateness of its timer, which only lengthens the pause, must not be charged to the server.
     #[must_use]
     pub fn response_us(&self) -> u64 {
-        u64::from(self.start_delay_us) + u64::from(self.service_us)
+        let service = u64::from(self.service_us);
+        if self.flags.contains(SampleFlags::SCHEDULED) {
+            service + u64::from(self.start_delay_us)
+        } else {
+            service
+        }
     }
 
     /// The generator's own lateness, in microseconds.
@@ -170,7 +179,9 @@ impl Sample {
     /// When the last byte came.
     #[must_use]
     pub fn ended(&self) -> RunTime {
-        RunTime::from_micros(self.intended.as_micros() + self.response_us())
+        RunTime::from_micros(
+            self.intended.as_micros() + u64::from(self.start_delay_us) + u64::from(self.service_us),
+        )
     }
 
     /// Whether it failed. Aborted samples are neither errors nor successes.

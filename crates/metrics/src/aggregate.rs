@@ -1,0 +1,276 @@
+//! Turns blocks of samples into per-second series.
+
+use std::collections::BTreeMap;
+
+use loadline_events::{LabelId, Sample, SampleFlags, StepId};
+use loadline_units::RunTime;
+
+use crate::Distribution;
+use crate::bucket::bucket_of;
+use crate::series::{EndedSecond, ErrorKey, IntendedSecond, SeriesDelta, StepTotals};
+
+/// Collects samples until the next flush. One for the whole run, off the engine's threads.
+#[derive(Debug, Default)]
+pub struct Aggregator {
+    intended: BTreeMap<(StepId, LabelId, u32), PendingSecond>,
+    ended: BTreeMap<(StepId, LabelId, u32), EndedSecond>,
+    steps: BTreeMap<StepId, PendingStep>,
+    errors: BTreeMap<ErrorKey, BTreeMap<(StepId, u32), u64>>,
+    messages: BTreeMap<ErrorKey, String>,
+}
+
+/// Values of one distribution, before they are sorted into buckets.
+#[derive(Debug, Default)]
+struct Pending {
+    totals: Distribution,
+    indexes: Vec<u16>,
+}
+
+impl Pending {
+    fn push(&mut self, value_us: u64, censored: bool) {
+        self.totals.count_value(value_us);
+        if censored {
+            self.totals.count_censored(value_us);
+        }
+        self.indexes.push(bucket_of(value_us));
+    }
+
+    fn finish(self) -> Distribution {
+        let mut distribution = self.totals;
+        distribution.set_buckets(self.indexes);
+        distribution
+    }
+}
+
+#[derive(Debug, Default)]
+struct PendingSecond {
+    response: Pending,
+    service: Pending,
+    without_lag: Pending,
+    errors: u64,
+}
+
+#[derive(Debug, Default)]
+struct PendingStep {
+    connect: Pending,
+    first_byte: Pending,
+    lag: Pending,
+    connections_opened: u64,
+    retried: u64,
+    aborted: u64,
+}
+
+impl Aggregator {
+    /// Adds a block of samples, in any order.
+    pub fn add(&mut self, samples: &[Sample]) {
+        for sample in samples {
+            self.add_sample(sample);
+        }
+    }
+
+    /// Remembers `message` as the text of the class `key`, unless it has one since the last flush.
+    pub fn add_message(&mut self, key: ErrorKey, message: &str) {
+        self.messages
+            .entry(key)
+            .or_insert_with(|| message.to_owned());
+    }
+
+    /// What was added since the last flush.
+    pub fn flush(&mut self) -> SeriesDelta {
+        let mut delta = SeriesDelta::default();
+        for ((step, label, second), pending) in std::mem::take(&mut self.intended) {
+            let cell = delta.cells.entry((step, label)).or_default();
+            cell.intended.insert(second, pending.finish());
+        }
+        for ((step, label, second), row) in std::mem::take(&mut self.ended) {
+            delta
+                .cells
+                .entry((step, label))
+                .or_default()
+                .ended
+                .insert(second, row);
+        }
+        for (step, pending) in std::mem::take(&mut self.steps) {
+            delta.steps.insert(step, pending.finish());
+        }
+        for (key, counts) in std::mem::take(&mut self.errors) {
+            delta.errors.entry(key).or_default().counts = counts;
+        }
+        for (key, message) in std::mem::take(&mut self.messages) {
+            delta.errors.entry(key).or_default().first_message = message;
+        }
+        delta
+    }
+
+    fn add_sample(&mut self, sample: &Sample) {
+        let censored = sample.is_censored();
+        let response = sample.response_us();
+        let key = (sample.step, sample.label, response_second(sample));
+        let pending = self.intended.entry(key).or_default();
+        pending.response.push(response, censored);
+        pending.service.push(u64::from(sample.service_us), censored);
+        let lag = if sample.flags.contains(SampleFlags::SCHEDULED) {
+            sample.lag_us()
+        } else {
+            0
+        };
+        pending
+            .without_lag
+            .push(response - u64::from(lag), censored);
+        pending.errors += u64::from(sample.is_error());
+
+        let ended_second = sample.ended().second();
+        if !censored {
+            let row = self
+                .ended
+                .entry((sample.step, sample.label, ended_second))
+                .or_default();
+            row.merge(&EndedSecond {
+                samples: 1,
+                errors: u64::from(sample.is_error()),
+                response_sum_us: response,
+                service_sum_us: u64::from(sample.service_us),
+                sent_bytes: u64::from(sample.sent_bytes),
+                received_bytes: u64::from(sample.received_bytes),
+            });
+        }
+        if sample.is_error() {
+            let key = ErrorKey {
+                kind: sample.error,
+                status: sample.status,
+                label: sample.label,
+            };
+            *self
+                .errors
+                .entry(key)
+                .or_default()
+                .entry((sample.step, ended_second))
+                .or_default() += 1;
+        }
+        if !sample.flags.contains(SampleFlags::TRANSACTION) {
+            self.steps.entry(sample.step).or_default().add(sample);
+        }
+    }
+}
+
+/// The second to which a sample's response time belongs: that of its intended start, or of its
+/// actual start where there is no schedule.
+fn response_second(sample: &Sample) -> u32 {
+    if sample.flags.contains(SampleFlags::SCHEDULED) {
+        sample.intended.second()
+    } else {
+        let micros = sample.intended.as_micros() + u64::from(sample.start_delay_us);
+        RunTime::from_micros(micros).second()
+    }
+}
+
+impl PendingSecond {
+    fn finish(self) -> IntendedSecond {
+        let response = self.response.finish();
+        let service = self.service.finish();
+        let without_lag = self.without_lag.finish();
+        IntendedSecond {
+            without_lag: (without_lag != service).then_some(without_lag),
+            service: (service != response).then_some(service),
+            response,
+            errors: self.errors,
+        }
+    }
+}
+
+impl PendingStep {
+    fn add(&mut self, sample: &Sample) {
+        if sample.flags.contains(SampleFlags::NEW_CONNECTION) {
+            self.connections_opened += 1;
+            self.connect.push(u64::from(sample.connect_us), false);
+        }
+        if sample.first_byte_us > 0 {
+            self.first_byte.push(u64::from(sample.first_byte_us), false);
+        }
+        self.lag.push(u64::from(sample.lag_us()), false);
+        self.retried += u64::from(sample.flags.contains(SampleFlags::RETRIED));
+        self.aborted += u64::from(sample.error == loadline_events::ErrorKind::Aborted);
+    }
+
+    fn finish(self) -> StepTotals {
+        StepTotals {
+            connect: self.connect.finish(),
+            first_byte: self.first_byte.finish(),
+            lag: self.lag.finish(),
+            connections_opened: self.connections_opened,
+            retried: self.retried,
+            aborted: self.aborted,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loadline_events::ErrorKind;
+
+    use super::*;
+
+    fn sample(intended_ms: u64, service_ms: u32) -> Sample {
+        Sample {
+            intended: RunTime::from_micros(intended_ms * 1000),
+            start_delay_us: 0,
+            user_wait_us: 0,
+            connect_us: 0,
+            first_byte_us: 1,
+            service_us: service_ms * 1000,
+            sent_bytes: 10,
+            received_bytes: 20,
+            user: 0,
+            label: LabelId(0),
+            step: StepId(0),
+            status: 200,
+            error: ErrorKind::None,
+            flags: SampleFlags::default(),
+        }
+    }
+
+    #[test]
+    fn responses_belong_to_their_start_and_completions_to_their_end() {
+        let mut aggregator = Aggregator::default();
+        aggregator.add(&[sample(900, 200)]);
+        let delta = aggregator.flush();
+        let cell = &delta.cells[&(StepId(0), LabelId(0))];
+        assert_eq!(cell.intended.keys().collect::<Vec<_>>(), [&0]);
+        assert_eq!(cell.ended.keys().collect::<Vec<_>>(), [&1]);
+        assert_eq!(aggregator.flush(), SeriesDelta::default());
+    }
+
+    #[test]
+    fn a_late_start_counts_only_under_a_schedule() {
+        let mut scheduled = sample(0, 10);
+        scheduled.start_delay_us = 5_000;
+        scheduled.flags = SampleFlags::SCHEDULED;
+        let mut thinking = scheduled;
+        thinking.flags = SampleFlags::default();
+        let mut aggregator = Aggregator::default();
+        aggregator.add(&[scheduled, thinking]);
+        let delta = aggregator.flush();
+        let second = &delta.cells[&(StepId(0), LabelId(0))].intended[&0];
+        assert_eq!(
+            (second.response.min_us, second.response.max_us),
+            (10_000, 15_000)
+        );
+        assert_eq!(second.service().max_us, 10_000);
+        assert_eq!(second.without_lag, None);
+    }
+
+    #[test]
+    fn flushes_add_up_to_one_flush_of_all() {
+        let samples: Vec<Sample> = (0..200).map(|i| sample(i * 37, (i % 17) as u32)).collect();
+        let mut at_once = Aggregator::default();
+        at_once.add(&samples);
+        let whole = at_once.flush();
+        let mut parts = SeriesDelta::default();
+        let mut aggregator = Aggregator::default();
+        for block in samples.chunks(13) {
+            aggregator.add(block);
+            parts.merge(&aggregator.flush());
+        }
+        assert_eq!(parts, whole);
+    }
+}

@@ -1,0 +1,184 @@
+//! A distribution of times, kept sparse: what a second, a label or a step stores.
+
+use crate::bucket::{MAX_VALUE_US, bucket_of};
+
+/// A sparse histogram with its exact count, sum, sum of squares, minimum and maximum.
+///
+/// Merging adds counts: exact, associative and commutative.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Distribution {
+    /// Bucket index and count, by ascending index; no zero counts.
+    pub buckets: Vec<(u16, u32)>,
+    /// Number of values.
+    pub count: u64,
+    /// Sum of the values, in microseconds.
+    pub sum_us: u64,
+    /// Sum of the squared values, in square microseconds.
+    pub sum_squares: u128,
+    /// Smallest value, in microseconds; 0 when empty.
+    pub min_us: u64,
+    /// Largest value, in microseconds; 0 when empty.
+    pub max_us: u64,
+    /// Values that are only known to be at least so large (still waiting at the end).
+    pub censored: u64,
+    /// Smallest of the censored values, in microseconds; 0 without any.
+    pub censored_min_us: u64,
+    /// Values larger than an hour, which were clamped.
+    pub clamped: u64,
+}
+
+impl Distribution {
+    /// The distribution of `values_us`, in any order; none of them censored.
+    #[must_use]
+    pub fn from_values(values_us: impl IntoIterator<Item = u64>) -> Self {
+        let mut distribution = Distribution::default();
+        let mut indexes = Vec::new();
+        for value in values_us {
+            distribution.count_value(value);
+            indexes.push(bucket_of(value));
+        }
+        distribution.buckets = count_runs(indexes);
+        distribution
+    }
+
+    /// The same values with bucket indexes already known; see [`Distribution::count_value`].
+    pub(crate) fn set_buckets(&mut self, indexes: Vec<u16>) {
+        self.buckets = count_runs(indexes);
+    }
+
+    /// Counts a value everywhere but in the buckets.
+    pub(crate) fn count_value(&mut self, value_us: u64) {
+        if value_us > MAX_VALUE_US {
+            self.clamped += 1;
+        }
+        let value = value_us.min(MAX_VALUE_US);
+        self.min_us = if self.count == 0 {
+            value
+        } else {
+            self.min_us.min(value)
+        };
+        self.max_us = self.max_us.max(value);
+        self.count += 1;
+        self.sum_us += value;
+        self.sum_squares += u128::from(value) * u128::from(value);
+    }
+
+    /// Marks a value already counted as censored.
+    pub(crate) fn count_censored(&mut self, value_us: u64) {
+        let value = value_us.min(MAX_VALUE_US);
+        self.censored_min_us = if self.censored == 0 {
+            value
+        } else {
+            self.censored_min_us.min(value)
+        };
+        self.censored += 1;
+    }
+
+    /// Whether there is no value.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// The mean in microseconds; `None` when empty.
+    #[must_use]
+    pub fn mean_us(&self) -> Option<f64> {
+        (self.count > 0).then(|| self.sum_us as f64 / self.count as f64)
+    }
+
+    /// Adds the values of `other`.
+    pub fn merge(&mut self, other: &Distribution) {
+        if other.count == 0 {
+            return;
+        }
+        self.merge_counters(other);
+        let own = std::mem::take(&mut self.buckets);
+        self.buckets = merge_buckets(&own, &other.buckets);
+    }
+
+    /// Adds everything of `other` but its buckets.
+    pub(crate) fn merge_counters(&mut self, other: &Distribution) {
+        if other.count == 0 {
+            return;
+        }
+        self.min_us = if self.count == 0 {
+            other.min_us
+        } else {
+            self.min_us.min(other.min_us)
+        };
+        self.max_us = self.max_us.max(other.max_us);
+        if other.censored > 0 {
+            self.censored_min_us = if self.censored == 0 {
+                other.censored_min_us
+            } else {
+                self.censored_min_us.min(other.censored_min_us)
+            };
+        }
+        self.count += other.count;
+        self.sum_us += other.sum_us;
+        self.sum_squares += other.sum_squares;
+        self.censored += other.censored;
+        self.clamped += other.clamped;
+    }
+}
+
+/// Sorted runs of equal indexes with their lengths.
+fn count_runs(mut indexes: Vec<u16>) -> Vec<(u16, u32)> {
+    indexes.sort_unstable();
+    let mut buckets: Vec<(u16, u32)> = Vec::new();
+    for index in indexes {
+        match buckets.last_mut() {
+            Some((last, count)) if *last == index => *count += 1,
+            _ => buckets.push((index, 1)),
+        }
+    }
+    buckets
+}
+
+fn merge_buckets(left: &[(u16, u32)], right: &[(u16, u32)]) -> Vec<(u16, u32)> {
+    let mut merged = Vec::with_capacity(left.len().max(right.len()));
+    let (mut i, mut j) = (0, 0);
+    while i < left.len() && j < right.len() {
+        match left[i].0.cmp(&right[j].0) {
+            std::cmp::Ordering::Less => {
+                merged.push(left[i]);
+                i += 1;
+            }
+            std::cmp::Ordering::Greater => {
+                merged.push(right[j]);
+                j += 1;
+            }
+            std::cmp::Ordering::Equal => {
+                merged.push((left[i].0, left[i].1.saturating_add(right[j].1)));
+                i += 1;
+                j += 1;
+            }
+        }
+    }
+    merged.extend_from_slice(&left[i..]);
+    merged.extend_from_slice(&right[j..]);
+    merged
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn merging_is_free_of_order(
+            a in proptest::collection::vec(0u64..5_000_000, 0..50),
+            b in proptest::collection::vec(0u64..5_000_000, 0..50),
+        ) {
+            let mut left = Distribution::from_values(a.iter().copied());
+            left.merge(&Distribution::from_values(b.iter().copied()));
+            let mut right = Distribution::from_values(b.iter().copied());
+            right.merge(&Distribution::from_values(a.iter().copied()));
+            let whole = Distribution::from_values(a.iter().chain(&b).copied());
+            prop_assert_eq!(&left, &right);
+            prop_assert_eq!(&left, &whole);
+        }
+    }
+}

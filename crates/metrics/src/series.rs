@@ -1,0 +1,201 @@
+//! Per-second series by step and label.
+
+use std::collections::BTreeMap;
+
+use loadline_events::{ErrorKind, LabelId, StepId};
+
+use crate::Distribution;
+
+/// Samples of one cell whose intended start lies in one second: a fair set of arrivals.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct IntendedSecond {
+    /// Response times of all samples, errors included.
+    pub response: Distribution,
+    /// Service times; `None` when they are the response times.
+    pub service: Option<Distribution>,
+    /// Response times without the generator's own lag; `None` when they are the service times.
+    pub without_lag: Option<Distribution>,
+    /// Failed samples among them.
+    pub errors: u64,
+}
+
+impl IntendedSecond {
+    /// The service times.
+    #[must_use]
+    pub fn service(&self) -> &Distribution {
+        self.service.as_ref().unwrap_or(&self.response)
+    }
+
+    /// The response times without the generator's own lag.
+    #[must_use]
+    pub fn without_lag(&self) -> &Distribution {
+        self.without_lag.as_ref().unwrap_or_else(|| self.service())
+    }
+
+    /// Adds the samples of `other`.
+    pub fn merge(&mut self, other: &IntendedSecond) {
+        // An absent distribution stands for another one, so both sides are made explicit before
+        // either changes.
+        if self.without_lag.is_some() || other.without_lag.is_some() {
+            let mut without_lag = self.without_lag().clone();
+            without_lag.merge(other.without_lag());
+            self.without_lag = Some(without_lag);
+        }
+        if self.service.is_some() || other.service.is_some() {
+            let mut service = self.service().clone();
+            service.merge(other.service());
+            self.service = Some(service);
+        }
+        self.response.merge(&other.response);
+        self.errors += other.errors;
+    }
+}
+
+/// Samples of one cell that ended in one second. Censored samples never ended and are not here.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EndedSecond {
+    /// Samples, errors included.
+    pub samples: u64,
+    /// Failed samples among them.
+    pub errors: u64,
+    /// Sum of their response times, in microseconds.
+    pub response_sum_us: u64,
+    /// Sum of their service times, in microseconds.
+    pub service_sum_us: u64,
+    /// Bytes sent for them.
+    pub sent_bytes: u64,
+    /// Bytes received for them.
+    pub received_bytes: u64,
+}
+
+impl EndedSecond {
+    /// Adds the samples of `other`.
+    pub fn merge(&mut self, other: &EndedSecond) {
+        self.samples += other.samples;
+        self.errors += other.errors;
+        self.response_sum_us += other.response_sum_us;
+        self.service_sum_us += other.service_sum_us;
+        self.sent_bytes += other.sent_bytes;
+        self.received_bytes += other.received_bytes;
+    }
+}
+
+/// The seconds of one step and label.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CellSeries {
+    /// By the second of the run in which the intended start lies.
+    pub intended: BTreeMap<u32, IntendedSecond>,
+    /// By the second of the run in which the sample ended.
+    pub ended: BTreeMap<u32, EndedSecond>,
+}
+
+/// What is kept by step only.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StepTotals {
+    /// Connect times of samples that opened a connection.
+    pub connect: Distribution,
+    /// Times to first byte of samples that got an answer.
+    pub first_byte: Distribution,
+    /// The generator's own lag of all samples (zero lag included).
+    pub lag: Distribution,
+    /// Samples that opened a connection.
+    pub connections_opened: u64,
+    /// Samples sent again on a fresh connection.
+    pub retried: u64,
+    /// Samples aborted at the end of the run.
+    pub aborted: u64,
+}
+
+impl StepTotals {
+    /// Adds the samples of `other`.
+    pub fn merge(&mut self, other: &StepTotals) {
+        self.connect.merge(&other.connect);
+        self.first_byte.merge(&other.first_byte);
+        self.lag.merge(&other.lag);
+        self.connections_opened += other.connections_opened;
+        self.retried += other.retried;
+        self.aborted += other.aborted;
+    }
+}
+
+/// A class of failures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ErrorKey {
+    /// Why.
+    pub kind: ErrorKind,
+    /// HTTP status; 0 without response.
+    pub status: u16,
+    /// Label.
+    pub label: LabelId,
+}
+
+/// The failures of one class.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ErrorSeries {
+    /// Failures by step and second of their end.
+    pub counts: BTreeMap<(StepId, u32), u64>,
+    /// Text of the first one that was kept; empty if none was.
+    pub first_message: String,
+}
+
+impl ErrorSeries {
+    /// Failures in all.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.counts.values().sum()
+    }
+
+    /// First and last second with a failure, in seconds of the run.
+    #[must_use]
+    pub fn span(&self) -> Option<(u32, u32)> {
+        let seconds = || self.counts.keys().map(|(_, second)| *second);
+        Some((seconds().min()?, seconds().max()?))
+    }
+}
+
+/// All series of a run; also what one flush of the recorder adds to them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunSeries {
+    /// By step and label.
+    pub cells: BTreeMap<(StepId, LabelId), CellSeries>,
+    /// By step.
+    pub steps: BTreeMap<StepId, StepTotals>,
+    /// By class of failure.
+    pub errors: BTreeMap<ErrorKey, ErrorSeries>,
+}
+
+/// What a flush adds to a [`RunSeries`]: the same shape, few rows.
+pub type SeriesDelta = RunSeries;
+
+impl RunSeries {
+    /// Adds everything of `delta`.
+    pub fn merge(&mut self, delta: &SeriesDelta) {
+        for (key, cell) in &delta.cells {
+            let own = self.cells.entry(*key).or_default();
+            for (second, row) in &cell.intended {
+                own.intended.entry(*second).or_default().merge(row);
+            }
+            for (second, row) in &cell.ended {
+                own.ended.entry(*second).or_default().merge(row);
+            }
+        }
+        for (step, totals) in &delta.steps {
+            self.steps.entry(*step).or_default().merge(totals);
+        }
+        for (key, errors) in &delta.errors {
+            let own = self.errors.entry(*key).or_default();
+            for (place, count) in &errors.counts {
+                *own.counts.entry(*place).or_default() += count;
+            }
+            if own.first_message.is_empty() {
+                own.first_message.clone_from(&errors.first_message);
+            }
+        }
+    }
+
+    /// Whether nothing was recorded.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.cells.is_empty() && self.errors.is_empty()
+    }
+}
