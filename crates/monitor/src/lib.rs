@@ -1,1 +1,20 @@
-//! Reads the resources of the servers under test.
+//! Reads the resources of the servers under test, from outside: the server knows nothing of it.
+//!
+//! A [`ServerWatch`] finds the processes that are the server and gives a
+//! [`Reading`](loadline_events::Reading) whenever it is asked. Linux is complete; what cannot be
+//! read is named in [`ServerWatch::not_read`], never shown as zero.
+//!
+//! Not here: when to read (the conductor asks each second), what readings mean (the analysis).
+
+mod cgroup;
+mod host;
+mod listener;
+mod netstat;
+mod process;
+mod source;
+mod watch;
+
+pub use host::{MachineFacts, machine_facts};
+pub use listener::{ListenerError, listening_processes};
+pub use source::{Source, SourceError};
+pub use watch::{ServerWatch, WatchError};
