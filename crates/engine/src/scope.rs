@@ -52,6 +52,14 @@ impl Scope<'_> {
                         out.push(b'}');
                     }
                 },
+                Part::Named(name) => match self.variables.get_by_name(name) {
+                    Some(value) => out.extend_from_slice(value.as_bytes()),
+                    None => {
+                        out.extend_from_slice(b"${");
+                        out.extend_from_slice(name.as_bytes());
+                        out.push(b'}');
+                    }
+                },
                 Part::Call(call) => {
                     let value = functions::call(call, self);
                     out.extend_from_slice(value.as_bytes());

@@ -10,6 +10,7 @@
 mod compatibility;
 mod diagnostic;
 mod element;
+pub mod function_table;
 mod http;
 mod limit;
 mod load;

@@ -4,6 +4,8 @@
 
 mod http;
 mod template;
+mod template_parser;
 
 pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
 pub use template::{Call, CallId, Part, Slot, Template};
+pub use template_parser::{NameResolver, TemplateError, parse_template};

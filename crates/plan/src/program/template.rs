@@ -1,4 +1,7 @@
 //! Texts with references, parsed: literals, variable slots and function calls.
+//!
+//! Not here: how a text is taken apart (see [`super::parse_template`]) and what calls evaluate to
+//! (the engine's functions).
 
 /// Index of a variable among those that a program names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8,6 +11,11 @@ pub struct Slot(pub u32);
 /// such as `__counter` keep their state by occurrence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CallId(pub u32);
+
+impl CallId {
+    /// A call in a text that was parsed at run time (`__eval`): it keeps no state.
+    pub const DYNAMIC: CallId = CallId(u32::MAX);
+}
 
 /// A text of the plan, parsed once.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +31,9 @@ pub enum Part {
     Literal(Box<str>),
     /// The value of a variable; `${name}` itself while it is unset.
     Variable(Slot),
+    /// The value of a variable that has no slot, looked up by name. Only texts parsed at run time
+    /// have it.
+    Named(Box<str>),
     /// The result of a function.
     Call(Box<Call>),
 }
@@ -57,6 +68,54 @@ impl Template {
             [] => Some(""),
             [Part::Literal(text)] => Some(text),
             _ => None,
+        }
+    }
+
+    /// Whether the text is empty whatever the variables are.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parts.is_empty()
+    }
+
+    /// The slots of all variables that the template reads by name, parameters of calls included, in
+    /// the order of the text; a slot may come more than once.
+    #[must_use]
+    pub fn variables(&self) -> Vec<Slot> {
+        let mut slots = Vec::new();
+        self.collect_variables(&mut slots);
+        slots
+    }
+
+    /// All calls of the template, outer ones before those in their parameters.
+    #[must_use]
+    pub fn calls(&self) -> Vec<&Call> {
+        let mut calls = Vec::new();
+        self.collect_calls(&mut calls);
+        calls
+    }
+
+    fn collect_variables(&self, slots: &mut Vec<Slot>) {
+        for part in &self.parts {
+            match part {
+                Part::Variable(slot) => slots.push(*slot),
+                Part::Call(call) => {
+                    for parameter in &call.parameters {
+                        parameter.collect_variables(slots);
+                    }
+                }
+                Part::Literal(_) | Part::Named(_) => {}
+            }
+        }
+    }
+
+    fn collect_calls<'t>(&'t self, calls: &mut Vec<&'t Call>) {
+        for part in &self.parts {
+            if let Part::Call(call) = part {
+                calls.push(call);
+                for parameter in &call.parameters {
+                    parameter.collect_calls(calls);
+                }
+            }
         }
     }
 }
