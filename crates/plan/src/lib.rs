@@ -13,6 +13,7 @@ mod element;
 pub mod function_table;
 mod http;
 mod limit;
+mod limit_parser;
 mod load;
 mod plan;
 pub mod program;
@@ -26,5 +27,6 @@ pub use element::{
 };
 pub use http::{HttpArgument, HttpFile, HttpRequest};
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
+pub use limit_parser::{LimitError, parse_limit, pattern_matches};
 pub use load::{Load, LoadStage, ScheduledThreads, UltimateRow};
 pub use plan::{OnSampleError, Plan, PlanSource, ServerSource, Stage, Text, ThreadGroup, Variable};
