@@ -1,1 +1,28 @@
-//! Reads JMeter test plans.
+//! Reads JMeter test plans (`.jmx`).
+//!
+//! [`read_jmx`] turns the text of a plan into a [`loadline_plan::Plan`], with one row for every
+//! element of the file that says how it is treated. Meaning is that of Apache JMeter 5.6.3. What
+//! cannot be run with that meaning is refused, never skipped in silence: [`element_support`] is the
+//! table of the elements known.
+//!
+//! Not here: merging scopes and checking references (the plan's compiler does both), and files that
+//! a plan names; this crate sees only the text that it is given.
+
+mod reading;
+mod support;
+
+mod document;
+mod hash_tree;
+mod judgement;
+mod properties;
+
+mod condition;
+mod config;
+mod controller;
+mod http;
+mod pause;
+mod processor;
+mod thread_group;
+
+pub use reading::{JmxReading, read_jmx};
+pub use support::{ElementSupport, Role, element_support};

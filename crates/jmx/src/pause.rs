@@ -1,0 +1,54 @@
+//! Timers, and the pause of a Flow Control Action.
+
+use loadline_plan::{Sampler, Timer};
+
+use crate::judgement::{Judgement, LEFT_OUT};
+use crate::properties::Properties;
+use crate::support::Meaning;
+
+/// Reads a timer; `meaning` is one of the three kinds of timers.
+pub(crate) fn read_timer(meaning: Meaning, properties: Properties<'_, '_>) -> Timer {
+    let delay = properties.text_or("ConstantTimer.delay", "0");
+    let range = properties.text_or("RandomTimer.range", "0");
+    match meaning {
+        Meaning::UniformTimer => Timer::Uniform {
+            offset_ms: delay,
+            range_ms: range,
+        },
+        Meaning::GaussianTimer => Timer::Gaussian {
+            offset_ms: delay,
+            deviation_ms: range,
+        },
+        _ => Timer::Constant { delay_ms: delay },
+    }
+}
+
+/// Reads a Flow Control Action (`TestAction`). Only pauses are run; actions that stop something are
+/// refused.
+pub(crate) fn read_flow_control(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<Sampler> {
+    let action = properties.number("ActionProcessor.action", judgement);
+    let target = properties.number("ActionProcessor.target", judgement);
+    // Old files aim at the thread group (1): JMeter then does nothing but wait for the timers.
+    let aims_at_group = target == Some(1);
+    let refused = match action.unwrap_or(0) {
+        1 => {
+            let delay_ms = properties.text_or("ActionProcessor.duration", "0");
+            return Some(Sampler::Pause(Timer::Constant { delay_ms }));
+        }
+        0 | 2 if aims_at_group => {
+            let delay_ms = "0".into();
+            return Some(Sampler::Pause(Timer::Constant { delay_ms }));
+        }
+        0 => "its action `stop` is not run",
+        2 => "its action `stop now` is not run",
+        3 => "its action `start next thread iteration` is not run",
+        4 => "its action `start next iteration of current loop` is not run",
+        5 => "its action `break current loop` is not run",
+        _ => "its action is unknown",
+    };
+    judgement.refuse(refused, LEFT_OUT);
+    None
+}

@@ -1,0 +1,201 @@
+//! Thread groups: how many users, when, and what a failed sample does to them.
+
+use loadline_plan::{Load, LoopCount, OnSampleError, ScheduledThreads, Stage, UltimateRow};
+
+use crate::controller::loop_count;
+use crate::judgement::{Judgement, LEFT_OUT};
+use crate::properties::Properties;
+use crate::support::{ElementSupport, Meaning};
+
+/// A thread group without its name and children.
+pub(crate) struct GroupFrame {
+    pub(crate) stage: Stage,
+    pub(crate) load: Load,
+    pub(crate) on_sample_error: OnSampleError,
+    pub(crate) same_user_on_next_iteration: bool,
+}
+
+/// A setting with which JMeter does not start the group.
+pub(crate) struct GroupProblem {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) help: &'static str,
+}
+
+/// Reads a thread group of any kind; `None` when it is refused as a whole.
+pub(crate) fn read(
+    row: &ElementSupport,
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+    problems: &mut Vec<GroupProblem>,
+) -> Option<GroupFrame> {
+    let mut stage = Stage::Main;
+    let load = match row.meaning {
+        Meaning::Threads(own) => {
+            stage = own;
+            read_threads(properties, judgement, problems)?
+        }
+        Meaning::Stepping => read_stepping(properties),
+        Meaning::Ultimate => read_ultimate(properties, judgement)?,
+        Meaning::Concurrency => read_concurrency(properties, judgement),
+        _ => {
+            judgement.refuse(row.note, LEFT_OUT);
+            return None;
+        }
+    };
+    Some(GroupFrame {
+        stage,
+        load,
+        on_sample_error: read_on_sample_error(properties, judgement),
+        same_user_on_next_iteration: properties
+            .flag("ThreadGroup.same_user_on_next_iteration", judgement)
+            .unwrap_or(true),
+    })
+}
+
+fn read_threads(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+    problems: &mut Vec<GroupProblem>,
+) -> Option<Load> {
+    let Some(main) = properties.element("ThreadGroup.main_controller") else {
+        judgement.refuse(
+            "it has no loop count (`ThreadGroup.main_controller`)",
+            LEFT_OUT,
+        );
+        return None;
+    };
+    // With `continue_forever` the count only says when the loop begins anew.
+    let forever = main
+        .flag("LoopController.continue_forever", judgement)
+        .unwrap_or(true);
+    let loops = match loop_count(main) {
+        LoopCount::Times(count) if forever && count.as_str() != "0" => {
+            judgement.approximate(format!(
+                "`continue_forever` of its loop is set: {} iterations are repeated without end",
+                count.as_str()
+            ));
+            LoopCount::Forever
+        }
+        count => count,
+    };
+    let scheduled = properties
+        .flag("ThreadGroup.scheduler", judgement)
+        .unwrap_or(false)
+        .then(|| ScheduledThreads {
+            duration_s: properties.text_or("ThreadGroup.duration", "0"),
+            delay_s: properties.text_or("ThreadGroup.delay", "0"),
+        });
+    if let Some(schedule) = &scheduled {
+        let duration = schedule.duration_s.as_str();
+        if !duration.contains("${") && duration.parse::<i64>().unwrap_or(0) <= 0 {
+            problems.push(GroupProblem {
+                code: "invalid-duration",
+                message: format!(
+                    "duration `{duration}` of a thread group with a schedule is not above 0"
+                ),
+                help: "set a duration in seconds, or switch the schedule off",
+            });
+        }
+        let delay = schedule.delay_s.as_str();
+        if delay.parse::<i64>().is_ok_and(|seconds| seconds < 0) {
+            problems.push(GroupProblem {
+                code: "invalid-delay",
+                message: format!("start-up delay `{delay}` of a thread group is negative"),
+                help: "set a delay of 0 or more seconds",
+            });
+        }
+    }
+    Some(Load::Threads {
+        users: properties.text_or("ThreadGroup.num_threads", "0"),
+        ramp_s: properties.text_or("ThreadGroup.ramp_time", "0"),
+        loops,
+        scheduled,
+        delayed_start: properties
+            .flag("ThreadGroup.delayedStart", judgement)
+            .unwrap_or(false),
+    })
+}
+
+fn read_stepping(properties: Properties<'_, '_>) -> Load {
+    let text = |name| properties.text_or(name, "0");
+    Load::Stepping {
+        users: text("ThreadGroup.num_threads"),
+        initial_delay_s: text("Threads initial delay"),
+        start_count: text("Start users count"),
+        start_burst: text("Start users count burst"),
+        start_period_s: text("Start users period"),
+        ramp_up_s: text("rampUp"),
+        flight_time_s: text("flighttime"),
+        stop_count: text("Stop users count"),
+        stop_period_s: text("Stop users period"),
+    }
+}
+
+fn read_ultimate(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Option<Load> {
+    let mut rows = Vec::new();
+    for (index, row) in properties
+        .items("ultimatethreadgroupdata")
+        .into_iter()
+        .enumerate()
+    {
+        let values: Vec<_> = row
+            .children()
+            .into_iter()
+            .map(Properties::own_text)
+            .collect();
+        let Ok([users, initial_delay_s, startup_s, hold_s, shutdown_s]) =
+            <[String; 5]>::try_from(values)
+        else {
+            judgement.refuse(
+                format!(
+                    "row {} of its schedule does not have five values",
+                    index + 1
+                ),
+                LEFT_OUT,
+            );
+            return None;
+        };
+        rows.push(UltimateRow {
+            users: users.into(),
+            initial_delay_s: initial_delay_s.into(),
+            startup_s: startup_s.into(),
+            hold_s: hold_s.into(),
+            shutdown_s: shutdown_s.into(),
+        });
+    }
+    Some(Load::Ultimate(rows))
+}
+
+fn read_concurrency(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Load {
+    let text = |name| properties.text_or(name, "");
+    if !text("LogFilename").is_empty() {
+        judgement.approximate("its log file is not written");
+    }
+    Load::Concurrency {
+        target: text("TargetLevel"),
+        ramp_up: text("RampUp"),
+        steps: text("Steps"),
+        hold: text("Hold"),
+        iterations: text("Iterations"),
+        minutes: text("Unit").as_str() == "M",
+    }
+}
+
+fn read_on_sample_error(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> OnSampleError {
+    const SETTING: &str = "ThreadGroup.on_sample_error";
+    match properties.text(SETTING).unwrap_or_default().as_str() {
+        "startnextloop" => OnSampleError::StartNextLoop,
+        "stopthread" => OnSampleError::StopThread,
+        "stoptest" => OnSampleError::StopTest,
+        "stoptestnow" => OnSampleError::StopTestNow,
+        reference if reference.contains("${") => {
+            judgement.refuse_reference(SETTING, reference);
+            OnSampleError::Continue
+        }
+        _ => OnSampleError::Continue,
+    }
+}
