@@ -149,6 +149,21 @@ pub struct StepWindow {
     pub complete: bool,
 }
 
+impl StepWindow {
+    /// The window of a run that ended at `run_end`: nothing lies after that, and the step is
+    /// complete only if its planned end was reached.
+    #[must_use]
+    pub fn clipped(self, run_end: RunTime) -> StepWindow {
+        StepWindow {
+            ramp_start: self.ramp_start.min(run_end),
+            hold_start: self.hold_start.min(run_end),
+            end: self.end.min(run_end),
+            complete: self.complete && self.end <= run_end,
+            ..self
+        }
+    }
+}
+
 /// A watched server.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ServerSeries {

@@ -1,0 +1,127 @@
+//! Blocks of samples as columns: differences in time, the rest as they are.
+
+use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StepId};
+use loadline_units::RunTime;
+
+use crate::wire::{Decoder, Encoder};
+
+/// The columns of `samples`, in the order of [`decode`].
+pub(crate) fn encode(samples: &[Sample]) -> Vec<u8> {
+    let mut out = Encoder::default();
+    out.unsigned(samples.len() as u64);
+    let mut before = 0;
+    for sample in samples {
+        let intended = sample.intended.as_micros() as i64;
+        out.signed(intended - before);
+        before = intended;
+    }
+    let columns: [fn(&Sample) -> u64; 12] = [
+        |sample| u64::from(sample.start_delay_us),
+        |sample| u64::from(sample.user_wait_us),
+        |sample| u64::from(sample.connect_us),
+        |sample| u64::from(sample.first_byte_us),
+        |sample| u64::from(sample.service_us),
+        |sample| u64::from(sample.sent_bytes),
+        |sample| u64::from(sample.received_bytes),
+        |sample| u64::from(sample.user),
+        |sample| u64::from(sample.label.0),
+        |sample| u64::from(sample.step.0),
+        |sample| u64::from(sample.status),
+        |sample| u64::from(sample.error as u8) << 8 | u64::from(sample.flags.0),
+    ];
+    for column in columns {
+        for sample in samples {
+            out.unsigned(column(sample));
+        }
+    }
+    out.bytes
+}
+
+/// The samples in `bytes`; `None` if they are not what [`encode`] wrote.
+pub(crate) fn decode(bytes: &[u8]) -> Option<Vec<Sample>> {
+    let mut input = Decoder::new(bytes);
+    let count = input.count()?;
+    let mut samples = Vec::with_capacity(count);
+    let mut intended = 0i64;
+    for _ in 0..count {
+        intended = intended.checked_add(input.signed()?)?;
+        samples.push(Sample {
+            intended: RunTime::from_micros(u64::try_from(intended).ok()?),
+            start_delay_us: 0,
+            user_wait_us: 0,
+            connect_us: 0,
+            first_byte_us: 0,
+            service_us: 0,
+            sent_bytes: 0,
+            received_bytes: 0,
+            user: 0,
+            label: LabelId(0),
+            step: StepId(0),
+            status: 0,
+            error: ErrorKind::None,
+            flags: SampleFlags::default(),
+        });
+    }
+    let columns: [fn(&mut Sample, u64) -> Option<()>; 12] = [
+        |sample, value| set(&mut sample.start_delay_us, value),
+        |sample, value| set(&mut sample.user_wait_us, value),
+        |sample, value| set(&mut sample.connect_us, value),
+        |sample, value| set(&mut sample.first_byte_us, value),
+        |sample, value| set(&mut sample.service_us, value),
+        |sample, value| set(&mut sample.sent_bytes, value),
+        |sample, value| set(&mut sample.received_bytes, value),
+        |sample, value| set(&mut sample.user, value),
+        |sample, value| set(&mut sample.label.0, value),
+        |sample, value| set(&mut sample.step.0, value),
+        |sample, value| set(&mut sample.status, value),
+        |sample, value| {
+            sample.error = ErrorKind::from_code(u8::try_from(value >> 8).ok()?)?;
+            sample.flags = SampleFlags((value & 0xff) as u8);
+            Some(())
+        },
+    ];
+    for column in columns {
+        for sample in &mut samples {
+            column(sample, input.unsigned()?)?;
+        }
+    }
+    input.is_at_end().then_some(samples)
+}
+
+fn set<T: TryFrom<u64>>(field: &mut T, value: u64) -> Option<()> {
+    *field = T::try_from(value).ok()?;
+    Some(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn samples_read_back() {
+        let samples: Vec<Sample> = (0..100u32)
+            .map(|index| Sample {
+                intended: RunTime::from_micros(u64::from((index * 7919) % 1000)),
+                start_delay_us: index,
+                user_wait_us: 1,
+                connect_us: 2,
+                first_byte_us: 3,
+                service_us: u32::MAX - index,
+                sent_bytes: 4,
+                received_bytes: 5,
+                user: index,
+                label: LabelId(6),
+                step: StepId::NONE,
+                status: 503,
+                error: ErrorKind::Status,
+                flags: SampleFlags::CENSORED.with(SampleFlags::SCHEDULED),
+            })
+            .collect();
+        let bytes = encode(&samples);
+        assert_eq!(decode(&bytes), Some(samples));
+        for end in 0..bytes.len() {
+            assert_eq!(decode(&bytes[..end]), None, "{end}");
+        }
+        assert_eq!(decode(&encode(&[])), Some(vec![]));
+    }
+}
