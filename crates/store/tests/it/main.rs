@@ -1,4 +1,5 @@
 //! Run folders, written and read back.
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is its failure")]
 
 use std::fs;
 use std::time::Duration;
@@ -64,7 +65,7 @@ fn manifest() -> Manifest {
 }
 
 fn sample(second: u64, index: u64) -> Sample {
-    let failed = index % 5 == 0;
+    let failed = index.is_multiple_of(5);
     Sample {
         intended: RunTime::from_micros(second * 1_000_000 + index * 90_000),
         start_delay_us: (index * 13) as u32,
