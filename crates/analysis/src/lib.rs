@@ -15,5 +15,6 @@ pub use result::{
     Analysis, BottleneckFinding, BreakingPoint, BreakingStatus, Cause, CauseScore, ErrorClass,
     Estimate, GeneratorHealth, HealthSignal, HealthStanding, Knee, LabelAnalysis, LimitCell,
     LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse,
-    ServerAnalysis, ServerStep, Stats, StepAnalysis, StepState, StoryBin, TimeStats, Verdict,
+    ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState, StoryBin, TimeStats,
+    Verdict,
 };

@@ -29,6 +29,8 @@ pub struct Analysis {
     pub servers: Vec<ServerAnalysis>,
     /// The greatest load that keeps the limits.
     pub breaking_point: BreakingPoint,
+    /// What a request costs the servers, and the throughput at which they would be full.
+    pub demand: Vec<ServiceDemand>,
     /// What limits the server.
     pub bottleneck: BottleneckFinding,
     /// Whether the generator can be trusted.
@@ -369,6 +371,25 @@ pub enum ResourceStanding {
     Free,
     /// Not read.
     NotRead,
+}
+
+/// What a request costs one resource of a server (utilisation law, Denning and Buzen 1978).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServiceDemand {
+    /// Name of the server.
+    pub server: String,
+    /// The resource: [`Signal::CpuCores`] or [`Signal::BusiestThread`].
+    pub signal: Signal,
+    /// Busy time of the resource for each completed request, in microseconds.
+    pub demand_us: Estimate,
+    /// Use without load, in cores.
+    pub background_cores: f64,
+    /// Cores that the resource has: those allowed, or 1 for a thread.
+    pub available_cores: f64,
+    /// Throughput at which it is full, per second.
+    pub capacity_per_s: Estimate,
+    /// Greatest throughput seen in a step, per second.
+    pub observed_per_s: f64,
 }
 
 /// The greatest load that keeps the limits.
