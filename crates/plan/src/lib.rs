@@ -8,6 +8,7 @@
 //! Not here: reading files (the readers are given text), running anything.
 
 mod compatibility;
+mod compile;
 mod diagnostic;
 mod element;
 pub mod function_table;
@@ -19,6 +20,7 @@ mod plan;
 pub mod program;
 
 pub use compatibility::{Compatibility, Standing};
+pub use compile::{CompileInputs, MAX_LABELS, compile};
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use element::{
     Assertion, Config, Controller, CookieManager, CsvDataSet, Element, ElementKind, IfCondition,

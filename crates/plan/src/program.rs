@@ -2,15 +2,65 @@
 //!
 //! The engine walks a program; nothing in it is looked up by name while samples run.
 
+mod controller;
+mod csv;
+mod group;
 mod http;
 mod processors;
+mod sampler;
 mod template;
 mod template_parser;
 
+pub use controller::{Condition, Node, NodeId, NodeKind, PassCount, SamplerId, TransactionId};
+pub use csv::{CsvId, CsvProgram};
+pub use group::GroupProgram;
 pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
 pub use processors::{
     AssertionProgram, JsonProgram, PostProcessorProgram, RegexProgram, ResponseAssertionProgram,
     ScopeProgram,
 };
+pub use sampler::{
+    LabelProgram, Number, SamplerKind, SamplerProgram, TimerProgram, TransactionProgram,
+};
 pub use template::{Call, CallId, Part, Slot, Template};
 pub use template_parser::{NameResolver, TemplateError, parse_template};
+
+use crate::{Location, PlanSource};
+
+/// A compiled plan; see [`crate::compile`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Program {
+    /// The plan's name.
+    pub name: String,
+    /// The kind of source of the plan.
+    pub source: PlanSource,
+    /// Names of the variables, by [`Slot`].
+    pub slots: Vec<Box<str>>,
+    /// Number of function calls: each [`CallId`] is below it.
+    pub call_count: u32,
+    /// Variables that every user starts with, in the order in which they are evaluated, once.
+    pub variables: Vec<VariableProgram>,
+    /// Labels known before the run, by index in [`LabelProgram::Static`].
+    pub labels: Vec<Box<str>>,
+    /// CSV data sets, by [`CsvId`].
+    pub csv: Vec<CsvProgram>,
+    /// Thread groups in file order, of all stages.
+    pub groups: Vec<GroupProgram>,
+    /// Whether the groups of a stage run one after another.
+    pub serialize_groups: bool,
+    /// Whether tear-down groups also run when the test was stopped early.
+    pub tear_down_on_shutdown: bool,
+}
+
+/// A user-defined variable, compiled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VariableProgram {
+    /// Where its value goes.
+    pub slot: Slot,
+    /// Its value.
+    pub value: Template,
+    /// Index of its list: variables of one list do not see each other.
+    pub set: usize,
+    /// Where it is defined.
+    pub location: Location,
+}

@@ -1,0 +1,123 @@
+//! Compiles a plan into a program: merges scopes, resolves names, takes texts apart.
+//!
+//! Scope rules and orders are JMeter's. All findings come in one pass; with an error among them
+//! there is no program.
+//!
+//! Not here: evaluating anything (user-defined variables and the numbers of a load are evaluated by
+//! the engine, once, before the users start), reading data files.
+
+mod definitions;
+mod group;
+mod http;
+mod level;
+mod load_texts;
+mod names;
+mod similar;
+
+use std::collections::BTreeMap;
+
+use crate::program::{CsvProgram, Program, Template, VariableProgram};
+use crate::{Diagnostic, Location, Plan, PlanSource, Text};
+
+use level::Level;
+use names::Names;
+
+/// Most labels a run keeps apart; further ones are counted together under `(other)`.
+pub const MAX_LABELS: usize = 512;
+
+/// What a plan is compiled with, beside the plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CompileInputs {
+    /// Variables that the user gave; they take the place of the plan's of the same name.
+    pub variables: BTreeMap<String, String>,
+    /// Whether certificates are checked; `None` means as the source of the plan does: JMeter does
+    /// not, own plans do.
+    pub verify_tls: Option<bool>,
+}
+
+/// Compiles `plan`. Without a program, at least one of the findings is an error; with one, none is.
+#[must_use]
+pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Diagnostic>) {
+    let mut compiler = Compiler {
+        lenient: plan.source == PlanSource::Jmx,
+        verify_tls: inputs.verify_tls.unwrap_or(plan.source != PlanSource::Jmx),
+        names: Names::default(),
+        labels: Vec::new(),
+        csv: Vec::new(),
+        diagnostics: Vec::new(),
+    };
+    let variables = compiler.variables(plan, inputs);
+    let plan_level = Level::compile(&plan.children, &mut compiler);
+    let groups = compiler.groups(plan, &plan_level);
+    compiler
+        .names
+        .report_undefined(compiler.lenient, &mut compiler.diagnostics);
+    let failed = compiler.diagnostics.iter().any(Diagnostic::is_error);
+    let program = (!failed).then(|| Program {
+        name: plan.name.clone(),
+        source: plan.source,
+        slots: compiler.names.slots(),
+        call_count: compiler.names.call_count(),
+        variables,
+        labels: compiler.labels,
+        csv: compiler.csv,
+        groups,
+        serialize_groups: plan.serialize_groups,
+        tear_down_on_shutdown: plan.tear_down_on_shutdown,
+    });
+    (program, compiler.diagnostics)
+}
+
+/// What grows while a plan is compiled.
+struct Compiler {
+    /// Whether faults of texts are taken as JMeter takes them.
+    lenient: bool,
+    verify_tls: bool,
+    names: Names,
+    labels: Vec<Box<str>>,
+    csv: Vec<CsvProgram>,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Compiler {
+    /// Takes `text` apart; a malformed one is reported and stays as it is.
+    fn template(&mut self, text: &Text, location: &Location) -> Template {
+        self.names
+            .parse(text.as_str(), location, self.lenient, &mut self.diagnostics)
+    }
+
+    /// The plan's variables in order, with those of the user in the place of the plan's.
+    fn variables(&mut self, plan: &Plan, inputs: &CompileInputs) -> Vec<VariableProgram> {
+        let mut compiled = Vec::new();
+        // A user's variable that the plan does not define stands in a list before all others.
+        let added = inputs.variables.iter().filter(|(name, _)| {
+            plan.variables
+                .iter()
+                .all(|variable| variable.name != **name)
+        });
+        for (name, value) in added {
+            compiled.push(VariableProgram {
+                slot: self.names.define(name),
+                value: Template::literal(value),
+                set: 0,
+                location: Location::default(),
+            });
+        }
+        for variable in &plan.variables {
+            let value = match inputs.variables.get(&variable.name) {
+                Some(value) => Template::literal(value),
+                None => self.template(&variable.value, &variable.location),
+            };
+            compiled.push(VariableProgram {
+                slot: self.names.define(&variable.name),
+                value,
+                set: variable.set + 1,
+                location: variable.location.clone(),
+            });
+        }
+        compiled
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,102 @@
+//! What sets variables: function parameters, extractors, data sets, and the run itself.
+
+use crate::program::{Call, CsvProgram, PostProcessorProgram, Template};
+
+use super::names::Names;
+
+/// Variables that the run sets for every user.
+const PREDEFINED: &[&str] = &[
+    "START.MS",
+    "START.YMD",
+    "START.HMS",
+    "TESTSTART.MS",
+    "JMeterThread.last_sample_ok",
+];
+
+/// Whether the run itself sets the variable `name`.
+pub(super) fn is_predefined(name: &str) -> bool {
+    PREDEFINED.contains(&name) || (name.starts_with("__jm__") && name.ends_with("__idx"))
+}
+
+/// Notes the variables that a function call sets: most functions can store their result in one.
+pub(super) fn note_call(call: &Call, names: &mut Names) {
+    let parameter = match call.function {
+        "__samplerName" => call.parameters.first(),
+        "__property" | "__time" | "__RandomFromMultipleVars" | "__counter" => {
+            call.parameters.get(1)
+        }
+        "__Random" | "__RandomString" | "__changeCase" => call.parameters.get(2),
+        // The last one is a name unless it is a number.
+        "__intSum" | "__longSum" => call.parameters.last().filter(|last| {
+            last.as_literal()
+                .is_none_or(|text| text.trim().parse::<i64>().is_err())
+        }),
+        "__split" => {
+            if let Some(prefix) = call.parameters.get(1) {
+                define_family(prefix, names);
+            }
+            return;
+        }
+        // The text, or the variable's content, may hold any call.
+        "__eval" | "__evalVar" => {
+            names.define_unknown();
+            return;
+        }
+        _ => None,
+    };
+    if let Some(parameter) = parameter {
+        define(parameter, names);
+    }
+}
+
+/// Notes the variables that a post-processor sets.
+pub(super) fn note_post_processor(program: &PostProcessorProgram, names: &mut Names) {
+    match program {
+        PostProcessorProgram::Regex(regex) => define_family(&regex.variable, names),
+        PostProcessorProgram::Json(json) => match json.variables.as_literal() {
+            Some(list) => {
+                for name in list
+                    .split(';')
+                    .map(str::trim)
+                    .filter(|name| !name.is_empty())
+                {
+                    names.define(name);
+                    names.define_prefix(format!("{name}_"));
+                }
+            }
+            None => names.define_unknown(),
+        },
+    }
+}
+
+/// Notes the variables that a data set sets.
+pub(super) fn note_csv(program: &CsvProgram, names: &mut Names) {
+    match program.variables.as_literal() {
+        Some(list) if !list.trim().is_empty() => {
+            for name in list.split(',') {
+                names.define(name.trim().trim_matches('"'));
+            }
+        }
+        // The first line of the file, or a variable, gives the names.
+        _ => names.define_unknown(),
+    }
+}
+
+/// A variable whose name is `name`.
+fn define(name: &Template, names: &mut Names) {
+    match name.as_literal().map(str::trim) {
+        Some("") => {}
+        Some(name) => {
+            names.define(name);
+        }
+        None => names.define_unknown(),
+    }
+}
+
+/// A variable whose name is `name`, and those that begin with it and `_`.
+fn define_family(name: &Template, names: &mut Names) {
+    define(name, names);
+    if let Some(name) = name.as_literal() {
+        names.define_prefix(format!("{}_", name.trim()));
+    }
+}

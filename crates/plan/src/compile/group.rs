@@ -1,0 +1,355 @@
+//! Compiles thread groups: the tree of controllers and samplers becomes an arena of nodes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::program::{
+    Condition, GroupProgram, KeptParts, LabelProgram, Node, NodeId, NodeKind, PassCount, SamplerId,
+    SamplerKind, SamplerProgram, TransactionId, TransactionProgram,
+};
+use crate::{
+    Controller, Diagnostic, Element, ElementKind, IfCondition, Location, LoopCount, Plan, Sampler,
+    Stage, Text, ThreadGroup,
+};
+
+use super::level::Level;
+use super::load_texts::load_texts;
+use super::{Compiler, MAX_LABELS};
+
+impl Compiler {
+    /// Compiles all thread groups; `plan_level` is what the plan itself has in scope.
+    pub(super) fn groups(&mut self, plan: &Plan, plan_level: &Level) -> Vec<GroupProgram> {
+        let mut numbers: BTreeMap<Stage, u32> = BTreeMap::new();
+        let mut groups = Vec::with_capacity(plan.groups.len());
+        for (index, group) in plan.groups.iter().enumerate() {
+            let number = numbers.entry(group.stage).or_insert(0);
+            *number += 1;
+            let after = self.predecessor(plan, index);
+            groups.push(self.group(group, *number, after, plan_level));
+        }
+        self.check_order(plan, &groups);
+        groups
+    }
+
+    fn group(
+        &mut self,
+        group: &ThreadGroup,
+        number: u32,
+        after: Option<usize>,
+        plan_level: &Level,
+    ) -> GroupProgram {
+        let load_texts = load_texts(&group.load)
+            .into_iter()
+            .filter(|text| text.as_str().contains("${"))
+            .map(|text| (text.as_str().into(), self.template(text, &group.location)))
+            .collect();
+        let group_level = Level::compile(&group.children, self);
+        let csv = plan_level
+            .csv
+            .iter()
+            .chain(&group_level.csv)
+            .copied()
+            .collect();
+        let index_variable = self.names.known_slot(&index_name(&group.name));
+        let mut body = Body {
+            compiler: self,
+            plan_level,
+            nodes: vec![Node {
+                kind: NodeKind::Group,
+                children: Vec::new(),
+                csv,
+                index_variable,
+            }],
+            names: vec![group.name.clone()],
+            samplers: Vec::new(),
+            transactions: Vec::new(),
+        };
+        body.children(NodeId(0), &group.children, &[&group_level]);
+        let Body {
+            mut nodes,
+            names,
+            samplers,
+            transactions,
+            ..
+        } = body;
+        // Any text of the group may read an index, so names are looked up only now.
+        for (node, name) in nodes.iter_mut().zip(&names) {
+            if matches!(node.kind, NodeKind::Group | NodeKind::Loop { .. }) {
+                node.index_variable = self.names.known_slot(&index_name(name));
+            }
+        }
+        if samplers.is_empty() {
+            self.diagnostics.push(
+                Diagnostic::warning(
+                    "empty-group",
+                    group.location.clone(),
+                    format!(
+                        "thread group `{}` has no sampler: its users end at once",
+                        group.name
+                    ),
+                )
+                .with_help("add a request, or remove the group"),
+            );
+        }
+        GroupProgram {
+            name: group.name.as_str().into(),
+            stage: group.stage,
+            number,
+            load: group.load.clone(),
+            load_texts,
+            on_sample_error: group.on_sample_error,
+            same_user_on_next_iteration: group.same_user_on_next_iteration,
+            after,
+            nodes,
+            samplers,
+            transactions,
+            location: group.location.clone(),
+        }
+    }
+
+    /// Index of the group behind which the group at `index` runs.
+    fn predecessor(&mut self, plan: &Plan, index: usize) -> Option<usize> {
+        let group = &plan.groups[index];
+        let name = group.after.as_ref()?;
+        let matches: Vec<usize> = (0..plan.groups.len())
+            .filter(|other| {
+                *other != index
+                    && plan.groups[*other].name == *name
+                    && plan.groups[*other].stage == group.stage
+            })
+            .collect();
+        let problem = match matches.as_slice() {
+            [only] => return Some(*only),
+            [] => format!("`after: {name}` names no other group of the same stage"),
+            _ => format!(
+                "`after: {name}` is ambiguous: {} groups have this name",
+                matches.len()
+            ),
+        };
+        let finding = Diagnostic::error("unknown-group", group.location.clone(), problem);
+        self.diagnostics
+            .push(finding.with_help("give the group that comes first a name of its own"));
+        None
+    }
+
+    /// Reports groups that wait for each other.
+    fn check_order(&mut self, plan: &Plan, groups: &[GroupProgram]) {
+        for (index, group) in groups.iter().enumerate() {
+            let mut next = group.after;
+            let mut steps = 0;
+            while let Some(other) = next {
+                steps += 1;
+                if other == index || steps > groups.len() {
+                    break;
+                }
+                next = groups[other].after;
+            }
+            if next == Some(index) {
+                self.diagnostics.push(Diagnostic::error(
+                    "circular-order",
+                    plan.groups[index].location.clone(),
+                    format!("thread group `{}` waits for itself by `after:`", group.name),
+                ));
+            }
+        }
+    }
+
+    /// Compiles the label `name`; a static one has its place in the list of labels.
+    fn label(&mut self, name: &Text, location: &Location) -> LabelProgram {
+        let template = self.template(name, location);
+        let Some(literal) = template.as_literal() else {
+            return LabelProgram::Dynamic(template);
+        };
+        if let Some(index) = self.labels.iter().position(|label| **label == *literal) {
+            return LabelProgram::Static(u16::try_from(index).expect("bounded by MAX_LABELS"));
+        }
+        if self.labels.len() >= MAX_LABELS {
+            // The run counts it under "(other)".
+            return LabelProgram::Dynamic(template);
+        }
+        self.labels.push(literal.into());
+        LabelProgram::Static(u16::try_from(self.labels.len() - 1).expect("bounded by MAX_LABELS"))
+    }
+}
+
+/// Variable of a controller's index, by JMeter's naming.
+fn index_name(controller: &str) -> String {
+    format!("__jm__{controller}__idx")
+}
+
+/// The body of a thread group while it is compiled.
+struct Body<'a, 'c> {
+    compiler: &'c mut Compiler,
+    plan_level: &'a Level,
+    nodes: Vec<Node>,
+    /// Names of the nodes.
+    names: Vec<String>,
+    samplers: Vec<SamplerProgram>,
+    transactions: Vec<TransactionProgram>,
+}
+
+impl<'a> Body<'a, '_> {
+    /// Adds the controllers and samplers among `children` below `parent`. `levels` are those in
+    /// scope, from the thread group's down to the parent's.
+    fn children(&mut self, parent: NodeId, children: &[Element], levels: &[&Level]) {
+        for element in children {
+            match &element.kind {
+                ElementKind::Controller(controller) => {
+                    self.controller(parent, element, controller, levels);
+                }
+                ElementKind::Sampler(sampler) => self.sampler(parent, element, sampler, levels),
+                ElementKind::Config(_)
+                | ElementKind::Timer(_)
+                | ElementKind::PostProcessor(_)
+                | ElementKind::Assertion(_)
+                | ElementKind::Output(_) => {}
+            }
+        }
+    }
+
+    fn controller(
+        &mut self,
+        parent: NodeId,
+        element: &Element,
+        controller: &Controller,
+        levels: &[&Level],
+    ) {
+        let level = Level::compile(&element.children, self.compiler);
+        let location = &element.location;
+        let kind = match controller {
+            Controller::Simple => NodeKind::Simple,
+            Controller::OnceOnly => NodeKind::OnceOnly,
+            Controller::Loop { count, restarts } => NodeKind::Loop {
+                count: match count {
+                    LoopCount::Forever => PassCount::Forever,
+                    LoopCount::Times(times) => {
+                        PassCount::Times(self.compiler.template(times, location))
+                    }
+                },
+                restarts: *restarts,
+            },
+            Controller::If {
+                condition,
+                evaluate_all,
+            } => NodeKind::If {
+                condition: match condition {
+                    IfCondition::Expression(text) => {
+                        Condition::Expression(self.compiler.template(text, location))
+                    }
+                    IfCondition::JavaScript(text) => {
+                        Condition::JavaScript(self.compiler.template(text, location))
+                    }
+                },
+                evaluate_all: *evaluate_all,
+            },
+            Controller::Transaction {
+                parent_sample,
+                include_timers,
+            } => {
+                let id = TransactionId(index_of_next(&self.transactions));
+                let assertions = if *parent_sample {
+                    let own = std::iter::once(&level);
+                    let scope = self.outermost_first(levels).into_iter().chain(own);
+                    scope
+                        .flat_map(|level| level.assertions.iter().map(Arc::clone))
+                        .collect()
+                } else {
+                    Vec::new()
+                };
+                self.transactions.push(TransactionProgram {
+                    label: self.compiler.label(&element.name, location),
+                    parent_sample: *parent_sample,
+                    include_timers: *include_timers,
+                    assertions,
+                    location: location.clone(),
+                });
+                NodeKind::Transaction(id)
+            }
+        };
+        let id = self.add(parent, kind, element.name.as_str());
+        self.nodes[id.0 as usize].csv.clone_from(&level.csv);
+        let mut inner_levels = levels.to_vec();
+        inner_levels.push(&level);
+        self.children(id, &element.children, &inner_levels);
+    }
+
+    fn sampler(&mut self, parent: NodeId, element: &Element, sampler: &Sampler, levels: &[&Level]) {
+        let own = Level::compile(&element.children, self.compiler);
+        let location = &element.location;
+        // Data sets below a sampler read at each pass of the controller that holds it.
+        self.nodes[parent.0 as usize].csv.extend(&own.csv);
+        let mut inner_first: Vec<&Level> = vec![&own];
+        inner_first.extend(levels.iter().rev());
+        inner_first.push(self.plan_level);
+        let mut outer_first = self.outermost_first(levels);
+        outer_first.push(&own);
+        let post_processors: Vec<_> = outer_first
+            .iter()
+            .flat_map(|level| level.post_processors.iter().cloned())
+            .collect();
+        let assertions: Vec<_> = outer_first
+            .iter()
+            .flat_map(|level| level.assertions.iter().cloned())
+            .collect();
+        let timers = inner_first
+            .iter()
+            .flat_map(|level| level.timers.iter().cloned())
+            .collect();
+        let kind = match sampler {
+            Sampler::Http(request) => {
+                let keep = (post_processors.iter().map(|program| program.keeps()))
+                    .chain(assertions.iter().map(|program| program.keeps()))
+                    .fold(KeptParts::default(), |kept, more| KeptParts {
+                        body: kept.body || more.body,
+                        response_headers: kept.response_headers || more.response_headers,
+                        request: kept.request || more.request,
+                    });
+                let program = self.compiler.http(request, &inner_first, keep, location);
+                SamplerKind::Http(Box::new(program))
+            }
+            Sampler::Pause(timer) => SamplerKind::Pause(self.compiler.timer(timer, location)),
+        };
+        let label = match sampler {
+            Sampler::Http(_) => self.compiler.label(&element.name, location),
+            // A pause has no sample, so it takes no place among the labels.
+            Sampler::Pause(_) => LabelProgram::Dynamic(crate::program::Template::default()),
+        };
+        let id = SamplerId(index_of_next(&self.samplers));
+        self.samplers.push(SamplerProgram {
+            label,
+            kind,
+            timers,
+            post_processors,
+            assertions,
+            location: location.clone(),
+        });
+        self.add(parent, NodeKind::Sampler(id), element.name.as_str());
+    }
+
+    /// Levels in the order of processors: the thread group's, the plan's, then inner ones.
+    fn outermost_first<'l>(&self, levels: &[&'l Level]) -> Vec<&'l Level>
+    where
+        'a: 'l,
+    {
+        let mut ordered = levels.to_vec();
+        ordered.insert(1.min(ordered.len()), self.plan_level);
+        ordered
+    }
+
+    fn add(&mut self, parent: NodeId, kind: NodeKind, name: &str) -> NodeId {
+        let id = NodeId(index_of_next(&self.nodes));
+        self.nodes.push(Node {
+            kind,
+            children: Vec::new(),
+            csv: Vec::new(),
+            index_variable: None,
+        });
+        self.names.push(name.to_owned());
+        self.nodes[parent.0 as usize].children.push(id);
+        id
+    }
+}
+
+fn index_of_next<T>(list: &[T]) -> u32 {
+    u32::try_from(list.len()).expect("a plan has fewer than 2^32 elements")
+}

@@ -1,0 +1,127 @@
+//! Completes an HTTP request with what is in scope: defaults, headers, cookie manager.
+
+use crate::program::{HttpProgram, KeptParts, ProgramArgument, ProgramFile, Template};
+use crate::{Diagnostic, HttpRequest, Location, Text};
+
+use super::Compiler;
+use super::level::{HeaderProgram, Level};
+
+impl Compiler {
+    /// Compiles `request` in the scope of `levels`, innermost first. `keep` is what processors read.
+    pub(super) fn http(
+        &mut self,
+        request: &HttpRequest,
+        levels: &[&Level],
+        keep: KeptParts,
+        location: &Location,
+    ) -> HttpProgram {
+        let mut merged = request.clone();
+        for defaults in levels.iter().flat_map(|level| &level.defaults) {
+            merged.complete_with(defaults);
+        }
+        self.check_host(&merged, location);
+        let mut text = |text: &Option<Text>| match text {
+            Some(text) => self.template(text, location),
+            None => Template::default(),
+        };
+        let protocol = text(&merged.protocol);
+        let domain = text(&merged.domain);
+        let port = text(&merged.port);
+        let path = text(&merged.path);
+        let method = text(&merged.method);
+        let content_encoding = text(&merged.content_encoding);
+        let connect_timeout_ms = text(&merged.connect_timeout_ms);
+        let response_timeout_ms = text(&merged.response_timeout_ms);
+        HttpProgram {
+            protocol,
+            domain,
+            port,
+            path,
+            method: if method.is_empty() {
+                Template::literal("GET")
+            } else {
+                method
+            },
+            content_encoding,
+            follow_redirects: merged.follow_redirects.unwrap_or(false),
+            auto_redirects: merged.auto_redirects.unwrap_or(false),
+            keep_alive: merged.keep_alive.unwrap_or(true),
+            raw_body: merged.raw_body.unwrap_or(false),
+            multipart: merged.multipart.unwrap_or(false),
+            browser_multipart: merged.browser_multipart.unwrap_or(false),
+            connect_timeout_ms,
+            response_timeout_ms,
+            arguments: merged
+                .arguments
+                .iter()
+                .map(|argument| ProgramArgument {
+                    name: self.template(&argument.name, location),
+                    value: self.template(&argument.value, location),
+                    always_encode: argument.always_encode,
+                    use_equals: argument.use_equals,
+                    content_type: self.template(&argument.content_type, location),
+                })
+                .collect(),
+            files: merged
+                .files
+                .iter()
+                .map(|file| ProgramFile {
+                    path: self.template(&file.path, location),
+                    parameter: self.template(&file.parameter, location),
+                    mime_type: self.template(&file.mime_type, location),
+                })
+                .collect(),
+            headers: merged_headers(levels),
+            // The outermost wins.
+            cookies: levels.iter().rev().find_map(|level| level.cookies.clone()),
+            keep,
+            verify_tls: self.verify_tls,
+        }
+    }
+
+    fn check_host(&mut self, request: &HttpRequest, location: &Location) {
+        let is_empty = |text: &Option<Text>| text.as_ref().is_none_or(Text::is_empty);
+        let path = request
+            .path
+            .as_ref()
+            .map_or("", Text::as_str)
+            .to_lowercase();
+        let whole_url = ["http://", "https://", "${"]
+            .iter()
+            .any(|start| path.starts_with(start));
+        if is_empty(&request.domain) && !whole_url {
+            self.diagnostics.push(
+                Diagnostic::error(
+                    "missing-host",
+                    location.clone(),
+                    "the request names no host, and no defaults in scope do",
+                )
+                .with_help(if self.lenient {
+                    "set Server Name in the request or in HTTP Request Defaults"
+                } else {
+                    "set `target:` at the top of the plan"
+                }),
+            );
+        }
+    }
+}
+
+/// Headers of all levels, innermost first; an outer header manager adds only names that no inner
+/// one has. Of one level, the first manager in the file counts as the inner one.
+fn merged_headers(levels: &[&Level]) -> Vec<(Template, Template)> {
+    let mut merged: Vec<(usize, &HeaderProgram)> = Vec::new();
+    for (depth, level) in levels.iter().enumerate() {
+        for header in &level.headers {
+            let taken = merged.iter().any(|(other_depth, other)| {
+                other.key == header.key && (*other_depth, other.manager) != (depth, header.manager)
+            });
+            if !taken {
+                merged.push((depth, header));
+            }
+        }
+    }
+    merged
+        .into_iter()
+        .map(|(_, header)| (header.name.clone(), header.value.clone()))
+        .collect()
+}

@@ -1,0 +1,204 @@
+//! The variable names and function calls of a plan: slots, who sets what, who reads what.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::program::{CallId, NameResolver, Slot, Template, parse_template};
+use crate::{Diagnostic, Location};
+
+use super::definitions;
+use super::similar::most_similar;
+
+/// Names of a plan, as far as it was read.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    slots: Vec<Box<str>>,
+    index: BTreeMap<Box<str>, Slot>,
+    call_count: u32,
+    defined: BTreeSet<String>,
+    /// Names that begin so are set, such as `id_` for `id_1`.
+    defined_prefixes: BTreeSet<String>,
+    /// Whether names are set that only the run will tell.
+    open: bool,
+    references: Vec<(Slot, Location)>,
+}
+
+impl Names {
+    /// The slot of `name`, made if it has none.
+    fn slot(&mut self, name: &str) -> Slot {
+        if let Some(slot) = self.index.get(name) {
+            return *slot;
+        }
+        let slot = Slot(u32::try_from(self.slots.len()).expect("a plan has fewer than 2^32 names"));
+        self.slots.push(name.into());
+        self.index.insert(name.into(), slot);
+        slot
+    }
+
+    /// The slot of `name`, if a text so far has named it.
+    pub(super) fn known_slot(&self, name: &str) -> Option<Slot> {
+        self.index.get(name).copied()
+    }
+
+    /// Notes that something sets the variable `name`.
+    pub(super) fn define(&mut self, name: &str) -> Slot {
+        self.defined.insert(name.to_owned());
+        self.slot(name)
+    }
+
+    /// Notes that something sets variables whose names begin with `prefix`.
+    pub(super) fn define_prefix(&mut self, prefix: String) {
+        self.defined_prefixes.insert(prefix);
+    }
+
+    /// Notes that something sets variables whose names only the run will tell.
+    pub(super) fn define_unknown(&mut self) {
+        self.open = true;
+    }
+
+    /// Takes `text` apart and notes what it reads and sets. A malformed text is reported and stays
+    /// as it is, as in JMeter.
+    pub(super) fn parse(
+        &mut self,
+        text: &str,
+        location: &Location,
+        lenient: bool,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Template {
+        let mut reader = Reader {
+            names: self,
+            location,
+            diagnostics,
+        };
+        match parse_template(text, &mut reader) {
+            Ok(template) => {
+                for call in template.calls() {
+                    definitions::note_call(call, self);
+                }
+                template
+            }
+            Err(error) => {
+                diagnostics.push(malformed(text, location, lenient, &error));
+                Template::literal(text)
+            }
+        }
+    }
+
+    /// Reports each name that is read and that nothing sets, once for each place.
+    pub(super) fn report_undefined(&self, lenient: bool, diagnostics: &mut Vec<Diagnostic>) {
+        if self.open {
+            return;
+        }
+        let mut reported = BTreeSet::new();
+        for (slot, location) in &self.references {
+            let name = &*self.slots[slot.0 as usize];
+            if self.is_defined(name) || !reported.insert((*slot, location.line, &location.path)) {
+                continue;
+            }
+            let message = format!("variable `{name}` is read, but nothing sets it");
+            let similar = most_similar(name, self.defined.iter().map(String::as_str));
+            let sent = format!("the text `${{{name}}}` itself is used");
+            let help = match similar {
+                Some(similar) => format!("did you mean `{similar}`? otherwise {sent}"),
+                None if lenient => format!("{sent}, as in JMeter"),
+                None => format!("define it under `variables:`, or give it with `-e {name}=...`"),
+            };
+            let finding = Diagnostic::error("undefined-variable", location.clone(), message);
+            diagnostics.push(soften(finding, lenient).with_help(help));
+        }
+    }
+
+    fn is_defined(&self, name: &str) -> bool {
+        self.defined.contains(name)
+            || definitions::is_predefined(name)
+            // An unknown function, which is a variable of an odd name, has its own finding.
+            || name.contains('(')
+            || self
+                .defined_prefixes
+                .iter()
+                .any(|prefix| name.starts_with(prefix.as_str()))
+    }
+
+    /// The names of all slots, in order.
+    pub(super) fn slots(&self) -> Vec<Box<str>> {
+        self.slots.clone()
+    }
+
+    /// Number of function calls so far.
+    pub(super) const fn call_count(&self) -> u32 {
+        self.call_count
+    }
+}
+
+/// An error, or a warning where JMeter would go on.
+pub(super) fn soften(mut finding: Diagnostic, lenient: bool) -> Diagnostic {
+    if lenient {
+        finding.severity = crate::Severity::Warning;
+    }
+    finding
+}
+
+fn malformed(
+    text: &str,
+    location: &Location,
+    lenient: bool,
+    error: &crate::program::TemplateError,
+) -> Diagnostic {
+    let message = format!("{error}, in `{}`", shortened(text));
+    if let crate::program::TemplateError::Unsupported { .. } = error {
+        return Diagnostic::error("unsupported-function", location.clone(), message)
+            .with_help("replace it by a variable, or remove it");
+    }
+    let finding = Diagnostic::error("malformed-reference", location.clone(), message);
+    soften(finding, lenient).with_help(if lenient {
+        "the text is used as it stands, as in JMeter"
+    } else {
+        "write `\\${` for a literal `${`"
+    })
+}
+
+/// At most 60 characters of `text`, for a message.
+fn shortened(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}...", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
+/// Resolves the names of one text.
+struct Reader<'a> {
+    names: &'a mut Names,
+    location: &'a Location,
+    diagnostics: &'a mut Vec<Diagnostic>,
+}
+
+impl NameResolver for Reader<'_> {
+    fn variable(&mut self, name: &str) -> Option<Slot> {
+        let slot = self.names.slot(name);
+        self.names.references.push((slot, self.location.clone()));
+        Some(slot)
+    }
+
+    fn call(&mut self, _function: &'static str) -> CallId {
+        self.names.call_count += 1;
+        CallId(self.names.call_count - 1)
+    }
+
+    fn unknown_function(&mut self, name: &str) {
+        let known = crate::function_table::FUNCTIONS
+            .iter()
+            .filter(|entry| entry.supported)
+            .map(|entry| entry.name);
+        let help = match most_similar(name, known) {
+            Some(similar) => format!("did you mean `{similar}`?"),
+            None => "JMeter has no such function and would send the text as it stands".to_owned(),
+        };
+        self.diagnostics.push(
+            Diagnostic::error(
+                "unknown-function",
+                self.location.clone(),
+                format!("unknown function `{name}`"),
+            )
+            .with_help(help),
+        );
+    }
+}

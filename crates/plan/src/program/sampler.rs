@@ -1,0 +1,90 @@
+//! Samplers and transactions with everything that is in their scope.
+
+use std::sync::Arc;
+
+use super::{AssertionProgram, HttpProgram, PostProcessorProgram, Template};
+use crate::Location;
+
+/// A compiled sampler.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SamplerProgram {
+    /// Its label.
+    pub label: LabelProgram,
+    /// What it does.
+    pub kind: SamplerKind,
+    /// Timers in scope, innermost first. Each is asked for its delay before the sampler runs; the
+    /// user sleeps once, for the sum.
+    pub timers: Vec<TimerProgram>,
+    /// Post-processors in scope, in the order in which they run.
+    pub post_processors: Vec<Arc<PostProcessorProgram>>,
+    /// Assertions in scope, in the order in which they judge.
+    pub assertions: Vec<Arc<AssertionProgram>>,
+    /// Where it is defined.
+    pub location: Location,
+}
+
+/// What a sampler does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SamplerKind {
+    /// Sends an HTTP request.
+    Http(Box<HttpProgram>),
+    /// Waits; produces no sample.
+    Pause(TimerProgram),
+}
+
+/// A compiled Transaction Controller.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransactionProgram {
+    /// Its label.
+    pub label: LabelProgram,
+    /// Whether its children are sub-samples of its own sample.
+    pub parent_sample: bool,
+    /// Whether timers and processors count in its time.
+    pub include_timers: bool,
+    /// Assertions that judge the transaction's own sample; empty unless `parent_sample`.
+    pub assertions: Vec<Arc<AssertionProgram>>,
+    /// Where it is defined.
+    pub location: Location,
+}
+
+/// The label of a sampler or transaction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LabelProgram {
+    /// Known before the run: an index into [`super::Program::labels`].
+    Static(u16),
+    /// Made anew for each sample.
+    Dynamic(Template),
+}
+
+/// A compiled timer; delays in milliseconds.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TimerProgram {
+    /// The same delay each time.
+    Constant {
+        /// Delay.
+        delay_ms: Number,
+    },
+    /// Uniform in `[offset, offset + range)`.
+    Uniform {
+        /// Least delay.
+        offset_ms: Number,
+        /// Width.
+        range_ms: Number,
+    },
+    /// Normal around `offset`; the absolute value is taken.
+    Gaussian {
+        /// Mean.
+        offset_ms: Number,
+        /// Standard deviation.
+        deviation_ms: Number,
+    },
+}
+
+/// A number, known before the run or read from a text each time.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Number {
+    /// Known.
+    Fixed(f64),
+    /// Evaluated each time; a text that is no number is 0.
+    Text(Template),
+}
