@@ -1,10 +1,12 @@
 //! What a text of the plan can refer to while one virtual user evaluates it.
 
+use std::borrow::Cow;
+
 use loadline_plan::program::{Part, Template};
 use loadline_units::Clock;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::functions::{self, Functions};
+use crate::functions::{self, Functions, PerUserCalls};
 use crate::{Response, Variables};
 
 /// Who a virtual user is.
@@ -28,6 +30,8 @@ pub struct Scope<'a> {
     pub variables: &'a mut Variables,
     /// Properties and the state of function calls, shared by the users of an engine thread.
     pub functions: &'a Functions,
+    /// The state that function calls have for this user alone.
+    pub per_user: &'a mut PerUserCalls,
     /// The user's chance, seeded by the run's seed and the user's number.
     pub chance: &'a mut Xoshiro256PlusPlus,
     /// Run time.
@@ -40,30 +44,18 @@ pub struct Scope<'a> {
 
 impl Scope<'_> {
     /// Appends the value of `template` to `out`. An unset variable is its own reference, `${name}`.
+    ///
+    /// A function that fails appends nothing; see [`Functions::take_fault`].
     pub fn render(&mut self, template: &Template, out: &mut Vec<u8>) {
         for part in &template.parts {
             match part {
                 Part::Literal(text) => out.extend_from_slice(text.as_bytes()),
-                Part::Variable(slot) => match self.variables.get(*slot) {
-                    Some(value) => out.extend_from_slice(value.as_bytes()),
-                    None => {
-                        out.extend_from_slice(b"${");
-                        out.extend_from_slice(self.variables.names().name(*slot).as_bytes());
-                        out.push(b'}');
-                    }
-                },
-                Part::Named(name) => match self.variables.get_by_name(name) {
-                    Some(value) => out.extend_from_slice(value.as_bytes()),
-                    None => {
-                        out.extend_from_slice(b"${");
-                        out.extend_from_slice(name.as_bytes());
-                        out.push(b'}');
-                    }
-                },
-                Part::Call(call) => {
-                    let value = functions::call(call, self);
-                    out.extend_from_slice(value.as_bytes());
+                Part::Variable(slot) => {
+                    let value = self.variables.get(*slot);
+                    append(value, self.variables.names().name(*slot), out);
                 }
+                Part::Named(name) => append(self.variables.get_by_name(name), name, out),
+                Part::Call(call) => functions::call(call, self, out),
             }
         }
     }
@@ -75,5 +67,25 @@ impl Scope<'_> {
         // All parts are UTF-8, so nothing is replaced here.
         String::from_utf8(out)
             .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+
+    /// The value of `template` as text, without a copy when it has no references.
+    pub fn text_of<'t>(&mut self, template: &'t Template) -> Cow<'t, str> {
+        match template.as_literal() {
+            Some(text) => Cow::Borrowed(text),
+            None => Cow::Owned(self.text(template)),
+        }
+    }
+}
+
+/// Appends the value of the variable `name`, or the reference itself.
+fn append(value: Option<&str>, name: &str, out: &mut Vec<u8>) {
+    match value {
+        Some(value) => out.extend_from_slice(value.as_bytes()),
+        None => {
+            out.extend_from_slice(b"${");
+            out.extend_from_slice(name.as_bytes());
+            out.push(b'}');
+        }
     }
 }

@@ -23,7 +23,7 @@ pub use sampler::{
     LabelProgram, Number, SamplerKind, SamplerProgram, TimerProgram, TransactionProgram,
 };
 pub use template::{Call, CallId, Part, Slot, Template};
-pub use template_parser::{NameResolver, TemplateError, parse_template};
+pub use template_parser::{NameResolver, TemplateError, parse_evaluated_text, parse_template};
 
 use crate::{Location, PlanSource};
 

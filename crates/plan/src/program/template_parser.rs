@@ -87,6 +87,19 @@ pub fn parse_template(text: &str, names: &mut dyn NameResolver) -> Result<Templa
     })
 }
 
+/// Takes apart a text that was made while the plan runs (`__eval`). Unlike in a text of the plan the
+/// backslash rule is always in force, and an unclosed reference loses its `${`.
+///
+/// # Errors
+///
+/// [`TemplateError`] when a call is malformed; JMeter then evaluates the text to nothing.
+pub fn parse_evaluated_text(
+    text: &str,
+    names: &mut dyn NameResolver,
+) -> Result<Template, TemplateError> {
+    parameter(text, names, 0)
+}
+
 /// Takes a text apart with the backslash rule in force, as for the parameters of functions.
 fn compile(
     text: &str,
@@ -201,13 +214,13 @@ fn parameters(
                 continue;
             }
             ',' if open_references == 0 => {
-                parameters.push(parameter(&text, names, depth)?);
+                parameters.push(parameter(&text, names, depth + 1)?);
                 text.clear();
                 continue;
             }
             ')' if open_references == 0 && open_parentheses == 0 => {
                 if !text.is_empty() || !parameters.is_empty() {
-                    parameters.push(parameter(&text, names, depth)?);
+                    parameters.push(parameter(&text, names, depth + 1)?);
                 }
                 return Ok(parameters);
             }
@@ -220,7 +233,7 @@ fn parameters(
         text.push(current);
         previous = current;
     }
-    parameters.push(parameter(&text, names, depth)?);
+    parameters.push(parameter(&text, names, depth + 1)?);
     Ok(parameters)
 }
 
@@ -230,7 +243,7 @@ fn parameter(
     depth: usize,
 ) -> Result<Template, TemplateError> {
     Ok(Template {
-        parts: join_literals(compile(text, names, depth + 1)?),
+        parts: join_literals(compile(text, names, depth)?),
     })
 }
 

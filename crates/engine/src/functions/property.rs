@@ -1,0 +1,73 @@
+//! `__P`, `__property`, `__setProperty`, `__isPropDefined`.
+
+use loadline_plan::program::Call;
+
+use super::{argument, print};
+use crate::Scope;
+
+/// `__P(name[,default=1])`.
+pub(super) fn read_short(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
+    let name = argument(call, 0, scope);
+    let found = append(&name, scope, out);
+    if !found {
+        if call.parameters.len() > 1 {
+            let default = argument(call, 1, scope);
+            out.extend_from_slice(default.as_bytes());
+        } else {
+            out.push(b'1');
+        }
+    }
+}
+
+/// `__property(name[,variable][,default=name])`.
+pub(super) fn read(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
+    let start = out.len();
+    let name = argument(call, 0, scope);
+    let found = append(&name, scope, out);
+    if !found {
+        if call.parameters.len() > 2 {
+            let default = argument(call, 2, scope);
+            out.extend_from_slice(default.as_bytes());
+        } else {
+            out.extend_from_slice(name.as_bytes());
+        }
+    }
+    // Unlike other functions this one does not trim the name of its variable.
+    let variable = argument(call, 1, scope);
+    if !variable.is_empty() {
+        let value = String::from_utf8_lossy(&out[start..]);
+        scope.variables.set_by_name(&variable, &value);
+    }
+}
+
+/// `__setProperty(name,value[,returnOld=false])`.
+pub(super) fn write(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
+    let name = argument(call, 0, scope);
+    let value = argument(call, 1, scope);
+    let wants_old = argument(call, 2, scope).eq_ignore_ascii_case("true");
+    let old = scope.functions.run().set_property(&name, &value);
+    if wants_old {
+        out.extend_from_slice(old.unwrap_or_default().as_bytes());
+    }
+}
+
+/// `__isPropDefined(name)`.
+pub(super) fn is_defined(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
+    let name = argument(call, 0, scope);
+    let defined = scope
+        .functions
+        .run()
+        .read(|properties| properties.contains_key(&*name));
+    print(out, defined);
+}
+
+/// Appends the value of the property `name`; whether it is set.
+fn append(name: &str, scope: &Scope<'_>, out: &mut Vec<u8>) -> bool {
+    scope.functions.run().read(|properties| {
+        let value = properties.get(name);
+        if let Some(value) = value {
+            out.extend_from_slice(value.as_bytes());
+        }
+        value.is_some()
+    })
+}
