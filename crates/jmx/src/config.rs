@@ -138,7 +138,8 @@ fn read_cookie(cookie: Properties<'_, '_>, judgement: &mut Judgement) -> UserCoo
 pub(crate) fn read_csv(properties: Properties<'_, '_>, judgement: &mut Judgement) -> ElementKind {
     let mut flag = |name, absent| properties.flag(name, judgement).unwrap_or(absent);
     let (ignore_first_line, quoted) = (flag("ignoreFirstLine", false), flag("quotedData", false));
-    let (recycle, stop_thread) = (flag("recycle", true), flag("stopThread", false));
+    // JMeter's window writes `recycle` as true; a file without it does not recycle.
+    let (recycle, stop_thread) = (flag("recycle", false), flag("stopThread", false));
     let delimiter = match properties.text("delimiter") {
         Some(delimiter) if !delimiter.is_empty() => Text(delimiter),
         _ => ",".into(),

@@ -109,16 +109,23 @@ fn read_arguments(properties: Properties<'_, '_>, judgement: &mut Judgement) -> 
     list.items("Arguments.arguments")
         .into_iter()
         .map(|argument| {
+            let name = argument.text_or("Argument.name", "");
             let value = argument.text_or("Argument.value", "");
-            let equals = argument.text("Argument.metadata").as_deref() == Some("=")
-                || argument.flag("HTTPArgument.use_equals", judgement) == Some(true);
+            // JMeter writes this text between name and value in a query; its window writes `=`.
+            let separator = argument.text("Argument.metadata").unwrap_or_default();
+            if separator != "=" && !name.is_empty() && !value.is_empty() {
+                judgement.approximate(format!(
+                    "argument `{}` has `=` before its value; JMeter would write `{separator}` in a query",
+                    name.as_str()
+                ));
+            }
             HttpArgument {
-                name: argument.text_or("Argument.name", ""),
-                use_equals: equals || !value.is_empty(),
+                name,
                 value,
                 always_encode: argument
                     .flag("HTTPArgument.always_encode", judgement)
                     .unwrap_or(false),
+                use_equals: separator == "=",
                 content_type: argument.text_or("HTTPArgument.content_type", ""),
             }
         })

@@ -313,7 +313,12 @@ impl<'text> Reader<'text> {
                 if variables_count && support.is_some_and(|row| row.meaning == Meaning::Variables) {
                     return self.read_variables(found);
                 }
-                self.record(found, Judgement::ignored(reason));
+                let judgement = if variables_count && role == Some(Role::ThreadGroup) {
+                    Judgement::refused("a thread group below a controller", LEFT_OUT)
+                } else {
+                    Judgement::ignored(reason)
+                };
+                self.record(found, judgement);
                 return self.pass_over(found, surroundings);
             }
             Surroundings::Root => match support {
@@ -539,13 +544,16 @@ impl<'text> Reader<'text> {
         row: &'static ElementSupport,
     ) -> Option<Element> {
         let mut judgement = Judgement::supported();
-        let mut problems = Vec::new();
-        let frame = thread_group::read(row, found.properties, &mut judgement, &mut problems);
-        for problem in problems {
-            self.diagnostics.push(
-                Diagnostic::error(problem.code, found.location.clone(), problem.message)
-                    .with_help(problem.help),
-            );
+        let mut findings = Vec::new();
+        let frame = thread_group::read(row, found.properties, &mut judgement, &mut findings);
+        for finding in findings {
+            self.diagnostics.push(Diagnostic {
+                code: finding.code,
+                severity: finding.severity,
+                message: finding.message,
+                location: found.location.clone(),
+                help: finding.help.to_owned(),
+            });
         }
         self.record(found, judgement);
         let children = self.walk(

@@ -1,6 +1,8 @@
 //! Thread groups: how many users, when, and what a failed sample does to them.
 
-use loadline_plan::{Load, LoopCount, OnSampleError, ScheduledThreads, Stage, UltimateRow};
+use loadline_plan::{
+    Load, LoopCount, OnSampleError, ScheduledThreads, Severity, Stage, UltimateRow,
+};
 
 use crate::controller::loop_count;
 use crate::judgement::{Judgement, LEFT_OUT};
@@ -15,9 +17,10 @@ pub(crate) struct GroupFrame {
     pub(crate) same_user_on_next_iteration: bool,
 }
 
-/// A setting with which JMeter does not start the group.
-pub(crate) struct GroupProblem {
+/// A finding about a setting of a thread group.
+pub(crate) struct GroupFinding {
     pub(crate) code: &'static str,
+    pub(crate) severity: Severity,
     pub(crate) message: String,
     pub(crate) help: &'static str,
 }
@@ -27,13 +30,13 @@ pub(crate) fn read(
     row: &ElementSupport,
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
-    problems: &mut Vec<GroupProblem>,
+    findings: &mut Vec<GroupFinding>,
 ) -> Option<GroupFrame> {
     let mut stage = Stage::Main;
     let load = match row.meaning {
         Meaning::Threads(own) => {
             stage = own;
-            read_threads(properties, judgement, problems)?
+            read_threads(properties, judgement, findings)?
         }
         Meaning::Stepping => read_stepping(properties),
         Meaning::Ultimate => read_ultimate(properties, judgement)?,
@@ -56,7 +59,7 @@ pub(crate) fn read(
 fn read_threads(
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
-    problems: &mut Vec<GroupProblem>,
+    findings: &mut Vec<GroupFinding>,
 ) -> Option<Load> {
     let Some(main) = properties.element("ThreadGroup.main_controller") else {
         judgement.refuse(
@@ -65,20 +68,7 @@ fn read_threads(
         );
         return None;
     };
-    // With `continue_forever` the count only says when the loop begins anew.
-    let forever = main
-        .flag("LoopController.continue_forever", judgement)
-        .unwrap_or(true);
-    let loops = match loop_count(main) {
-        LoopCount::Times(count) if forever && count.as_str() != "0" => {
-            judgement.approximate(format!(
-                "`continue_forever` of its loop is set: {} iterations are repeated without end",
-                count.as_str()
-            ));
-            LoopCount::Forever
-        }
-        count => count,
-    };
+    let loops = read_main_loop(main, judgement, findings);
     let scheduled = properties
         .flag("ThreadGroup.scheduler", judgement)
         .unwrap_or(false)
@@ -88,9 +78,10 @@ fn read_threads(
         });
     if let Some(schedule) = &scheduled {
         let duration = schedule.duration_s.as_str();
-        if !duration.contains("${") && duration.parse::<i64>().unwrap_or(0) <= 0 {
-            problems.push(GroupProblem {
+        if !may_be_above_zero(duration) {
+            findings.push(GroupFinding {
                 code: "invalid-duration",
+                severity: Severity::Error,
                 message: format!(
                     "duration `{duration}` of a thread group with a schedule is not above 0"
                 ),
@@ -99,8 +90,9 @@ fn read_threads(
         }
         let delay = schedule.delay_s.as_str();
         if delay.parse::<i64>().is_ok_and(|seconds| seconds < 0) {
-            problems.push(GroupProblem {
+            findings.push(GroupFinding {
                 code: "invalid-delay",
+                severity: Severity::Error,
                 message: format!("start-up delay `{delay}` of a thread group is negative"),
                 help: "set a delay of 0 or more seconds",
             });
@@ -115,6 +107,40 @@ fn read_threads(
             .flag("ThreadGroup.delayedStart", judgement)
             .unwrap_or(false),
     })
+}
+
+/// The iterations of each user. With `continue_forever`, which counts as set when absent, a count
+/// above 0 only says when the loop begins anew; JMeter's window clears the flag, its command line
+/// does not.
+fn read_main_loop(
+    main: Properties<'_, '_>,
+    judgement: &mut Judgement,
+    findings: &mut Vec<GroupFinding>,
+) -> LoopCount {
+    let forever = main
+        .flag("LoopController.continue_forever", judgement)
+        .unwrap_or(true);
+    match loop_count(main) {
+        LoopCount::Times(count) if forever && may_be_above_zero(count.as_str()) => {
+            findings.push(GroupFinding {
+                code: "endless-loop",
+                severity: Severity::Warning,
+                message: format!(
+                    "`continue_forever` is set, so the {} iterations repeat without end, as they \
+                     do on JMeter's command line",
+                    count.as_str()
+                ),
+                help: "set `LoopController.continue_forever` to false",
+            });
+            LoopCount::Forever
+        }
+        count => count,
+    }
+}
+
+/// Whether a number, 0 when it is none, may be above 0 once its references are replaced.
+fn may_be_above_zero(number: &str) -> bool {
+    number.contains("${") || number.parse::<i64>().is_ok_and(|number| number > 0)
 }
 
 fn read_stepping(properties: Properties<'_, '_>) -> Load {
