@@ -129,6 +129,50 @@ impl Signal {
     pub fn from_code(code: u8) -> Option<Self> {
         Self::ALL.get(usize::from(code)).copied()
     }
+
+    /// The name in files and JSON; it ends in the unit.
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Signal::CpuCores => "cpu_cores",
+            Signal::BusiestThread => "busiest_thread_cores",
+            Signal::CpuAllowedCores => "cpu_allowed_cores",
+            Signal::MemoryBytes => "memory_bytes",
+            Signal::SwapBytes => "swap_bytes",
+            Signal::MemoryLimitBytes => "memory_limit_bytes",
+            Signal::Processes => "process_count",
+            Signal::Threads => "thread_count",
+            Signal::OpenFiles => "open_file_count",
+            Signal::OpenFilesLimit => "open_file_limit",
+            Signal::VoluntarySwitches => "voluntary_switches_per_s",
+            Signal::InvoluntarySwitches => "involuntary_switches_per_s",
+            Signal::MajorFaults => "major_faults_per_s",
+            Signal::DiskRead => "disk_read_bytes_per_s",
+            Signal::DiskWrite => "disk_write_bytes_per_s",
+            Signal::CgroupThrottled => "cgroup_throttled_ratio",
+            Signal::Connections => "connection_count",
+            Signal::AcceptQueue => "accept_queue_count",
+            Signal::AcceptQueueLimit => "accept_queue_limit",
+            Signal::ListenOverflows => "listen_drops_per_s",
+            Signal::Retransmits => "retransmits_per_s",
+            Signal::SegmentsSent => "segments_sent_per_s",
+            Signal::HostCpu => "host_cpu_ratio",
+            Signal::HostSteal => "host_steal_ratio",
+            Signal::HostCores => "host_core_count",
+            Signal::HostRunQueue => "host_run_queue_count",
+            Signal::HostMemoryUsed => "host_memory_used_bytes",
+            Signal::HostMemoryTotal => "host_memory_total_bytes",
+            Signal::HostSwap => "host_swap_bytes_per_s",
+            Signal::HostDiskBusy => "host_disk_busy_ratio",
+            Signal::HostDiskAwait => "host_disk_await_ms",
+            Signal::HostNetwork => "host_network_bytes_per_s",
+            Signal::PressureCpu => "pressure_cpu_ratio",
+            Signal::PressureIo => "pressure_io_ratio",
+            Signal::PressureMemory => "pressure_memory_ratio",
+            Signal::GeneratorCpuCores => "generator_cpu_cores",
+            Signal::GeneratorMemoryBytes => "generator_memory_bytes",
+        }
+    }
 }
 
 /// One reading of a server.
