@@ -1,0 +1,623 @@
+//! A plan's load with its numbers: texts evaluated, JMeter's number rules applied, checked.
+
+use std::time::Duration;
+
+use loadline_plan::{Load, LoadStage, LoopCount, ScheduledThreads, Text};
+use loadline_units::Rate;
+
+use crate::jmeter_number as number;
+
+/// The load of a thread group as numbers.
+///
+/// The variants are those of [`Load`], which documents their fields.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LoadProfile {
+    /// JMeter's Thread Group.
+    Threads {
+        /// Number of users; 0 runs nothing.
+        users: u32,
+        /// Time over which they start; the last starts at `ramp · (n − 1) / n`.
+        ramp: Duration,
+        /// Iterations of each user; `None` is without end.
+        iterations: Option<u64>,
+        /// Length from the end of `delay`, if bounded.
+        duration: Option<Duration>,
+        /// Time before the first user.
+        delay: Duration,
+        /// Whether users are created only when they are due; the last then starts at `ramp`.
+        delayed_start: bool,
+    },
+    /// Closed load in linear stages.
+    UserStages {
+        /// Users at the start.
+        from: u32,
+        /// The stages.
+        stages: Vec<LoadStage<u32>>,
+        /// Time before the first stage.
+        start: Duration,
+        /// Time between the starts of two iterations of a user, if paced.
+        pacing: Option<Duration>,
+    },
+    /// Closed load in held steps.
+    UserSteps {
+        /// Users of each step.
+        levels: Vec<u32>,
+        /// Time before each hold, in which users are added or removed.
+        ramp: Duration,
+        /// Time each step is held.
+        hold: Duration,
+        /// Time before the first step.
+        start: Duration,
+        /// Time between the starts of two iterations of a user, if paced.
+        pacing: Option<Duration>,
+    },
+    /// A fixed number of users that end after a number of iterations.
+    UserIterations {
+        /// Number of users.
+        users: u32,
+        /// Iterations of the group or of each user.
+        iterations: u64,
+        /// Whether `iterations` counts for each user.
+        each: bool,
+        /// Time over which the users start.
+        ramp: Duration,
+        /// Time before the first user.
+        start: Duration,
+        /// Time between the starts of two iterations of a user, if paced.
+        pacing: Option<Duration>,
+    },
+    /// Open load in linear stages.
+    RateStages {
+        /// Arrival rate at the start.
+        from: Rate,
+        /// The stages.
+        stages: Vec<LoadStage<Rate>>,
+        /// Whether arrivals are random.
+        poisson: bool,
+        /// Greatest number of users that serve arrivals.
+        max_users: u32,
+        /// Time before the first stage.
+        start: Duration,
+    },
+    /// Open load in held steps.
+    RateSteps {
+        /// Arrival rate of each step.
+        levels: Vec<Rate>,
+        /// Time before each hold, in which the rate changes.
+        ramp: Duration,
+        /// Time each step is held.
+        hold: Duration,
+        /// Whether arrivals are random.
+        poisson: bool,
+        /// Greatest number of users that serve arrivals.
+        max_users: u32,
+        /// Time before the first step.
+        start: Duration,
+    },
+    /// The Stepping Thread Group plugin. Counts are resolved: none is 0 unless `users` is.
+    Stepping {
+        /// Users in all.
+        users: u32,
+        /// Time before the first user.
+        initial_delay: Duration,
+        /// Users of each step up but the first.
+        start_count: u32,
+        /// Users of the first step.
+        start_burst: u32,
+        /// Time each step up is held.
+        start_period: Duration,
+        /// Time over which the users of a step start.
+        ramp_up: Duration,
+        /// Time the full load is held.
+        flight_time: Duration,
+        /// Users of each step down.
+        stop_count: u32,
+        /// Time between steps down.
+        stop_period: Duration,
+    },
+    /// The Ultimate Thread Group plugin.
+    Ultimate(Vec<UltimateNumbers>),
+    /// The Concurrency Thread Group plugin.
+    Concurrency {
+        /// Users at full load.
+        target: u32,
+        /// Time to full load.
+        ramp_up: Duration,
+        /// Number of steps of the ramp; 0 means a line.
+        steps: u32,
+        /// Time the full load is held.
+        hold: Duration,
+        /// Iterations of each user, which is then replaced; `None` is without end.
+        iterations: Option<u64>,
+    },
+}
+
+/// Greatest number of users of one load: what is above is a slip of the keyboard, and schedules
+/// need time in proportion.
+const MOST_USERS: u64 = 10_000_000;
+
+/// One row of an Ultimate Thread Group as numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UltimateNumbers {
+    /// Users of this row.
+    pub users: u32,
+    /// Time before its first user.
+    pub initial_delay: Duration,
+    /// Time over which its users start.
+    pub startup: Duration,
+    /// Time they are held.
+    pub hold: Duration,
+    /// Time over which they stop.
+    pub shutdown: Duration,
+}
+
+/// Why a load cannot be run. The author of the plan can fix it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct LoadError {
+    /// Stable code of the diagnostic, in kebab case.
+    pub code: &'static str,
+    /// What is wrong: lower case, no final stop; the thread group is not named.
+    pub message: String,
+    /// What to do about it.
+    pub help: String,
+}
+
+impl LoadError {
+    fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            help: help.into(),
+        }
+    }
+}
+
+impl LoadProfile {
+    /// The numbers of `load`; `evaluate` replaces the variables and functions of a text.
+    ///
+    /// JMeter's rules hold for its groups: a text that is no number is 0.
+    ///
+    /// # Errors
+    ///
+    /// Everything that keeps the load from being run, at least one entry: a Thread Group's
+    /// scheduler without a duration, a load without stages, length, users or rate.
+    pub fn from_load(
+        load: &Load,
+        evaluate: &mut dyn FnMut(&Text) -> String,
+    ) -> Result<LoadProfile, Vec<LoadError>> {
+        let profile = match load {
+            Load::Threads {
+                users,
+                ramp_s,
+                loops,
+                scheduled,
+                delayed_start,
+            } => {
+                let (delay, duration) = match scheduled {
+                    Some(scheduled) => schedule(scheduled, evaluate)?,
+                    None => (Duration::ZERO, None),
+                };
+                LoadProfile::Threads {
+                    users: number::users(&evaluate(users)),
+                    ramp: number::seconds(&evaluate(ramp_s)),
+                    iterations: match loops {
+                        LoopCount::Forever => None,
+                        // Any negative number is without end: JMeter compares `loops > -1`.
+                        LoopCount::Times(text) => u64::try_from(number::int(&evaluate(text))).ok(),
+                    },
+                    duration,
+                    delay,
+                    delayed_start: *delayed_start,
+                }
+            }
+            Load::UserStages {
+                from,
+                stages,
+                start,
+                pacing,
+            } => LoadProfile::UserStages {
+                from: *from,
+                stages: stages.clone(),
+                start: *start,
+                pacing: *pacing,
+            },
+            Load::UserSteps {
+                levels,
+                ramp,
+                hold,
+                start,
+                pacing,
+            } => LoadProfile::UserSteps {
+                levels: levels.clone(),
+                ramp: *ramp,
+                hold: *hold,
+                start: *start,
+                pacing: *pacing,
+            },
+            Load::UserIterations {
+                users,
+                iterations,
+                each,
+                ramp,
+                start,
+                pacing,
+            } => LoadProfile::UserIterations {
+                users: *users,
+                iterations: *iterations,
+                each: *each,
+                ramp: *ramp,
+                start: *start,
+                pacing: *pacing,
+            },
+            Load::RateStages {
+                from,
+                stages,
+                poisson,
+                max_users,
+                start,
+            } => LoadProfile::RateStages {
+                from: *from,
+                stages: stages.clone(),
+                poisson: *poisson,
+                max_users: *max_users,
+                start: *start,
+            },
+            Load::RateSteps {
+                levels,
+                ramp,
+                hold,
+                poisson,
+                max_users,
+                start,
+            } => LoadProfile::RateSteps {
+                levels: levels.clone(),
+                ramp: *ramp,
+                hold: *hold,
+                poisson: *poisson,
+                max_users: *max_users,
+                start: *start,
+            },
+            Load::Stepping {
+                users,
+                initial_delay_s,
+                start_count,
+                start_burst,
+                start_period_s,
+                ramp_up_s,
+                flight_time_s,
+                stop_count,
+                stop_period_s,
+            } => {
+                let users = number::users(&evaluate(users));
+                // As the plugin resolves them: no start or stop count means all users, no burst
+                // means the start count.
+                let or_all = |count: u32| if count == 0 { users } else { count };
+                let start_count = or_all(number::users(&evaluate(start_count)));
+                let start_burst = match number::users(&evaluate(start_burst)).min(users) {
+                    0 => start_count,
+                    burst => burst,
+                };
+                LoadProfile::Stepping {
+                    users,
+                    initial_delay: number::seconds(&evaluate(initial_delay_s)),
+                    start_count,
+                    start_burst,
+                    start_period: number::seconds(&evaluate(start_period_s)),
+                    ramp_up: number::seconds(&evaluate(ramp_up_s)),
+                    flight_time: number::seconds(&evaluate(flight_time_s)),
+                    stop_count: or_all(number::users(&evaluate(stop_count))),
+                    stop_period: number::seconds(&evaluate(stop_period_s)),
+                }
+            }
+            Load::Ultimate(rows) => LoadProfile::Ultimate(
+                rows.iter()
+                    .map(|row| UltimateNumbers {
+                        users: number::users(&evaluate(&row.users)),
+                        initial_delay: number::seconds(&evaluate(&row.initial_delay_s)),
+                        startup: number::seconds(&evaluate(&row.startup_s)),
+                        hold: number::seconds(&evaluate(&row.hold_s)),
+                        shutdown: number::seconds(&evaluate(&row.shutdown_s)),
+                    })
+                    .collect(),
+            ),
+            Load::Concurrency {
+                target,
+                ramp_up,
+                steps,
+                hold,
+                iterations,
+                minutes,
+            } => {
+                let unit_s = if *minutes { 60.0 } else { 1.0 };
+                let mut time = |text: &Text| {
+                    let seconds = number::decimal(&evaluate(text)) * unit_s;
+                    Duration::from_secs_f64(seconds.min(f64::from(i32::MAX)))
+                };
+                LoadProfile::Concurrency {
+                    ramp_up: time(ramp_up),
+                    hold: time(hold),
+                    // The conversions saturate, at more users than any machine runs.
+                    target: number::decimal(&evaluate(target)).round() as u32,
+                    steps: number::decimal(&evaluate(steps)).round() as u32,
+                    iterations: u64::try_from(number::long(&evaluate(iterations)))
+                        .ok()
+                        .filter(|count| *count > 0),
+                }
+            }
+        };
+        let errors = profile.structural_errors();
+        if errors.is_empty() {
+            Ok(profile)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// Whether arrivals are fixed by a schedule (open model) rather than by users becoming free.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self,
+            LoadProfile::RateStages { .. } | LoadProfile::RateSteps { .. }
+        )
+    }
+
+    /// Whether arrivals of an open load are random (Poisson); false for closed loads.
+    #[must_use]
+    pub fn is_poisson(&self) -> bool {
+        match self {
+            LoadProfile::RateStages { poisson, .. } | LoadProfile::RateSteps { poisson, .. } => {
+                *poisson
+            }
+            _ => false,
+        }
+    }
+
+    /// Greatest number of users that serve the arrivals of an open load; `None` for closed loads.
+    #[must_use]
+    pub fn max_users(&self) -> Option<u32> {
+        match self {
+            LoadProfile::RateStages { max_users, .. }
+            | LoadProfile::RateSteps { max_users, .. } => Some(*max_users),
+            _ => None,
+        }
+    }
+
+    /// Time between the starts of two iterations of a user, if the load is closed and paced.
+    #[must_use]
+    pub fn pacing(&self) -> Option<Duration> {
+        match self {
+            LoadProfile::UserStages { pacing, .. }
+            | LoadProfile::UserSteps { pacing, .. }
+            | LoadProfile::UserIterations { pacing, .. } => pacing.filter(|pace| !pace.is_zero()),
+            _ => None,
+        }
+    }
+
+    /// What keeps our own loads from being run; JMeter's own groups may be empty.
+    fn structural_errors(&self) -> Vec<LoadError> {
+        let mut errors = Vec::new();
+        let mut stages_of = |count: usize, length: Duration| {
+            if count == 0 {
+                errors.push(LoadError::new(
+                    "empty-load",
+                    "the load has no stages",
+                    "add a stage such as `{to: 100, in: 30s}`",
+                ));
+            } else if length.is_zero() {
+                errors.push(LoadError::new(
+                    "empty-load",
+                    "the load has no length",
+                    "give at least one stage a duration greater than 0",
+                ));
+            }
+        };
+        match self {
+            LoadProfile::UserStages { stages, .. } => stages_of(stages.len(), length(stages)),
+            LoadProfile::RateStages { stages, .. } => stages_of(stages.len(), length(stages)),
+            LoadProfile::UserSteps { levels, .. } if levels.is_empty() => errors.push(no_steps()),
+            LoadProfile::RateSteps { levels, .. } if levels.is_empty() => errors.push(no_steps()),
+            LoadProfile::UserSteps { hold, .. } | LoadProfile::RateSteps { hold, .. }
+                if hold.is_zero() =>
+            {
+                errors.push(LoadError::new(
+                    "empty-load",
+                    "the steps of the load are not held",
+                    "give `hold` a duration greater than 0",
+                ));
+            }
+            LoadProfile::UserIterations { iterations: 0, .. } => errors.push(LoadError::new(
+                "empty-load",
+                "the number of iterations is 0",
+                "ask for at least 1 iteration",
+            )),
+            _ => {}
+        }
+        let greatest = match self {
+            LoadProfile::UserStages { from, stages, .. } => {
+                let targets = stages.iter().map(|stage| stage.target);
+                Some(f64::from(targets.fold(*from, u32::max)))
+            }
+            LoadProfile::UserSteps { levels, .. } => {
+                levels.iter().max().map(|users| f64::from(*users))
+            }
+            LoadProfile::UserIterations { users, .. } => Some(f64::from(*users)),
+            LoadProfile::RateStages { from, stages, .. } => {
+                let targets = stages.iter().map(|stage| stage.target.as_per_second());
+                Some(targets.fold(from.as_per_second(), f64::max))
+            }
+            LoadProfile::RateSteps { levels, .. } => levels
+                .iter()
+                .map(|rate| rate.as_per_second())
+                .reduce(f64::max),
+            _ => None,
+        };
+        if greatest == Some(0.0) {
+            let what = if self.is_open() {
+                "rate"
+            } else {
+                "number of users"
+            };
+            errors.push(LoadError::new(
+                "empty-load",
+                format!("the {what} is never greater than 0"),
+                format!("ask for a {what} greater than 0"),
+            ));
+        }
+        if self.user_count() > MOST_USERS {
+            errors.push(LoadError::new(
+                "too-many-users",
+                format!(
+                    "the load starts {} users, more than {MOST_USERS}",
+                    self.user_count()
+                ),
+                "check the numbers of users; no machine runs that many",
+            ));
+        }
+        if self.max_users() == Some(0) {
+            errors.push(LoadError::new(
+                "empty-load",
+                "the greatest number of users is 0",
+                "give `max_users` a number greater than 0",
+            ));
+        }
+        errors
+    }
+}
+
+fn no_steps() -> LoadError {
+    LoadError::new(
+        "empty-load",
+        "the load has no steps",
+        "let `to` be reachable from `from` in steps of `by`",
+    )
+}
+
+fn length<T>(stages: &[LoadStage<T>]) -> Duration {
+    stages.iter().map(|stage| stage.duration).sum()
+}
+
+/// Delay and duration of a Thread Group whose scheduler is on.
+fn schedule(
+    scheduled: &ScheduledThreads,
+    evaluate: &mut dyn FnMut(&Text) -> String,
+) -> Result<(Duration, Option<Duration>), Vec<LoadError>> {
+    let mut errors = Vec::new();
+    let duration_text = evaluate(&scheduled.duration_s);
+    let duration = number::seconds(&duration_text);
+    if duration.is_zero() {
+        errors.push(LoadError::new(
+            "invalid-duration",
+            format!("the scheduler is on, and its duration `{duration_text}` is not above 0"),
+            "set the duration in seconds, or switch the scheduler off",
+        ));
+    }
+    let delay_text = evaluate(&scheduled.delay_s);
+    if number::long(&delay_text) < 0 {
+        errors.push(LoadError::new(
+            "invalid-delay",
+            format!("the start-up delay `{delay_text}` is negative"),
+            "set the delay to 0 or more seconds",
+        ));
+    }
+    if errors.is_empty() {
+        Ok((number::seconds(&delay_text), Some(duration)))
+    } else {
+        Err(errors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(load: &Load) -> Result<LoadProfile, Vec<LoadError>> {
+        LoadProfile::from_load(load, &mut |text| text.0.clone())
+    }
+
+    fn threads(scheduled: Option<(&str, &str)>) -> Load {
+        Load::Threads {
+            users: "10".into(),
+            ramp_s: "x".into(),
+            loops: LoopCount::Times("-1".into()),
+            scheduled: scheduled.map(|(duration, delay)| ScheduledThreads {
+                duration_s: duration.into(),
+                delay_s: delay.into(),
+            }),
+            delayed_start: false,
+        }
+    }
+
+    #[test]
+    fn text_that_is_no_number_is_zero_and_minus_one_is_without_end() {
+        assert_eq!(
+            read(&threads(Some(("60", "")))),
+            Ok(LoadProfile::Threads {
+                users: 10,
+                ramp: Duration::ZERO,
+                iterations: None,
+                duration: Some(Duration::from_secs(60)),
+                delay: Duration::ZERO,
+                delayed_start: false,
+            })
+        );
+    }
+
+    #[test]
+    fn a_scheduler_without_duration_and_with_negative_delay_is_two_errors() {
+        let errors = read(&threads(Some(("", "-5")))).unwrap_err();
+        assert_eq!(
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [
+                "the scheduler is on, and its duration `` is not above 0",
+                "the start-up delay `-5` is negative",
+            ]
+        );
+    }
+
+    #[test]
+    fn empty_own_loads_are_refused() {
+        let steps = |levels: Vec<u32>, hold_s: u64| Load::UserSteps {
+            levels,
+            ramp: Duration::ZERO,
+            hold: Duration::from_secs(hold_s),
+            start: Duration::ZERO,
+            pacing: None,
+        };
+        for (load, message) in [
+            (steps(vec![], 1), "the load has no steps"),
+            (steps(vec![5], 0), "the steps of the load are not held"),
+            (
+                steps(vec![0], 1),
+                "the number of users is never greater than 0",
+            ),
+        ] {
+            assert_eq!(read(&load).unwrap_err()[0].to_string(), message);
+        }
+    }
+
+    #[test]
+    fn stepping_counts_of_zero_are_resolved() {
+        let load = Load::Stepping {
+            users: "100".into(),
+            initial_delay_s: "0".into(),
+            start_count: "10".into(),
+            start_burst: "".into(),
+            start_period_s: "30".into(),
+            ramp_up_s: "5".into(),
+            flight_time_s: "60".into(),
+            stop_count: "0".into(),
+            stop_period_s: "1".into(),
+        };
+        let Ok(LoadProfile::Stepping {
+            start_burst,
+            stop_count,
+            ..
+        }) = read(&load)
+        else {
+            panic!("not read as stepping")
+        };
+        assert_eq!((start_burst, stop_count), (10, 100));
+    }
+}
