@@ -255,3 +255,25 @@ fn localized_offset(date: &Zoned, full: bool, out: &mut Vec<u8>) {
         (false, _) => print(out, format_args!("{sign}{hours}:{minutes:02}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::{Timestamp, tz::TimeZone};
+
+    /// Answers of Java 17, one a line: milliseconds since 1970, POSIX zone, pattern, text.
+    #[test]
+    fn dates_print_as_in_java() {
+        for line in include_str!("../../tests/golden/dates.tsv").lines() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [instant, zone, pattern, expected] = fields[..] else {
+                panic!("four fields: {line}");
+            };
+            let instant = Timestamp::from_millisecond(instant.parse().unwrap()).unwrap();
+            let date = instant.to_zoned(TimeZone::posix(zone).unwrap());
+            let mut out = Vec::new();
+            let result = super::format(pattern, &date, &mut out);
+            assert_eq!(result, Ok(()), "{line}");
+            assert_eq!(String::from_utf8_lossy(&out), expected, "{line}");
+        }
+    }
+}

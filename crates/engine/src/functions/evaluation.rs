@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use loadline_plan::program::{Call, CallId, NameResolver, Slot, Template, parse_evaluated_text};
 
-use super::{argument, java_trim, print};
+use super::{argument, print};
 use crate::{Scope, SlotNames};
 
 /// Texts kept parsed on each engine thread; with more the collection starts afresh, which costs
@@ -31,7 +31,7 @@ pub(super) fn variable(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
         out.extend_from_slice(value.as_bytes());
     } else if call.parameters.len() > 1 {
         let default = argument(call, 1, scope);
-        out.extend_from_slice(java_trim(&default).as_bytes());
+        out.extend_from_slice(default.as_bytes());
     } else {
         out.extend_from_slice(name.as_bytes());
     }
@@ -52,7 +52,7 @@ pub(super) fn text(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
 /// `__evalVar(name)`: an unset variable expands to nothing.
 pub(super) fn variable_text(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let name = argument(call, 0, scope);
-    if let Some(value) = scope.variables.get_by_name(java_trim(&name)) {
+    if let Some(value) = scope.variables.get_by_name(&name) {
         let value = value.to_owned();
         expand(&value, scope, out);
     }

@@ -1,18 +1,19 @@
 //! `__P`, `__property`, `__setProperty`, `__isPropDefined`.
+//!
+//! Values and defaults are trimmed, names are not: so does `JMeterUtils.getPropDefault`.
 
 use loadline_plan::program::Call;
 
-use super::{argument, print};
+use super::{argument, java_trim, print};
 use crate::Scope;
 
 /// `__P(name[,default=1])`.
 pub(super) fn read_short(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let name = argument(call, 0, scope);
-    let found = append(&name, scope, out);
-    if !found {
+    if !append(&name, scope, out) {
         if call.parameters.len() > 1 {
             let default = argument(call, 1, scope);
-            out.extend_from_slice(default.as_bytes());
+            out.extend_from_slice(java_trim(&default).as_bytes());
         } else {
             out.push(b'1');
         }
@@ -23,13 +24,12 @@ pub(super) fn read_short(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) 
 pub(super) fn read(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let start = out.len();
     let name = argument(call, 0, scope);
-    let found = append(&name, scope, out);
-    if !found {
+    if !append(&name, scope, out) {
         if call.parameters.len() > 2 {
             let default = argument(call, 2, scope);
-            out.extend_from_slice(default.as_bytes());
+            out.extend_from_slice(java_trim(&default).as_bytes());
         } else {
-            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(java_trim(&name).as_bytes());
         }
     }
     // Unlike other functions this one does not trim the name of its variable.
@@ -61,12 +61,12 @@ pub(super) fn is_defined(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) 
     print(out, defined);
 }
 
-/// Appends the value of the property `name`; whether it is set.
+/// Appends the value of the property `name`, trimmed as JMeter reads it; whether it is set.
 fn append(name: &str, scope: &Scope<'_>, out: &mut Vec<u8>) -> bool {
     scope.functions.run().read(|properties| {
         let value = properties.get(name);
         if let Some(value) = value {
-            out.extend_from_slice(value.as_bytes());
+            out.extend_from_slice(java_trim(value).as_bytes());
         }
         value.is_some()
     })

@@ -126,7 +126,7 @@ fn properties_are_read_and_set() {
     let mut user = User::new();
     user.check("${__P(host)}", "example.org");
     user.check("${__P(none)}", "1");
-    user.check("${__P(none, 5)}", " 5");
+    user.check("${__P(none, 5)}", "5");
     user.check("${__P(none,)}", "");
     user.check("${__property(host)}", "example.org");
     user.check("${__property(none)}", "none");
@@ -142,7 +142,7 @@ fn variables_by_computed_name() {
     let mut user = User::with(&[("a_1", "x"), ("n", "1"), ("t", "n is ${n}")]);
     user.check("${__V(a_${n})}", "x");
     user.check("${__V(a_2)}", "a_2");
-    user.check("${__V(a_2, d )}", "d");
+    user.check("${__V(a_2, d )}", " d ");
     user.check("${__isVarDefined(n)} ${__isVarDefined(m)}", "true false");
     user.check("${__evalVar(t)}", "n is 1");
     user.check("${__evalVar(none)}", "");
@@ -311,4 +311,45 @@ fn texts_change() {
         "${__urldecode(%4)}",
         "__urldecode: `%4` has an incomplete `%` sequence",
     );
+}
+
+/// Answers of JMeter 5.6.3 to texts with references, one JSON object a line: `text`, the variables
+/// before (`vars`) and those changed by it (`changed`), the `value`, or `fault`/`malformed`.
+#[test]
+fn texts_evaluate_as_in_jmeter() {
+    for line in include_str!("../../tests/golden/templates.jsonl").lines() {
+        let case: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let text = case["text"].as_str().expect("a text");
+        let mut user = User::new();
+        let mut expected = BTreeMap::new();
+        for key in ["vars", "changed"] {
+            for (name, value) in case[key].as_object().expect("variables") {
+                let value = value.as_str().expect("a text");
+                expected.insert(name.clone(), value.to_owned());
+                if key == "vars" {
+                    user.variables.set_by_name(name, value);
+                }
+            }
+        }
+        let mut names = &mut user;
+        let template = match parse_template(text, &mut names) {
+            Ok(template) => template,
+            Err(error) => {
+                assert_eq!(case["malformed"], true, "{text}: {error}");
+                continue;
+            }
+        };
+        assert_eq!(case["malformed"], serde_json::Value::Null, "{text}");
+        let value = user.render(&template);
+        match case["value"].as_str() {
+            Some(expected) => assert_eq!(value, expected, "{text}"),
+            None => assert!(user.functions.take_fault().is_some(), "{text}: {value}"),
+        }
+        let variables: BTreeMap<String, String> = user
+            .variables
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        assert_eq!(variables, expected, "{text}");
+    }
 }

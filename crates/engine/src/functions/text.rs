@@ -44,7 +44,7 @@ fn sum<N: Default + std::fmt::Display>(
     for index in 0..last {
         total = add(total, parse(&argument(call, index, scope))?);
     }
-    match parse(&argument(call, last, scope)) {
+    match parse(java_trim(&argument(call, last, scope))) {
         Ok(number) => print(out, add(total, number)),
         Err(_) => {
             print(out, total);
@@ -54,20 +54,20 @@ fn sum<N: Default + std::fmt::Display>(
     Ok(())
 }
 
-/// `__split(text,prefix[,delimiters=,])`: pieces become `prefix_1`, `prefix_2`...; empty ones `?`.
+/// `__split(text,prefix[,delimiters=,])`: pieces become `prefix_1`, `prefix_2`...; empty ones `?`,
+/// but an empty first one is left out.
 pub(super) fn split(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let text = argument(call, 0, scope);
     let prefix = argument(call, 1, scope);
     let prefix = java_trim(&prefix);
-    let delimiters = match call.parameters.len() {
-        0..=2 => ",".into(),
-        _ => argument(call, 2, scope),
-    };
-    let pieces: Vec<&str> = match &*text {
-        "" => Vec::new(),
-        _ if delimiters.is_empty() => vec![&text],
-        _ => text.split(|found| delimiters.contains(found)).collect(),
-    };
+    let mut delimiters = argument(call, 2, scope);
+    if delimiters.is_empty() {
+        delimiters = ",".into();
+    }
+    let mut pieces: Vec<&str> = text.split(|found| delimiters.contains(found)).collect();
+    if pieces[0].is_empty() {
+        pieces.remove(0);
+    }
     let variables = &mut *scope.variables;
     variables.set_by_name(prefix, &text);
     variables.set_by_name(&format!("{prefix}_n"), &pieces.len().to_string());
