@@ -18,6 +18,31 @@ const BUCKET_BOUNDS: [f64; 14] = [
 /// Content type of the Prometheus text format, version 0.0.4.
 pub(crate) const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// A figure of each pool.
+struct PoolGauge {
+    name: &'static str,
+    help: &'static str,
+    value: fn(&PoolUsage) -> usize,
+}
+
+const POOL_GAUGES: [PoolGauge; 3] = [
+    PoolGauge {
+        name: "db_pool_size",
+        help: "Connections, or what requests share.",
+        value: |usage| usage.size,
+    },
+    PoolGauge {
+        name: "db_pool_in_use",
+        help: "Of these, at work.",
+        value: |usage| usage.in_use,
+    },
+    PoolGauge {
+        name: "db_pool_waiting",
+        help: "Requests that wait for one.",
+        value: |usage| usage.waiting,
+    },
+];
+
 /// Counters and histograms of all requests.
 #[derive(Debug, Default)]
 pub(crate) struct Metrics {
@@ -116,21 +141,15 @@ impl Metrics {
             "http_requests_in_flight {}",
             self.in_flight.load(Ordering::Relaxed)
         )?;
-        let gauges: [(&str, &str, fn(&PoolUsage) -> usize); 3] = [
-            (
-                "db_pool_size",
-                "Connections, or what requests share.",
-                |usage| usage.size,
-            ),
-            ("db_pool_in_use", "Of these, at work.", |usage| usage.in_use),
-            ("db_pool_waiting", "Requests that wait for one.", |usage| {
-                usage.waiting
-            }),
-        ];
-        for (name, help, value) in gauges {
-            header(text, name, "gauge", help)?;
+        for gauge in POOL_GAUGES {
+            header(text, gauge.name, "gauge", gauge.help)?;
             for (pool, usage) in pools {
-                writeln!(text, "{name}{{pool=\"{pool}\"}} {}", value(usage))?;
+                writeln!(
+                    text,
+                    "{}{{pool=\"{pool}\"}} {}",
+                    gauge.name,
+                    (gauge.value)(usage)
+                )?;
             }
         }
         Ok(())

@@ -218,12 +218,9 @@ async fn check_constraints<C: SqlConnection>(
     for (field, value) in collection.fields().iter().zip(values) {
         match (field.kind, value) {
             (Kind::UserId, FieldValue::Integer(user_id)) => {
-                if find(connection, Collection::Users, *user_id)
+                find(connection, Collection::Users, *user_id)
                     .await?
-                    .is_none()
-                {
-                    return Err(StoreError::UnknownUser);
-                }
+                    .ok_or(StoreError::UnknownUser)?;
             }
             (Kind::Email, FieldValue::Text(_)) => {
                 let sql = "SELECT id FROM users WHERE email = $1";

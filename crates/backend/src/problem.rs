@@ -3,7 +3,7 @@
 //! `{"error": "<code>", "message": "...", "details": [{"field", "message"}]}`; `details` only for
 //! violations.
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -18,7 +18,7 @@ pub(crate) struct Problem {
     code: &'static str,
     message: String,
     details: Vec<Violation>,
-    header: Option<(HeaderName, HeaderValue)>,
+    retry_after_seconds: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -40,7 +40,7 @@ impl Problem {
             code,
             message: message.into(),
             details: Vec::new(),
-            header: None,
+            retry_after_seconds: None,
         }
     }
 
@@ -59,7 +59,7 @@ impl Problem {
 
     pub(crate) fn too_many_requests(retry_after_seconds: u64) -> Problem {
         Problem {
-            header: Some((header::RETRY_AFTER, HeaderValue::from(retry_after_seconds))),
+            retry_after_seconds: Some(retry_after_seconds),
             ..Problem::new(
                 StatusCode::TOO_MANY_REQUESTS,
                 "too_many_requests",
@@ -102,8 +102,10 @@ impl IntoResponse for Problem {
             details: &self.details,
         };
         let mut response = (self.status, axum::Json(body)).into_response();
-        if let Some((name, value)) = self.header {
-            response.headers_mut().insert(name, value);
+        if let Some(seconds) = self.retry_after_seconds {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

@@ -10,8 +10,11 @@ use crate::record::FieldValue;
 use crate::sql::{SqlConnection, placeholders, stored_columns};
 use crate::store::StoreError;
 
-/// Users, with the ids 1 to this. The cost of the naive profile grows with it.
-pub(crate) const USER_COUNT: i64 = 1000;
+/// Users, with the ids 1 to this.
+///
+/// Reading them all takes the naive profile about 0.12 ms on a core of 2024, and one list, one new
+/// post and one user in turn do it about 25 times: some 0.9 ms of its lock per request.
+pub(crate) const USER_COUNT: i64 = 6500;
 /// Posts, with the ids 1 to this.
 pub(crate) const POST_COUNT: i64 = 5000;
 /// Books, with the ids 1 to this.
