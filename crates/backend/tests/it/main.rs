@@ -1,5 +1,7 @@
 //! The backend as its clients see it: over a socket, in both profiles.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod client;
 mod contract;
 mod crud;
