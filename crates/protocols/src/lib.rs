@@ -1,1 +1,8 @@
-//! Samplers: HTTP/1.1 with and without TLS.
+//! Samplers: what a plan's requests do on the wire.
+//!
+//! [`http`] speaks HTTP/1.1 with and without TLS. An engine thread owns one sampler, a virtual user
+//! one session of it; nothing is shared between threads.
+
+pub mod http;
+
+pub use http::{HttpOptions, HttpSampler, HttpSession, TargetPolicy, TargetRefused};

@@ -1,0 +1,332 @@
+//! Bodies of requests: form, raw, multipart and file, by JMeter's rules.
+//!
+//! Source: SEMANTICS of `HTTPHC4Impl.sendEntityData` and `setupHttpEntityEnclosingRequestData` in
+//! JMeter 5.6.3.
+
+use std::ops::Range;
+
+use loadline_engine::{SampleError, Scope};
+use loadline_plan::program::{HttpProgram, ProgramFile};
+use memchr::memmem;
+
+use super::encode::{self, Charset};
+use super::failure;
+use super::files::Files;
+
+/// Buffers that rendering reuses; one set per engine thread.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    /// Text of the moment.
+    pub(crate) text: Vec<u8>,
+    /// Names and values of the arguments, back to back.
+    pub(crate) argument_text: Vec<u8>,
+    /// Where they are in `argument_text`: name, value.
+    pub(crate) arguments: Vec<(Range<usize>, Range<usize>)>,
+    /// Name of the charset; empty means UTF-8.
+    pub(crate) charset: Vec<u8>,
+    /// The body.
+    pub(crate) body: Vec<u8>,
+    /// The `Content-Type` that the body has if the plan sets none; empty for none.
+    pub(crate) content_type: Vec<u8>,
+    /// Value of the `Cookie` header; empty for none.
+    pub(crate) cookie: Vec<u8>,
+    /// Value of the plan's `Host` header; empty for none.
+    pub(crate) host: Vec<u8>,
+    /// Makes multipart boundaries differ.
+    pub(crate) boundary_count: u64,
+}
+
+impl Scratch {
+    /// Renders the arguments once, however often they are used.
+    pub(crate) fn render_arguments(&mut self, program: &HttpProgram, scope: &mut Scope<'_>) {
+        self.argument_text.clear();
+        self.arguments.clear();
+        for argument in &program.arguments {
+            let start = self.argument_text.len();
+            scope.render(&argument.name, &mut self.argument_text);
+            let middle = self.argument_text.len();
+            scope.render(&argument.value, &mut self.argument_text);
+            let end = self.argument_text.len();
+            self.arguments.push((start..middle, middle..end));
+        }
+    }
+}
+
+/// What a request has for a body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Body {
+    /// None; no `Content-Length` either.
+    None,
+    /// The bytes in [`Scratch::body`], maybe none.
+    Bytes,
+    /// The same, as `multipart/form-data`: the plan's own `Content-Type` is not sent.
+    Multipart,
+}
+
+/// Whether requests with `method` have a body whatever the arguments are.
+fn always_has_body(method: &[u8]) -> bool {
+    !matches!(method, b"GET" | b"HEAD" | b"OPTIONS" | b"TRACE")
+}
+
+/// Renders the body of a request with `method` into `scratch`, whose arguments and charset are
+/// rendered already.
+///
+/// # Errors
+///
+/// A failed sample for a file that cannot be read or a value that cannot be encoded.
+pub(crate) fn render(
+    program: &HttpProgram,
+    method: &[u8],
+    scope: &mut Scope<'_>,
+    scratch: &mut Scratch,
+    files: &Files,
+) -> Result<Body, SampleError> {
+    scratch.body.clear();
+    scratch.content_type.clear();
+    let charset = Charset::named(&scratch.charset).ok_or_else(|| {
+        let name = String::from_utf8_lossy(&scratch.charset);
+        failure::illegal_argument(&format!("unsupported encoding: {name}"))
+    })?;
+    let sent_files: Vec<SentFile> = program
+        .files
+        .iter()
+        .map(|file| SentFile::render(file, scope))
+        .filter(|file| !file.path.is_empty())
+        .collect();
+    let has_arguments = !scratch.arguments.is_empty();
+    let is_raw = program.raw_body
+        || (has_arguments && scratch.arguments.iter().all(|(name, _)| name.is_empty()));
+    let is_file = !has_arguments && matches!(&*sent_files, [only] if only.parameter.is_empty());
+    if method == b"GET" {
+        if !is_raw && !is_file {
+            return Ok(Body::None);
+        }
+    } else if !always_has_body(method) {
+        return Ok(Body::None);
+    }
+    if program.multipart || (!sent_files.is_empty() && !is_file) {
+        render_multipart(program, scope, scratch, &sent_files, files, charset)?;
+        return Ok(Body::Multipart);
+    }
+    if is_file && let [file] = &*sent_files {
+        let content = files
+            .content(&file.path)
+            .map_err(|text| failure::file(&text))?;
+        scratch.body.extend_from_slice(&content);
+        scratch
+            .content_type
+            .extend_from_slice(file.mime_type.as_bytes());
+    } else if is_raw {
+        render_raw(program, scratch, charset);
+        push_type(&mut scratch.content_type, b"text/plain", &scratch.charset);
+    } else {
+        render_form(program, scratch, charset)?;
+        push_type(
+            &mut scratch.content_type,
+            b"application/x-www-form-urlencoded",
+            &scratch.charset,
+        );
+    }
+    Ok(Body::Bytes)
+}
+
+fn push_type(out: &mut Vec<u8>, mime_type: &[u8], charset: &[u8]) {
+    out.extend_from_slice(mime_type);
+    out.extend_from_slice(b"; charset=");
+    out.extend_from_slice(if charset.is_empty() {
+        b"UTF-8"
+    } else {
+        charset
+    });
+}
+
+fn render_raw(program: &HttpProgram, scratch: &mut Scratch, charset: Charset) {
+    for (argument, (_, value)) in program.arguments.iter().zip(&scratch.arguments) {
+        let value = charset.encode(&scratch.argument_text[value.clone()]);
+        if argument.always_encode {
+            encode::form_encode(&value, &mut scratch.body);
+        } else {
+            scratch.body.extend_from_slice(&value);
+        }
+    }
+}
+
+fn render_form(
+    program: &HttpProgram,
+    scratch: &mut Scratch,
+    charset: Charset,
+) -> Result<(), SampleError> {
+    for (argument, (name, value)) in program.arguments.iter().zip(&scratch.arguments) {
+        if name.is_empty() {
+            continue;
+        }
+        if !scratch.body.is_empty() {
+            scratch.body.push(b'&');
+        }
+        let encoded = argument.always_encode;
+        let name = &scratch.argument_text[name.clone()];
+        push_form_text(name, encoded, charset, &mut scratch.body)?;
+        scratch.body.push(b'=');
+        let value = &scratch.argument_text[value.clone()];
+        push_form_text(value, encoded, charset, &mut scratch.body)?;
+    }
+    Ok(())
+}
+
+/// Appends a name or value of a form. Unless `always_encode`, the text may be encoded already and
+/// is decoded first, so that it is not encoded twice.
+fn push_form_text(
+    text: &[u8],
+    always_encode: bool,
+    charset: Charset,
+    out: &mut Vec<u8>,
+) -> Result<(), SampleError> {
+    let plain = if always_encode {
+        text.into()
+    } else {
+        encode::form_decode(text).map_err(|message| failure::illegal_argument(&message))?
+    };
+    encode::form_encode(&charset.encode(&plain), out);
+    Ok(())
+}
+
+/// A file of the request, with its texts rendered.
+struct SentFile {
+    path: String,
+    parameter: String,
+    mime_type: String,
+}
+
+impl SentFile {
+    fn render(file: &ProgramFile, scope: &mut Scope<'_>) -> Self {
+        Self {
+            path: scope.text(&file.path),
+            parameter: scope.text(&file.parameter),
+            mime_type: scope.text(&file.mime_type),
+        }
+    }
+
+    /// The last component of the path.
+    fn file_name(&self) -> &str {
+        self.path.rsplit(['/', '\\']).next().unwrap_or(&self.path)
+    }
+}
+
+fn render_multipart(
+    program: &HttpProgram,
+    scope: &mut Scope<'_>,
+    scratch: &mut Scratch,
+    sent_files: &[SentFile],
+    files: &Files,
+    charset: Charset,
+) -> Result<(), SampleError> {
+    let mut parts: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    for (argument, (name, value)) in program.arguments.iter().zip(&scratch.arguments) {
+        if name.is_empty() {
+            continue;
+        }
+        let mut head = b"Content-Disposition: form-data; name=\"".to_vec();
+        push_quoted(&scratch.argument_text[name.clone()], charset, &mut head);
+        head.extend_from_slice(b"\"\r\n");
+        if !program.browser_multipart {
+            head.extend_from_slice(b"Content-Type: ");
+            let mime_type = scope.text(&argument.content_type);
+            let mime_type = if mime_type.is_empty() {
+                "text/plain"
+            } else {
+                &mime_type
+            };
+            push_type(&mut head, mime_type.as_bytes(), &scratch.charset);
+            head.extend_from_slice(b"\r\nContent-Transfer-Encoding: 8bit\r\n");
+        }
+        let value = charset.encode(&scratch.argument_text[value.clone()]);
+        parts.push((head, value.into_owned()));
+    }
+    for file in sent_files {
+        let content = files
+            .content(&file.path)
+            .map_err(|text| failure::file(&text))?;
+        let mut head = b"Content-Disposition: form-data; name=\"".to_vec();
+        push_quoted(file.parameter.as_bytes(), charset, &mut head);
+        head.extend_from_slice(b"\"; filename=\"");
+        push_quoted(file.file_name().as_bytes(), charset, &mut head);
+        head.extend_from_slice(b"\"\r\nContent-Type: ");
+        head.extend_from_slice(match file.mime_type.as_str() {
+            "" => b"application/octet-stream",
+            given => given.as_bytes(),
+        });
+        head.extend_from_slice(b"\r\n");
+        if !program.browser_multipart {
+            head.extend_from_slice(b"Content-Transfer-Encoding: binary\r\n");
+        }
+        parts.push((head, content.to_vec()));
+    }
+    let boundary = boundary(&parts, &mut scratch.boundary_count);
+    for (head, content) in &parts {
+        scratch.body.extend_from_slice(b"--");
+        scratch.body.extend_from_slice(&boundary);
+        scratch.body.extend_from_slice(b"\r\n");
+        scratch.body.extend_from_slice(head);
+        scratch.body.extend_from_slice(b"\r\n");
+        scratch.body.extend_from_slice(content);
+        scratch.body.extend_from_slice(b"\r\n");
+    }
+    scratch.body.extend_from_slice(b"--");
+    scratch.body.extend_from_slice(&boundary);
+    scratch.body.extend_from_slice(b"--\r\n");
+    scratch
+        .content_type
+        .extend_from_slice(b"multipart/form-data; boundary=");
+    scratch.content_type.extend_from_slice(&boundary);
+    scratch.content_type.extend_from_slice(b"; charset=");
+    scratch
+        .content_type
+        .extend_from_slice(match scratch.charset.as_slice() {
+            b"" => b"UTF-8",
+            named => named,
+        });
+    Ok(())
+}
+
+/// Appends a name inside quotes: `"`, CR and LF percent-encoded, characters that the charset lacks
+/// as `&#N;`.
+fn push_quoted(text: &[u8], charset: Charset, out: &mut Vec<u8>) {
+    let mut buffer = [0u8; 4];
+    for character in String::from_utf8_lossy(text).chars() {
+        match character {
+            '"' | '\r' | '\n' => encode::push_percent(character as u8, out),
+            _ => {
+                let encoded = charset.encode(character.encode_utf8(&mut buffer).as_bytes());
+                if *encoded == *b"?" && character != '?' {
+                    out.extend_from_slice(format!("&#{};", u32::from(character)).as_bytes());
+                } else {
+                    out.extend_from_slice(&encoded);
+                }
+            }
+        }
+    }
+}
+
+/// 32 letters and digits that occur in no part.
+fn boundary(parts: &[(Vec<u8>, Vec<u8>)], count: &mut u64) -> Vec<u8> {
+    const LETTERS: &[u8; 64] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
+    loop {
+        let mut boundary = Vec::with_capacity(32);
+        while boundary.len() < 32 {
+            // SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): differs each time, same each run.
+            *count = count.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mut mixed = (*count ^ (*count >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            mixed ^= mixed >> 31;
+            for byte in mixed.to_le_bytes() {
+                boundary.push(LETTERS[usize::from(byte & 63)]);
+            }
+        }
+        if parts
+            .iter()
+            .all(|(_, content)| memmem::find(content, &boundary).is_none())
+        {
+            return boundary;
+        }
+    }
+}

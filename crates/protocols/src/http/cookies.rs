@@ -1,0 +1,237 @@
+//! The cookies of one virtual user (RFC 6265), and the cookie manager that rules them.
+
+use std::sync::Arc;
+
+use cookie_store::{Cookie, RawCookie};
+use loadline_plan::{CookieManager, UserCookie};
+use url::Url;
+
+/// Greatest number of cookies in a jar; the oldest goes first.
+const COOKIE_COUNT: usize = 200;
+
+/// One user's cookies under one cookie manager.
+#[derive(Debug)]
+pub(crate) struct CookieJar {
+    manager: Arc<CookieManager>,
+    /// In the order of their creation, which decides their order in a request.
+    cookies: Vec<Cookie<'static>>,
+}
+
+impl CookieJar {
+    /// A jar with the manager's own cookies.
+    pub(crate) fn new(manager: Arc<CookieManager>) -> Self {
+        let cookies = manager.cookies.iter().filter_map(user_cookie).collect();
+        Self { manager, cookies }
+    }
+
+    /// Whether `manager` rules this jar.
+    pub(crate) fn belongs_to(&self, manager: &Arc<CookieManager>) -> bool {
+        Arc::ptr_eq(&self.manager, manager)
+    }
+
+    /// An iteration of the thread group begins, for a new user if `new_user`.
+    pub(crate) fn start_iteration(&mut self, new_user: bool) {
+        let clear = if self.manager.controlled_by_group {
+            new_user
+        } else {
+            self.manager.clear_each_iteration
+        };
+        if clear {
+            self.cookies.clear();
+            self.cookies
+                .extend(self.manager.cookies.iter().filter_map(user_cookie));
+        }
+    }
+
+    /// Appends the value of the `Cookie` header for a request to `url`; nothing if no cookie
+    /// belongs there. Longer paths come first, then earlier cookies.
+    pub(crate) fn write_header(&mut self, url: &str, out: &mut Vec<u8>) {
+        if self.cookies.is_empty() {
+            return;
+        }
+        let Ok(url) = Url::parse(url) else { return };
+        self.cookies.retain(|cookie| !cookie.is_expired());
+        // The library lets secure cookies go to loopback in the clear, as browsers do; JMeter
+        // does not.
+        let is_secure = url.scheme() == "https";
+        let mut matching: Vec<&Cookie<'_>> = self
+            .cookies
+            .iter()
+            .filter(|cookie| is_secure || !cookie.secure().unwrap_or(false))
+            .filter(|cookie| cookie.matches(&url))
+            .collect();
+        matching.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        for (index, cookie) in matching.iter().enumerate() {
+            if index > 0 {
+                out.extend_from_slice(b"; ");
+            }
+            out.extend_from_slice(cookie.name().as_bytes());
+            out.push(b'=');
+            out.extend_from_slice(cookie.value().as_bytes());
+        }
+    }
+
+    /// Takes the `Set-Cookie` headers `lines` of an answer from `url`. Cookies for other hosts and
+    /// lines that are none are dropped; an empty value or a past expiry removes the cookie.
+    pub(crate) fn store(&mut self, url: &str, lines: &[Box<str>]) {
+        let Ok(url) = Url::parse(url) else { return };
+        for line in lines {
+            let Ok(cookie) = Cookie::parse(String::from(&**line), &url) else {
+                continue;
+            };
+            let cookie = cookie.into_owned();
+            let same = self.cookies.iter().position(|kept| {
+                kept.name() == cookie.name()
+                    && kept.domain == cookie.domain
+                    && *kept.path == *cookie.path
+            });
+            let is_removal = cookie.value().is_empty() || cookie.is_expired();
+            match (same, is_removal) {
+                (Some(index), true) => {
+                    self.cookies.remove(index);
+                }
+                (Some(index), false) => self.cookies[index] = cookie,
+                (None, true) => {}
+                (None, false) => {
+                    if self.cookies.len() == COOKIE_COUNT {
+                        self.cookies.remove(0);
+                    }
+                    self.cookies.push(cookie);
+                }
+            }
+        }
+    }
+}
+
+/// A cookie of the plan; `None` if it has no domain that a request could go to.
+fn user_cookie(cookie: &UserCookie) -> Option<Cookie<'static>> {
+    let domain = cookie.domain.as_str();
+    let host = domain.strip_prefix('.').unwrap_or(domain);
+    let url = Url::parse(&format!("https://{host}/")).ok()?;
+    let mut raw = RawCookie::new(cookie.name.as_str(), cookie.value.as_str());
+    if host.len() < domain.len() {
+        raw.set_domain(host);
+    }
+    raw.set_path(match cookie.path.as_str() {
+        "" => "/",
+        path => path,
+    });
+    raw.set_secure(cookie.secure);
+    let cookie = Cookie::try_from_raw_cookie(&raw, &url).ok()?;
+    Some(cookie.into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn jar(manager: CookieManager) -> CookieJar {
+        CookieJar::new(Arc::new(manager))
+    }
+
+    fn empty() -> CookieManager {
+        CookieManager {
+            cookies: Vec::new(),
+            clear_each_iteration: false,
+            controlled_by_group: false,
+            ignore: false,
+        }
+    }
+
+    fn plan_cookie(name: &str, domain: &str, path: &str, secure: bool) -> UserCookie {
+        UserCookie {
+            name: name.into(),
+            value: "1".into(),
+            domain: domain.into(),
+            path: path.into(),
+            secure,
+        }
+    }
+
+    #[track_caller]
+    fn check(jar: &mut CookieJar, url: &str, expected: &str) {
+        let mut out = Vec::new();
+        jar.write_header(url, &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected, "{url}");
+    }
+
+    #[test]
+    fn cookies_come_back_where_they_belong_longest_path_first() {
+        let mut jar = jar(empty());
+        jar.store(
+            "http://h:8000/a/b",
+            &[
+                "x=1; Path=/".into(),
+                "y=2".into(),
+                "z=3; Path=/a/b".into(),
+                "w=\"q\"; Path=/".into(),
+            ],
+        );
+        check(&mut jar, "http://h:8000/a/b", "z=3; y=2; x=1; w=\"q\"");
+        check(&mut jar, "http://h/a/c", "y=2; x=1; w=\"q\"");
+        check(&mut jar, "http://other/a/b", "");
+    }
+
+    #[test]
+    fn cookies_are_replaced_in_place_and_removed() {
+        let mut jar = jar(empty());
+        jar.store("http://h/", &["x=1".into(), "y=1".into(), "bad".into()]);
+        jar.store("http://h/", &["x=2".into()]);
+        check(&mut jar, "http://h/", "x=2; y=1");
+        jar.store("http://h/", &["x=".into(), "y=1; Max-Age=0".into()]);
+        check(&mut jar, "http://h/", "");
+        jar.store("http://h/", &["x=1; Domain=other.test".into()]);
+        check(&mut jar, "http://h/", "");
+    }
+
+    #[test]
+    fn the_plans_cookies_follow_their_domain_path_and_secure_flag() {
+        let mut jar = jar(CookieManager {
+            cookies: vec![
+                plan_cookie("exact", "h.test", "", false),
+                plan_cookie("sub", ".h.test", "/a", false),
+                plan_cookie("safe", "h.test", "/", true),
+                plan_cookie("nowhere", "", "/", false),
+            ],
+            ..empty()
+        });
+        check(&mut jar, "http://h.test/a", "sub=1; exact=1");
+        check(&mut jar, "http://www.h.test/a", "sub=1");
+        check(&mut jar, "https://h.test/", "exact=1; safe=1");
+    }
+
+    #[test]
+    fn iterations_clear_as_the_manager_says() {
+        let cases = [
+            (false, false, true, false),
+            (true, false, false, true),
+            (false, true, true, true),
+            (true, true, false, false),
+        ];
+        for (clear_each_iteration, controlled_by_group, new_user, cleared) in cases {
+            let mut jar = jar(CookieManager {
+                cookies: vec![plan_cookie("own", "h", "/", false)],
+                clear_each_iteration,
+                controlled_by_group,
+                ..empty()
+            });
+            jar.store("http://h/", &["x=1".into()]);
+            jar.start_iteration(new_user);
+            check(
+                &mut jar,
+                "http://h/",
+                if cleared { "own=1" } else { "own=1; x=1" },
+            );
+        }
+    }
+
+    #[test]
+    fn a_jar_is_bounded() {
+        let mut jar = jar(empty());
+        for index in 0..COOKIE_COUNT + 5 {
+            jar.store("http://h/", &[format!("c{index}=1").into()]);
+        }
+        assert_eq!(jar.cookies.len(), COOKIE_COUNT);
+        assert_eq!(jar.cookies[0].name(), "c5");
+    }
+}

@@ -1,0 +1,140 @@
+//! Form encoding and charsets, as Java's `URLEncoder`, `URLDecoder` and `Charset` do them.
+
+use std::borrow::Cow;
+
+use encoding_rs::Encoding;
+
+const UPPER_HEX: &[u8; 16] = b"0123456789ABCDEF";
+
+/// Appends `%XX` for `byte`.
+pub(crate) fn push_percent(byte: u8, out: &mut Vec<u8>) {
+    out.push(b'%');
+    out.push(UPPER_HEX[usize::from(byte >> 4)]);
+    out.push(UPPER_HEX[usize::from(byte & 15)]);
+}
+
+/// Appends `bytes` in form encoding: letters, digits and `*-._` as they are, a space as `+`, all
+/// else as `%XX`.
+pub(crate) fn form_encode(bytes: &[u8], out: &mut Vec<u8>) {
+    for &byte in bytes {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'*' | b'-' | b'.' | b'_' => out.push(byte),
+            b' ' => out.push(b'+'),
+            _ => push_percent(byte, out),
+        }
+    }
+}
+
+/// Undoes form encoding: `+` is a space, `%XX` a byte.
+///
+/// # Errors
+///
+/// Java's message for a `%` that no two hexadecimal digits follow.
+pub(crate) fn form_decode(text: &[u8]) -> Result<Cow<'_, [u8]>, String> {
+    if !text.iter().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Ok(Cow::Borrowed(text));
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        rest = after;
+        match byte {
+            b'+' => out.push(b' '),
+            b'%' => {
+                let [high, low, after @ ..] = rest else {
+                    return Err("URLDecoder: Incomplete trailing escape (%) pattern".to_owned());
+                };
+                match (hex_value(*high), hex_value(*low)) {
+                    (Some(high), Some(low)) => out.push(high * 16 + low),
+                    _ => {
+                        return Err(format!(
+                            "URLDecoder: Illegal hex characters in escape (%) pattern - \"{}\"",
+                            String::from_utf8_lossy(&[*high, *low])
+                        ));
+                    }
+                }
+                rest = after;
+            }
+            other => out.push(other),
+        }
+    }
+    Ok(Cow::Owned(out))
+}
+
+fn hex_value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// The charset of a request's query and body.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Charset(Option<&'static Encoding>);
+
+impl Charset {
+    /// The charset named `label`; empty means UTF-8. `None` for an unknown one.
+    pub(crate) fn named(label: &[u8]) -> Option<Self> {
+        if label.is_empty() || label.eq_ignore_ascii_case(b"utf-8") {
+            return Some(Self(None));
+        }
+        let encoding = Encoding::for_label(label)?;
+        Some(Self((encoding != encoding_rs::UTF_8).then_some(encoding)))
+    }
+
+    /// `text`, which is UTF-8, in this charset; what it lacks becomes `?`.
+    pub(crate) fn encode(self, text: &[u8]) -> Cow<'_, [u8]> {
+        let Some(encoding) = self.0 else {
+            return Cow::Borrowed(text);
+        };
+        let mut out = Vec::with_capacity(text.len());
+        let mut buffer = [0u8; 8];
+        for character in String::from_utf8_lossy(text).chars() {
+            match encoding.encode(character.encode_utf8(&mut buffer)) {
+                (_, _, true) => out.push(b'?'),
+                (bytes, _, false) => out.extend_from_slice(&bytes),
+            }
+        }
+        Cow::Owned(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check_encode(text: &str, expected: &str) {
+        let mut out = Vec::new();
+        form_encode(text.as_bytes(), &mut out);
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn form_encoding_is_javas() {
+        check_encode("aZ09*-._", "aZ09*-._");
+        check_encode("a b&c=d", "a+b%26c%3Dd");
+        check_encode("~'()!", "%7E%27%28%29%21");
+        check_encode("é", "%C3%A9");
+    }
+
+    #[test]
+    fn form_decoding_undoes_it_and_refuses_a_bare_percent() {
+        assert_eq!(&*form_decode(b"a+b%26%c3%A9").unwrap(), "a b&é".as_bytes());
+        assert!(form_decode(b"100%").unwrap_err().contains("Incomplete"));
+        assert!(form_decode(b"%zz").unwrap_err().contains("\"zz\""));
+    }
+
+    #[test]
+    fn charsets_encode_what_they_have() {
+        let latin = Charset::named(b"ISO-8859-1").unwrap();
+        assert_eq!(&*latin.encode("é\u{4e00}".as_bytes()), b"\xe9?");
+        assert_eq!(
+            &*Charset::named(b"").unwrap().encode("é".as_bytes()),
+            "é".as_bytes()
+        );
+        assert!(Charset::named(b"klingon").is_none());
+    }
+}

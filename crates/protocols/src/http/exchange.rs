@@ -1,0 +1,239 @@
+//! One request and its answer on one connection.
+//!
+//! The request is written from where it was rendered and the answer is read into the one buffer of
+//! the engine thread, which is borrowed within a poll and never across one. In the steady state of
+//! a kept-alive connection that is one write and one read: a read that finds less than the buffer
+//! holds clears the readiness that tokio remembers, so none is tried in vain.
+
+use std::cell::{Cell, RefCell};
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use loadline_units::{Clock, RunTime};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep};
+
+use super::response::{CutShort, ProtocolError, ResponseReader, Wanted};
+
+/// Size of an engine thread's read buffer, in bytes.
+pub(crate) const READ_BUFFER_BYTES: usize = 64 << 10;
+
+/// How often an engine thread's connections were written and read, counted where data moved or the
+/// connection ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IoCounts {
+    /// Writes.
+    pub writes: u64,
+    /// Reads.
+    pub reads: u64,
+}
+
+/// What the exchanges of an engine thread share.
+#[derive(Debug)]
+pub(crate) struct IoState {
+    buffer: RefCell<Box<[u8]>>,
+    pub(crate) counts: Cell<IoCounts>,
+}
+
+impl IoState {
+    pub(crate) fn new() -> Self {
+        Self {
+            buffer: RefCell::new(vec![0; READ_BUFFER_BYTES].into_boxed_slice()),
+            counts: Cell::default(),
+        }
+    }
+
+    fn count_write(&self) {
+        let mut counts = self.counts.get();
+        counts.writes += 1;
+        self.counts.set(counts);
+    }
+
+    fn count_read(&self) {
+        let mut counts = self.counts.get();
+        counts.reads += 1;
+        self.counts.set(counts);
+    }
+}
+
+/// Bounds the gap between two reads. Kept with the connection: moving a running timer to a later
+/// instant costs no lock, starting one does.
+#[derive(Debug, Default)]
+pub(crate) struct GapTimer {
+    sleep: Option<Pin<Box<Sleep>>>,
+}
+
+impl GapTimer {
+    fn restart(&mut self, gap: Duration) {
+        // Far beyond any run, and within what the timer can hold.
+        const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
+        let deadline = Instant::now() + gap.min(LONGEST);
+        match &mut self.sleep {
+            Some(sleep) => sleep.as_mut().reset(deadline),
+            None => self.sleep = Some(Box::pin(tokio::time::sleep_until(deadline))),
+        }
+    }
+
+    fn poll_elapsed(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        match &mut self.sleep {
+            Some(sleep) => sleep.as_mut().poll(context),
+            None => Poll::Pending,
+        }
+    }
+}
+
+/// Why an exchange failed.
+#[derive(Debug)]
+pub(crate) enum ExchangeError {
+    /// The connection ended before the first byte of the answer; with the error, if it was not a
+    /// plain close.
+    Unanswered(Option<io::Error>),
+    /// The connection broke within the answer.
+    Broken(io::Error),
+    /// The connection was closed within the answer.
+    CutShort(CutShort),
+    Protocol(ProtocolError),
+    /// Nothing came for too long.
+    Timeout,
+}
+
+/// An exchange in progress.
+#[derive(Debug)]
+pub(crate) struct Exchange {
+    pub(crate) reader: ResponseReader,
+    /// When the first byte of the answer came.
+    pub(crate) first_byte_at: Option<RunTime>,
+    /// How much of the request is written.
+    pub(crate) written: usize,
+    is_flushed: bool,
+    is_timed: bool,
+    gap: Option<Duration>,
+    write_error: Option<io::Error>,
+}
+
+impl Exchange {
+    /// An exchange that has not begun, with the greatest `gap` between two reads.
+    pub(crate) fn new(wanted: Wanted, gap: Option<Duration>) -> Self {
+        Self {
+            reader: ResponseReader::new(wanted),
+            first_byte_at: None,
+            written: 0,
+            is_flushed: false,
+            is_timed: false,
+            gap,
+            write_error: None,
+        }
+    }
+
+    /// Goes on with writing `request` and reading the answer. Ready with the instant at which the
+    /// answer was complete.
+    pub(crate) fn poll<S: AsyncRead + AsyncWrite + Unpin>(
+        &mut self,
+        context: &mut Context<'_>,
+        stream: &mut S,
+        request: &[u8],
+        state: &IoState,
+        timer: &mut GapTimer,
+        clock: &dyn Clock,
+    ) -> Poll<Result<RunTime, ExchangeError>> {
+        // The answer may come before all is written (a server that refuses a large body), so
+        // reading does not wait for writing.
+        if !self.is_flushed
+            && self.write_error.is_none()
+            && let Poll::Ready(Err(error)) = self.poll_write(context, stream, request, state)
+        {
+            // The server may have answered before it closed: read what there is.
+            self.write_error = Some(error);
+        }
+        match self.poll_read(context, stream, state, clock) {
+            Poll::Ready(result) => Poll::Ready(result),
+            Poll::Pending => {
+                let Some(gap) = self.gap else {
+                    return Poll::Pending;
+                };
+                if !self.is_timed {
+                    self.is_timed = true;
+                    timer.restart(gap);
+                }
+                ready!(timer.poll_elapsed(context));
+                Poll::Ready(Err(ExchangeError::Timeout))
+            }
+        }
+    }
+
+    fn poll_write<S: AsyncWrite + Unpin>(
+        &mut self,
+        context: &mut Context<'_>,
+        stream: &mut S,
+        request: &[u8],
+        state: &IoState,
+    ) -> Poll<io::Result<()>> {
+        while self.written < request.len() {
+            let count =
+                ready!(Pin::new(&mut *stream).poll_write(context, &request[self.written..]))?;
+            state.count_write();
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.written += count;
+            self.is_timed = false;
+        }
+        ready!(Pin::new(stream).poll_flush(context))?;
+        self.is_flushed = true;
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_read<S: AsyncRead + Unpin>(
+        &mut self,
+        context: &mut Context<'_>,
+        stream: &mut S,
+        state: &IoState,
+        clock: &dyn Clock,
+    ) -> Poll<Result<RunTime, ExchangeError>> {
+        let mut buffer = state.buffer.borrow_mut();
+        loop {
+            let mut target = ReadBuf::new(&mut buffer);
+            let result = ready!(Pin::new(&mut *stream).poll_read(context, &mut target));
+            state.count_read();
+            self.is_timed = false;
+            let now = clock.now();
+            let bytes = target.filled();
+            if let Err(error) = result {
+                // rustls reports a close without TLS's own farewell as an error; many servers
+                // close like that.
+                return Poll::Ready(if error.kind() == io::ErrorKind::UnexpectedEof {
+                    self.closed().map(|()| now)
+                } else {
+                    Err(self.broken(error))
+                });
+            }
+            if bytes.is_empty() {
+                return Poll::Ready(self.closed().map(|()| now));
+            }
+            self.first_byte_at.get_or_insert(now);
+            match self.reader.feed(bytes) {
+                Ok(true) => return Poll::Ready(Ok(now)),
+                Ok(false) => {}
+                Err(error) => return Poll::Ready(Err(ExchangeError::Protocol(error))),
+            }
+        }
+    }
+
+    fn broken(&mut self, error: io::Error) -> ExchangeError {
+        if self.reader.received() == 0 {
+            ExchangeError::Unanswered(Some(self.write_error.take().unwrap_or(error)))
+        } else {
+            ExchangeError::Broken(error)
+        }
+    }
+
+    /// The connection has ended.
+    fn closed(&mut self) -> Result<(), ExchangeError> {
+        if self.reader.received() == 0 {
+            return Err(ExchangeError::Unanswered(self.write_error.take()));
+        }
+        self.reader.end().map_err(ExchangeError::CutShort)
+    }
+}

@@ -1,0 +1,322 @@
+//! Failed samples: their class, JMeter's code for them and what happened in one line.
+//!
+//! Codes and messages are those of JMeter 5.6.3 with HttpClient 4.5.14, so that assertions, result
+//! files and people who know them find what they expect.
+
+use std::borrow::Cow;
+use std::io;
+use std::net::IpAddr;
+
+use loadline_engine::SampleError;
+use loadline_events::ErrorKind;
+
+use super::target::TargetRefused;
+
+/// Greatest length of a failure's message, in characters.
+pub(crate) const MESSAGE_CHARACTERS: usize = 200;
+
+/// `EMFILE` and `ENFILE`, which have the same numbers on all Unix systems and no
+/// [`io::ErrorKind`].
+const FILE_LIMIT_ERRORS: [i32; 2] = [24, 23];
+
+fn failure(kind: ErrorKind, code: &'static str, message: &str) -> SampleError {
+    SampleError {
+        kind,
+        code: Cow::Borrowed(code),
+        message: one_line(message),
+    }
+}
+
+/// `text` with runs of white space and control characters replaced by one space, cut after
+/// [`MESSAGE_CHARACTERS`].
+pub(crate) fn one_line(text: &str) -> Box<str> {
+    let mut line = String::with_capacity(text.len().min(4 * MESSAGE_CHARACTERS));
+    let mut count = 0;
+    let mut gap = false;
+    for character in text.chars() {
+        if character.is_whitespace() || character.is_control() {
+            gap = count > 0;
+            continue;
+        }
+        let needed = if gap { 2 } else { 1 };
+        if count + needed > MESSAGE_CHARACTERS {
+            break;
+        }
+        if gap {
+            line.push(' ');
+        }
+        gap = false;
+        line.push(character);
+        count += needed;
+    }
+    line.into()
+}
+
+/// The status says failure; `body` is the beginning of the body, empty if there is none to show.
+pub(crate) fn status(status: u16, body: &[u8]) -> SampleError {
+    let text = String::from_utf8_lossy(body);
+    let message = if text.trim().is_empty() {
+        format!("HTTP {status}")
+    } else {
+        format!("HTTP {status}: {text}")
+    };
+    SampleError {
+        kind: ErrorKind::Status,
+        code: Cow::Owned(status.to_string()),
+        message: one_line(&message),
+    }
+}
+
+/// The address is not among the allowed targets.
+pub(crate) fn target_refused(refused: &TargetRefused) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.lang.SecurityException",
+        &refused.to_string(),
+    )
+}
+
+/// A URL with a character that cannot stand there, or one that is none.
+pub(crate) fn uri_syntax(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.net.URISyntaxException",
+        message,
+    )
+}
+
+/// A URL without host.
+pub(crate) fn no_host(url: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: org.apache.http.client.ClientProtocolException",
+        &format!("URI does not specify a valid host name: {url}"),
+    )
+}
+
+/// A protocol that is neither `http` nor `https`.
+pub(crate) fn unknown_protocol(protocol: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.net.MalformedURLException",
+        &format!("unknown protocol: {protocol}"),
+    )
+}
+
+/// A value of the plan that no request can be made of.
+pub(crate) fn illegal_argument(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.lang.IllegalArgumentException",
+        message,
+    )
+}
+
+/// A file of the plan that cannot be read or may not be.
+pub(crate) fn file(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.io.FileNotFoundException",
+        message,
+    )
+}
+
+/// More redirects than are followed.
+pub(crate) fn too_many_redirects(limit: u32) -> SampleError {
+    failure(
+        ErrorKind::Protocol,
+        "Non HTTP response code: java.io.IOException",
+        &format!("Exceeded maximum number of redirects: {limit}"),
+    )
+}
+
+/// A redirect that does not say where to.
+pub(crate) fn missing_location(method: &str, url: &str) -> SampleError {
+    failure(
+        ErrorKind::Protocol,
+        "Non HTTP response code: java.lang.IllegalArgumentException",
+        &format!("Missing location header in redirect for {method} {url} HTTP/1.1"),
+    )
+}
+
+/// The host name has no address.
+pub(crate) fn unknown_host(host: &str) -> SampleError {
+    failure(
+        ErrorKind::Resolve,
+        "Non HTTP response code: java.net.UnknownHostException",
+        &format!("{host}: Name or service not known"),
+    )
+}
+
+/// No connection in time.
+pub(crate) fn connect_timeout(host: &str, port: u16, address: Option<IpAddr>) -> SampleError {
+    let place = place(host, port, address);
+    failure(
+        ErrorKind::Timeout,
+        "Non HTTP response code: org.apache.http.conn.ConnectTimeoutException",
+        &format!("Connect to {place} failed: Connect timed out"),
+    )
+}
+
+/// The TCP connection failed.
+pub(crate) fn connect(host: &str, port: u16, address: IpAddr, error: &io::Error) -> SampleError {
+    if is_own_limit(error) {
+        return own_limit(error);
+    }
+    if error.kind() == io::ErrorKind::TimedOut {
+        return connect_timeout(host, port, Some(address));
+    }
+    let (code, cause): (&'static str, Cow<'static, str>) = match error.kind() {
+        io::ErrorKind::ConnectionRefused => (
+            "Non HTTP response code: org.apache.http.conn.HttpHostConnectException",
+            "Connection refused".into(),
+        ),
+        io::ErrorKind::HostUnreachable | io::ErrorKind::NetworkUnreachable => (
+            "Non HTTP response code: java.net.NoRouteToHostException",
+            "No route to host".into(),
+        ),
+        _ => (
+            "Non HTTP response code: java.net.ConnectException",
+            error.to_string().into(),
+        ),
+    };
+    let place = place(host, port, Some(address));
+    failure(
+        ErrorKind::Connect,
+        code,
+        &format!("Connect to {place} failed: {cause}"),
+    )
+}
+
+fn place(host: &str, port: u16, address: Option<IpAddr>) -> String {
+    match address {
+        Some(address) => format!("{host}:{port} [{host}/{address}]"),
+        None => format!("{host}:{port}"),
+    }
+}
+
+/// The TLS handshake failed.
+pub(crate) fn tls(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Tls,
+        "Non HTTP response code: javax.net.ssl.SSLHandshakeException",
+        message,
+    )
+}
+
+/// No byte came in time.
+pub(crate) fn read_timeout() -> SampleError {
+    failure(
+        ErrorKind::Timeout,
+        "Non HTTP response code: java.net.SocketTimeoutException",
+        "Read timed out",
+    )
+}
+
+/// The server closed the connection before it answered.
+pub(crate) fn no_response(host: &str, port: u16) -> SampleError {
+    failure(
+        ErrorKind::Closed,
+        "Non HTTP response code: org.apache.http.NoHttpResponseException",
+        &format!("{host}:{port} failed to respond"),
+    )
+}
+
+/// The server closed the connection within the answer.
+pub(crate) fn cut_short(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Closed,
+        "Non HTTP response code: org.apache.http.ConnectionClosedException",
+        message,
+    )
+}
+
+/// Reading or writing failed.
+pub(crate) fn transfer(error: &io::Error) -> SampleError {
+    if is_own_limit(error) {
+        return own_limit(error);
+    }
+    let message: Cow<'static, str> = match error.kind() {
+        io::ErrorKind::ConnectionReset => "Connection reset".into(),
+        io::ErrorKind::BrokenPipe => "Broken pipe".into(),
+        io::ErrorKind::UnexpectedEof => "Connection closed".into(),
+        _ => error.to_string().into(),
+    };
+    failure(
+        ErrorKind::Closed,
+        "Non HTTP response code: java.net.SocketException",
+        &message,
+    )
+}
+
+/// The answer is not HTTP.
+pub(crate) fn protocol(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Protocol,
+        "Non HTTP response code: org.apache.http.ProtocolException",
+        message,
+    )
+}
+
+/// Whether the error says that this machine, not the server, is at its end.
+fn is_own_limit(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory
+    ) || (cfg!(unix)
+        && error
+            .raw_os_error()
+            .is_some_and(|code| FILE_LIMIT_ERRORS.contains(&code)))
+}
+
+fn own_limit(error: &io::Error) -> SampleError {
+    failure(
+        ErrorKind::Generator,
+        "Non HTTP response code: java.net.SocketException",
+        &format!("this machine's limit: {error}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_one_bounded_line() {
+        assert_eq!(&*one_line("  a\r\n\tb\u{0} c  "), "a b c");
+        assert_eq!(
+            one_line(&"é".repeat(500)).chars().count(),
+            MESSAGE_CHARACTERS
+        );
+        assert_eq!(
+            one_line(&"a ".repeat(500)).chars().count(),
+            MESSAGE_CHARACTERS - 1
+        );
+    }
+
+    #[test]
+    fn a_failed_status_shows_the_beginning_of_the_body() {
+        assert_eq!(
+            &*status(503, b"{\"error\":\n \"queue full\"}").message,
+            "HTTP 503: {\"error\": \"queue full\"}"
+        );
+        assert_eq!(&*status(404, b" \n").message, "HTTP 404");
+        assert_eq!(status(404, b"").code, "404");
+    }
+
+    #[test]
+    fn own_limits_are_not_the_servers_errors() {
+        let address = "127.0.0.1".parse().unwrap();
+        let kind = |error: io::Error| connect("h", 80, address, &error).kind;
+        assert_eq!(kind(io::Error::from_raw_os_error(24)), ErrorKind::Generator);
+        assert_eq!(
+            kind(io::ErrorKind::AddrNotAvailable.into()),
+            ErrorKind::Generator
+        );
+        assert_eq!(
+            kind(io::ErrorKind::ConnectionRefused.into()),
+            ErrorKind::Connect
+        );
+        assert_eq!(kind(io::ErrorKind::TimedOut.into()), ErrorKind::Timeout);
+    }
+}

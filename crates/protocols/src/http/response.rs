@@ -1,0 +1,517 @@
+//! Reads an HTTP/1 answer from bytes as they come in.
+//!
+//! The reader owns no buffer: it is fed from the one that the engine thread reads into, and copies
+//! only what somebody asked for. It knows nothing of sockets and clocks.
+
+use std::mem::MaybeUninit;
+
+use httparse::{Header, ParserConfig, Status};
+use memchr::{memchr, memchr_iter};
+
+use super::chunked::Chunked;
+use super::content::ContentEncoding;
+
+/// Greatest length of a head, in bytes.
+pub(crate) const HEAD_BYTES: usize = 64 << 10;
+
+/// Greatest number of header lines in a head.
+const HEADER_COUNT: usize = 100;
+
+/// Greatest part of a body that is kept, in bytes; what comes beyond is counted and dropped.
+pub(crate) const KEPT_BODY_BYTES: usize = 16 << 20;
+
+/// How much of a failed answer's body is kept to show its beginning, in bytes as received.
+const SHOWN_BODY_BYTES: usize = 4 << 10;
+
+/// Interim answers (1xx) that are skipped before one answer.
+const INTERIM_COUNT: u8 = 32;
+
+/// An answer that is not HTTP/1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum ProtocolError {
+    #[error("The server failed to respond with a valid HTTP response ({0})")]
+    Head(httparse::Error),
+    #[error("response head is longer than {HEAD_BYTES} bytes")]
+    HeadTooLong,
+    #[error("more than {INTERIM_COUNT} interim responses")]
+    Interim,
+    #[error("invalid Content-Length header")]
+    ContentLength,
+    #[error("invalid chunked coding")]
+    Chunk,
+    #[error("{0} bytes behind the end of the response")]
+    Surplus(usize),
+}
+
+/// How an answer was cut short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CutShort {
+    #[error("Premature end of response head")]
+    Head,
+    #[error(
+        "Premature end of Content-Length delimited message body (expected: {expected}; \
+         received: {received})"
+    )]
+    Length { expected: u64, received: u64 },
+    #[error("Premature end of chunk coded message body: closing chunk expected")]
+    Chunked,
+}
+
+/// What of an answer is wanted, and what request it answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    /// Whether it answers a `HEAD` request and so has no body.
+    pub(crate) answers_head: bool,
+    pub(crate) body: bool,
+    pub(crate) headers: bool,
+    /// Whether `Set-Cookie` headers are.
+    pub(crate) cookies: bool,
+}
+
+/// Parts of an answer that were copied, since they are wanted or since the answer is a redirect or
+/// a failure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Kept {
+    pub(crate) reason: Box<str>,
+    /// Status line and header lines, each ended by `\n`.
+    pub(crate) headers: Vec<u8>,
+    pub(crate) content_type: Box<str>,
+    pub(crate) encoding: ContentEncoding,
+    pub(crate) location: Option<Box<str>>,
+    pub(crate) set_cookies: Vec<Box<str>>,
+    /// The body as received, without chunk framing.
+    pub(crate) body: Vec<u8>,
+    body_limit: usize,
+}
+
+#[derive(Debug)]
+enum Phase {
+    /// In the head, of which an earlier read may have brought the beginning.
+    Head(Vec<u8>),
+    /// In a body of known length.
+    Length {
+        remaining: u64,
+        expected: u64,
+    },
+    Chunked(Chunked),
+    /// In a body that ends with the connection.
+    UntilClose,
+    Done,
+}
+
+/// Reads one answer.
+#[derive(Debug)]
+pub(crate) struct ResponseReader {
+    phase: Phase,
+    wanted: Wanted,
+    interim: u8,
+    reusable: bool,
+    status: u16,
+    /// Seconds after which the server closes the idle connection; 0 if it does not say.
+    idle_seconds: u16,
+    received: u64,
+    kept: Option<Box<Kept>>,
+}
+
+impl ResponseReader {
+    pub(crate) fn new(wanted: Wanted) -> Self {
+        Self {
+            phase: Phase::Head(Vec::new()),
+            wanted,
+            interim: 0,
+            reusable: false,
+            status: 0,
+            idle_seconds: 0,
+            received: 0,
+            kept: None,
+        }
+    }
+
+    /// Status code; 0 before the head is complete.
+    pub(crate) fn status(&self) -> u16 {
+        self.status
+    }
+
+    /// Bytes received so far, head and framing included.
+    pub(crate) fn received(&self) -> u64 {
+        self.received
+    }
+
+    /// Whether the connection can carry another request after the answer.
+    pub(crate) fn is_reusable(&self) -> bool {
+        self.reusable && self.is_done()
+    }
+
+    /// Seconds after which the server closes the idle connection; 0 if it does not say.
+    pub(crate) fn idle_seconds(&self) -> u16 {
+        self.idle_seconds
+    }
+
+    /// Whether the answer is complete.
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.phase, Phase::Done)
+    }
+
+    /// What was kept, if anything.
+    pub(crate) fn kept(&self) -> Option<&Kept> {
+        self.kept.as_deref()
+    }
+
+    /// Takes out what was kept, if anything.
+    pub(crate) fn take_kept(&mut self) -> Option<Box<Kept>> {
+        self.kept.take()
+    }
+
+    /// Reads `bytes`, the next of the connection; whether the answer is complete.
+    ///
+    /// # Errors
+    ///
+    /// [`ProtocolError`] if they are not HTTP/1, or go on after the end of the answer.
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<bool, ProtocolError> {
+        self.received += bytes.len() as u64;
+        let mut rest = bytes;
+        loop {
+            match &mut self.phase {
+                Phase::Head(earlier) => {
+                    let earlier = std::mem::take(earlier);
+                    match self.feed_head(earlier, rest)? {
+                        Some(used) => rest = &rest[used..],
+                        None => return Ok(false),
+                    }
+                }
+                Phase::Length { remaining, .. } => {
+                    let length = usize::try_from(*remaining)
+                        .map_or(rest.len(), |remaining| remaining.min(rest.len()));
+                    *remaining -= length as u64;
+                    let is_complete = *remaining == 0;
+                    keep_body(&mut self.kept, &rest[..length]);
+                    rest = &rest[length..];
+                    if !is_complete {
+                        return Ok(false);
+                    }
+                    self.phase = Phase::Done;
+                }
+                Phase::Chunked(decoder) => {
+                    let kept = &mut self.kept;
+                    let used = decoder.feed(rest, |data| keep_body(kept, data))?;
+                    rest = &rest[used..];
+                    if !decoder.is_done() {
+                        return Ok(false);
+                    }
+                    self.phase = Phase::Done;
+                }
+                Phase::UntilClose => {
+                    keep_body(&mut self.kept, rest);
+                    return Ok(false);
+                }
+                Phase::Done => {
+                    // Some servers end a body with a line break that nobody counted.
+                    if rest.iter().all(|byte| matches!(byte, b'\r' | b'\n')) {
+                        return Ok(true);
+                    }
+                    return Err(ProtocolError::Surplus(rest.len()));
+                }
+            }
+        }
+    }
+
+    /// The connection has ended.
+    ///
+    /// # Errors
+    ///
+    /// [`CutShort`] if the answer was not complete.
+    pub(crate) fn end(&mut self) -> Result<(), CutShort> {
+        match &self.phase {
+            Phase::Head(_) => return Err(CutShort::Head),
+            Phase::Length {
+                remaining,
+                expected,
+            } => {
+                return Err(CutShort::Length {
+                    expected: *expected,
+                    received: expected - remaining,
+                });
+            }
+            Phase::Chunked(_) => return Err(CutShort::Chunked),
+            Phase::UntilClose | Phase::Done => {}
+        }
+        self.phase = Phase::Done;
+        self.reusable = false;
+        Ok(())
+    }
+
+    /// Reads a head whose beginning is in `earlier`; how many of `bytes` belong to it, or `None` if
+    /// it goes on.
+    fn feed_head(
+        &mut self,
+        mut earlier: Vec<u8>,
+        bytes: &[u8],
+    ) -> Result<Option<usize>, ProtocolError> {
+        if earlier.is_empty() {
+            if let Some(used) = self.parse_head(bytes)? {
+                return Ok(Some(used));
+            }
+            if bytes.len() > HEAD_BYTES {
+                return Err(ProtocolError::HeadTooLong);
+            }
+            self.phase = Phase::Head(bytes.to_vec());
+            return Ok(None);
+        }
+        // Parsing starts over each time, so it waits for an empty line: a head that comes byte by
+        // byte must not cost the square of its length.
+        let before = earlier.len();
+        let mut from = before.saturating_sub(2);
+        let room = (HEAD_BYTES + 1).saturating_sub(before).min(bytes.len());
+        earlier.extend_from_slice(&bytes[..room]);
+        while let Some(end) = end_of_empty_line(&earlier, from) {
+            if let Some(length) = self.parse_head(&earlier[..end])? {
+                return Ok(Some(length.saturating_sub(before)));
+            }
+            from = end;
+        }
+        if earlier.len() > HEAD_BYTES {
+            return Err(ProtocolError::HeadTooLong);
+        }
+        self.phase = Phase::Head(earlier);
+        Ok(None)
+    }
+
+    /// Parses a head at the beginning of `bytes` and goes on to the body, or to the next head after
+    /// an interim answer. Returns the head's length, or `None` if it is not complete.
+    fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, ProtocolError> {
+        let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; HEADER_COUNT];
+        let mut head = httparse::Response::new(&mut []);
+        let mut config = ParserConfig::default();
+        config
+            .allow_spaces_after_header_name_in_responses(true)
+            .allow_multiple_spaces_in_response_status_delimiters(true)
+            .allow_obsolete_multiline_headers_in_responses(true)
+            .ignore_invalid_headers_in_responses(true);
+        let length = match config.parse_response_with_uninit_headers(&mut head, bytes, &mut headers)
+        {
+            Ok(Status::Complete(length)) => length,
+            Ok(Status::Partial) => return Ok(None),
+            Err(error) => return Err(ProtocolError::Head(error)),
+        };
+        let status = head.code.unwrap_or_default();
+        if (100..200).contains(&status) && status != 101 {
+            self.interim += 1;
+            if self.interim > INTERIM_COUNT {
+                return Err(ProtocolError::Interim);
+            }
+            self.phase = Phase::Head(Vec::new());
+            return Ok(Some(length));
+        }
+        let facts = HeadFacts::read(head.headers)?;
+        self.status = status;
+        self.idle_seconds = facts.idle_seconds;
+        self.keep_head(&head, &bytes[..length], &facts);
+        let is_persistent = if head.version == Some(1) {
+            !facts.says_close
+        } else {
+            facts.says_keep_alive
+        };
+        self.reusable = is_persistent && !(facts.is_chunked && facts.content_length.is_some());
+        self.phase = if self.wanted.answers_head || matches!(status, 101 | 204 | 304) {
+            self.reusable &= status != 101;
+            Phase::Done
+        } else if facts.is_chunked {
+            Phase::Chunked(Chunked::new())
+        } else if facts.has_other_coding {
+            Phase::UntilClose
+        } else {
+            match facts.content_length {
+                Some(0) => Phase::Done,
+                Some(expected) => Phase::Length {
+                    remaining: expected,
+                    expected,
+                },
+                None => Phase::UntilClose,
+            }
+        };
+        if matches!(self.phase, Phase::UntilClose) {
+            self.reusable = false;
+        }
+        Ok(Some(length))
+    }
+
+    /// Copies what is wanted of a head.
+    fn keep_head(
+        &mut self,
+        head: &httparse::Response<'_, '_>,
+        bytes: &[u8],
+        facts: &HeadFacts<'_>,
+    ) {
+        let is_failed = self.status >= 400;
+        let is_redirect = (300..400).contains(&self.status);
+        let has_cookies = self.wanted.cookies && facts.has_cookies;
+        if !(self.wanted.body || self.wanted.headers || is_failed || is_redirect || has_cookies) {
+            return;
+        }
+        let mut kept = Box::new(Kept {
+            encoding: facts.encoding,
+            body_limit: match (self.wanted.body, is_failed) {
+                (true, _) => KEPT_BODY_BYTES,
+                (false, true) => SHOWN_BODY_BYTES,
+                (false, false) => 0,
+            },
+            ..Kept::default()
+        });
+        if self.wanted.body || self.wanted.headers {
+            kept.reason = head.reason.unwrap_or_default().into();
+            kept.content_type = text(facts.content_type).into();
+        }
+        if self.wanted.headers {
+            kept.headers = head_lines(bytes);
+        }
+        if is_redirect {
+            kept.location = facts.location.map(|location| text(location).into());
+        }
+        if has_cookies {
+            kept.set_cookies = head
+                .headers
+                .iter()
+                .filter(|header| header.name.eq_ignore_ascii_case("set-cookie"))
+                .map(|header| text(header.value).into())
+                .collect();
+        }
+        if self.wanted.body {
+            // A length is only a claim: more is reserved once more has come.
+            let claimed = facts.content_length.unwrap_or_default();
+            let reserved = usize::try_from(claimed).map_or(SHOWN_BODY_BYTES, |n| n.min(64 << 10));
+            kept.body.reserve(reserved);
+        }
+        self.kept = Some(kept);
+    }
+}
+
+fn keep_body(kept: &mut Option<Box<Kept>>, data: &[u8]) {
+    if let Some(kept) = kept {
+        let room = kept.body_limit.saturating_sub(kept.body.len());
+        kept.body.extend_from_slice(&data[..data.len().min(room)]);
+    }
+}
+
+/// What the headers say about the answer's framing and its connection.
+#[derive(Default)]
+struct HeadFacts<'b> {
+    content_length: Option<u64>,
+    is_chunked: bool,
+    /// Whether the last transfer coding is another than chunked.
+    has_other_coding: bool,
+    says_close: bool,
+    says_keep_alive: bool,
+    idle_seconds: u16,
+    has_cookies: bool,
+    encoding: ContentEncoding,
+    content_type: &'b [u8],
+    location: Option<&'b [u8]>,
+}
+
+impl<'b> HeadFacts<'b> {
+    fn read(headers: &[Header<'b>]) -> Result<Self, ProtocolError> {
+        let mut facts = Self::default();
+        for header in headers {
+            let name = header.name;
+            // The length decides first: most headers are none of these.
+            match name.len() {
+                8 if name.eq_ignore_ascii_case("location") => {
+                    facts.location.get_or_insert(header.value);
+                }
+                10 if name.eq_ignore_ascii_case("connection") => {
+                    for token in header.value.split(|&byte| byte == b',') {
+                        let token = token.trim_ascii();
+                        facts.says_close |= token.eq_ignore_ascii_case(b"close");
+                        facts.says_keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
+                    }
+                }
+                10 if name.eq_ignore_ascii_case("keep-alive") => {
+                    facts.idle_seconds = idle_seconds(header.value);
+                }
+                10 if name.eq_ignore_ascii_case("set-cookie") => facts.has_cookies = true,
+                12 if name.eq_ignore_ascii_case("content-type") => {
+                    facts.content_type = header.value;
+                }
+                14 if name.eq_ignore_ascii_case("content-length") => {
+                    for item in header.value.split(|&byte| byte == b',') {
+                        let length = parse_length(item).ok_or(ProtocolError::ContentLength)?;
+                        if facts
+                            .content_length
+                            .is_some_and(|earlier| earlier != length)
+                        {
+                            return Err(ProtocolError::ContentLength);
+                        }
+                        facts.content_length = Some(length);
+                    }
+                }
+                16 if name.eq_ignore_ascii_case("content-encoding") => {
+                    facts.encoding = ContentEncoding::named(header.value);
+                }
+                17 if name.eq_ignore_ascii_case("transfer-encoding") => {
+                    let last = header.value.rsplit(|&byte| byte == b',').next();
+                    let last = last.unwrap_or_default().trim_ascii();
+                    facts.is_chunked = last.eq_ignore_ascii_case(b"chunked");
+                    facts.has_other_coding =
+                        !facts.is_chunked && !last.eq_ignore_ascii_case(b"identity");
+                }
+                _ => {}
+            }
+        }
+        Ok(facts)
+    }
+}
+
+fn parse_length(text: &[u8]) -> Option<u64> {
+    let digits = text.trim_ascii();
+    if digits.is_empty() || digits.len() > 19 || !digits.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(
+        digits
+            .iter()
+            .fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0')),
+    )
+}
+
+/// The `timeout` of a `Keep-Alive` header; 0 without one.
+fn idle_seconds(value: &[u8]) -> u16 {
+    value
+        .split(|&byte| byte == b',')
+        .filter_map(|item| std::str::from_utf8(item.trim_ascii()).ok())
+        .find_map(|item| item.strip_prefix("timeout=")?.trim().parse().ok())
+        .unwrap_or(0)
+}
+
+fn text(value: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(value)
+}
+
+/// The lines of a head, without its empty line, each ended by `\n` alone.
+fn head_lines(head: &[u8]) -> Vec<u8> {
+    let mut lines = Vec::with_capacity(head.len());
+    let mut rest = head;
+    while let Some(end) = memchr(b'\n', rest) {
+        let line = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
+        rest = &rest[end + 1..];
+        if !line.is_empty() {
+            lines.extend_from_slice(line);
+            lines.push(b'\n');
+        }
+    }
+    lines
+}
+
+/// Where the first empty line ends whose preceding line break is at `from` or later.
+fn end_of_empty_line(bytes: &[u8], from: usize) -> Option<usize> {
+    memchr_iter(b'\n', &bytes[from..]).find_map(|offset| {
+        let next = from + offset + 1;
+        match bytes[next..] {
+            [b'\n', ..] => Some(next + 1),
+            [b'\r', b'\n', ..] => Some(next + 2),
+            _ => None,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! TLS settings of an engine thread: with and without verification, sessions resumed.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
+use tokio_rustls::TlsConnector;
+
+use super::options::HttpError;
+
+/// Connectors for TLS.
+pub(crate) struct TlsSettings {
+    provider: Arc<CryptoProvider>,
+    unverified: TlsConnector,
+    trusted: Vec<Vec<u8>>,
+    /// Made at the first use, since reading the machine's roots takes milliseconds.
+    verified: OnceCell<Result<TlsConnector, String>>,
+}
+
+impl TlsSettings {
+    /// Settings that trust the certificates `trusted` (DER) besides those of the machine.
+    ///
+    /// # Errors
+    ///
+    /// [`HttpError::Tls`] if the cryptographic library offers no TLS version.
+    pub(crate) fn new(trusted: Vec<Vec<u8>>) -> Result<Self, HttpError> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = Arc::new(NoVerification {
+            schemes: provider
+                .signature_verification_algorithms
+                .supported_schemes(),
+        });
+        let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .map_err(HttpError::Tls)?
+            .dangerous()
+            .with_custom_certificate_verifier(verifier)
+            .with_no_client_auth();
+        Ok(Self {
+            provider,
+            unverified: connector(config),
+            trusted,
+            verified: OnceCell::new(),
+        })
+    }
+
+    /// The connector that checks certificates and host names if `verify`.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with the machine's or the given trust roots.
+    pub(crate) fn connector(&self, verify: bool) -> Result<&TlsConnector, String> {
+        if !verify {
+            return Ok(&self.unverified);
+        }
+        self.verified
+            .get_or_init(|| self.make_verified())
+            .as_ref()
+            .map_err(Clone::clone)
+    }
+
+    fn make_verified(&self) -> Result<TlsConnector, String> {
+        let mut roots = RootCertStore::empty();
+        let native = rustls_native_certs::load_native_certs();
+        roots.add_parsable_certificates(native.certs);
+        for certificate in &self.trusted {
+            roots
+                .add(CertificateDer::from_slice(certificate))
+                .map_err(|error| format!("trusted certificate: {error}"))?;
+        }
+        if roots.is_empty() {
+            return Err("no trusted root certificates on this machine".to_owned());
+        }
+        let config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(connector(config))
+    }
+}
+
+fn connector(mut config: ClientConfig) -> TlsConnector {
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    TlsConnector::from(Arc::new(config))
+}
+
+/// Accepts every certificate, as JMeter does: the subject is the server's speed, not its identity.
+#[derive(Debug)]
+struct NoVerification {
+    schemes: Vec<SignatureScheme>,
+}
+
+impl ServerCertVerifier for NoVerification {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        _message: &[u8],
+        _certificate: &CertificateDer<'_>,
+        _signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        _message: &[u8],
+        _certificate: &CertificateDer<'_>,
+        _signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        Ok(HandshakeSignatureValid::assertion())
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.schemes.clone()
+    }
+}

@@ -1,0 +1,138 @@
+//! A virtual user with all that a sampler asks of its surroundings.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use loadline_engine::functions::{Functions, PerUserCalls};
+use loadline_engine::{
+    IterationStart, Outcome, Sampler, Scope, SlotNames, UserIdentity, Variables,
+};
+use loadline_plan::program::{HttpProgram, KeptParts, Template};
+use loadline_protocols::{HttpOptions, HttpSampler, HttpSession};
+use loadline_units::{Clock, RunTime};
+use rand::SeedableRng;
+use rand_xoshiro::Xoshiro256PlusPlus;
+use tokio::time::Instant;
+
+/// Run time by tokio's clock, which tests can pause.
+pub(crate) struct TokioClock(Instant);
+
+impl Clock for TokioClock {
+    fn now(&self) -> RunTime {
+        RunTime::from_duration(self.0.elapsed())
+    }
+}
+
+pub(crate) struct User {
+    pub(crate) sampler: HttpSampler,
+    pub(crate) session: HttpSession,
+    pub(crate) variables: Variables,
+    identity: UserIdentity,
+    functions: Functions,
+    per_user: PerUserCalls,
+    chance: Xoshiro256PlusPlus,
+    clock: TokioClock,
+}
+
+impl User {
+    pub(crate) fn new() -> Self {
+        Self::with_options(HttpOptions::default())
+    }
+
+    pub(crate) fn with_options(options: HttpOptions) -> Self {
+        let sampler = HttpSampler::new(options).unwrap();
+        Self {
+            session: sampler.session(0),
+            sampler,
+            variables: Variables::new(Arc::new(SlotNames::new(["v"]))),
+            identity: UserIdentity {
+                number: 0,
+                thread_number: 1,
+                group_number: 1,
+                group_name: Rc::from("Users"),
+            },
+            functions: Functions::default(),
+            per_user: PerUserCalls::default(),
+            chance: Xoshiro256PlusPlus::seed_from_u64(7),
+            clock: TokioClock(Instant::now()),
+        }
+    }
+
+    /// One sample.
+    pub(crate) fn sample(&mut self, program: &HttpProgram) -> impl Future<Output = Outcome> {
+        async move {
+            let mut scope = Scope {
+                identity: &self.identity,
+                variables: &mut self.variables,
+                functions: &self.functions,
+                per_user: &mut self.per_user,
+                chance: &mut self.chance,
+                clock: &self.clock,
+                previous: None,
+                sampler_name: "",
+            };
+            self.sampler
+                .sample(&mut self.session, program, &mut scope)
+                .await
+        }
+    }
+
+    pub(crate) fn start_iteration(&mut self, index: u64, new_user: bool) {
+        let start = IterationStart { index, new_user };
+        self.sampler.start_iteration(&mut self.session, start);
+    }
+}
+
+/// `GET` of a whole URL, nothing kept.
+pub(crate) fn get(url: &str) -> HttpProgram {
+    HttpProgram {
+        protocol: Template::default(),
+        domain: Template::default(),
+        port: Template::default(),
+        path: Template::literal(url),
+        method: Template::literal("GET"),
+        content_encoding: Template::default(),
+        follow_redirects: false,
+        auto_redirects: false,
+        keep_alive: true,
+        raw_body: false,
+        multipart: false,
+        browser_multipart: false,
+        connect_timeout_ms: Template::default(),
+        response_timeout_ms: Template::default(),
+        arguments: Vec::new(),
+        files: Vec::new(),
+        headers: Vec::new(),
+        cookies: None,
+        keep: KeptParts::default(),
+        verify_tls: false,
+    }
+}
+
+/// [`get`], with all of request and response kept.
+pub(crate) fn get_kept(url: &str) -> HttpProgram {
+    HttpProgram {
+        keep: KeptParts {
+            body: true,
+            response_headers: true,
+            request: true,
+        },
+        ..get(url)
+    }
+}
+
+/// `POST` of a raw body.
+pub(crate) fn post(url: &str, body: &str) -> HttpProgram {
+    HttpProgram {
+        method: Template::literal("POST"),
+        raw_body: true,
+        arguments: vec![loadline_plan::program::ProgramArgument {
+            name: Template::default(),
+            value: Template::literal(body),
+            always_encode: false,
+            use_equals: true,
+            content_type: Template::default(),
+        }],
+        ..get(url)
+    }
+}
