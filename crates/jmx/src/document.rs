@@ -8,7 +8,10 @@ use roxmltree::{Document, Node, ParsingOptions};
 const NODES_LIMIT: u32 = 4_000_000;
 
 /// Parses `text` as XML. A file that is not well-formed gives one error.
-pub(crate) fn parse<'text>(text: &'text str, file: &str) -> Result<Document<'text>, Diagnostic> {
+pub(crate) fn parse<'text>(
+    text: &'text str,
+    file: &str,
+) -> Result<Document<'text>, Box<Diagnostic>> {
     let options = ParsingOptions {
         nodes_limit: NODES_LIMIT,
         ..ParsingOptions::default()
@@ -26,7 +29,7 @@ pub(crate) fn parse<'text>(text: &'text str, file: &str) -> Result<Document<'tex
             path: String::new(),
         };
         let (message, help) = explain(&error);
-        Diagnostic::error("broken-xml", location, message).with_help(help)
+        Box::new(Diagnostic::error("broken-xml", location, message).with_help(help))
     })
 }
 

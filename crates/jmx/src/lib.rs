@@ -14,6 +14,7 @@ mod support;
 mod document;
 mod hash_tree;
 mod judgement;
+mod meaning;
 mod properties;
 
 mod condition;
@@ -22,6 +23,7 @@ mod controller;
 mod http;
 mod pause;
 mod processor;
+mod script;
 mod thread_group;
 
 pub use reading::{JmxReading, read_jmx};

@@ -138,8 +138,7 @@ impl<'a, 'text> Properties<'a, 'text> {
     pub(crate) fn find(self, name: &str) -> Option<Node<'a, 'text>> {
         self.node
             .children()
-            .filter(|child| child.is_element() && self.name_of(*child).as_deref() == Some(name))
-            .last()
+            .rfind(|child| child.is_element() && self.name_of(*child).as_deref() == Some(name))
     }
 
     /// The names of all properties that the file writes.

@@ -1,8 +1,8 @@
 //! Walks the tree of a plan and builds from it the plan and the rows of its elements.
 
 use loadline_plan::{
-    Compatibility, Diagnostic, Element, ElementKind, Location, Plan, PlanSource, Sampler, Severity,
-    ThreadGroup, Variable,
+    Compatibility, Controller, Diagnostic, Element, ElementKind, Location, Plan, PlanSource,
+    Severity, ThreadGroup, Variable,
 };
 use roxmltree::Node;
 
@@ -11,7 +11,7 @@ use crate::hash_tree::{self, Entry};
 use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::{Encoding, Properties};
 use crate::support::{ElementSupport, Meaning, Role, support_of};
-use crate::{config, controller, http, pause, processor, thread_group};
+use crate::{meaning, thread_group};
 
 /// Deepest nesting of `hashTree`s that is read. JMeter itself overflows its stack not far beyond;
 /// plans made by hand stay below 20.
@@ -53,7 +53,7 @@ pub fn read_jmx(text: &str, file_name: &str) -> JmxReading {
     };
     match document::parse(text, file_name) {
         Ok(document) => reader.read_root(document.root_element()),
-        Err(broken) => reader.diagnostics.push(broken),
+        Err(broken) => reader.diagnostics.push(*broken),
     }
     reader.finish()
 }
@@ -379,7 +379,8 @@ impl<'text> Reader<'text> {
             Meaning::Variables => self.read_variables(found),
             _ if row.role == Role::ThreadGroup => self.read_group(found, row),
             _ => {
-                let (kind, judgement) = self.read_kind(found, row);
+                let (kind, judgement) =
+                    meaning::read(row, found.properties, found.class, &self.positions);
                 self.record(found, judgement);
                 let below = match row.class {
                     "ModuleController" | "IncludeController" => Surroundings::REPLACED,
@@ -388,78 +389,6 @@ impl<'text> Reader<'text> {
                 self.keep(found, kind, below)
             }
         }
-    }
-
-    /// What an element of a known class is in the plan; `None` leaves it out.
-    fn read_kind(
-        &self,
-        found: &Found<'_, 'text>,
-        row: &'static ElementSupport,
-    ) -> (Option<ElementKind>, Judgement) {
-        let mut judgement = Judgement::supported();
-        let properties = found.properties;
-        let kind = match row.meaning {
-            Meaning::Http => http::read_sampler(found.class, properties, &mut judgement)
-                .map(|request| ElementKind::Sampler(Sampler::Http(Box::new(request)))),
-            Meaning::FlowControl => {
-                pause::read_flow_control(properties, &mut judgement).map(ElementKind::Sampler)
-            }
-            Meaning::ConfigTestElement => config::read_defaults(properties, &mut judgement),
-            Meaning::Headers => Some(config::read_headers(properties, &mut judgement)),
-            Meaning::Csv => Some(config::read_csv(properties, &mut judgement)),
-            Meaning::Cookies => Some(config::read_cookies(properties, &mut judgement)),
-            Meaning::Authorization => {
-                judgement = config::judge_authorization(properties);
-                None
-            }
-            Meaning::DnsCache => {
-                judgement = config::judge_dns_cache(properties);
-                None
-            }
-            Meaning::Simple
-            | Meaning::Fragment
-            | Meaning::Loop
-            | Meaning::OnceOnly
-            | Meaning::Transaction
-            | Meaning::If => Some(ElementKind::Controller(controller::read(
-                row.meaning,
-                properties,
-                &mut judgement,
-            ))),
-            Meaning::ConstantTimer | Meaning::UniformTimer | Meaning::GaussianTimer => Some(
-                ElementKind::Timer(pause::read_timer(row.meaning, properties)),
-            ),
-            Meaning::Regex => processor::read_regex(properties, &mut judgement),
-            Meaning::Json => Some(processor::read_json(properties, &mut judgement)),
-            Meaning::ResponseAssertion => {
-                processor::read_response_assertion(properties, &mut judgement)
-            }
-            Meaning::ResultCollector => {
-                judgement = judge_result_collector(properties);
-                None
-            }
-            Meaning::Script => {
-                judgement = self.judge_script(properties, row.role);
-                None
-            }
-            Meaning::Refused => {
-                let (kind, help) = refused_kind(row);
-                judgement.refuse(row.note, help);
-                kind
-            }
-            Meaning::Ignored
-            | Meaning::TestPlan
-            | Meaning::WorkBench
-            | Meaning::Variables
-            | Meaning::Threads(_)
-            | Meaning::Stepping
-            | Meaning::Ultimate
-            | Meaning::Concurrency => {
-                judgement = Judgement::ignored(row.note);
-                None
-            }
-        };
-        (kind, judgement)
     }
 
     /// An element of a plugin that is not known. If samplers or controllers stand below it, it is
@@ -478,7 +407,7 @@ impl<'text> Reader<'text> {
         let reason = format!("unknown element `{}`; is it from a plugin?", found.class);
         if holds_samplers && matches!(surroundings, Surroundings::Group) {
             self.record(found, Judgement::refused(reason, CHILDREN_ONLY));
-            let simple = ElementKind::Controller(loadline_plan::Controller::Simple);
+            let simple = ElementKind::Controller(Controller::Simple);
             return self.keep(found, Some(simple), surroundings);
         }
         self.record(found, Judgement::refused(reason, LEFT_OUT));
@@ -622,53 +551,6 @@ impl<'text> Reader<'text> {
         None
     }
 
-    fn judge_script(&self, properties: Properties<'_, 'text>, role: Role) -> Judgement {
-        const SCRIPTS: &[&str] = &[
-            "script",
-            "BeanShellSampler.query",
-            "BeanShellAssertion.query",
-        ];
-        const FILES: &[&str] = &[
-            "filename",
-            "BeanShellSampler.filename",
-            "BeanShellAssertion.filename",
-        ];
-        let first = |names: &[&str]| {
-            names.iter().find_map(|name| {
-                let text = properties.text(name)?;
-                (!text.trim().is_empty()).then(|| (properties.find(name), text))
-            })
-        };
-        // BeanShell elements name no language; JSR223 without one means Groovy.
-        let language = match properties.text("scriptLanguage") {
-            Some(language) if !language.is_empty() => language,
-            Some(_) => "groovy".to_owned(),
-            None if properties.gui_class().contains("JSR223") => "groovy".to_owned(),
-            None => "beanshell".to_owned(),
-        };
-        if let Some((_, file)) = first(FILES) {
-            return Judgement::refused(
-                format!("its {language} script in the file `{file}` is not run"),
-                LEFT_OUT,
-            );
-        }
-        match first(SCRIPTS) {
-            Some((node, script)) => {
-                let line = node.map_or(0, |node| self.positions.start_of(node).0);
-                let count = script.trim_end().lines().count();
-                let lines = if count == 1 { "line" } else { "lines" };
-                Judgement::refused(
-                    format!("its {language} script ({count} {lines}, at line {line}) is not run"),
-                    LEFT_OUT,
-                )
-            }
-            None if role == Role::Sampler => {
-                Judgement::refused("its samples would be missing", LEFT_OUT)
-            }
-            None => Judgement::ignored("its script is empty"),
-        }
-    }
-
     fn refuse_all_below(&mut self, tree: Node<'_, 'text>, path: &str, reason: &str) {
         for node in hash_tree::elements_below(tree) {
             let properties = Properties::of(node, self.encoding);
@@ -709,28 +591,6 @@ impl<'text> Reader<'text> {
             column,
             path,
         }
-    }
-}
-
-/// What becomes of a refused class when it is run in spite of that.
-fn refused_kind(row: &ElementSupport) -> (Option<ElementKind>, &'static str) {
-    match row.class {
-        "ModuleController" | "IncludeController" => (None, LEFT_OUT),
-        _ if row.role == Role::Controller => (
-            Some(ElementKind::Controller(loadline_plan::Controller::Simple)),
-            CHILDREN_ONLY,
-        ),
-        _ => (None, LEFT_OUT),
-    }
-}
-
-fn judge_result_collector(properties: Properties<'_, '_>) -> Judgement {
-    match properties.text("filename") {
-        Some(file) if !file.is_empty() => {
-            Judgement::ignored("result files of listeners are not written")
-                .with_help(&format!("write results with --export jtl={file}"))
-        }
-        _ => Judgement::ignored("shows results only; reports are made at the end of the run"),
     }
 }
 

@@ -1,0 +1,86 @@
+//! What one element becomes in the plan: from its row in the table to the reader of its settings.
+
+use loadline_plan::{Controller, ElementKind, Sampler};
+
+use crate::document::Positions;
+use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
+use crate::properties::Properties;
+use crate::support::{ElementSupport, Meaning, Role};
+use crate::{config, controller, http, pause, processor, script};
+
+/// Reads an element that is neither the Test Plan, a thread group nor a list of variables.
+///
+/// `class` is its tag. Without a kind, the element is
+/// left out of the plan.
+pub(crate) fn read(
+    row: &ElementSupport,
+    properties: Properties<'_, '_>,
+    class: &str,
+    positions: &Positions<'_>,
+) -> (Option<ElementKind>, Judgement) {
+    let mut judgement = Judgement::supported();
+    let kind = match row.meaning {
+        Meaning::Http => http::read_sampler(class, properties, &mut judgement)
+            .map(|request| ElementKind::Sampler(Sampler::Http(Box::new(request)))),
+        Meaning::FlowControl => {
+            pause::read_flow_control(properties, &mut judgement).map(ElementKind::Sampler)
+        }
+        Meaning::ConfigTestElement => config::read_defaults(properties, &mut judgement),
+        Meaning::Headers => Some(config::read_headers(properties, &mut judgement)),
+        Meaning::Csv => Some(config::read_csv(properties, &mut judgement)),
+        Meaning::Cookies => Some(config::read_cookies(properties, &mut judgement)),
+        Meaning::Simple
+        | Meaning::Fragment
+        | Meaning::Loop
+        | Meaning::OnceOnly
+        | Meaning::Transaction
+        | Meaning::If => Some(ElementKind::Controller(controller::read(
+            row.meaning,
+            properties,
+            &mut judgement,
+        ))),
+        Meaning::ConstantTimer | Meaning::UniformTimer | Meaning::GaussianTimer => Some(
+            ElementKind::Timer(pause::read_timer(row.meaning, properties)),
+        ),
+        Meaning::Regex => processor::read_regex(properties, &mut judgement),
+        Meaning::Json => Some(processor::read_json(properties, &mut judgement)),
+        Meaning::ResponseAssertion => {
+            processor::read_response_assertion(properties, &mut judgement)
+        }
+        Meaning::Authorization => return (None, config::judge_authorization(properties)),
+        Meaning::DnsCache => return (None, config::judge_dns_cache(properties)),
+        Meaning::ResultCollector => return (None, judge_result_collector(properties)),
+        Meaning::Script => return (None, script::judge(class, properties, row.role, positions)),
+        Meaning::Refused => return refuse(row),
+        Meaning::Ignored
+        | Meaning::TestPlan
+        | Meaning::WorkBench
+        | Meaning::Variables
+        | Meaning::Threads(_)
+        | Meaning::Stepping
+        | Meaning::Ultimate
+        | Meaning::Concurrency => return (None, Judgement::ignored(row.note)),
+    };
+    (kind, judgement)
+}
+
+/// A class that is not run. Of a controller the children stay, except where JMeter would replace
+/// them.
+fn refuse(row: &ElementSupport) -> (Option<ElementKind>, Judgement) {
+    let replaces_children = matches!(row.class, "ModuleController" | "IncludeController");
+    if row.role == Role::Controller && !replaces_children {
+        let simple = ElementKind::Controller(Controller::Simple);
+        return (Some(simple), Judgement::refused(row.note, CHILDREN_ONLY));
+    }
+    (None, Judgement::refused(row.note, LEFT_OUT))
+}
+
+fn judge_result_collector(properties: Properties<'_, '_>) -> Judgement {
+    match properties.text("filename") {
+        Some(file) if !file.is_empty() => {
+            Judgement::ignored("result files of listeners are not written")
+                .with_help(&format!("write results with --export jtl={file}"))
+        }
+        _ => Judgement::ignored("shows results only; reports are made at the end of the run"),
+    }
+}

@@ -1,0 +1,492 @@
+//! How elements are judged: what is ignored, approximated and refused, and what stays in the plan.
+
+use loadline_plan::{Controller, ElementKind, Standing};
+
+use crate::plans::{
+    element, flags, group, outline, read_in_group, read_one, read_plan, strings, with_gui,
+};
+
+#[track_caller]
+fn check(below: &str, standing: Standing, reason: &str, is_kept: bool) {
+    let (kind, row) = read_one(below);
+    assert_eq!(row.standing, standing, "{row:?}");
+    assert!(row.reason.contains(reason), "{row:?}");
+    assert_eq!(kind.is_some(), is_kept, "{kind:?}");
+}
+
+/// An HTTP Request with one setting.
+fn request(name: &str, value: &str) -> String {
+    element(
+        "HTTPSamplerProxy",
+        "Request",
+        &strings(&[(name, value)]),
+        "",
+    )
+}
+
+fn sampler(name: &str) -> String {
+    element("HTTPSamplerProxy", name, "", "")
+}
+
+#[test]
+fn disabled_elements_take_their_subtree_with_them() {
+    let off = element("GenericController", "Off", "", &sampler("Below")).replacen(
+        "enabled=\"true\"",
+        "enabled=\"False\"",
+        1,
+    );
+    let (group, reading) = read_in_group(&(off + &sampler("On")));
+    assert_eq!(outline(&group.children), "On");
+    let rows: Vec<_> = reading.elements[2..]
+        .iter()
+        .map(|row| (row.standing, row.reason.as_str()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (Standing::Ignored, "disabled"),
+            (Standing::Ignored, "below a disabled element"),
+            (Standing::Supported, ""),
+        ]
+    );
+}
+
+#[test]
+fn a_request_is_kept_without_what_is_refused() {
+    let refused = Standing::Refused;
+    check(
+        &request("HTTPSampler.image_parser", "true"),
+        refused,
+        "embedded resources",
+        true,
+    );
+    check(&request("HTTPSampler.md5", "true"), refused, "MD5", true);
+    check(
+        &request("HTTPSampler.ipSource", "10.0.0.1"),
+        refused,
+        "source address",
+        true,
+    );
+    check(
+        &request("HTTPSampler.use_keepalive", "${k}"),
+        refused,
+        "known only during the run",
+        true,
+    );
+}
+
+#[test]
+fn a_request_that_would_go_elsewhere_is_left_out() {
+    check(
+        &request("HTTPSampler.protocol", "file"),
+        Standing::Refused,
+        "`file`",
+        false,
+    );
+    let proxy = |port| {
+        let properties = [
+            ("HTTPSampler.proxyHost", "proxy"),
+            ("HTTPSampler.proxyPort", port),
+        ];
+        element("HTTPSamplerProxy", "Request", &strings(&properties), "")
+    };
+    check(&proxy("3128"), Standing::Refused, "proxy", false);
+    check(&proxy("${p}"), Standing::Refused, "proxy", false);
+    check(&proxy(""), Standing::Supported, "", true);
+}
+
+#[test]
+fn the_java_client_is_approximated() {
+    let approximated = Standing::Approximated;
+    check(
+        &request("HTTPSampler.implementation", "Java"),
+        approximated,
+        "`Java`",
+        true,
+    );
+    check(
+        &element("HTTPSampler", "Old", "", ""),
+        approximated,
+        "`Java`",
+        true,
+    );
+    check(
+        &element("HTTPSampler2", "Old", "", ""),
+        Standing::Supported,
+        "",
+        true,
+    );
+}
+
+#[test]
+fn an_argument_without_separator_is_approximated() {
+    let argument = |separator: &str, value: &str| {
+        let list = format!(
+            "<elementProp name=\"HTTPsampler.Arguments\" elementType=\"Arguments\">\
+             <collectionProp name=\"Arguments.arguments\">\
+             <elementProp name=\"a\" elementType=\"HTTPArgument\">{}</elementProp>\
+             </collectionProp></elementProp>",
+            strings(&[
+                ("Argument.name", "a"),
+                ("Argument.value", value),
+                ("Argument.metadata", separator),
+            ])
+        );
+        element("HTTPSamplerProxy", "Request", &list, "")
+    };
+    check(&argument("=", "1"), Standing::Supported, "", true);
+    check(&argument("", ""), Standing::Supported, "", true);
+    check(
+        &argument("", "1"),
+        Standing::Approximated,
+        "argument `a`",
+        true,
+    );
+}
+
+#[test]
+fn children_of_a_refused_controller_stay_as_under_a_simple_one() {
+    let below = sampler("A") + &sampler("B");
+    for class in [
+        "WhileController",
+        "ThroughputController",
+        "com.example.SomeController",
+    ] {
+        let (group, reading) = read_in_group(&element(class, "Refused", "", &below));
+        assert_eq!(outline(&group.children), "Refused[A B]", "{class}");
+        assert_eq!(
+            group.children[0].kind,
+            ElementKind::Controller(Controller::Simple)
+        );
+        assert_eq!(reading.elements[2].standing, Standing::Refused);
+        assert!(reading.elements[2].help.contains("once in each pass"));
+        assert_eq!(reading.elements[3].standing, Standing::Supported);
+    }
+}
+
+#[test]
+fn children_that_jmeter_replaces_are_ignored() {
+    let module = element("ModuleController", "Module", "", &sampler("Replaced"));
+    let (group, reading) = read_in_group(&module);
+    assert_eq!(outline(&group.children), "");
+    assert_eq!(reading.elements[2].standing, Standing::Refused);
+    assert_eq!(reading.elements[3].standing, Standing::Ignored);
+}
+
+#[test]
+fn other_refused_elements_are_left_out() {
+    for class in [
+        "CounterConfig",
+        "RandomVariableConfig",
+        "CacheManager",
+        "UserParameters",
+        "ConstantThroughputTimer",
+        "DebugSampler",
+        "JDBCSampler",
+        "DurationAssertion",
+        "ResultAction",
+        "com.example.Unknown",
+    ] {
+        check(
+            &element(class, "Element", "", ""),
+            Standing::Refused,
+            "",
+            false,
+        );
+    }
+}
+
+#[test]
+fn javascript_beyond_comparisons_is_refused() {
+    let condition = strings(&[("IfController.condition", "vars.get('a') == 1")]);
+    check(
+        &element("IfController", "If", &condition, ""),
+        Standing::Refused,
+        "JavaScript beyond comparisons",
+        true,
+    );
+}
+
+#[test]
+fn flow_control_beyond_pauses_is_refused() {
+    for (action, reason) in [
+        ("0", "`stop`"),
+        ("2", "`stop now`"),
+        ("3", "`start next thread iteration`"),
+        ("4", "`start next iteration of current loop`"),
+        ("5", "`break current loop`"),
+    ] {
+        let properties = strings(&[("ActionProcessor.action", action)]);
+        check(
+            &element("TestAction", "Action", &properties, ""),
+            Standing::Refused,
+            reason,
+            false,
+        );
+    }
+}
+
+#[test]
+fn scripts_are_refused_with_their_language_and_line() {
+    let script = |class: &str, properties: &[(&str, &str)]| {
+        element(class, "Script", &strings(properties), "")
+    };
+    check(
+        &script(
+            "JSR223PreProcessor",
+            &[("scriptLanguage", "javascript"), ("script", "a\nb")],
+        ),
+        Standing::Refused,
+        "its javascript script (2 lines, at line 6) is not run",
+        false,
+    );
+    check(
+        &script("JSR223PostProcessor", &[("script", "a")]),
+        Standing::Refused,
+        "its groovy script (1 line, at line 6)",
+        false,
+    );
+    check(
+        &script("BeanShellSampler", &[("BeanShellSampler.query", "a")]),
+        Standing::Refused,
+        "its BeanShell script",
+        false,
+    );
+    check(
+        &script("BeanShellTimer", &[("filename", "a.bsh"), ("script", "a")]),
+        Standing::Refused,
+        "in the file `a.bsh`",
+        false,
+    );
+    check(
+        &script("BeanShellTimer", &[("script", " ")]),
+        Standing::Ignored,
+        "its script is empty",
+        false,
+    );
+    check(
+        &script("JSR223Sampler", &[("script", "")]),
+        Standing::Refused,
+        "its samples would be missing",
+        false,
+    );
+}
+
+#[test]
+fn listeners_are_ignored_and_say_when_they_would_write() {
+    check(
+        &element("ResultCollector", "Tree", &strings(&[("filename", "")]), ""),
+        Standing::Ignored,
+        "shows results only",
+        false,
+    );
+    let (_, row) = read_one(&element(
+        "ResultCollector",
+        "File",
+        &strings(&[("filename", "a.jtl")]),
+        "",
+    ));
+    assert_eq!(row.standing, Standing::Ignored);
+    assert_eq!(row.reason, "result files of listeners are not written");
+    assert_eq!(row.help, "write results with --export jtl=a.jtl");
+}
+
+#[test]
+fn config_elements_of_other_protocols_are_ignored() {
+    let defaults = |gui_class: &str, properties: &str| {
+        with_gui("ConfigTestElement", gui_class, "Defaults", properties, "")
+    };
+    let ignored = Standing::Ignored;
+    check(&defaults("FtpConfigGui", ""), ignored, "FTP", false);
+    check(
+        &defaults("SimpleConfigGui", ""),
+        ignored,
+        "no property of HTTP",
+        false,
+    );
+    check(&defaults("ObsoleteGui", ""), ignored, "no longer", false);
+    let refused = Standing::Refused;
+    check(&defaults("LoginConfigGui", ""), refused, "user name", false);
+    check(&defaults("OtherGui", ""), refused, "`OtherGui`", false);
+    check(
+        &defaults("SimpleConfigGui", &strings(&[("HTTPSampler.path", "/")])),
+        refused,
+        "`HTTPSampler.path`",
+        false,
+    );
+}
+
+#[test]
+fn managers_matter_only_when_they_hold_something() {
+    let item = "<elementProp name=\"a\" elementType=\"A\"/>";
+    let list = |name: &str| format!("<collectionProp name=\"{name}\">{item}</collectionProp>");
+    let auth = |properties: &str| element("AuthManager", "Auth", properties, "");
+    check(&auth(""), Standing::Ignored, "empty", false);
+    check(
+        &auth(&list("AuthManager.auth_list")),
+        Standing::Refused,
+        "passwords",
+        false,
+    );
+    let dns = |custom: bool, properties: &str| {
+        let custom = flags(&[("DNSCacheManager.isCustomResolver", custom)]);
+        element("DNSCacheManager", "DNS", &(custom + properties), "")
+    };
+    let servers = list("DNSCacheManager.servers");
+    check(&dns(true, ""), Standing::Ignored, "by the system", false);
+    check(
+        &dns(false, &servers),
+        Standing::Ignored,
+        "by the system",
+        false,
+    );
+    check(&dns(true, &servers), Standing::Refused, "not asked", false);
+}
+
+#[test]
+fn cookie_policies_and_expiry_are_approximated() {
+    check(
+        &element(
+            "CookieManager",
+            "C",
+            &strings(&[("CookieManager.policy", "netscape")]),
+            "",
+        ),
+        Standing::Approximated,
+        "policy `netscape`",
+        true,
+    );
+    let cookie = format!(
+        "<collectionProp name=\"CookieManager.cookies\"><elementProp name=\"a\" \
+         elementType=\"Cookie\">{}</elementProp></collectionProp>",
+        strings(&[("Cookie.expires", "1700000000")])
+    );
+    check(
+        &element("CookieManager", "C", &cookie, ""),
+        Standing::Approximated,
+        "cookie `a` does not expire",
+        true,
+    );
+}
+
+#[test]
+fn documents_are_refused() {
+    let regex = strings(&[("RegexExtractor.useHeaders", "as_document")]);
+    let field = strings(&[(
+        "Assertion.test_field",
+        "Assertion.response_data_as_document",
+    )]);
+    for below in [
+        element("RegexExtractor", "Regex", &regex, ""),
+        element("ResponseAssertion", "Check", &field, ""),
+    ] {
+        check(&below, Standing::Refused, "documents", false);
+    }
+}
+
+#[test]
+fn what_stands_in_the_wrong_place_is_told() {
+    let (plan, reading) = read_plan(
+        "",
+        &(sampler("Loose")
+            + &element(
+                "GenericController",
+                "Loose controller",
+                "",
+                &(sampler("Never run") + &group("Lost group", "")),
+            )
+            + &group("Group", &group("Inner group", ""))),
+    );
+    assert_eq!(plan.groups.len(), 1);
+    assert!(plan.children.is_empty());
+    let rows: Vec<_> = reading.elements[1..]
+        .iter()
+        .filter(|row| row.standing != Standing::Supported)
+        .map(|row| format!("{}: {}", row.element, row.reason))
+        .collect();
+    insta::assert_snapshot!(rows.join("\n"), @r"
+    HTTPSamplerProxy: a sampler outside of all thread groups
+    GenericController: stands outside of all thread groups, where nothing runs
+    HTTPSamplerProxy: below a controller outside of all thread groups, which never runs
+    ThreadGroup: a thread group below a controller
+    ThreadGroup: a thread group inside a thread group
+    ");
+}
+
+#[test]
+fn the_work_bench_and_what_stands_beside_the_plan_take_no_part() {
+    let text = crate::plans::plan("", &group("Group", "")).replace(
+        "</hashTree>\n</jmeterTestPlan>",
+        &format!(
+            "{}{}</hashTree>\n</jmeterTestPlan>",
+            element("WorkBench", "WorkBench", "", &sampler("Draft")),
+            group("Beside", "")
+        ),
+    );
+    let reading = loadline_jmx::read_jmx(&text, "plan.jmx");
+    assert_eq!(reading.plan.unwrap().groups.len(), 1);
+    let standings: Vec<_> = reading.elements.iter().map(|row| row.standing).collect();
+    assert_eq!(
+        standings,
+        [
+            Standing::Supported,
+            Standing::Supported,
+            Standing::Ignored,
+            Standing::Ignored,
+            Standing::Refused,
+        ]
+    );
+}
+
+#[test]
+fn thread_groups_that_cannot_be_run_are_left_out() {
+    let ultimate = "<collectionProp name=\"ultimatethreadgroupdata\">\
+                    <collectionProp name=\"1\"><stringProp name=\"1\">5</stringProp>\
+                    </collectionProp></collectionProp>";
+    for (class, properties, reason) in [
+        ("OpenModelThreadGroup", "", "schedule"),
+        ("ThreadGroup", "", "loop count"),
+        (
+            "kg.apc.jmeter.threads.UltimateThreadGroup",
+            ultimate,
+            "row 1",
+        ),
+    ] {
+        let (plan, reading) = read_plan("", &element(class, "Group", properties, &sampler("A")));
+        assert!(plan.groups.is_empty());
+        assert_eq!(reading.elements[1].standing, Standing::Refused);
+        assert!(reading.elements[1].reason.contains(reason));
+        assert_eq!(reading.elements[2].standing, Standing::Supported);
+    }
+}
+
+#[test]
+fn what_jmeter_would_not_load_is_a_warning() {
+    let text = crate::plans::plan(
+        "",
+        &group(
+            "Group",
+            &(sampler("A").replace("<hashTree></hashTree>", "")
+                + &sampler("B").replace("guiclass=\"HTTPSamplerProxyGui\"", "")),
+        ),
+    );
+    let reading = loadline_jmx::read_jmx(&text, "plan.jmx");
+    assert_eq!(outline(&reading.plan.unwrap().groups[0].children), "A B");
+    let codes: Vec<_> = reading.diagnostics.iter().map(|found| found.code).collect();
+    assert_eq!(codes, ["missing-hash-tree", "missing-guiclass"]);
+}
+
+#[test]
+fn elements_of_a_stray_tree_are_refused() {
+    let text = crate::plans::plan("", &group("Group", "")).replace(
+        "</hashTree>\n</hashTree>",
+        &format!(
+            "<hashTree>{}</hashTree></hashTree>\n</hashTree>",
+            sampler("Lost")
+        ),
+    );
+    let reading = loadline_jmx::read_jmx(&text, "plan.jmx");
+    assert_eq!(reading.elements[2].standing, Standing::Refused);
+    assert_eq!(reading.diagnostics[0].code, "stray-hash-tree");
+    assert!(reading.diagnostics[0].is_error());
+}
