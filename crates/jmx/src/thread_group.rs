@@ -5,7 +5,7 @@ use loadline_plan::{
 };
 
 use crate::controller::loop_count;
-use crate::judgement::{Judgement, LEFT_OUT};
+use crate::judgement::{Judgement, LEFT_OUT, WITHOUT_SETTING};
 use crate::properties::Properties;
 use crate::support::{ElementSupport, Meaning};
 
@@ -38,8 +38,14 @@ pub(crate) fn read(
             stage = own;
             read_threads(properties, judgement, findings)?
         }
-        Meaning::Stepping => read_stepping(properties),
-        Meaning::Ultimate => read_ultimate(properties, judgement)?,
+        Meaning::Stepping => {
+            refuse_loop_count(properties, judgement);
+            read_stepping(properties)
+        }
+        Meaning::Ultimate => {
+            refuse_loop_count(properties, judgement);
+            read_ultimate(properties, judgement)?
+        }
         Meaning::Concurrency => read_concurrency(properties, judgement),
         _ => {
             judgement.refuse(row.note, LEFT_OUT);
@@ -141,6 +147,26 @@ fn read_main_loop(
 /// Whether a number, 0 when it is none, may be above 0 once its references are replaced.
 fn may_be_above_zero(number: &str) -> bool {
     number.contains("${") || number.parse::<i64>().is_ok_and(|number| number > 0)
+}
+
+/// Refuses a loop count with which the users of a plugin's thread group would end before their
+/// schedule does.
+fn refuse_loop_count(properties: Properties<'_, '_>, judgement: &mut Judgement) {
+    let Some(main) = properties.element("ThreadGroup.main_controller") else {
+        return;
+    };
+    let forever = main
+        .flag("LoopController.continue_forever", judgement)
+        .unwrap_or(true);
+    if let (false, LoopCount::Times(count)) = (forever, loop_count(main)) {
+        judgement.refuse(
+            format!(
+                "its loop count {} is not applied: users iterate until their schedule ends",
+                count.as_str()
+            ),
+            WITHOUT_SETTING,
+        );
+    }
 }
 
 fn read_stepping(properties: Properties<'_, '_>) -> Load {

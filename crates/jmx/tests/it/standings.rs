@@ -3,7 +3,8 @@
 use loadline_plan::{Controller, ElementKind, Standing};
 
 use crate::plans::{
-    element, flags, group, outline, read_in_group, read_one, read_plan, strings, with_gui,
+    element, flags, group, group_properties, outline, read_in_group, read_one, read_plan, strings,
+    with_gui,
 };
 
 #[track_caller]
@@ -457,6 +458,32 @@ fn thread_groups_that_cannot_be_run_are_left_out() {
         assert_eq!(reading.elements[1].standing, Standing::Refused);
         assert!(reading.elements[1].reason.contains(reason));
         assert_eq!(reading.elements[2].standing, Standing::Supported);
+    }
+}
+
+#[test]
+fn a_loop_count_under_the_schedule_of_a_plugin_is_refused() {
+    for (class, loops, standing) in [
+        (
+            "kg.apc.jmeter.threads.SteppingThreadGroup",
+            "3",
+            Standing::Refused,
+        ),
+        (
+            "kg.apc.jmeter.threads.UltimateThreadGroup",
+            "3",
+            Standing::Refused,
+        ),
+        (
+            "kg.apc.jmeter.threads.SteppingThreadGroup",
+            "-1",
+            Standing::Supported,
+        ),
+    ] {
+        let properties = group_properties("").replace("loops\">1<", &format!("loops\">{loops}<"));
+        let (plan, reading) = read_plan("", &element(class, "Group", &properties, ""));
+        assert_eq!(plan.groups.len(), 1);
+        assert_eq!(reading.elements[1].standing, standing, "{class} {loops}");
     }
 }
 
