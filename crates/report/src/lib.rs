@@ -1,1 +1,25 @@
 //! Renders an analysis as text, JSON and a one-file HTML page.
+//!
+//! Values in, strings out: nothing in an output depends on the clock, the locale or the machine
+//! that renders it, so the same analysis gives the same bytes at the end of a run and later.
+
+mod paths;
+mod text;
+
+mod json;
+
+mod answer;
+mod effect;
+mod sentence;
+
+mod calendar;
+mod limit_metric;
+mod number;
+mod word;
+
+#[cfg(test)]
+mod fixture;
+
+pub use json::{comparison_json, summary_json};
+pub use paths::RunPaths;
+pub use text::{Progress, TextStyle, comparison_text, progress_line, summary_text};

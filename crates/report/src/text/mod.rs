@@ -1,0 +1,12 @@
+//! Text for terminals, tickets and logs: the summary, the comparison and the progress line.
+
+mod columns;
+mod comparison;
+mod progress;
+mod style;
+mod summary;
+
+pub use comparison::comparison_text;
+pub use progress::{Progress, progress_line};
+pub use style::TextStyle;
+pub use summary::summary_text;
