@@ -105,6 +105,9 @@ impl SampleFlags {
     /// Its intended start comes from a schedule (open model, pacing), so its response time is free
     /// of coordinated omission.
     pub const SCHEDULED: SampleFlags = SampleFlags(16);
+    /// Part of a transaction that stands for its samples: JMeter's result files list the
+    /// transaction alone.
+    pub const PART: SampleFlags = SampleFlags(32);
 
     /// Whether all bits of `other` are set.
     #[must_use]
