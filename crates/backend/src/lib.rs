@@ -8,35 +8,16 @@
 //! Not here: anything of Loadline. The crate knows no other crate of the workspace, so a mistake
 //! there cannot hide behind the same mistake here.
 
-mod fault;
 mod options;
-mod quantity;
 mod server;
 
 mod collection;
 mod record;
 mod timestamp;
-mod validation;
 
-mod naive;
-mod postgres;
-mod schema;
-mod seed;
-mod sql;
-mod sqlite;
+mod fault;
+mod http;
 mod store;
-mod tuned;
-mod work_queue;
-
-mod connection;
-mod injection;
-mod metrics;
-mod openapi;
-mod precise_timer;
-mod problem;
-mod routes;
-mod slots;
-mod token_bucket;
 
 pub use fault::{Fault, Leak, Stall};
 pub use options::{BackendOptions, Database, OptionError, Profile};

@@ -1,5 +1,6 @@
 //! What a backend is started with.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
@@ -29,6 +30,16 @@ pub enum Database {
     Postgres(String),
 }
 
+/// As read by `FromStr`, but without the address of PostgreSQL, which may hold a password.
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Database::Sqlite(path) => write!(f, "sqlite:{}", path.display()),
+            Database::Postgres(_) => f.write_str("postgres"),
+        }
+    }
+}
+
 impl FromStr for Database {
     type Err = OptionError;
 
@@ -55,6 +66,15 @@ pub enum Profile {
     Naive,
     /// Indexes, one prepared query per request, a pool of connections, writes committed in groups.
     Tuned,
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Profile::Naive => "naive",
+            Profile::Tuned => "tuned",
+        })
+    }
 }
 
 impl FromStr for Profile {
@@ -91,6 +111,16 @@ mod tests {
         for wrong in ["", "sqlite:", "mysql://h/d", "a/b.db"] {
             assert!(wrong.parse::<Database>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_password_is_not_displayed() {
+        let database: Database = "postgres://user:secret@host/name".parse().unwrap();
+        assert_eq!(database.to_string(), "postgres");
+        assert_eq!(
+            Database::Sqlite(PathBuf::from("a.db")).to_string(),
+            "sqlite:a.db"
+        );
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -11,15 +12,15 @@ use axum::serve::Listener;
 use tokio::runtime::{self, Runtime};
 use tokio::sync::watch;
 
-use crate::connection::{Acceptor, CutOff};
 use crate::fault::Fault;
-use crate::injection::Injection;
-use crate::metrics::Metrics;
+use crate::fault::injection::Injection;
+use crate::http::connection::{Acceptor, CutOff};
+use crate::http::metrics::Metrics;
+use crate::http::routes::{App, router};
 use crate::options::{BackendOptions, Database};
-use crate::postgres::PostgresStore;
-use crate::routes::{App, router};
-use crate::sqlite::SqliteStore;
 use crate::store::Store;
+use crate::store::postgres::PostgresStore;
+use crate::store::sqlite::SqliteStore;
 
 /// Requests in flight have this long to be answered after the shutdown began.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(1);
@@ -57,7 +58,7 @@ pub enum BackendError {
     /// The database cannot be opened or filled; the user can choose another.
     #[error("prepare the database {database}")]
     Database {
-        /// The path of the file, or `postgres` (the address may hold a password).
+        /// The database, without an address that may hold a password.
         database: String,
         /// What the database says.
         #[source]
@@ -163,9 +164,10 @@ fn run(
 
 fn start_runtime() -> Result<Runtime, BackendError> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
+    let started_count = AtomicUsize::new(0);
     runtime::Builder::new_multi_thread()
         .worker_threads(cores.min(HTTP_THREADS_MAX))
-        .thread_name("http")
+        .thread_name_fn(move || format!("http-{}", started_count.fetch_add(1, Ordering::Relaxed)))
         .enable_all()
         .build()
         .map_err(BackendError::Threads)
@@ -184,22 +186,20 @@ async fn prepare(
     });
     let acceptor = Acceptor::bind(options.listen, queue).map_err(listen_error)?;
     let address = acceptor.local_addr().map_err(listen_error)?;
+    let database_error =
+        |source: Box<dyn std::error::Error + Send + Sync>| BackendError::Database {
+            database: options.database.to_string(),
+            source,
+        };
     let store: Box<dyn Store> = match &options.database {
-        Database::Sqlite(path) => {
-            Box::new(SqliteStore::open(path, options.profile).map_err(|source| {
-                BackendError::Database {
-                    database: path.display().to_string(),
-                    source: source.into(),
-                }
-            })?)
-        }
+        Database::Sqlite(path) => Box::new(
+            SqliteStore::open(path, options.profile)
+                .map_err(|source| database_error(source.into()))?,
+        ),
         Database::Postgres(url) => Box::new(
             PostgresStore::open(url, options.profile)
                 .await
-                .map_err(|source| BackendError::Database {
-                    database: "postgres".to_owned(),
-                    source: source.into(),
-                })?,
+                .map_err(|source| database_error(source.into()))?,
         ),
     };
     let injection = Injection::new(&options.faults).map_err(BackendError::Threads)?;

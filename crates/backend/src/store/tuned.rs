@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use crate::collection::Collection;
 use crate::record::{FieldValue, Record};
-use crate::sql::{SqlConnection, assignments, placeholders, record_of, stored_columns};
+use crate::store::sql::{SqlConnection, assignments, placeholders, record_of, stored_columns};
 use crate::store::{Command, StoreError};
 
 /// Carries out one command with one statement.

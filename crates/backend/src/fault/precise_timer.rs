@@ -1,4 +1,4 @@
-//! Waits that end within about 0.1 ms of their instant.
+//! Waits that end within a few tenths of a millisecond of their instant.
 //!
 //! The timer of the asynchronous runtime rounds up to whole milliseconds, too coarse for a server
 //! whose service time is the ground truth of a measurement. One thread waits for the next instant.

@@ -23,11 +23,11 @@ use tokio::sync::oneshot;
 
 use crate::options::Profile;
 use crate::record::{FieldValue, Record};
-use crate::schema::{self, Dialect};
-use crate::sql::{Row, SqlConnection};
+use crate::store::schema::{self, Dialect};
+use crate::store::sql::{Row, SqlConnection};
+use crate::store::work_queue::WorkQueue;
 use crate::store::{Command, PendingRecords, PoolUsage, Store, StoreError};
-use crate::work_queue::WorkQueue;
-use crate::{naive, seed, tuned};
+use crate::store::{naive, seed, tuned};
 
 /// Marks a file as made by this backend ("LLbe"), so that no other is overwritten.
 const APPLICATION_ID: i64 = 0x4C4C_6265;

@@ -15,13 +15,13 @@ use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use rustix::time::{ClockId, clock_gettime};
 
-use crate::connection::CutOff;
+use crate::fault::precise_timer::PreciseTimer;
+use crate::fault::slots::Slots;
+use crate::fault::token_bucket::TokenBucket;
 use crate::fault::{Fault, Leak, Stall};
-use crate::precise_timer::PreciseTimer;
-use crate::problem::Problem;
-use crate::slots::Slots;
+use crate::http::connection::CutOff;
+use crate::http::problem::Problem;
 use crate::store::PoolUsage;
-use crate::token_bucket::TokenBucket;
 
 /// Any numbers do, as long as they never change and differ.
 const ERRORS_SEED: u64 = 0xE44;

@@ -17,14 +17,14 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::collection::{Collection, Kind};
-use crate::connection::CutOff;
-use crate::injection::Injection;
-use crate::metrics::{self, Endpoint, Metrics};
-use crate::openapi;
-use crate::problem::Problem;
+use crate::fault::injection::Injection;
+use crate::http::connection::CutOff;
+use crate::http::metrics::{self, Endpoint, Metrics};
+use crate::http::openapi;
+use crate::http::problem::Problem;
+use crate::http::validation::{Completeness, PageQuery, validate_body};
 use crate::record::{FieldValue, PageJson, Record, RecordJson};
 use crate::store::{Command, Store};
-use crate::validation::{Completeness, PageQuery, validate_body};
 
 /// Largest body that is read, in bytes: the largest valid post with every character escaped.
 const BODY_MAX_BYTES: usize = 128 * 1024;

@@ -8,8 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use crate::collection::Collection;
+use crate::http::validation::Violation;
 use crate::store::StoreError;
-use crate::validation::Violation;
 
 /// A refusal or a failure.
 #[derive(Clone, Debug)]

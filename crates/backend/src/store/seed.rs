@@ -7,8 +7,8 @@ use rand_chacha::ChaCha8Rng;
 use crate::collection::Collection;
 use crate::options::Profile;
 use crate::record::FieldValue;
-use crate::sql::{SqlConnection, placeholders, stored_columns};
 use crate::store::StoreError;
+use crate::store::sql::{SqlConnection, placeholders, stored_columns};
 
 /// Users, with the ids 1 to this.
 ///

@@ -14,7 +14,7 @@
 
 use crate::collection::{Collection, Kind};
 use crate::record::{FieldValue, Record};
-use crate::sql::{SqlConnection, assignments, placeholders, record_of, stored_columns};
+use crate::store::sql::{SqlConnection, assignments, placeholders, record_of, stored_columns};
 use crate::store::{Command, StoreError};
 
 /// Carries out one command, with as many statements as come to mind.

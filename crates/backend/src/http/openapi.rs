@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::collection::{Collection, EMAIL_MAX, Field, Kind};
-use crate::validation::{DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE};
+use crate::http::validation::{DEFAULT_PAGE_SIZE, MAX_PAGE, MAX_PAGE_SIZE};
 
 /// The whole document.
 pub(crate) fn description() -> Value {

@@ -20,11 +20,12 @@ pub(crate) fn script(dialect: Dialect, profile: Profile) -> String {
 /// Statements for each new connection.
 pub(crate) fn session_script(dialect: Dialect, profile: Profile) -> String {
     match (dialect, profile) {
-        // The write-ahead log needs no sync for each commit; the cache holds every page of a run.
+        // The write-ahead log needs no sync for each commit; the cache holds what the backend
+        // starts with and the pages that are written.
         (Dialect::Sqlite, Profile::Tuned) => "PRAGMA journal_mode = WAL;
              PRAGMA synchronous = NORMAL;
              PRAGMA wal_autocheckpoint = 4000;
-             PRAGMA cache_size = -65536;
+             PRAGMA cache_size = -8192;
              PRAGMA foreign_keys = ON;"
             .to_owned(),
         (Dialect::Sqlite, Profile::Naive) => "PRAGMA journal_mode = WAL;

@@ -1,13 +1,13 @@
 //! Faults as data: what goes wrong, as written on the command line.
 //!
-//! Not here: how a fault acts on a request (see [`crate::injection`]).
+//! Not here: how a fault acts on a request (see [`crate::fault::injection`]).
 
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::fault::quantity::{parse_bytes, parse_duration, parse_rate, parse_share};
 use crate::options::OptionError;
-use crate::quantity::{parse_bytes, parse_duration, parse_rate, parse_share};
 
 /// How long a request holds its slot when `pool=N` does not say.
 const POOL_HOLD: Duration = Duration::from_millis(10);
@@ -17,7 +17,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
 /// Something that goes wrong, written `NAME=VALUE`.
 ///
 /// `/health` and `/metrics` are spared by all but `stall`, `pause` and `crash-at`. Waits end
-/// within about 0.1 ms of the stated time.
+/// within a few tenths of a millisecond after the stated time.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Fault {
     /// `cpu=2ms`: each request burns this much CPU time of a runtime thread.

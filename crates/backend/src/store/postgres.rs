@@ -14,10 +14,10 @@ use tokio_postgres::{Client, NoTls, Statement};
 
 use crate::options::Profile;
 use crate::record::{FieldValue, Record};
-use crate::schema::{self, Dialect};
-use crate::sql::{Row, SqlConnection};
+use crate::store::schema::{self, Dialect};
+use crate::store::sql::{Row, SqlConnection};
 use crate::store::{Command, PendingRecords, PoolUsage, Store, StoreError};
-use crate::{naive, seed, tuned};
+use crate::store::{naive, seed, tuned};
 
 /// Connections of the tuned profile: a few per core of a small server, below its default limit of
 /// 100 for all clients.
