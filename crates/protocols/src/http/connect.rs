@@ -177,7 +177,7 @@ impl Connector {
         }
         let mut addresses: Vec<IpAddr> = tokio::net::lookup_host((host, port))
             .await
-            .map_err(|_| failure::unknown_host(host))?
+            .map_err(|error| failure::resolve(host, &error))?
             .map(|address| address.ip())
             .collect();
         addresses.dedup();

@@ -43,33 +43,40 @@ impl ContentEncoding {
         match self {
             _ if body.is_empty() => Ok(Vec::new()),
             ContentEncoding::Identity => Ok(body[..body.len().min(limit)].to_vec()),
-            ContentEncoding::Gzip => read(flate2::read::MultiGzDecoder::new(body), limit).0,
-            ContentEncoding::Brotli => read(brotli::Decompressor::new(body, 4096), limit).0,
+            ContentEncoding::Gzip => read(flate2::read::MultiGzDecoder::new(body), limit),
+            ContentEncoding::Brotli => read(brotli::Decompressor::new(body, 4096), limit),
             // Servers disagree on whether "deflate" has the zlib wrapper (RFC 9110, 8.4.1.2).
             ContentEncoding::Deflate => read(flate2::read::ZlibDecoder::new(body), limit)
-                .0
-                .or_else(|NotDecoded| read(flate2::read::DeflateDecoder::new(body), limit).0),
+                .or_else(|NotDecoded| read(flate2::read::DeflateDecoder::new(body), limit)),
         }
     }
 
     /// As much of the beginning of `body` as can be decoded, at most `limit` bytes.
     pub(crate) fn decode_beginning(self, body: &[u8], limit: usize) -> Vec<u8> {
         match self {
-            ContentEncoding::Gzip => read(flate2::read::MultiGzDecoder::new(body), limit).1,
-            ContentEncoding::Brotli => read(brotli::Decompressor::new(body, 4096), limit).1,
-            ContentEncoding::Deflate => read(flate2::read::ZlibDecoder::new(body), limit).1,
+            ContentEncoding::Gzip => beginning(flate2::read::MultiGzDecoder::new(body), limit),
+            ContentEncoding::Brotli => beginning(brotli::Decompressor::new(body, 4096), limit),
+            ContentEncoding::Deflate => beginning(flate2::read::ZlibDecoder::new(body), limit),
             ContentEncoding::Identity => body[..body.len().min(limit)].to_vec(),
         }
     }
 }
 
-/// What `source` gives up to `limit` bytes: as a whole, or as far as it could be read.
-fn read(source: impl Read, limit: usize) -> (Result<Vec<u8>, NotDecoded>, Vec<u8>) {
+/// What `source` gives, up to `limit` bytes.
+fn read(source: impl Read, limit: usize) -> Result<Vec<u8>, NotDecoded> {
     let mut out = Vec::new();
     match source.take(limit as u64).read_to_end(&mut out) {
-        Ok(_) => (Ok(out), Vec::new()),
-        Err(_) => (Err(NotDecoded), out),
+        Ok(_) => Ok(out),
+        Err(_) => Err(NotDecoded),
     }
+}
+
+/// What `source` gives up to its first error and up to `limit` bytes.
+fn beginning(source: impl Read, limit: usize) -> Vec<u8> {
+    let mut out = Vec::new();
+    // The error says only that there is no more.
+    let _ = source.take(limit as u64).read_to_end(&mut out);
+    out
 }
 
 #[cfg(test)]
@@ -126,6 +133,10 @@ mod tests {
         assert_eq!(
             ContentEncoding::Gzip.decode_beginning(&body, 1000),
             b"hello hello hello"
+        );
+        assert_eq!(
+            ContentEncoding::Gzip.decode_beginning(&gzip(b"hello"), 3),
+            b"hel"
         );
         assert_eq!(
             ContentEncoding::Brotli.decode(b"\xff\xff", 10),

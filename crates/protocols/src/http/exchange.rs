@@ -127,6 +127,12 @@ impl Exchange {
         }
     }
 
+    /// Whether the whole request went out and the whole answer came, so that the connection is at
+    /// the beginning of another exchange.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.is_flushed && self.reader.is_done()
+    }
+
     /// Goes on with writing `request` and reading the answer. Ready with the instant at which the
     /// answer was complete.
     pub(crate) fn poll<S: AsyncRead + AsyncWrite + Unpin>(
@@ -237,3 +243,6 @@ impl Exchange {
         self.reader.end().map_err(ExchangeError::CutShort)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -148,6 +148,14 @@ pub(crate) fn unknown_host(host: &str) -> SampleError {
     )
 }
 
+/// Looking the host name up failed.
+pub(crate) fn resolve(host: &str, error: &io::Error) -> SampleError {
+    if is_own_limit(error) {
+        return own_limit(error);
+    }
+    unknown_host(host)
+}
+
 /// No connection in time.
 pub(crate) fn connect_timeout(host: &str, port: u16, address: Option<IpAddr>) -> SampleError {
     let place = place(host, port, address);

@@ -218,15 +218,15 @@ pub(crate) fn render(
         scope.render(value, &mut request.wire);
         make_one_line(&mut request.wire[line..]);
         let name = &request.wire[line..colon];
-        let keep = seen.note(name)
-            && !name.is_empty()
-            && !(has_body == Body::Multipart && name.eq_ignore_ascii_case(b"content-type"))
-            && !(!scratch.cookie.is_empty() && name.eq_ignore_ascii_case(b"cookie"));
+        let is_replaced = name.is_empty()
+            || (has_body == Body::Multipart && name.eq_ignore_ascii_case(b"content-type"))
+            || (!scratch.cookie.is_empty() && name.eq_ignore_ascii_case(b"cookie"));
+        let is_sent_here = seen.note(name) && !is_replaced;
         if name.eq_ignore_ascii_case(b"host") {
             scratch.host.clear();
             scratch.host.extend_from_slice(&request.wire[colon + 2..]);
         }
-        if keep {
+        if is_sent_here {
             request.wire.extend_from_slice(b"\r\n");
         } else {
             request.wire.truncate(line);

@@ -28,6 +28,9 @@ const POOLED_REQUESTS: usize = 64;
 /// Greatest size of a request whose memory is used again, in bytes.
 const POOLED_REQUEST_BYTES: usize = 64 << 10;
 
+/// Programs whose rendering is remembered; further ones are rendered each time.
+const REMEMBERED_PROGRAMS: usize = 4096;
+
 /// Bytes of a failed answer's body of which the message is made, decoded.
 const SHOWN_BYTES: usize = 1024;
 
@@ -35,16 +38,18 @@ const SHOWN_BYTES: usize = 1024;
 ///
 /// It belongs to the thread that made it, and its futures to a current-thread tokio runtime with
 /// I/O and time enabled.
-///
-/// The compiled programs stay at their places, unchanged, for as long as the sampler lives: what a
-/// program sends each time alike is rendered once and remembered by the program's address.
 pub struct HttpSampler {
     options: HttpOptions,
     connector: Connector,
     files: Files,
     io: IoState,
     scratch: RefCell<Scratch>,
+    #[expect(
+        clippy::vec_box,
+        reason = "a boxed request keeps the future of a sample small"
+    )]
     pool: RefCell<Vec<Box<WireRequest>>>,
+    /// By the program's address.
     recipes: RefCell<HashMap<usize, Recipe>>,
 }
 
@@ -52,12 +57,11 @@ pub struct HttpSampler {
 enum Recipe {
     /// Anew each time.
     Varying,
-    /// To these bytes.
+    /// To the same bytes as before, as long as it is the same program: an address alone could be
+    /// that of another one by now. Comparing costs a quarter of rendering.
     Constant {
-        request: Rc<WireRequest>,
-        /// The program, to find out whoever breaks the promise above.
-        #[cfg(debug_assertions)]
         program: Box<HttpProgram>,
+        request: Rc<WireRequest>,
     },
 }
 
@@ -143,18 +147,13 @@ impl HttpSampler {
         scope: &mut Scope<'_>,
     ) -> Result<Prepared, Box<Outcome>> {
         let address = std::ptr::from_ref(program).addr();
-        let is_known = match self.recipes.borrow().get(&address) {
+        let is_varying = match self.recipes.borrow().get(&address) {
             Some(Recipe::Constant {
+                program: known,
                 request,
-                #[cfg(debug_assertions)]
-                    program: known,
-            }) => {
-                #[cfg(debug_assertions)]
-                debug_assert!(**known == *program, "a program was changed or moved");
-                return Ok(Prepared::Constant(Rc::clone(request)));
-            }
+            }) if **known == *program => return Ok(Prepared::Constant(Rc::clone(request))),
             Some(Recipe::Varying) => true,
-            None => false,
+            _ => false,
         };
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
         let mut scratch = self.scratch.borrow_mut();
@@ -165,20 +164,18 @@ impl HttpSampler {
             keep_request(&mut outcome.response, &request, program);
             return Err(Box::new(outcome));
         }
-        if is_known {
-            return Ok(Prepared::Pooled(request));
+        let mut recipes = self.recipes.borrow_mut();
+        if !is_varying && recipes.len() < REMEMBERED_PROGRAMS {
+            let recipe = if request::is_constant(program) {
+                Recipe::Constant {
+                    program: Box::new(program.clone()),
+                    request: Rc::new((*request).clone()),
+                }
+            } else {
+                Recipe::Varying
+            };
+            recipes.insert(address, recipe);
         }
-        let is_constant = request::is_constant(program);
-        let recipe = if is_constant {
-            Recipe::Constant {
-                request: Rc::new((*request).clone()),
-                #[cfg(debug_assertions)]
-                program: Box::new(program.clone()),
-            }
-        } else {
-            Recipe::Varying
-        };
-        self.recipes.borrow_mut().insert(address, recipe);
         Ok(Prepared::Pooled(request))
     }
 
@@ -242,9 +239,11 @@ impl HttpSampler {
                 .as_ref()
                 .is_some_and(|manager| !manager.ignore),
         };
-        let mut figures = Figures::default();
-        let mut idle = self.idle_connection(session, request, clock).await;
-        figures.started = clock.now();
+        let mut figures = Figures {
+            started: clock.now(),
+            ..Figures::default()
+        };
+        let mut idle = idle_connection(session, request, figures.started).await;
         loop {
             let is_used = idle.is_some();
             let mut connection = match idle.take() {
@@ -287,7 +286,8 @@ impl HttpSampler {
             }
             match result {
                 Ok(ended) => {
-                    if exchange.reader.is_reusable() && request.keep_alive {
+                    if exchange.is_complete() && exchange.reader.is_reusable() && request.keep_alive
+                    {
                         let idle_seconds = exchange.reader.idle_seconds();
                         session.keep_connection(connection, idle_seconds, ended);
                     }
@@ -303,22 +303,6 @@ impl HttpSampler {
                     let now = clock.now();
                     return step(request, program, &figures, exchange.reader, Err(error), now);
                 }
-            }
-        }
-    }
-
-    /// Takes an idle connection of the user to the server of `request`, if one is still good.
-    async fn idle_connection(
-        &self,
-        session: &mut HttpSession,
-        request: &WireRequest,
-        clock: &dyn Clock,
-    ) -> Option<Box<Connection>> {
-        loop {
-            let mut connection = session.take_connection(request, clock.now())?;
-            let is_quiet = poll_fn(|context| Poll::Ready(connection.is_quiet(context))).await;
-            if is_quiet {
-                return Some(connection);
             }
         }
     }
@@ -361,6 +345,20 @@ impl Sampler for HttpSampler {
 
     fn open_connections(&self) -> u32 {
         self.connector.open_count()
+    }
+}
+
+/// Takes an idle connection of the user to the server of `request`, if one is still good.
+async fn idle_connection(
+    session: &mut HttpSession,
+    request: &WireRequest,
+    now: RunTime,
+) -> Option<Box<Connection>> {
+    loop {
+        let mut connection = session.take_connection(request, now)?;
+        if poll_fn(|context| Poll::Ready(connection.is_quiet(context))).await {
+            return Some(connection);
+        }
     }
 }
 

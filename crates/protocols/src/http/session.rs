@@ -20,7 +20,11 @@ const CONNECTION_COUNT: usize = 16;
 /// cookies.
 #[derive(Debug, Default)]
 pub struct HttpSession {
-    /// Idle ones, the one used last at the end. Boxed, so that taking one out moves a pointer.
+    /// Idle ones, the one used last at the end.
+    #[expect(
+        clippy::vec_box,
+        reason = "a boxed connection keeps the future of a sample small"
+    )]
     connections: Vec<Box<Connection>>,
     jars: Vec<CookieJar>,
 }

@@ -219,3 +219,20 @@ async fn variables_are_rendered_for_each_request() {
     assert_eq!(received[1].line(), "GET /users/8");
     assert_eq!(received[1].header("x-user"), Some("8"));
 }
+
+#[tokio::test]
+async fn a_program_at_the_place_of_an_earlier_one_sends_its_own_bytes() {
+    let server = Server::answering(|_| answer("200 OK", &[], b""));
+    let mut user = User::new();
+    let mut program = get(&server.url("/a"));
+    for path in ["/a", "/a", "/b", "/b", "/a"] {
+        program.path = Template::literal(&server.url(path));
+        assert_eq!(user.sample(&program).await.error, None);
+    }
+    let received = server.received();
+    let lines: Vec<_> = received.iter().map(|request| request.line()).collect();
+    assert_eq!(lines, ["GET /a", "GET /a", "GET /b", "GET /b", "GET /a"]);
+    // What is remembered is what was rendered.
+    assert_eq!(received[0], received[1]);
+    assert_eq!(received[0], received[4]);
+}

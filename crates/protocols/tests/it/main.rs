@@ -1,5 +1,13 @@
 //! The HTTP sampler against little servers on loopback.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod answers;
+mod cookies;
+mod failures;
 mod keep_alive;
+mod redirects;
 mod server;
+mod size;
+mod tls;
 mod user;

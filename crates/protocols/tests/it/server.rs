@@ -70,6 +70,12 @@ impl Peer {
         Some(request)
     }
 
+    /// Closes with a reset: what it does once the first byte of a request has come and is unread.
+    pub(crate) fn close_with_reset(&self) {
+        let mut byte = [0u8; 1];
+        let _ = self.reader.get_ref().peek(&mut byte);
+    }
+
     /// Sends bytes; a client that went away is no failure of the server.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _ = self.reader.get_mut().write_all(bytes);

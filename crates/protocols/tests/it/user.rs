@@ -59,22 +59,20 @@ impl User {
     }
 
     /// One sample.
-    pub(crate) fn sample(&mut self, program: &HttpProgram) -> impl Future<Output = Outcome> {
-        async move {
-            let mut scope = Scope {
-                identity: &self.identity,
-                variables: &mut self.variables,
-                functions: &self.functions,
-                per_user: &mut self.per_user,
-                chance: &mut self.chance,
-                clock: &self.clock,
-                previous: None,
-                sampler_name: "",
-            };
-            self.sampler
-                .sample(&mut self.session, program, &mut scope)
-                .await
-        }
+    pub(crate) async fn sample(&mut self, program: &HttpProgram) -> Outcome {
+        let mut scope = Scope {
+            identity: &self.identity,
+            variables: &mut self.variables,
+            functions: &self.functions,
+            per_user: &mut self.per_user,
+            chance: &mut self.chance,
+            clock: &self.clock,
+            previous: None,
+            sampler_name: "",
+        };
+        self.sampler
+            .sample(&mut self.session, program, &mut scope)
+            .await
     }
 
     pub(crate) fn start_iteration(&mut self, index: u64, new_user: bool) {

@@ -1,1 +1,302 @@
+use proptest::prelude::*;
 
+use super::*;
+
+const ALL: Wanted = Wanted {
+    answers_head: false,
+    body: true,
+    headers: true,
+    cookies: true,
+};
+
+/// What a reader made of an answer.
+#[derive(Debug, PartialEq)]
+struct Read {
+    status: u16,
+    kept: Option<Kept>,
+    is_reusable: bool,
+    received: u64,
+}
+
+/// Feeds `parts` one after another, and the end of the connection if the answer is not complete.
+fn read<'p>(
+    wanted: Wanted,
+    parts: impl IntoIterator<Item = &'p [u8]>,
+) -> Result<Read, Box<dyn std::error::Error>> {
+    let mut reader = ResponseReader::new(wanted);
+    for part in parts {
+        reader.feed(part)?;
+    }
+    if !reader.is_done() {
+        reader.end()?;
+    }
+    Ok(Read {
+        status: reader.status(),
+        is_reusable: reader.is_reusable(),
+        received: reader.received(),
+        kept: reader.take_kept().map(|kept| *kept),
+    })
+}
+
+fn read_text(wanted: Wanted, text: &str) -> Read {
+    read(wanted, [text.as_bytes()]).unwrap()
+}
+
+#[track_caller]
+fn check_body(text: &str, body: &str, is_reusable: bool) {
+    let read = read_text(ALL, text);
+    assert_eq!(String::from_utf8(read.kept.unwrap().body).unwrap(), body);
+    assert_eq!(read.is_reusable, is_reusable, "{text}");
+    assert_eq!(read.received, text.len() as u64);
+}
+
+#[track_caller]
+fn check_error(text: &str, expected: &str) {
+    let error = read(ALL, [text.as_bytes()]).unwrap_err();
+    assert_eq!(error.to_string(), expected, "{text}");
+}
+
+#[test]
+fn bodies_end_where_their_framing_says() {
+    check_body("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok", true);
+    check_body(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok",
+        "ok",
+        true,
+    );
+    check_body("HTTP/1.1 200 OK\r\n\r\nto the end", "to the end", false);
+    check_body(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
+        "ok",
+        true,
+    );
+    check_body(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\nContent-Length: 1\r\n\r\nall",
+        "all",
+        false,
+    );
+    // A length beside chunked coding smells of smuggling: the chunks count, the connection ends.
+    check_body(
+        "HTTP/1.1 200 OK\r\nContent-Length: 9\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "",
+        false,
+    );
+}
+
+#[test]
+fn some_answers_have_no_body_whatever_they_say() {
+    for status in ["204 No Content", "304 Not Modified"] {
+        check_body(
+            &format!("HTTP/1.1 {status}\r\nContent-Length: 5\r\n\r\n"),
+            "",
+            true,
+        );
+    }
+    let head = Wanted {
+        answers_head: true,
+        ..ALL
+    };
+    let read = read_text(head, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+    assert!(read.is_reusable);
+}
+
+#[test]
+fn persistence_follows_version_and_header() {
+    let check = |version: &str, header: &str, expected: bool| {
+        let text = format!("HTTP/{version} 200 OK\r\n{header}\r\nContent-Length: 0\r\n\r\n");
+        assert_eq!(read_text(ALL, &text).is_reusable, expected, "{text}");
+    };
+    check("1.1", "X: y", true);
+    check("1.1", "Connection: x, Close", false);
+    check("1.0", "X: y", false);
+    check("1.0", "connection: Keep-Alive", true);
+}
+
+#[test]
+fn interim_answers_are_skipped() {
+    let text = "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\n\
+                HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+    check_body(text, "ok", true);
+    check_error(
+        &"HTTP/1.1 100 Continue\r\n\r\n".repeat(40),
+        "more than 32 interim responses",
+    );
+}
+
+#[test]
+fn kept_parts_are_copied_and_others_are_not() {
+    let text = "HTTP/1.1 302 Found\r\nLocation: /x\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\n\
+                Content-Type: text/x\r\nContent-Encoding: gzip\r\nKeep-Alive: timeout=5, max=9\r\n\
+                Content-Length: 2\r\n\r\nok";
+    let kept = read_text(ALL, text).kept.unwrap();
+    assert_eq!(&*kept.reason, "Found");
+    assert_eq!(kept.location.as_deref(), Some("/x"));
+    assert_eq!(kept.set_cookies, ["a=1".into(), "b=2".into()]);
+    assert_eq!(&*kept.content_type, "text/x");
+    assert_eq!(kept.encoding, ContentEncoding::Gzip);
+    assert!(
+        kept.headers
+            .starts_with(b"HTTP/1.1 302 Found\nLocation: /x\n")
+    );
+    assert!(kept.headers.ends_with(b"Content-Length: 2\n"));
+    let nothing = Wanted::default();
+    let kept = read_text(nothing, text).kept.unwrap();
+    assert_eq!(kept.location.as_deref(), Some("/x"));
+    assert!(kept.body.is_empty() && kept.headers.is_empty() && kept.set_cookies.is_empty());
+    let plain = "HTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\nContent-Length: 2\r\n\r\nok";
+    assert_eq!(read_text(nothing, plain).kept, None);
+    let mut reader = ResponseReader::new(nothing);
+    reader.feed(text.as_bytes()).unwrap();
+    assert_eq!(reader.idle_seconds(), 5);
+}
+
+#[test]
+fn a_failed_answer_keeps_the_beginning_of_its_body() {
+    let text = format!(
+        "HTTP/1.1 500 Oh\r\nContent-Length: 10000\r\n\r\n{}",
+        "x".repeat(10_000)
+    );
+    let kept = read_text(Wanted::default(), &text).kept.unwrap();
+    assert_eq!(kept.body.len(), SHOWN_BODY_BYTES);
+}
+
+#[test]
+fn what_is_not_http_is_refused() {
+    let valid = "The server failed to respond with a valid HTTP response";
+    check_error("hello\r\n", &format!("{valid} (invalid HTTP version)"));
+    check_error(
+        "HTTP/2 200 OK\r\n\r\n",
+        &format!("{valid} (invalid HTTP version)"),
+    );
+    check_error(
+        "HTTP/1.1 abc\r\n\r\n",
+        &format!("{valid} (invalid response status)"),
+    );
+    check_error(
+        "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+        "invalid Content-Length header",
+    );
+    check_error(
+        "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+        "invalid Content-Length header",
+    );
+    check_error(
+        "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP",
+        "4 bytes behind the end of the response",
+    );
+    check_error(
+        &format!("HTTP/1.1 200 OK\r\n{}\r\n", "a: b\r\n".repeat(101)),
+        &format!("{valid} (too many headers)"),
+    );
+    // A line break too many is forgiven.
+    check_body(
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok\r\n",
+        "ok",
+        true,
+    );
+}
+
+#[test]
+fn an_endless_head_is_refused_at_its_bound() {
+    for size in [1, 1000, 200_000] {
+        let mut reader = ResponseReader::new(ALL);
+        reader.feed(b"HTTP/1.1 200 OK\r\nX: ").unwrap();
+        let part = vec![b'a'; size];
+        let mut sent = 0;
+        let error = loop {
+            sent += size;
+            if let Err(error) = reader.feed(&part) {
+                break error;
+            }
+        };
+        assert_eq!(error, ProtocolError::HeadTooLong);
+        assert!(sent <= HEAD_BYTES + size);
+    }
+}
+
+#[test]
+fn a_body_cut_short_says_how_much_came() {
+    check_error(
+        "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n123",
+        "Premature end of Content-Length delimited message body (expected: 10; received: 3)",
+    );
+    check_error(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        "Premature end of chunk coded message body: closing chunk expected",
+    );
+    check_error("HTTP/1.1 200 OK\r\nX: ", "Premature end of response head");
+}
+
+#[test]
+fn a_claimed_length_reserves_little() {
+    let mut reader = ResponseReader::new(ALL);
+    reader
+        .feed(b"HTTP/1.1 200 OK\r\nContent-Length: 9999999999999999999\r\n\r\nx")
+        .unwrap();
+    assert!(reader.kept().unwrap().body.capacity() <= 128 << 10);
+}
+
+#[test]
+fn answers_read_the_same_wherever_they_are_cut_in_two() {
+    for text in [
+        "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+        "\r\nHTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nSet-Cookie: a=1\r\n\
+         Transfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n1\r\nd\r\n0\r\nT: t\r\n\r\n",
+        "HTTP/1.0 404 Not Found\nX: y\n\nto the end",
+    ] {
+        let whole = read_text(ALL, text);
+        for cut in 0..=text.len() {
+            let (first, second) = text.as_bytes().split_at(cut);
+            assert_eq!(read(ALL, [first, second]).unwrap(), whole, "cut at {cut}");
+        }
+    }
+}
+
+/// An answer in chunks of the given sizes, and its body.
+fn chunked(sizes: &[usize]) -> (Vec<u8>, Vec<u8>) {
+    let mut wire = b"HTTP/1.1 200 OK\r\nServer: x\r\nTransfer-Encoding: chunked\r\n\r\n".to_vec();
+    let mut body = Vec::new();
+    for (index, &size) in sizes.iter().filter(|&&size| size > 0).enumerate() {
+        let data = vec![b'a' + (index % 26) as u8; size];
+        wire.extend_from_slice(format!("{size:x}\r\n").as_bytes());
+        wire.extend_from_slice(&data);
+        wire.extend_from_slice(b"\r\n");
+        body.extend_from_slice(&data);
+    }
+    wire.extend_from_slice(b"0\r\n\r\n");
+    (wire, body)
+}
+
+proptest! {
+    #[test]
+    fn chunked_bodies_read_the_same_in_any_pieces(
+        sizes in prop::collection::vec(0usize..300, 0..8),
+        pieces in prop::collection::vec(1usize..64, 1..20),
+    ) {
+        let (wire, body) = chunked(&sizes);
+        let mut parts = Vec::new();
+        let mut rest = &wire[..];
+        for size in pieces.iter().cycle() {
+            if rest.is_empty() {
+                break;
+            }
+            let (part, after) = rest.split_at((*size).min(rest.len()));
+            parts.push(part);
+            rest = after;
+        }
+        let read = read(ALL, parts).unwrap();
+        prop_assert_eq!(read.kept.unwrap().body, body);
+        prop_assert_eq!(read.received, wire.len() as u64);
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(
+        parts in prop::collection::vec(prop::collection::vec(any::<u8>(), 0..100), 0..5),
+        prefix in prop::sample::select(vec![
+            "", "HTTP/1.1 200 OK\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        ]),
+    ) {
+        let parts = std::iter::once(prefix.as_bytes()).chain(parts.iter().map(Vec::as_slice));
+        let _ = read(ALL, parts);
+    }
+}

@@ -1,0 +1,164 @@
+use std::future::poll_fn;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
+
+use super::*;
+
+/// Run time by tokio's clock, which the tests pause.
+struct TokioClock(Instant);
+
+impl Clock for TokioClock {
+    fn now(&self) -> RunTime {
+        RunTime::from_duration(self.0.elapsed())
+    }
+}
+
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\n\r\n";
+const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+
+/// The client's side of a connection.
+struct Client {
+    stream: DuplexStream,
+    state: IoState,
+    timer: GapTimer,
+    clock: TokioClock,
+}
+
+impl Client {
+    /// A client and the server's side; `room` bytes fit into the connection each way.
+    fn connected(room: usize) -> (Self, DuplexStream) {
+        let (stream, server) = duplex(room);
+        let client = Self {
+            stream,
+            state: IoState::new(),
+            timer: GapTimer::default(),
+            clock: TokioClock(Instant::now()),
+        };
+        (client, server)
+    }
+
+    async fn exchange(
+        &mut self,
+        request: &[u8],
+        gap: Option<Duration>,
+    ) -> (Exchange, Result<RunTime, ExchangeError>) {
+        let mut exchange = Exchange::new(Wanted::default(), gap);
+        let result = poll_fn(|context| {
+            exchange.poll(
+                context,
+                &mut self.stream,
+                request,
+                &self.state,
+                &mut self.timer,
+                &self.clock,
+            )
+        })
+        .await;
+        (exchange, result)
+    }
+}
+
+const SECOND: Option<Duration> = Some(Duration::from_secs(1));
+
+#[tokio::test(start_paused = true)]
+async fn gaps_are_bounded_and_not_the_whole() {
+    let (mut client, mut server) = Client::connected(1024);
+    let serve = async {
+        for byte in ANSWER {
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            server.write_all(&[*byte]).await.unwrap();
+        }
+    };
+    let ((exchange, result), ()) = tokio::join!(client.exchange(REQUEST, SECOND), serve);
+    assert_eq!(exchange.first_byte_at, Some(RunTime::from_micros(900_000)));
+    let ended = result.unwrap();
+    assert_eq!(ended, RunTime::from_micros(900_000 * ANSWER.len() as u64));
+}
+
+#[tokio::test(start_paused = true)]
+async fn silence_ends_at_the_bound() {
+    let (mut client, mut server) = Client::connected(1024);
+    let serve = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        server.write_all(&ANSWER[..10]).await.unwrap();
+        std::future::pending::<()>().await;
+    };
+    let result = tokio::select! {
+        (_, result) = client.exchange(REQUEST, SECOND) => result,
+        () = serve => unreachable!("it never ends"),
+    };
+    assert!(matches!(result, Err(ExchangeError::Timeout)));
+    let waited = client.clock.now();
+    assert!(waited >= RunTime::from_micros(1_500_000), "{waited}");
+    assert!(waited <= RunTime::from_micros(1_510_000), "{waited}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_timer_of_an_earlier_request_does_not_end_a_later_one() {
+    let (mut client, mut server) = Client::connected(1024);
+    let serve = async {
+        let mut request = [0u8; REQUEST.len()];
+        while server.read_exact(&mut request).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(600)).await;
+            server.write_all(ANSWER).await.unwrap();
+        }
+    };
+    let requests = async {
+        for pause in [0, 300, 700, 5000] {
+            tokio::time::sleep(Duration::from_millis(pause)).await;
+            let (_, result) = client.exchange(REQUEST, SECOND).await;
+            result.unwrap();
+        }
+        drop(client);
+    };
+    tokio::join!(requests, serve);
+}
+
+#[tokio::test]
+async fn a_request_larger_than_the_connection_is_written_in_parts() {
+    let (mut client, mut server) = Client::connected(100);
+    let request = vec![b'x'; 10_000];
+    let serve = async {
+        let mut received = vec![0u8; 10_000];
+        server.read_exact(&mut received).await.unwrap();
+        server.write_all(ANSWER).await.unwrap();
+        received
+    };
+    let ((exchange, result), received) = tokio::join!(client.exchange(&request, None), serve);
+    result.unwrap();
+    assert_eq!(received, request);
+    assert_eq!(exchange.written, 10_000);
+    assert!(exchange.reader.is_reusable());
+}
+
+#[tokio::test]
+async fn an_answer_before_the_end_of_the_request_counts() {
+    let (mut client, mut server) = Client::connected(100);
+    server.write_all(ANSWER).await.unwrap();
+    let request = vec![b'x'; 10_000];
+    let (exchange, result) = client.exchange(&request, None).await;
+    result.unwrap();
+    assert_eq!(exchange.written, 100);
+    assert!(!exchange.is_complete());
+}
+
+#[tokio::test]
+async fn a_connection_that_ends_tells_whether_it_was_answered() {
+    let (mut client, server) = Client::connected(100);
+    drop(server);
+    let (_, result) = client.exchange(REQUEST, None).await;
+    assert!(
+        matches!(result, Err(ExchangeError::Unanswered(_))),
+        "{result:?}"
+    );
+    for cut in 1..ANSWER.len() {
+        let (mut client, mut server) = Client::connected(100);
+        server.write_all(&ANSWER[..cut]).await.unwrap();
+        drop(server);
+        let (_, result) = client.exchange(REQUEST, None).await;
+        assert!(
+            matches!(result, Err(ExchangeError::CutShort(_))),
+            "cut at {cut}: {result:?}"
+        );
+    }
+}
