@@ -5,6 +5,7 @@
 )]
 
 mod corpus;
+mod in_jmeter;
 mod meaning;
 mod plans;
 mod refusals;
