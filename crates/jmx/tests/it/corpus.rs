@@ -94,23 +94,3 @@ fn no_plan_of_the_corpus_has_an_error_but_durations_that_jmeter_rejects() {
         }
     }
 }
-
-#[test]
-#[ignore = "lists every finding and refusal of the corpus, to be read by a person"]
-fn print_findings() {
-    for (name, text) in plans() {
-        let reading = read_jmx(&text, &name);
-        for diagnostic in &reading.diagnostics {
-            println!("{diagnostic}");
-        }
-        for row in &reading.elements {
-            println!(
-                "{}\t{}\t{}\t{}",
-                row.standing.word(),
-                row.element,
-                row.location,
-                row.reason
-            );
-        }
-    }
-}
