@@ -1,0 +1,343 @@
+//! CSV data sets: a file's rows in memory, a position that users share, fields into variables.
+//!
+//! A file is read and decoded once, before the users start, so that no user ever waits for a disk;
+//! taking a row is one atomic addition. Memory is the size of the file.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use encoding_rs::Encoding;
+use loadline_plan::ShareMode;
+use loadline_plan::program::{CsvProgram, Slot};
+
+use crate::Variables;
+
+mod rows;
+
+use rows::{Rows, split_plain, split_quoted};
+
+/// What every variable becomes at the end of a file that neither recycles nor stops its users.
+const END_OF_FILE: &str = "<EOF>";
+
+/// Why a data file cannot be used. The author of the plan can fix it.
+#[derive(Debug, thiserror::Error)]
+pub enum CsvProblem {
+    /// It cannot be read.
+    #[error("cannot read data file `{path}`: {source}")]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It holds no line.
+    #[error("data file `{path}` is empty")]
+    Empty {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Its charset is not known.
+    #[error("data file `{path}`: unknown charset `{charset}`")]
+    UnknownCharset {
+        /// The file.
+        path: PathBuf,
+        /// The charset.
+        charset: String,
+    },
+}
+
+/// Checks that a data file is there, can be read and holds at least one line.
+///
+/// # Errors
+///
+/// [`CsvProblem::Unreadable`] and [`CsvProblem::Empty`].
+pub fn check_file(path: &Path) -> Result<(), CsvProblem> {
+    let metadata = std::fs::metadata(path)
+        .and_then(|metadata| std::fs::File::open(path).map(|_| metadata))
+        .map_err(|source| CsvProblem::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+    if metadata.is_file() && metadata.len() == 0 {
+        return Err(CsvProblem::Empty {
+            path: path.to_owned(),
+        });
+    }
+    Ok(())
+}
+
+/// The data files of a run, each read once, and the positions in them.
+#[derive(Debug)]
+pub(crate) struct DataFiles {
+    /// Folder of the plan: relative files that the working directory lacks are looked for here.
+    base: PathBuf,
+    opened: Mutex<Opened>,
+}
+
+#[derive(Debug, Default)]
+struct Opened {
+    files: BTreeMap<(PathBuf, String, bool), Arc<Rows>>,
+    /// By file name as the plan has it, and who shares it.
+    positions: BTreeMap<(String, Sharing, bool), Arc<Position>>,
+}
+
+/// Who shares a position.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Sharing {
+    All,
+    Group(usize),
+    User(u32),
+    Key(String),
+}
+
+impl Sharing {
+    /// The sharing of a data set for user `user` of group `group`.
+    fn of(mode: &ShareMode, group: usize, user: u32) -> Self {
+        match mode {
+            ShareMode::All => Sharing::All,
+            ShareMode::Group => Sharing::Group(group),
+            ShareMode::Thread => Sharing::User(user),
+            ShareMode::Key(key) => Sharing::Key(key.clone()),
+        }
+    }
+}
+
+/// The rows of a file and how many were taken.
+#[derive(Debug)]
+struct Position {
+    rows: Arc<Rows>,
+    /// Whether the first row is a header.
+    skips_first: bool,
+    taken: AtomicU64,
+}
+
+impl Position {
+    /// The next row; `None` at the end of the file.
+    fn next(&self, recycle: bool) -> Option<&str> {
+        let first = usize::from(self.skips_first);
+        let count = (self.rows.len().saturating_sub(first)) as u64;
+        if count == 0 {
+            return None;
+        }
+        let taken = self.taken.fetch_add(1, Ordering::Relaxed);
+        let index = if recycle { taken % count } else { taken };
+        (index < count).then(|| {
+            self.rows
+                .get(first + usize::try_from(index).unwrap_or(usize::MAX))
+        })
+    }
+}
+
+/// The texts of a data set, evaluated for a user.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CsvTexts {
+    pub(crate) file: String,
+    pub(crate) encoding: String,
+    pub(crate) variables: String,
+    pub(crate) delimiter: String,
+}
+
+impl DataFiles {
+    /// No file read yet; `base` is the folder of the plan.
+    pub(crate) fn new(base: PathBuf) -> Self {
+        Self {
+            base,
+            opened: Mutex::default(),
+        }
+    }
+
+    /// Where the file that a plan calls `name` is.
+    pub(crate) fn resolve(&self, name: &str) -> PathBuf {
+        resolve(&self.base, name)
+    }
+
+    /// Opens `program` for user `user` of group `group`, or joins those who have it open.
+    pub(crate) fn open(
+        &self,
+        program: &CsvProgram,
+        texts: &CsvTexts,
+        group: usize,
+        user: u32,
+        variables: &Variables,
+    ) -> Result<CsvReader, CsvProblem> {
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = self.resolve(&texts.file);
+        let file_key = (path.clone(), texts.encoding.clone(), program.quoted);
+        let rows = match opened.files.get(&file_key) {
+            Some(rows) => Arc::clone(rows),
+            None => {
+                let rows = Arc::new(read_rows(&path, &texts.encoding, program.quoted)?);
+                opened.files.insert(file_key, Arc::clone(&rows));
+                rows
+            }
+        };
+        let has_header = texts.variables.trim().is_empty();
+        let delimiter = Delimiter::new(&texts.delimiter, program.quoted);
+        let names = if has_header {
+            rows.get(0)
+        } else {
+            texts.variables.as_str()
+        };
+        let columns = column_names(names, has_header.then_some(&delimiter))
+            .into_iter()
+            .map(|name| match variables.names().slot(&name) {
+                Some(slot) => Column::Slot(slot),
+                None => Column::Name(name),
+            })
+            .collect();
+        let sharing = Sharing::of(&program.share, group, user);
+        let skips_first = has_header || program.ignore_first_line;
+        let new = || {
+            Arc::new(Position {
+                rows,
+                skips_first,
+                taken: AtomicU64::new(0),
+            })
+        };
+        let position = if let Sharing::User(_) = sharing {
+            new()
+        } else {
+            let key = (texts.file.clone(), sharing, program.quoted);
+            Arc::clone(opened.positions.entry(key).or_insert_with(new))
+        };
+        Ok(CsvReader {
+            position,
+            columns,
+            delimiter,
+            recycle: program.recycle,
+            stop_thread: program.stop_thread,
+        })
+    }
+}
+
+/// Where the file `name` is: below the working directory if it exists there, else below `base`.
+pub(crate) fn resolve(base: &Path, name: &str) -> PathBuf {
+    let path = Path::new(name);
+    if path.is_absolute() || path.exists() {
+        return path.to_owned();
+    }
+    base.join(path)
+}
+
+fn read_rows(path: &Path, encoding: &str, quoted: bool) -> Result<Rows, CsvProblem> {
+    let bytes = std::fs::read(path).map_err(|source| CsvProblem::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let encoding = match encoding.trim() {
+        "" => encoding_rs::UTF_8,
+        charset => {
+            Encoding::for_label(charset.as_bytes()).ok_or_else(|| CsvProblem::UnknownCharset {
+                path: path.to_owned(),
+                charset: charset.to_owned(),
+            })?
+        }
+    };
+    // A byte order mark is dropped here.
+    let text = encoding.decode(&bytes).0.into_owned();
+    let rows = Rows::new(text, quoted);
+    if rows.len() == 0 {
+        return Err(CsvProblem::Empty {
+            path: path.to_owned(),
+        });
+    }
+    Ok(rows)
+}
+
+/// How fields are told apart.
+#[derive(Clone, Debug)]
+enum Delimiter {
+    /// Any text; quotes are part of the fields.
+    Plain(String),
+    /// One character; fields may stand in double quotes.
+    Quoted(char),
+}
+
+impl Delimiter {
+    fn new(text: &str, quoted: bool) -> Self {
+        let text = match text {
+            "" => ",",
+            "\\t" => "\t",
+            text => text,
+        };
+        match text.chars().next() {
+            Some(first) if quoted => Delimiter::Quoted(first),
+            _ => Delimiter::Plain(text.to_owned()),
+        }
+    }
+}
+
+/// Names of columns: those of a header line, which may be quoted, or a list with commas.
+fn column_names(names: &str, header: Option<&Delimiter>) -> Vec<Box<str>> {
+    let delimiter = match header {
+        None => ',',
+        Some(Delimiter::Quoted(delimiter)) => *delimiter,
+        Some(Delimiter::Plain(text)) => text.chars().next().unwrap_or(','),
+    };
+    let mut list = Vec::new();
+    split_quoted(names, delimiter, &mut String::new(), |_, name| {
+        list.push(name.trim().into());
+        true
+    });
+    list
+}
+
+/// Where a field goes.
+#[derive(Clone, Debug)]
+enum Column {
+    Slot(Slot),
+    Name(Box<str>),
+}
+
+/// A data set as a user reads it.
+#[derive(Clone, Debug)]
+pub(crate) struct CsvReader {
+    position: Arc<Position>,
+    columns: Vec<Column>,
+    delimiter: Delimiter,
+    recycle: bool,
+    stop_thread: bool,
+}
+
+impl CsvReader {
+    /// Takes the next row into `variables`. False when the file is at its end and the user is to
+    /// stop; an empty line counts as the end, even when the file recycles. Variables beyond the
+    /// fields of a row keep their values. `scratch` is reused memory.
+    pub(crate) fn read(&self, variables: &mut Variables, scratch: &mut String) -> bool {
+        match self.position.next(self.recycle) {
+            Some(row) if !row.is_empty() => {
+                let take = |index: usize, field: &str| match self.columns.get(index) {
+                    Some(column) => {
+                        set(variables, column, field);
+                        true
+                    }
+                    None => false,
+                };
+                match &self.delimiter {
+                    Delimiter::Plain(delimiter) => split_plain(row, delimiter, take),
+                    Delimiter::Quoted(delimiter) => split_quoted(row, *delimiter, scratch, take),
+                }
+                true
+            }
+            _ if self.stop_thread => false,
+            _ => {
+                for column in &self.columns {
+                    set(variables, column, END_OF_FILE);
+                }
+                true
+            }
+        }
+    }
+}
+
+fn set(variables: &mut Variables, column: &Column, value: &str) {
+    match column {
+        Column::Slot(slot) => variables.set(*slot, value),
+        Column::Name(name) => variables.set_by_name(name, value),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,203 @@
+//! One thread group on one engine thread: its users are started, served with arrivals, and awaited.
+
+use std::future::pending;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use loadline_schedule::{Arrivals, LoadProfile, Segment, UserWindow};
+use loadline_units::{Clock as _, RunTime};
+use rand::RngExt as _;
+use tokio::task::JoinSet;
+
+use crate::control::StopLevel;
+use crate::lineup::Turn;
+use crate::pool::{Placement, Pool};
+use crate::run::Shared;
+use crate::user::User;
+use crate::worker::{Group, Worker};
+use crate::{Sampler, chance, clock};
+
+/// Runs the part of the group `index` that belongs to the thread `worker_index`, when its turn
+/// comes.
+pub(crate) async fn run_group<S: Sampler>(
+    worker: Rc<Worker<S>>,
+    shared: Arc<Shared>,
+    worker_index: usize,
+    index: usize,
+) {
+    if let Turn::From(started_at) = shared.lineup.turn(index).await {
+        let (main_started_at, _) = shared.lineup.main_times();
+        let group = Rc::new(Group::new(
+            index,
+            Arc::clone(&shared.prepared),
+            started_at,
+            main_started_at,
+            shared.iterations_left[index].clone(),
+        ));
+        let profile = &shared.prepared.groups[index].profile;
+        let crowd = Crowd {
+            worker,
+            group,
+            profile,
+            segment: shared.segment_of(worker_index),
+            graceful_stop: shared.options.graceful_stop,
+            users: JoinSet::new(),
+        };
+        if profile.is_open() {
+            crowd.run_open().await;
+        } else {
+            crowd.run_closed().await;
+        }
+    }
+    shared.lineup.group_ended(index);
+}
+
+/// The users of a group on one thread.
+struct Crowd<'a, S: Sampler> {
+    worker: Rc<Worker<S>>,
+    group: Rc<Group>,
+    profile: &'a LoadProfile,
+    segment: Segment,
+    graceful_stop: Duration,
+    users: JoinSet<()>,
+}
+
+impl<S: Sampler> Crowd<'_, S> {
+    async fn run_closed(mut self) {
+        let pacing = self.profile.pacing();
+        for own in 0..self.profile.segment_user_count(self.segment) {
+            let index = self.segment.whole_index(own);
+            if let (Some(window), Ok(number)) =
+                (self.profile.user_window(index), u32::try_from(index))
+            {
+                let (worker, group) = (Rc::clone(&self.worker), Rc::clone(&self.group));
+                self.users
+                    .spawn_local(live(worker, group, number, window, pacing));
+            }
+        }
+        self.await_users().await;
+    }
+
+    async fn run_open(mut self) {
+        let share = self
+            .segment
+            .share_of(self.profile.max_users().unwrap_or(1).into());
+        let pool = Rc::new(Pool::new(u32::try_from(share).unwrap_or(u32::MAX).max(1)));
+        let mut arrivals = Arrivals::new(self.profile, self.segment);
+        let seed = self.worker.prepared.seed;
+        let mut chance = chance::of_arrivals(seed, self.group.index, self.segment.index());
+        // From (0, 1): 0 itself is moved to the smallest number drawn.
+        let mut uniform = || chance.random::<f64>().max(f64::EPSILON / 2.0);
+        while let Some(offset) = arrivals.next_arrival(&mut uniform) {
+            let at = self.group.started_at + offset;
+            if !self.wait_for_arrival(at).await {
+                break;
+            }
+            self.worker.recorder.arrival_offered();
+            match pool.offer(at, self.worker.clock.now()) {
+                Placement::Taken => {}
+                Placement::Missed => self.worker.recorder.arrivals_missed(1),
+                Placement::NewUser(own) => {
+                    let index = self.segment.whole_index(own.into());
+                    let (worker, group) = (Rc::clone(&self.worker), Rc::clone(&self.group));
+                    let user =
+                        User::new(worker, group, u32::try_from(index).unwrap_or(u32::MAX), 0);
+                    self.users
+                        .spawn_local(user.run_pooled(Rc::clone(&pool), own));
+                }
+            }
+        }
+        pool.close();
+        let worker = Rc::clone(&self.worker);
+        self.await_users().await;
+        worker.recorder.arrivals_missed(pool.give_up());
+    }
+
+    /// Waits until `at`; false when the run was told to stop.
+    async fn wait_for_arrival(&mut self, at: RunTime) -> bool {
+        while self.worker.stop.level() == StopLevel::Running || self.runs_on() {
+            if self.worker.clock.now() >= at {
+                return true;
+            }
+            tokio::select! {
+                biased;
+                () = self.worker.stop.raised() => {}
+                Some(_) = self.users.join_next() => {}
+                () = clock::sleep_until(self.worker.clock, at) => return true,
+            }
+        }
+        false
+    }
+
+    /// Whether the group goes on although the run was told to stop.
+    fn runs_on(&self) -> bool {
+        self.worker.stop.level() == StopLevel::Graceful && !self.group.heeds_stop()
+    }
+
+    /// Waits for the users to end; those that take too long are aborted.
+    async fn await_users(mut self) {
+        loop {
+            if self.worker.stop.level() == StopLevel::Abort {
+                self.users.abort_all();
+            }
+            let deadline = self.deadline();
+            let sleep = async {
+                match deadline {
+                    Some(at) => clock::sleep_until(self.worker.clock, at).await,
+                    None => pending().await,
+                }
+            };
+            tokio::select! {
+                biased;
+                joined = self.users.join_next() => match joined {
+                    None => return,
+                    Some(Err(error)) if error.is_panic() => {
+                        self.worker.faults.note("a virtual user panicked".to_owned());
+                    }
+                    Some(_) => {}
+                },
+                () = self.worker.stop.raised() => {}
+                () = sleep => self.users.abort_all(),
+            }
+        }
+    }
+
+    /// When users are aborted: some time after the end of the load, or after a stop.
+    fn deadline(&self) -> Option<RunTime> {
+        let started_at = self.group.started_at;
+        let load_end = self
+            .profile
+            .duration()
+            .map(|duration| started_at + duration);
+        let stopped_at = self.worker.stop.raised_at().map(|at| at.max(started_at));
+        let end = match (load_end, stopped_at) {
+            (Some(end), Some(stop)) => Some(end.min(stop)),
+            (end, stop) => end.or(stop),
+        };
+        end.map(|end| end + self.graceful_stop)
+    }
+}
+
+/// Lets user `index` live, and others in its place if the load replaces users that end early.
+async fn live<S: Sampler>(
+    worker: Rc<Worker<S>>,
+    group: Rc<Group>,
+    index: u32,
+    mut window: UserWindow,
+    pacing: Option<Duration>,
+) {
+    let clock = worker.clock;
+    for generation in 0.. {
+        let born = clock.now();
+        let user = User::new(Rc::clone(&worker), Rc::clone(&group), index, generation);
+        user.run_closed(window, pacing).await;
+        let now = clock.now();
+        // A user that ends as soon as it begins will not do better the next time.
+        let is_short = now.saturating_since(born) < Duration::from_millis(1);
+        if !window.is_replaced || is_short || worker.stop.level() != StopLevel::Running {
+            return;
+        }
+        window.start = now.saturating_since(group.started_at);
+    }
+}

@@ -1,0 +1,369 @@
+//! What happens once before the users start: variables are evaluated, loads get their numbers.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use loadline_events::StepId;
+use loadline_plan::program::{GroupProgram, Program, SamplerKind, Template};
+use loadline_plan::{Diagnostic, Location, Stage, Text};
+use loadline_schedule::{LoadProfile, Step, combine_steps};
+use loadline_units::{Clock, RunTime};
+use rand::SeedableRng as _;
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::csv::{DataFiles, resolve};
+use crate::functions::{Functions, PerUserCalls, RunFunctions};
+use crate::{Scope, SlotNames, UserIdentity, Variables};
+
+/// What a run is prepared with, beside the program.
+#[derive(Clone, Debug)]
+pub struct PrepareInputs {
+    /// JMeter properties.
+    pub properties: BTreeMap<String, String>,
+    /// Folder of the plan: relative files that the working directory lacks are looked for here.
+    pub plan_folder: PathBuf,
+    /// The run's seed.
+    pub seed: u64,
+    /// Wall time at the start of the run, in milliseconds since 1970.
+    pub wall_start_ms: i64,
+    /// The zone in which functions print times.
+    pub time_zone: TimeZone,
+}
+
+/// A program with everything that is evaluated once, ready to run.
+#[derive(Clone, Debug)]
+pub struct PreparedRun {
+    pub(crate) program: Arc<Program>,
+    /// Variables with which every user starts.
+    pub(crate) variables: Variables,
+    pub(crate) functions: Arc<RunFunctions>,
+    pub(crate) groups: Vec<PreparedGroup>,
+    pub(crate) files: Arc<DataFiles>,
+    pub(crate) seed: u64,
+    steps: Vec<Step>,
+    data_files: Vec<DataFile>,
+}
+
+/// A thread group with its numbers.
+#[derive(Clone, Debug)]
+pub(crate) struct PreparedGroup {
+    pub(crate) profile: LoadProfile,
+    /// Number over the run of the group's first user.
+    pub(crate) first_user: u32,
+}
+
+/// A file that a plan reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DataFile {
+    /// Where it is expected.
+    pub path: PathBuf,
+    /// The element that reads it.
+    pub location: Location,
+    /// Whether it is a CSV data set, which must have a line, rather than a file to send.
+    pub is_csv: bool,
+}
+
+/// Evaluates what is evaluated once: user-defined variables in order, then the loads.
+///
+/// # Errors
+///
+/// All loads that cannot be run, with the thread group's place. The plan's author, or who set its
+/// properties, can fix them.
+pub fn prepare(
+    program: Arc<Program>,
+    inputs: &PrepareInputs,
+) -> Result<PreparedRun, Vec<Diagnostic>> {
+    let names = Arc::new(SlotNames::new(program.slots.iter().cloned()));
+    let mut properties = inputs.properties.clone();
+    let predefined = predefined_variables(inputs);
+    for (name, value) in &predefined {
+        properties
+            .entry((*name).to_owned())
+            .or_insert_with(|| value.clone());
+    }
+    let functions = Arc::new(RunFunctions::new(
+        properties,
+        program.call_count as usize,
+        inputs.wall_start_ms,
+        inputs.time_zone.clone(),
+    ));
+    let mut setting = Setting::new(Variables::new(names), Arc::clone(&functions), inputs.seed);
+    for (name, value) in &predefined {
+        if let Some(slot) = setting.variables.names().slot(name) {
+            setting.variables.set(slot, value);
+        }
+    }
+    setting.define(&program);
+    let mut diagnostics = Vec::new();
+    let mut groups = Vec::with_capacity(program.groups.len());
+    let mut first_user = 0u32;
+    for group in &program.groups {
+        match LoadProfile::from_load(&group.load, &mut |text| setting.load_text(group, text)) {
+            Ok(profile) => {
+                let users = user_bound(&profile);
+                groups.push(PreparedGroup {
+                    profile,
+                    first_user,
+                });
+                first_user = first_user.saturating_add(users);
+            }
+            Err(errors) => diagnostics.extend(errors.into_iter().map(|error| {
+                let message = format!("thread group `{}`: {}", group.name, error.message);
+                Diagnostic::error(error.code, group.location.clone(), message).with_help(error.help)
+            })),
+        }
+    }
+    if !diagnostics.is_empty() {
+        return Err(diagnostics);
+    }
+    let data_files = setting.data_files(&program, inputs);
+    Ok(PreparedRun {
+        steps: steps(&program, &groups),
+        files: Arc::new(DataFiles::new(inputs.plan_folder.clone())),
+        variables: setting.variables,
+        program,
+        functions,
+        groups,
+        seed: inputs.seed,
+        data_files,
+    })
+}
+
+impl PreparedRun {
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &Arc<Program> {
+        &self.program
+    }
+
+    /// The steps of the main thread groups, in time order; times from the start of the main stage.
+    #[must_use]
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
+    }
+
+    /// The load of the thread group at `index`.
+    #[must_use]
+    pub fn profile(&self, index: usize) -> Option<&LoadProfile> {
+        self.groups.get(index).map(|group| &group.profile)
+    }
+
+    /// Files that the plan reads, as far as their names are known before the run. Nothing was
+    /// looked at yet; see [`crate::csv::check_file`].
+    #[must_use]
+    pub fn data_files(&self) -> &[DataFile] {
+        &self.data_files
+    }
+
+    /// Most users that can run at once, if groups of a stage overlap fully: the number of
+    /// connections to be ready for.
+    #[must_use]
+    pub fn max_users(&self) -> u64 {
+        [Stage::SetUp, Stage::Main, Stage::TearDown]
+            .into_iter()
+            .map(|stage| {
+                let of_stage = self.program.groups.iter().zip(&self.groups);
+                of_stage
+                    .filter(|(program, _)| program.stage == stage)
+                    .map(|(_, group)| u64::from(user_bound(&group.profile)))
+                    .sum()
+            })
+            .max()
+            .unwrap_or(0)
+    }
+
+    /// Planned length of the main stage; `None` when a group ends by iterations alone.
+    #[must_use]
+    pub fn main_duration(&self) -> Option<Duration> {
+        let offsets = planned_offsets(&self.program, &self.groups);
+        let mut longest = Duration::ZERO;
+        for (index, group) in self.groups.iter().enumerate() {
+            if self.program.groups[index].stage == Stage::Main {
+                longest = longest.max(offsets[index]? + group.profile.duration()?);
+            }
+        }
+        Some(longest)
+    }
+
+    /// The step that holds `time`, from the start of the main stage; ramps belong to the step they
+    /// lead to.
+    #[must_use]
+    pub fn step_at(&self, time: Duration) -> StepId {
+        let after = self.steps.partition_point(|step| step.ramp_start <= time);
+        match after.checked_sub(1).map(|index| &self.steps[index]) {
+            Some(step) if step.end.is_none_or(|end| time < end) => StepId(step.index),
+            _ => StepId::NONE,
+        }
+    }
+}
+
+/// The group of its stage that the group at `index` waits for: the one before it when groups run in
+/// turn, else the one it names.
+pub(crate) fn predecessor(program: &Program, index: usize) -> Option<usize> {
+    let group = &program.groups[index];
+    if program.serialize_groups {
+        (0..index)
+            .rev()
+            .find(|other| program.groups[*other].stage == group.stage)
+    } else {
+        group.after
+    }
+}
+
+/// Planned start of each group from the start of its stage; `None` behind a group whose length is
+/// not known.
+fn planned_offsets(program: &Program, groups: &[PreparedGroup]) -> Vec<Option<Duration>> {
+    // The compiler refuses circles, so this ends.
+    fn offset(program: &Program, groups: &[PreparedGroup], index: usize) -> Option<Duration> {
+        match predecessor(program, index) {
+            None => Some(Duration::ZERO),
+            Some(other) => {
+                Some(offset(program, groups, other)? + groups[other].profile.duration()?)
+            }
+        }
+    }
+    (0..groups.len())
+        .map(|index| offset(program, groups, index))
+        .collect()
+}
+
+/// Most users that a load ever runs at once.
+fn user_bound(profile: &LoadProfile) -> u32 {
+    let users = u32::try_from(profile.user_count()).unwrap_or(u32::MAX);
+    profile.max_users().unwrap_or(users)
+}
+
+fn steps(program: &Program, groups: &[PreparedGroup]) -> Vec<Step> {
+    let loads: Vec<(LoadProfile, Duration)> = planned_offsets(program, groups)
+        .into_iter()
+        .enumerate()
+        .filter(|(index, _)| program.groups[*index].stage == Stage::Main)
+        .filter_map(|(index, offset)| Some((groups[index].profile.clone(), offset?)))
+        .collect();
+    combine_steps(&loads)
+}
+
+/// Variables that JMeter sets for the whole run.
+fn predefined_variables(inputs: &PrepareInputs) -> Vec<(&'static str, String)> {
+    let milliseconds = inputs.wall_start_ms.to_string();
+    let zoned = Timestamp::from_millisecond(inputs.wall_start_ms)
+        .unwrap_or_default()
+        .to_zoned(inputs.time_zone.clone());
+    vec![
+        ("START.YMD", zoned.strftime("%Y%m%d").to_string()),
+        ("START.HMS", zoned.strftime("%H%M%S").to_string()),
+        ("START.MS", milliseconds.clone()),
+        ("TESTSTART.MS", milliseconds),
+    ]
+}
+
+/// A scope without a user, in which texts are evaluated before the users start.
+struct Setting {
+    identity: UserIdentity,
+    variables: Variables,
+    functions: Functions,
+    per_user: PerUserCalls,
+    chance: Xoshiro256PlusPlus,
+}
+
+/// The start of the run.
+struct Start;
+
+impl Clock for Start {
+    fn now(&self) -> RunTime {
+        RunTime::ZERO
+    }
+}
+
+impl Setting {
+    fn new(variables: Variables, functions: Arc<RunFunctions>, seed: u64) -> Self {
+        Self {
+            identity: UserIdentity {
+                number: 0,
+                thread_number: 0,
+                group_number: 0,
+                group_name: Rc::from(""),
+            },
+            variables,
+            functions: Functions::new(functions),
+            per_user: PerUserCalls::default(),
+            chance: Xoshiro256PlusPlus::seed_from_u64(seed),
+        }
+    }
+
+    fn text(&mut self, template: &Template) -> String {
+        let mut scope = Scope {
+            identity: &self.identity,
+            variables: &mut self.variables,
+            functions: &self.functions,
+            per_user: &mut self.per_user,
+            chance: &mut self.chance,
+            clock: &Start,
+            previous: None,
+            sampler_name: "",
+        };
+        scope.text(template)
+    }
+
+    /// Evaluates the user-defined variables, list by list: those of one list do not see each other.
+    fn define(&mut self, program: &Program) {
+        for list in program.variables.chunk_by(|a, b| a.set == b.set) {
+            let values: Vec<String> = list
+                .iter()
+                .map(|variable| self.text(&variable.value))
+                .collect();
+            for (variable, value) in list.iter().zip(values) {
+                self.variables.set(variable.slot, &value);
+            }
+        }
+    }
+
+    fn load_text(&mut self, group: &GroupProgram, text: &Text) -> String {
+        let template = group
+            .load_texts
+            .iter()
+            .find(|(known, _)| **known == *text.as_str());
+        match template {
+            Some((_, template)) => self.text(template),
+            None => text.as_str().to_owned(),
+        }
+    }
+
+    /// Files whose names can be evaluated now; names with variables that only a user has are left.
+    fn data_files(&mut self, program: &Program, inputs: &PrepareInputs) -> Vec<DataFile> {
+        let mut files = Vec::new();
+        let mut add = |template: &Template, location: &Location, is_csv| {
+            let is_known = template
+                .variables()
+                .iter()
+                .all(|slot| self.variables.get(*slot).is_some());
+            if !is_known || template.is_empty() {
+                return;
+            }
+            let file = DataFile {
+                path: resolve(&inputs.plan_folder, &self.text(template)),
+                location: location.clone(),
+                is_csv,
+            };
+            if !files.contains(&file) {
+                files.push(file);
+            }
+        };
+        for csv in &program.csv {
+            add(&csv.file, &csv.location, true);
+        }
+        for sampler in program.groups.iter().flat_map(|group| &group.samplers) {
+            if let SamplerKind::Http(request) = &sampler.kind {
+                for file in &request.files {
+                    add(&file.path, &sampler.location, false);
+                }
+            }
+        }
+        files
+    }
+}

@@ -1,0 +1,208 @@
+//! Controllers, transactions and what failed samples do.
+
+use loadline_events::{ErrorKind, SampleFlags, StopReason};
+use loadline_plan::{Controller, OnSampleError, ThreadGroup};
+
+use crate::plan::*;
+use crate::world::*;
+
+fn once(children: Vec<loadline_plan::Element>) -> loadline_plan::Element {
+    controller("once", Controller::OnceOnly, children)
+}
+
+#[test]
+fn controllers_run_in_jmeters_order() {
+    let body = vec![
+        once(vec![get("login")]),
+        repeat("2", vec![get("a")]),
+        when("false", vec![get("never")]),
+        when("TRUE", vec![get("b")]),
+    ];
+    let ran = World::new(plan(vec![group(threads(1, 0, 2), body)])).run();
+    assert_eq!(ran.paths_of(0), "login a a b a a b");
+}
+
+#[test]
+fn loop_counts_come_from_variables() {
+    let mut test = plan(vec![group(
+        threads(1, 0, 1),
+        vec![repeat("${n}", vec![get("a")])],
+    )]);
+    test.variables = vec![variable("n", "3", 0)];
+    assert_eq!(World::new(test).run().paths_of(0), "a a a");
+}
+
+#[test]
+fn the_index_of_a_loop_is_a_variable() {
+    let body = vec![repeat("3", vec![get("${__jm__loop__idx}")])];
+    let ran = World::new(plan(vec![group(threads(1, 0, 1), body)])).run();
+    assert_eq!(ran.paths_of(0), "0 1 2");
+}
+
+#[test]
+fn variables_are_evaluated_once_list_by_list() {
+    let mut test = plan(vec![group(threads(2, 0, 1), vec![get("${c}-${d}")])]);
+    test.variables = vec![
+        variable("a", "1", 0),
+        variable("b", "2", 0),
+        variable("c", "${a}${b}", 1),
+        variable("d", "${c}", 1),
+    ];
+    let ran = World::new(test).run();
+    // Variables of one list do not see each other, and their text is not expanded again.
+    assert_eq!(ran.paths_of(0), "12-${c}");
+    assert_eq!(ran.paths_of(1), "12-${c}");
+}
+
+#[test]
+fn a_transaction_is_one_more_sample_with_or_without_timers() {
+    let inner = || vec![get("a"), get("b"), think(50)];
+    let run = |parent, timers| {
+        let body = vec![transaction("t", parent, timers, inner())];
+        World::new(plan(vec![group(threads(1, 0, 1), body)])).run()
+    };
+    for (parent, timers, service_us) in [
+        (false, false, 200_000),
+        (false, true, 300_000),
+        (true, false, 200_000),
+    ] {
+        let ran = run(parent, timers);
+        let [sample] = ran.transactions()[..] else {
+            panic!("one transaction")
+        };
+        assert_eq!(sample.service_us, service_us, "{parent} {timers}");
+        assert_eq!((sample.status, sample.error), (200, ErrorKind::None));
+        assert_eq!((sample.sent_bytes, sample.received_bytes), (20, 200));
+        let parts = ran.plain();
+        assert_eq!(parts.len(), 2);
+        assert!(
+            parts
+                .iter()
+                .all(|part| part.flags.contains(SampleFlags::PART) == parent)
+        );
+    }
+}
+
+#[test]
+fn a_transaction_fails_with_its_first_failing_sample() {
+    let body = vec![transaction("t", false, false, vec![get("a"), get("b")])];
+    let world = World::new(plan(vec![group(threads(1, 0, 1), body)]));
+    let ran = world
+        .answer(|seen| {
+            if seen.path == "/a" {
+                failed(10)
+            } else {
+                ok(10)
+            }
+        })
+        .run();
+    assert_eq!(ran.transactions()[0].error, ErrorKind::Status);
+    assert_eq!(ran.report.errors, 1);
+}
+
+#[test]
+fn an_empty_transaction_is_reported_once_a_sample_is_known() {
+    let body = vec![
+        transaction("t", false, false, vec![when("false", vec![get("x")])]),
+        get("a"),
+    ];
+    let ran = World::new(plan(vec![group(threads(1, 0, 2), body)])).run();
+    assert_eq!(ran.transactions().len(), 1);
+}
+
+fn on_error(action: OnSampleError, users: u32) -> ThreadGroup {
+    let body = vec![
+        transaction("t", false, false, vec![get("a"), get("bad"), get("b")]),
+        get("c"),
+    ];
+    ThreadGroup {
+        on_sample_error: action,
+        ..group(threads(users, 0, 2), body)
+    }
+}
+
+fn run_with_errors(action: OnSampleError, users: u32) -> Ran {
+    let world = World::new(plan(vec![on_error(action, users)]));
+    world
+        .answer(|seen| match (&*seen.path, seen.user) {
+            ("/bad", 0) => failed(10),
+            (_, 0) => ok(10),
+            _ => ok(500),
+        })
+        .run()
+}
+
+#[test]
+fn a_failed_sample_does_as_the_group_says() {
+    let paths = |action| run_with_errors(action, 1).paths_of(0);
+    assert_eq!(paths(OnSampleError::Continue), "a bad b c a bad b c");
+    assert_eq!(paths(OnSampleError::StartNextLoop), "a bad a bad");
+    assert_eq!(paths(OnSampleError::StopThread), "a bad");
+}
+
+#[test]
+fn a_transaction_cut_short_is_reported() {
+    let ran = run_with_errors(OnSampleError::StartNextLoop, 1);
+    let transactions = ran.transactions();
+    assert_eq!(transactions.len(), 2);
+    assert!(
+        transactions
+            .iter()
+            .all(|sample| sample.service_us == 20_000)
+    );
+}
+
+#[test]
+fn a_failed_sample_can_stop_the_test() {
+    let ran = run_with_errors(OnSampleError::StopTest, 2);
+    assert_eq!(ran.report.reason, StopReason::Plan);
+    assert_eq!(ran.paths_of(1), "a", "it finishes its present sample");
+    assert_eq!(ran.report.censored, 0);
+    assert_eq!(ran.report.ended_at, at(500));
+}
+
+#[test]
+fn a_failed_sample_can_stop_the_test_now() {
+    let ran = run_with_errors(OnSampleError::StopTestNow, 2);
+    assert_eq!(ran.report.reason, StopReason::Plan);
+    assert_eq!(ran.report.censored, 1);
+    let cut = ran
+        .plain()
+        .into_iter()
+        .find(|sample| sample.is_censored())
+        .unwrap();
+    assert_eq!(
+        (cut.user, cut.service_us, cut.error),
+        (1, 20_000, ErrorKind::Aborted)
+    );
+    assert_eq!(ran.report.ended_at, at(20));
+}
+
+#[test]
+fn failures_have_texts_within_bounds() {
+    let world = World::new(plan(vec![group(threads(1, 0, 150), vec![get("a")])]));
+    let ran = world.answer(|_| failed(10)).run();
+    assert_eq!(ran.report.errors, 150);
+    assert_eq!(ran.failures.len(), 40, "twenty in each second");
+    assert_eq!(
+        (&*ran.failures[0].code, &*ran.failures[0].message),
+        ("500", "failed")
+    );
+}
+
+#[test]
+fn an_empty_endless_loop_holds_up_nobody() {
+    let body = vec![when("${__threadNum}", vec![get("x")])];
+    let other = group(threads(1, 0, 3), vec![get("a")]);
+    let ran = World::new(plan(vec![group(users_for(1, 1), body), other])).run();
+    assert_eq!(ran.seen.len(), 3);
+    assert_eq!(ran.report.ended_at, at(1000));
+}
+
+#[test]
+fn labels_made_on_the_way_are_registered() {
+    let body = vec![get("fixed"), get("page ${__counter(TRUE)}")];
+    let ran = World::new(plan(vec![group(threads(1, 0, 2), body)])).run();
+    let labels: Vec<&str> = ran.report.labels.iter().map(|label| &**label).collect();
+    assert_eq!(labels, ["fixed", "page 1", "page 2"]);
+}

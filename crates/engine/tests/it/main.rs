@@ -1,0 +1,13 @@
+//! The engine in virtual time: small plans, a sampler that answers as a script says, and what was
+//! recorded.
+
+mod closed;
+mod control_flow;
+mod data;
+mod open;
+mod plan;
+mod stage;
+mod stop;
+mod threads;
+mod timing;
+mod world;

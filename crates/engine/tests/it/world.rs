@@ -1,0 +1,309 @@
+//! A run in virtual time: the scripted sampler, the sink that keeps everything, and their report.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use loadline_engine::{
+    EngineOptions, EngineReport, FailureNote, IterationStart, Outcome, PrepareInputs, PreparedRun,
+    RunClock, RunControl, SampleError, Sampler, Scope, Sink, prepare, run_on_this_thread,
+};
+use loadline_events::{ErrorKind, Phase, Sample, SampleFlags, WorkerSecond};
+use loadline_plan::program::HttpProgram;
+use loadline_plan::{CompileInputs, Plan, compile};
+use loadline_schedule::Segment;
+use loadline_units::{Clock, RunTime};
+
+/// How the server answers a request.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Answer {
+    pub(crate) after: Duration,
+    pub(crate) status: u16,
+}
+
+/// A good answer after `millis` milliseconds.
+pub(crate) fn ok(millis: u64) -> Answer {
+    Answer {
+        after: Duration::from_millis(millis),
+        status: 200,
+    }
+}
+
+/// A failed answer after `millis` milliseconds.
+pub(crate) fn failed(millis: u64) -> Answer {
+    Answer {
+        status: 500,
+        ..ok(millis)
+    }
+}
+
+/// A request as the server saw it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Seen {
+    pub(crate) at_ms: u64,
+    pub(crate) user: u32,
+    pub(crate) path: String,
+}
+
+type Script = Rc<dyn Fn(&Seen) -> Answer>;
+
+/// Answers as a script says.
+struct Scripted {
+    script: Script,
+    clock: RunClock,
+    seen: Rc<RefCell<Vec<Seen>>>,
+}
+
+impl Sampler for Scripted {
+    type Session = ();
+
+    fn session(&self, _user: u32) {}
+
+    fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
+
+    async fn sample(
+        &self,
+        _session: &mut (),
+        request: &HttpProgram,
+        scope: &mut Scope<'_>,
+    ) -> Outcome {
+        let started = self.clock.now();
+        let answer = {
+            let seen = Seen {
+                at_ms: started.as_micros() / 1000,
+                user: scope.identity.number,
+                path: scope.text(&request.path),
+            };
+            let answer = (self.script)(&seen);
+            self.seen.borrow_mut().push(seen);
+            answer
+        };
+        tokio::time::sleep(answer.after).await;
+        let error = (answer.status >= 400).then(|| SampleError {
+            kind: ErrorKind::Status,
+            code: answer.status.to_string().into(),
+            message: "failed".into(),
+        });
+        Outcome {
+            started,
+            ended: self.clock.now(),
+            status: answer.status,
+            error,
+            sent_bytes: 10,
+            received_bytes: 100,
+            ..Outcome::default()
+        }
+    }
+
+    fn open_connections(&self) -> u32 {
+        0
+    }
+}
+
+/// Keeps everything.
+#[derive(Clone, Default)]
+struct Kept {
+    samples: Rc<RefCell<Vec<Sample>>>,
+    seconds: Rc<RefCell<Vec<WorkerSecond>>>,
+    failures: Rc<RefCell<Vec<FailureNote>>>,
+}
+
+impl Sink for Kept {
+    fn samples(&self, block: Vec<Sample>) -> u64 {
+        self.samples.borrow_mut().extend(block);
+        0
+    }
+
+    fn second(&self, second: WorkerSecond) {
+        self.seconds.borrow_mut().push(second);
+    }
+
+    fn failure(&self, failure: FailureNote) {
+        self.failures.borrow_mut().push(failure);
+    }
+}
+
+/// A plan and how it is run.
+pub(crate) struct World {
+    plan: Plan,
+    script: Script,
+    seed: u64,
+    folder: PathBuf,
+    properties: BTreeMap<String, String>,
+    graceful_stop: Duration,
+    stop_after: Option<(Duration, fn(&RunControl))>,
+}
+
+/// What came of a run.
+pub(crate) struct Ran {
+    pub(crate) report: EngineReport,
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) seconds: Vec<WorkerSecond>,
+    pub(crate) failures: Vec<FailureNote>,
+    pub(crate) seen: Vec<Seen>,
+    pub(crate) phases: Vec<Phase>,
+}
+
+impl World {
+    /// `plan`, with a server that answers everything after 100 ms.
+    pub(crate) fn new(plan: Plan) -> Self {
+        Self {
+            plan,
+            script: Rc::new(|_| ok(100)),
+            seed: 1,
+            folder: PathBuf::from("."),
+            properties: BTreeMap::new(),
+            graceful_stop: Duration::from_secs(30),
+            stop_after: None,
+        }
+    }
+
+    pub(crate) fn answer(mut self, script: impl Fn(&Seen) -> Answer + 'static) -> Self {
+        self.script = Rc::new(script);
+        self
+    }
+
+    pub(crate) fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    pub(crate) fn folder(mut self, folder: &std::path::Path) -> Self {
+        self.folder = folder.to_owned();
+        self
+    }
+
+    pub(crate) fn property(mut self, name: &str, value: &str) -> Self {
+        self.properties.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    pub(crate) fn graceful_stop(mut self, bound: Duration) -> Self {
+        self.graceful_stop = bound;
+        self
+    }
+
+    pub(crate) fn after(mut self, delay: Duration, act: fn(&RunControl)) -> Self {
+        self.stop_after = Some((delay, act));
+        self
+    }
+
+    pub(crate) fn prepared(&self) -> PreparedRun {
+        let (program, diagnostics) = compile(&self.plan, &CompileInputs::default());
+        let program = program.unwrap_or_else(|| panic!("{diagnostics:#?}"));
+        let inputs = PrepareInputs {
+            properties: self.properties.clone(),
+            plan_folder: self.folder.clone(),
+            seed: self.seed,
+            wall_start_ms: 1_700_000_000_000,
+            time_zone: jiff::tz::TimeZone::UTC,
+        };
+        prepare(Arc::new(program), &inputs).unwrap_or_else(|errors| panic!("{errors:#?}"))
+    }
+
+    /// Runs to the end.
+    pub(crate) fn run(self) -> Ran {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        let prepared = self.prepared();
+        let kept = Kept::default();
+        let seen = Rc::new(RefCell::new(Vec::new()));
+        let phases = Arc::new(Mutex::new(Vec::new()));
+        let heard = Arc::clone(&phases);
+        let report = runtime.block_on(async {
+            let clock = RunClock::starting_now();
+            let sampler = Scripted {
+                script: Rc::clone(&self.script),
+                clock,
+                seen: Rc::clone(&seen),
+            };
+            let options = EngineOptions {
+                threads: 1,
+                graceful_stop: self.graceful_stop,
+                clock,
+                segment: Segment::WHOLE,
+                on_phase: Arc::new(move |phase| heard.lock().unwrap().push(phase)),
+            };
+            let stop_after = self.stop_after;
+            let on_start = |control: RunControl| {
+                if let Some((delay, act)) = stop_after {
+                    tokio::spawn(async move {
+                        tokio::time::sleep(delay).await;
+                        act(&control);
+                    });
+                }
+            };
+            run_on_this_thread(prepared, options, sampler, Box::new(kept.clone()), on_start).await
+        });
+        let phases = phases.lock().unwrap().clone();
+        Ran {
+            report,
+            samples: kept.samples.take(),
+            seconds: kept.seconds.take(),
+            failures: kept.failures.take(),
+            seen: seen.take(),
+            phases,
+        }
+    }
+}
+
+impl Ran {
+    /// Samples that are no transactions.
+    pub(crate) fn plain(&self) -> Vec<Sample> {
+        let is_plain = |sample: &&Sample| !sample.flags.contains(SampleFlags::TRANSACTION);
+        self.samples.iter().filter(is_plain).copied().collect()
+    }
+
+    /// Samples of transactions.
+    pub(crate) fn transactions(&self) -> Vec<Sample> {
+        let is_one = |sample: &&Sample| sample.flags.contains(SampleFlags::TRANSACTION);
+        self.samples.iter().filter(is_one).copied().collect()
+    }
+
+    /// Paths of all requests of user `user`, one after another.
+    pub(crate) fn paths_of(&self, user: u32) -> String {
+        let own = self.seen.iter().filter(|seen| seen.user == user);
+        own.map(|seen| seen.path.trim_start_matches('/'))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    /// Milliseconds at which user `user` sent requests.
+    pub(crate) fn times_of(&self, user: u32) -> Vec<u64> {
+        self.seen
+            .iter()
+            .filter(|seen| seen.user == user)
+            .map(|seen| seen.at_ms)
+            .collect()
+    }
+
+    /// The first request of each user, in milliseconds, by user.
+    pub(crate) fn starts(&self) -> Vec<u64> {
+        let mut starts = BTreeMap::new();
+        for seen in &self.seen {
+            starts.entry(seen.user).or_insert(seen.at_ms);
+        }
+        starts.into_values().collect()
+    }
+
+    /// Sum of a figure over all seconds.
+    pub(crate) fn sum(&self, figure: impl Fn(&WorkerSecond) -> u64) -> u64 {
+        self.seconds.iter().map(figure).sum()
+    }
+}
+
+/// The intended start of a sample, in milliseconds.
+pub(crate) fn intended_ms(sample: &Sample) -> u64 {
+    sample.intended.as_micros() / 1000
+}
+
+/// `millis` milliseconds after the start of the run.
+pub(crate) fn at(millis: u64) -> RunTime {
+    RunTime::from_micros(millis * 1000)
+}
