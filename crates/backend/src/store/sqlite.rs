@@ -4,8 +4,8 @@
 //! all requests wait for, and a monitor sees it as one busy thread. The tuned profile has readers
 //! `db-read-N` and one writer, `db-write`, that commits all writes that wait as one transaction.
 //!
-//! Both keep a write-ahead log and leave syncing to its checkpoints, so the disk of the machine
-//! decides nothing; a crash of the process loses no answered write.
+//! Both keep a write-ahead log and never wait for the disk, which therefore decides nothing; a crash
+//! of the process (though not of the machine) loses no answered write.
 
 use std::future::Future;
 use std::io;
