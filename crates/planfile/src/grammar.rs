@@ -1,0 +1,633 @@
+//! What a plan file may hold: for every mapping its keys, with their shape and meaning.
+//!
+//! The reader refuses what is not in these tables, and the JSON Schema is made of them. This file is
+//! one long table.
+
+/// A mapping with fixed keys.
+#[derive(Debug)]
+pub(crate) struct Object {
+    /// Name in the JSON Schema and in messages.
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) fields: &'static [Field],
+}
+
+/// One key of an [`Object`].
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) about: &'static str,
+    pub(crate) shape: Shape,
+    pub(crate) is_required: bool,
+}
+
+/// What a value may look like.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Shape {
+    /// Any single value; numbers count as their text.
+    Text,
+    /// `true` or `false`.
+    Flag,
+    /// A whole number, 0 or more.
+    Count,
+    /// A time such as `30s`.
+    Duration,
+    /// A time or a range such as `500ms..1500ms`.
+    Think,
+    /// A rate such as `100/s`.
+    Rate,
+    /// One of these words.
+    Word(&'static [&'static str]),
+    /// Exactly this number.
+    Version(u32),
+    /// Anything.
+    Any,
+    /// A list.
+    List(&'static Shape),
+    /// A mapping with keys that the author chooses.
+    Map(&'static Shape),
+    /// A mapping with the keys of the table.
+    Object(&'static Object),
+    /// A list of steps, each of one of [`STEP_FORMS`]. A shape of its own, because steps hold steps.
+    Steps,
+    /// One of several.
+    AnyOf(&'static [Shape]),
+}
+
+impl Object {
+    pub(crate) fn field(&self, name: &str) -> Option<&'static Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+const fn optional(name: &'static str, shape: Shape, about: &'static str) -> Field {
+    Field {
+        name,
+        about,
+        shape,
+        is_required: false,
+    }
+}
+
+const fn required(name: &'static str, shape: Shape, about: &'static str) -> Field {
+    Field {
+        name,
+        about,
+        shape,
+        is_required: true,
+    }
+}
+
+/// The one version of the format that this program reads.
+pub(crate) const VERSION: u32 = 1;
+
+const TEXTS: Shape = Shape::Map(&Shape::Text);
+const DATA_FILES: Shape = Shape::Map(&Shape::Object(&DATA));
+const EXTRACTORS: Shape = Shape::Map(&Shape::AnyOf(&EXTRACTOR_FORMS));
+const GROUPS: Shape = Shape::List(&Shape::Object(&GROUP));
+const SETTING_GROUPS: Shape = Shape::List(&Shape::Object(&STAGE_GROUP));
+const TEXT_OR_LIST: Shape = Shape::AnyOf(&[Shape::Text, Shape::List(&Shape::Text)]);
+const START: Field = optional("start", Shape::Duration, "Time before the load begins.");
+const RAMP: &str = "Time over which the load is reached; held times begin after it.";
+const PACING: Field = optional(
+    "pacing",
+    Shape::Duration,
+    "Time between the starts of two iterations of a user; a longer iteration is followed at once.",
+);
+
+pub(crate) static PLAN: Object = Object {
+    name: "plan",
+    about: "A Loadline test plan.",
+    fields: &[
+        required(
+            "loadline",
+            Shape::Version(VERSION),
+            "Version of this format.",
+        ),
+        optional(
+            "name",
+            Shape::Text,
+            "Name in reports; the file's name by default.",
+        ),
+        optional(
+            "target",
+            Shape::Text,
+            "Base URL of the server under test, such as `http://127.0.0.1:8000`. Paths of requests \
+             are appended.",
+        ),
+        optional(
+            "servers",
+            TEXTS,
+            "Servers to watch: a name, and where readings come from: `local` (the process that \
+             listens on the target's port) or `pid:N`.",
+        ),
+        optional(
+            "variables",
+            TEXTS,
+            "Variables, evaluated once before the users start; later ones may refer to earlier ones.",
+        ),
+        optional("headers", TEXTS, "Headers of every request of the plan."),
+        optional(
+            "cookies",
+            Shape::Flag,
+            "Whether each user keeps and sends cookies.",
+        ),
+        optional(
+            "timeout",
+            Shape::Duration,
+            "Time to connect, and greatest gap between two reads of a response; no bound by default.",
+        ),
+        optional("setup", SETTING_GROUPS, "Groups that run before the load."),
+        required(
+            "groups",
+            GROUPS,
+            "Groups of users that make the load, side by side.",
+        ),
+        optional(
+            "teardown",
+            SETTING_GROUPS,
+            "Groups that run after the load.",
+        ),
+        optional(
+            "limits",
+            Shape::List(&Shape::Text),
+            "Expected results, such as `p95 < 500ms for \"GET /posts/\"` or `errors <= 1%`.",
+        ),
+    ],
+};
+
+const GROUP_NAME: Field = required("name", Shape::Text, "Name in reports; unique in the plan.");
+const GROUP_DATA: Field = optional(
+    "data",
+    DATA_FILES,
+    "Variables from CSV files, one line for each iteration.",
+);
+const GROUP_HEADERS: Field = optional("headers", TEXTS, "Headers of every request of the group.");
+const GROUP_COOKIES: Field = optional(
+    "cookies",
+    Shape::Flag,
+    "Whether each user keeps and sends cookies.",
+);
+const GROUP_THINK: Field = optional(
+    "think",
+    Shape::Think,
+    "Think time before each request of the group.",
+);
+const GROUP_AFTER: Field = optional(
+    "after",
+    Shape::Text,
+    "Name of the group behind which this one runs.",
+);
+const DO: Field = required(
+    "do",
+    Shape::Steps,
+    "What each user does in an iteration, in order.",
+);
+
+pub(crate) static GROUP: Object = Object {
+    name: "group",
+    about: "A group of users that do the same.",
+    fields: &[
+        GROUP_NAME,
+        required(
+            "load",
+            Shape::Object(&LOAD),
+            "How many users or arrivals, and how long.",
+        ),
+        GROUP_AFTER,
+        GROUP_DATA,
+        GROUP_HEADERS,
+        GROUP_COOKIES,
+        GROUP_THINK,
+        DO,
+    ],
+};
+
+pub(crate) static STAGE_GROUP: Object = Object {
+    name: "stage_group",
+    about: "A group that runs before or after the load; one user and one iteration by default.",
+    fields: &[
+        GROUP_NAME,
+        optional(
+            "load",
+            Shape::Object(&LOAD),
+            "How many users or arrivals, and how long.",
+        ),
+        GROUP_AFTER,
+        GROUP_DATA,
+        GROUP_HEADERS,
+        GROUP_COOKIES,
+        GROUP_THINK,
+        DO,
+    ],
+};
+
+pub(crate) static LOAD: Object = Object {
+    name: "load",
+    about: "A closed load (`users`) or an open load (`rate`).",
+    fields: &[
+        optional(
+            "users",
+            Shape::AnyOf(&[
+                Shape::Count,
+                Shape::Object(&USER_STEPS),
+                Shape::Object(&USER_STAGES),
+            ]),
+            "Concurrent users: a number, steps or stages.",
+        ),
+        optional(
+            "rate",
+            Shape::AnyOf(&[
+                Shape::Rate,
+                Shape::Object(&RATE_STEPS),
+                Shape::Object(&RATE_STAGES),
+            ]),
+            "Iterations started in a time: a rate, steps or stages.",
+        ),
+        optional(
+            "for",
+            Shape::Duration,
+            "Time a constant load is held, after its ramp.",
+        ),
+        optional(
+            "iterations",
+            Shape::Count,
+            "Iterations of the whole group, then it ends.",
+        ),
+        optional(
+            "iterations_each",
+            Shape::Count,
+            "Iterations of each user, then it ends.",
+        ),
+        optional("ramp", Shape::Duration, RAMP),
+        START,
+        PACING,
+        optional(
+            "arrivals",
+            Shape::Word(&["even", "poisson"]),
+            "Whether arrivals are evenly spaced (the default) or random.",
+        ),
+        optional(
+            "max_users",
+            Shape::Count,
+            "Greatest number of users that serve arrivals; 10000 by default.",
+        ),
+    ],
+};
+
+pub(crate) static USER_STEPS: Object = Object {
+    name: "user_steps",
+    about: "Users in steps, each held.",
+    fields: &[
+        required("from", Shape::Count, "Users of the first step."),
+        required("to", Shape::Count, "Users of the last step."),
+        optional("by", Shape::Count, "Difference between two steps."),
+        required(
+            "hold",
+            Shape::Duration,
+            "Time each step is held, after its ramp.",
+        ),
+        optional(
+            "ramp",
+            Shape::Duration,
+            "Time of the change before each hold.",
+        ),
+    ],
+};
+
+pub(crate) static USER_STAGES: Object = Object {
+    name: "user_stages",
+    about: "Users that change linearly from stage to stage.",
+    fields: &[
+        optional("from", Shape::Count, "Users at the start; 0 by default."),
+        required(
+            "stages",
+            Shape::List(&Shape::Object(&USER_STAGE)),
+            "The stages, in order.",
+        ),
+    ],
+};
+
+pub(crate) static USER_STAGE: Object = Object {
+    name: "user_stage",
+    about: "A linear change of the number of users.",
+    fields: &[
+        required("to", Shape::Count, "Users at the end of the stage."),
+        required("in", Shape::Duration, "Length of the stage; 0 jumps."),
+    ],
+};
+
+pub(crate) static RATE_STEPS: Object = Object {
+    name: "rate_steps",
+    about: "Arrival rates in steps, each held.",
+    fields: &[
+        required("from", Shape::Rate, "Rate of the first step."),
+        required("to", Shape::Rate, "Rate of the last step."),
+        optional("by", Shape::Rate, "Difference between two steps."),
+        required(
+            "hold",
+            Shape::Duration,
+            "Time each step is held, after its ramp.",
+        ),
+        optional(
+            "ramp",
+            Shape::Duration,
+            "Time of the change before each hold.",
+        ),
+    ],
+};
+
+pub(crate) static RATE_STAGES: Object = Object {
+    name: "rate_stages",
+    about: "An arrival rate that changes linearly from stage to stage.",
+    fields: &[
+        optional("from", Shape::Rate, "Rate at the start; 0 by default."),
+        required(
+            "stages",
+            Shape::List(&Shape::Object(&RATE_STAGE)),
+            "The stages, in order.",
+        ),
+    ],
+};
+
+pub(crate) static RATE_STAGE: Object = Object {
+    name: "rate_stage",
+    about: "A linear change of the arrival rate.",
+    fields: &[
+        required("to", Shape::Rate, "Rate at the end of the stage."),
+        required("in", Shape::Duration, "Length of the stage; 0 jumps."),
+    ],
+};
+
+pub(crate) static DATA: Object = Object {
+    name: "data",
+    about: "How a CSV file is read.",
+    fields: &[
+        optional(
+            "variables",
+            Shape::List(&Shape::Text),
+            "Names of the columns; by default the first line gives them.",
+        ),
+        optional(
+            "share",
+            Shape::Word(&["all", "group", "user"]),
+            "Who shares the position in the file: all users (the default), the group's, or none.",
+        ),
+        optional(
+            "recycle",
+            Shape::Flag,
+            "Whether reading starts again at the end of the file; true by default.",
+        ),
+        optional(
+            "stop",
+            Shape::Flag,
+            "Whether a user ends at the end of the file; by default if it is not recycled.",
+        ),
+        optional(
+            "delimiter",
+            Shape::Text,
+            "What separates columns; a comma by default.",
+        ),
+        optional(
+            "quoted",
+            Shape::Flag,
+            "Whether values may stand in double quotes; true by default.",
+        ),
+        optional(
+            "header",
+            Shape::Flag,
+            "Whether the first line holds names; by default if `variables` is not given.",
+        ),
+    ],
+};
+
+/// Keys of a step that make it a request, and their methods.
+pub(crate) const METHODS: [(&str, &str); 7] = [
+    ("get", "GET"),
+    ("post", "POST"),
+    ("put", "PUT"),
+    ("patch", "PATCH"),
+    ("delete", "DELETE"),
+    ("head", "HEAD"),
+    ("options", "OPTIONS"),
+];
+
+/// The forms a step can have.
+pub(crate) static STEP_FORMS: [Shape; 6] = [
+    Shape::Object(&REQUEST),
+    Shape::Object(&PAUSE),
+    Shape::Object(&REPEAT_STEP),
+    Shape::Object(&ONCE_STEP),
+    Shape::Object(&TRANSACTION_STEP),
+    Shape::Object(&IF_STEP),
+];
+
+pub(crate) static REQUEST: Object = Object {
+    name: "request",
+    about: "An HTTP request: one of the methods with a path, and what goes with it.",
+    fields: &[
+        optional("get", Shape::Text, "Path of a GET request, or a whole URL."),
+        optional(
+            "post",
+            Shape::Text,
+            "Path of a POST request, or a whole URL.",
+        ),
+        optional("put", Shape::Text, "Path of a PUT request, or a whole URL."),
+        optional(
+            "patch",
+            Shape::Text,
+            "Path of a PATCH request, or a whole URL.",
+        ),
+        optional(
+            "delete",
+            Shape::Text,
+            "Path of a DELETE request, or a whole URL.",
+        ),
+        optional(
+            "head",
+            Shape::Text,
+            "Path of a HEAD request, or a whole URL.",
+        ),
+        optional(
+            "options",
+            Shape::Text,
+            "Path of an OPTIONS request, or a whole URL.",
+        ),
+        optional(
+            "name",
+            Shape::Text,
+            "Label of its samples; by default method and path, with `{id}` for `${id}`.",
+        ),
+        optional("headers", TEXTS, "Headers of this request."),
+        optional(
+            "query",
+            TEXTS,
+            "Query parameters; they are percent-encoded.",
+        ),
+        optional(
+            "json",
+            Shape::Any,
+            "Body as JSON, of any YAML value; sets the content type unless a header does.",
+        ),
+        optional("body", Shape::Text, "Body as it is."),
+        optional("form", TEXTS, "Body as an HTML form."),
+        optional(
+            "timeout",
+            Shape::Duration,
+            "Time to connect, and greatest gap between two reads of the response.",
+        ),
+        optional(
+            "follow_redirects",
+            Shape::Flag,
+            "Whether redirects are followed; true by default.",
+        ),
+        optional(
+            "check",
+            Shape::Object(&CHECK),
+            "What the response must be like.",
+        ),
+        optional(
+            "extract",
+            EXTRACTORS,
+            "Variables from the response: a JSONPath such as `$.id`, or a mapping.",
+        ),
+        optional("think", Shape::Think, "Think time before this request."),
+    ],
+};
+
+pub(crate) static CHECK: Object = Object {
+    name: "check",
+    about: "What a response must be like; otherwise its sample fails.",
+    fields: &[
+        optional(
+            "status",
+            Shape::AnyOf(&[Shape::Count, Shape::List(&Shape::Count)]),
+            "Status code, or a list of which one suffices. Without it 200 to 399 are a success.",
+        ),
+        optional("contains", TEXT_OR_LIST, "Texts that the body must hold."),
+        optional(
+            "not_contains",
+            TEXT_OR_LIST,
+            "Texts that the body must not hold.",
+        ),
+        optional(
+            "matches",
+            TEXT_OR_LIST,
+            "Regular expressions that must be found in the body.",
+        ),
+    ],
+};
+
+static EXTRACTOR_FORMS: [Shape; 2] = [Shape::Text, Shape::Object(&EXTRACT)];
+
+pub(crate) static EXTRACT: Object = Object {
+    name: "extract",
+    about: "A variable from the body of a response.",
+    fields: &[
+        optional("json", Shape::Text, "JSONPath of the value."),
+        optional(
+            "regex",
+            Shape::Text,
+            "Regular expression; its first match counts.",
+        ),
+        optional(
+            "group",
+            Shape::Count,
+            "Group of the regular expression; 1 by default, or 0, the whole, if it has none.",
+        ),
+        optional(
+            "default",
+            Shape::Text,
+            "Value when nothing is found; empty by default.",
+        ),
+    ],
+};
+
+pub(crate) static PAUSE: Object = Object {
+    name: "pause",
+    about: "A think time.",
+    fields: &[required(
+        "think",
+        Shape::Think,
+        "Time, or a range of times.",
+    )],
+};
+
+pub(crate) static REPEAT_STEP: Object = Object {
+    name: "repeat_step",
+    about: "Steps done several times in an iteration.",
+    fields: &[required(
+        "repeat",
+        Shape::Object(&REPEAT),
+        "How often, and what.",
+    )],
+};
+
+pub(crate) static REPEAT: Object = Object {
+    name: "repeat",
+    about: "Steps and how often they are done.",
+    fields: &[
+        required(
+            "times",
+            Shape::Text,
+            "How often; a number or a text that becomes one.",
+        ),
+        DO,
+    ],
+};
+
+pub(crate) static ONCE_STEP: Object = Object {
+    name: "once_step",
+    about: "Steps done in a user's first iteration only.",
+    fields: &[required("once", Shape::Object(&ONCE), "What.")],
+};
+
+pub(crate) static ONCE: Object = Object {
+    name: "once",
+    about: "Steps done once.",
+    fields: &[DO],
+};
+
+pub(crate) static TRANSACTION_STEP: Object = Object {
+    name: "transaction_step",
+    about: "Steps timed together as one more sample.",
+    fields: &[required(
+        "transaction",
+        Shape::Object(&TRANSACTION),
+        "Name, and what.",
+    )],
+};
+
+pub(crate) static TRANSACTION: Object = Object {
+    name: "transaction",
+    about: "Steps timed together; think times do not count.",
+    fields: &[required("name", Shape::Text, "Label of its samples."), DO],
+};
+
+pub(crate) static IF_STEP: Object = Object {
+    name: "if_step",
+    about: "Steps done when a condition holds.",
+    fields: &[required("if", Shape::Object(&IF), "Condition, and what.")],
+};
+
+pub(crate) static IF: Object = Object {
+    name: "if",
+    about: "Steps and their condition.",
+    fields: &[
+        required(
+            "condition",
+            Shape::Text,
+            "A comparison such as `\"${status}\" == \"open\"`, or a reference that becomes `true`.",
+        ),
+        DO,
+    ],
+};
+
+/// The keys that decide what a step is, besides the methods.
+pub(crate) static STEP_KINDS: [(&str, &Object); 5] = [
+    ("think", &PAUSE),
+    ("repeat", &REPEAT_STEP),
+    ("once", &ONCE_STEP),
+    ("transaction", &TRANSACTION_STEP),
+    ("if", &IF_STEP),
+];
