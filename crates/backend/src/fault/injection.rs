@@ -180,7 +180,9 @@ impl Injection {
             Stage::Limit(bucket) => {
                 let taken = lock(bucket).take(Instant::now());
                 if let Err(wait) = taken {
-                    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                    let seconds = wait
+                        .as_secs()
+                        .saturating_add(u64::from(wait.subsec_nanos() > 0));
                     return Err(Problem::too_many_requests(seconds));
                 }
             }

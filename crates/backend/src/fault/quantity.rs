@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-/// Reads `500us`, `2ms`, `1.5s` or `1m`.
+/// The longest duration of an option; sums of a few of them still fit everywhere.
+const DURATION_MAX: Duration = Duration::from_secs(24 * 3600);
+
+/// Reads `500us`, `2ms`, `1.5s` or `1m`; at most a day.
 pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     let expected = || format!("`{text}` is not a duration such as 500us, 20ms, 1.5s or 1m");
     let (number, unit) = split_unit(text).ok_or_else(expected)?;
@@ -17,7 +20,10 @@ pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     };
     // Nanosecond rounding keeps 0.1 + binary fractions from showing up as 1.999999ms.
     let nanoseconds = (number * seconds_per_unit * 1e9).round();
-    Duration::try_from_secs_f64(nanoseconds / 1e9).map_err(|_| expected())
+    match Duration::try_from_secs_f64(nanoseconds / 1e9) {
+        Ok(duration) if duration <= DURATION_MAX => Ok(duration),
+        _ => Err(expected()),
+    }
 }
 
 /// Reads `5%` or `0.05` as a ratio in [0, 1].
@@ -94,7 +100,7 @@ mod tests {
         assert_eq!(parse_duration("2ms"), Ok(Duration::from_millis(2)));
         assert_eq!(parse_duration("1.5s"), Ok(Duration::from_millis(1500)));
         assert_eq!(parse_duration("1m"), Ok(Duration::from_secs(60)));
-        for wrong in ["", "2", "ms", "-1s", "1h", "1 s", "1.2.3s"] {
+        for wrong in ["", "2", "ms", "-1s", "1h", "1 s", "1.2.3s", "1441m"] {
             assert!(parse_duration(wrong).is_err(), "{wrong}");
         }
     }
