@@ -43,6 +43,22 @@ impl LabelRegistry {
     }
 }
 
+/// The labels of a run, to be read while it goes on.
+#[derive(Clone, Debug)]
+pub struct LabelNames(Arc<LabelRegistry>);
+
+impl LabelNames {
+    pub(crate) fn new(registry: Arc<LabelRegistry>) -> Self {
+        Self(registry)
+    }
+
+    /// All labels so far, by number.
+    #[must_use]
+    pub fn all(&self) -> Vec<Box<str>> {
+        self.0.labels()
+    }
+}
+
 /// The labels as one thread sees them: the lock is taken once for each new label.
 #[derive(Debug)]
 pub(crate) struct LabelCache {

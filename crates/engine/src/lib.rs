@@ -13,6 +13,7 @@ mod user;
 mod walk;
 mod worker;
 
+mod address;
 mod chance;
 mod clock;
 mod control;
@@ -33,7 +34,7 @@ pub mod functions;
 
 pub use clock::RunClock;
 pub use control::{LiveFigures, RunControl};
-pub use labels::OTHER_LABEL;
+pub use labels::{LabelNames, OTHER_LABEL};
 pub use lineup::OnPhase;
 pub use prepare::{DataFile, PrepareInputs, PreparedRun, prepare};
 pub use recorder::BLOCK_SAMPLES;

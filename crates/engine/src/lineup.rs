@@ -153,7 +153,11 @@ impl Lineup {
         } else {
             Duration::ZERO
         };
-        let start = self.clock.now() + lead;
+        let now = self.clock.now();
+        // A clock that has not begun to run starts with the groups.
+        let start = if now == RunTime::ZERO { now } else { now + lead };
+        // Later groups of the stage may start at any time; its first ones start the steps.
+        let main_start = next_whole_second(start);
         let mut phases = Vec::new();
         for index in 0..state.groups.len() {
             let is_free = state.groups[index]
@@ -163,11 +167,13 @@ impl Lineup {
             if state.groups[index].turn != Turn::Waiting || !is_free {
                 continue;
             }
-            state.groups[index].turn = Turn::From(start);
-            if self.program.groups[index].stage == Stage::Main && state.main_started_at.is_none() {
-                state.main_started_at = Some(start);
-                phases.push(Phase::MainStarted { at: start });
+            let is_main = self.program.groups[index].stage == Stage::Main;
+            if is_main && state.main_started_at.is_none() {
+                state.main_started_at = Some(main_start);
+                phases.push(Phase::MainStarted { at: main_start });
             }
+            let is_first = is_main && state.main_started_at == Some(main_start);
+            state.groups[index].turn = Turn::From(if is_first { main_start } else { start });
         }
         let main_left = (self.program.groups.iter().zip(&state.groups))
             .any(|(program, group)| program.stage == Stage::Main && group.workers_left > 0);
@@ -183,6 +189,12 @@ impl Lineup {
             (self.on_phase)(phase);
         }
     }
+}
+
+/// The first whole second of the run that is not before `time`: steps begin on whole seconds, so
+/// that the seconds of a series lie wholly in one step.
+fn next_whole_second(time: RunTime) -> RunTime {
+    RunTime::from_micros(time.as_micros().div_ceil(1_000_000) * 1_000_000)
 }
 
 /// All groups that the group at `index` waits for: one of its stage, and the stages before.

@@ -16,6 +16,7 @@ use loadline_units::{Clock, RunTime};
 use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::address::{Address, address_of};
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
 use crate::{Scope, SlotNames, UserIdentity, Variables};
@@ -47,6 +48,7 @@ pub struct PreparedRun {
     pub(crate) seed: u64,
     steps: Vec<Step>,
     data_files: Vec<DataFile>,
+    targets: Vec<Address>,
 }
 
 /// A thread group with its numbers.
@@ -122,6 +124,7 @@ pub fn prepare(
         return Err(diagnostics);
     }
     let data_files = setting.data_files(&program, inputs);
+    let targets = setting.targets(&program);
     Ok(PreparedRun {
         steps: steps(&program, &groups),
         files: Arc::new(DataFiles::new(inputs.plan_folder.clone())),
@@ -131,6 +134,7 @@ pub fn prepare(
         groups,
         seed: inputs.seed,
         data_files,
+        targets,
     })
 }
 
@@ -158,6 +162,13 @@ impl PreparedRun {
     #[must_use]
     pub fn data_files(&self) -> &[DataFile] {
         &self.data_files
+    }
+
+    /// Where requests go, as far as it is known before the run: scheme, host without brackets and
+    /// port, in plan order; an address may stand there several times.
+    #[must_use]
+    pub fn targets(&self) -> &[(String, String, u16)] {
+        &self.targets
     }
 
     /// Most users that can run at once, if groups of a stage overlap fully: the number of
@@ -332,6 +343,22 @@ impl Setting {
             Some((_, template)) => self.text(template),
             None => text.as_str().to_owned(),
         }
+    }
+
+    /// Addresses of all HTTP requests; a text with variables that only a user has is not known.
+    fn targets(&mut self, program: &Program) -> Vec<Address> {
+        let mut targets = Vec::new();
+        for sampler in program.groups.iter().flat_map(|group| &group.samplers) {
+            if let SamplerKind::Http(request) = &sampler.kind {
+                let address = address_of(request, &mut |template| {
+                    let variables = template.variables();
+                    let known = variables.iter().all(|slot| self.variables.get(*slot).is_some());
+                    known.then(|| self.text(template))
+                });
+                targets.extend(address);
+            }
+        }
+        targets
     }
 
     /// Files whose names can be evaluated now; names with variables that only a user has are left.

@@ -19,7 +19,7 @@ use tokio::task::{LocalSet, spawn_local};
 
 use crate::control::{RunControl, StopLevel};
 use crate::group::run_group;
-use crate::labels::{LabelCache, LabelRegistry};
+use crate::labels::{LabelCache, LabelNames, LabelRegistry};
 use crate::lineup::{Lineup, OnPhase};
 use crate::recorder::{RecordedTotals, Recorder, TICK_US};
 use crate::worker::Worker;
@@ -280,6 +280,12 @@ impl RunningEngine {
     #[must_use]
     pub fn control(&self) -> RunControl {
         self.shared.control.clone()
+    }
+
+    /// The labels of the run, growing as samplers make new ones.
+    #[must_use]
+    pub fn label_names(&self) -> LabelNames {
+        LabelNames::new(Arc::clone(&self.shared.labels))
     }
 
     /// Waits for the end of the run. Blocks; a run that is not stopped may have no end.

@@ -1,0 +1,43 @@
+//! Where a program sends its requests, as far as that is known before the run.
+
+use loadline_plan::program::{HttpProgram, Template};
+
+/// Scheme (`http` or `https`), host without brackets, and port.
+pub(crate) type Address = (String, String, u16);
+
+/// The address to which `request` goes; `None` if it has no host or its port is none.
+///
+/// `text` evaluates a template. A path that is a whole URL takes the place of the other settings,
+/// as in JMeter.
+pub(crate) fn address_of(
+    request: &HttpProgram,
+    text: &mut dyn FnMut(&Template) -> Option<String>,
+) -> Option<Address> {
+    let path = text(&request.path).unwrap_or_default();
+    if let Some((scheme, rest)) = path.split_once("://")
+        && matches!(scheme, "http" | "https")
+    {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or("");
+        let (host, port) = match authority.rsplit_once(':') {
+            Some((host, port)) if !port.ends_with(']') => (host, port.parse().ok()?),
+            _ => (authority, default_port(scheme)),
+        };
+        return whole(scheme, host, port);
+    }
+    let protocol = text(&request.protocol)?.to_ascii_lowercase();
+    let scheme = if protocol.is_empty() { "http" } else { &protocol };
+    let port = match text(&request.port)?.trim().parse() {
+        Ok(port) if port > 0 => port,
+        _ => default_port(scheme),
+    };
+    whole(scheme, text(&request.domain)?.trim(), port)
+}
+
+fn whole(scheme: &str, host: &str, port: u16) -> Option<Address> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    (!host.is_empty()).then(|| (scheme.to_owned(), host.to_owned(), port))
+}
+
+fn default_port(scheme: &str) -> u16 {
+    if scheme == "https" { 443 } else { 80 }
+}
