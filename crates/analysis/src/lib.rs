@@ -3,8 +3,49 @@
 //! Pure functions from recorded data to typed facts. A statistic comes with what is known about its
 //! uncertainty, or with the [`Reason`] why nothing is claimed; nothing here returns NaN.
 
-mod comparison_result;
 mod result;
+
+mod analyse;
+mod stats;
+mod steps;
+mod window;
+
+mod batch;
+mod beta;
+mod steady;
+mod student;
+mod wilson;
+mod woodruff;
+
+mod limit_cell;
+mod limits;
+mod verdict;
+mod windowed_limit;
+
+mod generator;
+mod little;
+mod worker_seconds;
+
+mod alive;
+mod demand;
+mod server_series;
+mod servers;
+
+mod advice;
+mod attribution;
+mod bottleneck;
+mod breaking;
+mod knees;
+mod load_point;
+
+mod errors;
+mod spread;
+mod story;
+mod wording;
+
+mod comparison_result;
+
+pub use analyse::analyse;
 
 pub use comparison_result::{
     CellAnswer, ComparabilityRow, ComparabilityStanding, ComparedMetric, Comparison,
@@ -18,3 +59,6 @@ pub use result::{
     ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState, StoryBin, TimeStats,
     Verdict,
 };
+
+#[cfg(test)]
+mod vectors;

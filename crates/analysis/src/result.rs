@@ -541,9 +541,10 @@ pub struct HealthSignal {
 }
 
 /// Standing of a health signal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HealthStanding {
     /// Nothing to say.
+    #[default]
     Healthy,
     /// Noticeable.
     Warning,

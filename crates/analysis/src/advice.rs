@@ -1,0 +1,100 @@
+//! What to do about a cause: at most three proposals, the most direct first.
+
+use crate::attribution::Table;
+use crate::result::Cause;
+use crate::wording::significant;
+
+/// Proposals for `cause`.
+pub(crate) fn advice(cause: Cause, table: &Table) -> Vec<String> {
+    let cores = table.high(|point| point.cores).unwrap_or(1.0);
+    let texts: Vec<String> = match cause {
+        Cause::None => vec!["Raise the load until a limit shows: `loadline find`.".to_owned()],
+        Cause::Generator => strings(&[
+            "Run Loadline on another machine, or on more cores.",
+            "Lower the load: figures above what Loadline can send are not the server's.",
+        ]),
+        Cause::SharedHost => strings(&[
+            "Run Loadline on another machine: server and generator compete for the same CPU.",
+            "Until then, read the throughput as that of both programs together.",
+        ]),
+        Cause::Cpu => strings(&[
+            "Profile the server under this load and make its hottest path cheaper.",
+            "Cache or page what is computed for every request.",
+            "Give it more cores, or run more of its instances.",
+        ]),
+        Cause::CpuQuota => strings(&[
+            "Raise the CPU quota of its control group (container limit).",
+            "Make a request cheaper: profile the server under this load.",
+        ]),
+        Cause::SingleThread => {
+            let mut texts = Vec::new();
+            if cores >= 2.0 {
+                texts.push(format!(
+                    "Spread requests over several threads or processes: {} cores are allowed, one \
+                     is used.",
+                    significant(cores)
+                ));
+            }
+            texts.push(
+                "Look for one lock, connection or event loop that every request passes.".to_owned(),
+            );
+            texts.push("Make the work on that thread cheaper: profile it.".to_owned());
+            texts
+        }
+        Cause::WorkerPool => strings(&[
+            "Raise the number of workers or connections in the pool that requests wait for.",
+            "Shorten the time a request holds its place: slow queries, calls to other services.",
+            "Let the server report requests in progress and waiting, to prove it.",
+        ]),
+        Cause::Lock => strings(&[
+            "Find the lock that requests wait for (a profiler of waiting threads shows it) and hold \
+             it for less.",
+            "Split the shared data, or read it without the lock.",
+            "Limit how many requests run at once: fewer would be faster.",
+        ]),
+        Cause::Memory => strings(&[
+            "Give the server more memory, or lower what each request or connection keeps.",
+            "Bound its caches.",
+        ]),
+        Cause::MemoryLeak => strings(&[
+            "Look for what is kept after a request: compare two heap snapshots at constant load.",
+            "Run for longer at one load: a cache stops growing, a leak does not.",
+        ]),
+        Cause::Disk => strings(&[
+            "Save disk requests: an index, fewer flushes, batches of writes.",
+            "Keep what is read often in memory.",
+            "Use a faster disk.",
+        ]),
+        Cause::Network => strings(&[
+            "Check the link between generator and server for loss.",
+            "Send less: compress answers, page them.",
+        ]),
+        Cause::AcceptQueue => strings(&[
+            "Raise the listen backlog of the server and the system's bound on it \
+             (`net.core.somaxconn`).",
+            "Keep connections alive: each new one passes the queue.",
+            "Accept connections on a thread that does nothing else.",
+        ]),
+        Cause::Descriptors => strings(&[
+            "Raise the limit of open files of the server (`ulimit -n`, `LimitNOFILE`).",
+            "Close idle connections earlier.",
+        ]),
+        Cause::RateLimiter => strings(&[
+            "Raise or lift the rate limit for the test's clients.",
+            "If the limit is meant, the server's own capacity is above it and was not tested.",
+        ]),
+        Cause::ServerErrors => strings(&[
+            "Read the server's log at the time of the first failure.",
+            "Compare the first message of the errors with its configuration.",
+        ]),
+        Cause::Unknown => strings(&[
+            "Watch the server (`--server local`), and what it depends on.",
+            "Profile the server under this load.",
+        ]),
+    };
+    texts.into_iter().take(3).collect()
+}
+
+fn strings(texts: &[&str]) -> Vec<String> {
+    texts.iter().map(|text| (*text).to_owned()).collect()
+}

@@ -1,0 +1,477 @@
+//! One run from recorded data to an answer.
+
+use loadline_events::{Phase, Signal};
+use loadline_metrics::{Histogram, RunData};
+use loadline_plan::{Limit, Metric};
+
+use crate::alive::{Life, first_silence, life};
+use crate::attribution::{Table, knee};
+use crate::bottleneck;
+use crate::breaking::breaking_point;
+use crate::demand::demands;
+use crate::errors::error_classes;
+use crate::generator::{StepTrust, assess, bias, standing_of_bias, worst};
+use crate::knees::knees;
+use crate::limits::{Evidence, judge_limit};
+use crate::load_point::{load_points, start_point};
+use crate::result::{
+    Analysis, BottleneckFinding, GeneratorHealth, HealthSignal, HealthStanding, LabelAnalysis,
+    LimitResult, Reason, ServiceDemand, StepAnalysis, Verdict,
+};
+use crate::server_series::ServerView;
+use crate::servers::{server_analysis, server_step};
+use crate::spread::percentile_curve;
+use crate::stats::{stats, time_stats_of, times};
+use crate::steps::{JudgedStep, judge_steps};
+use crate::story::story;
+use crate::verdict::{reasons, run_verdict};
+use crate::window::{Completions, Whose, Window};
+use crate::wording;
+use crate::worker_seconds::{GeneratorSeconds, generator_seconds};
+
+/// Judges `run` by `limits`, which are in the plan's order.
+///
+/// A function of its arguments only: the same run gives the same analysis. Costs one pass over the
+/// per-second histograms for each quantile; it holds no copy of them.
+#[must_use]
+pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
+    let completions = Completions::of(run);
+    let generator = generator_seconds(run);
+    let judged = judge_steps(run, &completions, &generator);
+    let servers: Vec<ServerView<'_>> = run.servers.iter().map(ServerView::new).collect();
+    let (mut health, trust) = assess(run, &judged, &completions, &generator, &servers);
+    let mut workbench = Histogram::default();
+
+    let steps: Vec<StepAnalysis> = (0..run.steps.len())
+        .map(|index| {
+            analyse_step(
+                run,
+                index,
+                &judged,
+                &trust,
+                &completions,
+                &servers,
+                &mut workbench,
+            )
+        })
+        .collect();
+    let lives = lives(run, &judged, &steps, &completions, &generator, &servers);
+    let evidence = Evidence {
+        run,
+        judged: &judged,
+        completions: &completions,
+        trust: &trust,
+        servers: &servers,
+        lives: &lives,
+    };
+    let judged_limits: Vec<_> = limits
+        .iter()
+        .map(|limit| judge_limit(&evidence, limit))
+        .collect();
+    let bent = judged_limits.iter().any(|limit| limit.bent_by_lag);
+    let limit_results: Vec<LimitResult> = judged_limits
+        .into_iter()
+        .map(|limit| limit.result)
+        .collect();
+    let biases = biases(run, &judged, &trust, &completions, limits);
+    add_lateness(&mut health, &biases, bent);
+
+    let standings = step_standings(&health, &trust, &biases);
+    let demand = demands(&servers, &judged, &completions);
+    let (bottleneck, knee_index) = find_bottleneck(&Attribution {
+        run,
+        judged: &judged,
+        steps: &steps,
+        generator: &generator,
+        servers: &servers,
+        standings: &standings,
+        limits: &limit_results,
+        demand: &demand,
+    });
+    let server_results: Vec<_> = servers
+        .iter()
+        .zip(&lives)
+        .map(|(server, life)| server_analysis(server, run, &judged, life, knee_index))
+        .collect();
+    let breaking = breaking_point(
+        &run.steps,
+        &limit_results,
+        knees(&steps, &server_results),
+        &steps,
+    );
+    let verdict = run_verdict(limit_results.iter().map(|limit| limit.verdict));
+    let pairs: Vec<_> = limits.iter().zip(&limit_results).collect();
+    let errors = error_classes(run);
+    let seconds = run_seconds(run);
+    let (story, story_bin_s) = story(run, seconds, &completions, &generator, &servers, &errors);
+    let whole = (main_start(run), seconds);
+    let mixed = Reason::MixedLoads;
+    let totals = Window::of_run(run, &completions, Whose::All, whole);
+    Analysis {
+        facts: run.facts.clone(),
+        verdict,
+        reasons: reasons(&run.facts, &pairs, verdict, &steps, &breaking),
+        totals: stats(&totals, Some(&mixed), &mut workbench),
+        labels: labels(run, &judged, &completions, whole, &mut workbench),
+        limits: limit_results,
+        errors,
+        servers: server_results,
+        breaking_point: breaking,
+        demand,
+        bottleneck,
+        generator: health,
+        story,
+        story_bin_s,
+        spread: spread(run, &judged, &completions, &mut workbench),
+        steps,
+    }
+}
+
+/// Length of the run in whole seconds, the last one perhaps cut.
+fn run_seconds(run: &RunData) -> u32 {
+    let recorded = run
+        .series
+        .cells
+        .values()
+        .flat_map(|cell| {
+            cell.ended
+                .keys()
+                .next_back()
+                .into_iter()
+                .chain(cell.intended.keys().next_back())
+        })
+        .max()
+        .map_or(0, |last| last.saturating_add(1));
+    let stated = u32::try_from(run.facts.duration_us.div_ceil(1_000_000)).unwrap_or(u32::MAX);
+    // What was recorded bounds what is drawn, so that a wrong statement costs nothing.
+    stated.min(recorded.saturating_add(3600)).max(recorded)
+}
+
+fn main_start(run: &RunData) -> u32 {
+    run.phases
+        .iter()
+        .find_map(|phase| match phase {
+            Phase::MainStarted { at } => Some(*at),
+            _ => None,
+        })
+        .unwrap_or(run.facts.main_started)
+        .second()
+}
+
+fn analyse_step(
+    run: &RunData,
+    index: usize,
+    judged: &[JudgedStep],
+    trust: &[StepTrust],
+    completions: &Completions,
+    servers: &[ServerView<'_>],
+    workbench: &mut Histogram,
+) -> StepAnalysis {
+    let step = &run.steps[index];
+    let own = &judged[index];
+    let window = step_window(run, index, judged, completions, Whose::All);
+    let totals = run.series.steps.get(&step.step);
+    StepAnalysis {
+        step: step.step,
+        load: step.load,
+        ramp_start_s: step.ramp_start.as_secs_f64(),
+        hold_start_s: step.hold_start.as_secs_f64(),
+        end_s: step.end.as_secs_f64(),
+        state: own.state.clone(),
+        window: own.window,
+        detectable_rise: own.detectable_rise,
+        stats: stats(&window, own.withhold().as_ref(), workbench),
+        connect: totals
+            .map(|totals| time_stats_of(&totals.connect))
+            .unwrap_or_default(),
+        first_byte: totals
+            .map(|totals| time_stats_of(&totals.first_byte))
+            .unwrap_or_default(),
+        connections_opened: totals.map_or(0, |totals| totals.connections_opened),
+        servers: servers
+            .iter()
+            .map(|server| server_step(server, own, completions))
+            .collect(),
+        little: trust[index].little,
+        invalid: trust[index].invalid(),
+    }
+}
+
+fn step_window<'a>(
+    run: &'a RunData,
+    index: usize,
+    judged: &[JudgedStep],
+    completions: &Completions,
+    whose: Whose,
+) -> Window<'a> {
+    let span = judged[index].window.unwrap_or_default();
+    Window::of_step(run, completions, run.steps[index].step, whose, span)
+}
+
+fn labels(
+    run: &RunData,
+    judged: &[JudgedStep],
+    completions: &Completions,
+    whole: (u32, u32),
+    workbench: &mut Histogram,
+) -> Vec<LabelAnalysis> {
+    (0u16..)
+        .map(loadline_events::LabelId)
+        .zip(&run.labels)
+        .map(|(id, label)| {
+            let whose = Whose::Label(id);
+            let totals = Window::of_run(run, completions, whose, whole);
+            LabelAnalysis {
+                id,
+                label: label.name.clone(),
+                transaction: label.transaction,
+                totals: stats(&totals, Some(&Reason::MixedLoads), workbench),
+                steps: (0..run.steps.len())
+                    .map(|index| {
+                        let window = step_window(run, index, judged, completions, whose);
+                        stats(&window, judged[index].withhold().as_ref(), workbench)
+                    })
+                    .collect(),
+            }
+        })
+        .collect()
+}
+
+fn spread(
+    run: &RunData,
+    judged: &[JudgedStep],
+    completions: &Completions,
+    workbench: &mut Histogram,
+) -> Vec<crate::result::PercentileCurve> {
+    (0..run.steps.len())
+        .filter_map(|index| {
+            let window = step_window(run, index, judged, completions, Whose::All);
+            let times = times(&window, |row| &row.response, workbench);
+            percentile_curve(&run.steps[index], &times)
+        })
+        .collect()
+}
+
+/// Whether each server lived through the main part.
+fn lives(
+    run: &RunData,
+    judged: &[JudgedStep],
+    steps: &[StepAnalysis],
+    completions: &Completions,
+    generator: &GeneratorSeconds,
+    servers: &[ServerView<'_>],
+) -> Vec<Life> {
+    let start = main_start(run);
+    let end = judged.iter().map(|step| step.hold.1).max().unwrap_or(start);
+    let slowest_us = steps
+        .iter()
+        .filter_map(|step| step.stats.response.p99.as_ref())
+        .map(|p99| p99.value)
+        .fold(0.0, f64::max);
+    let silence = first_silence(run, completions, generator, (start, end), slowest_us);
+    servers
+        .iter()
+        .enumerate()
+        // The first server is the one that answers; others stand behind it.
+        .map(|(index, server)| life(server, (start, end), silence.filter(|_| index == 0)))
+        .collect()
+}
+
+/// The largest share that lateness may have added to a time of a step, and to which.
+struct StepBias {
+    step: usize,
+    share: f64,
+    what: String,
+}
+
+/// For each step with samples, the bias of the percentiles that limits use (p95 without any).
+fn biases(
+    run: &RunData,
+    judged: &[JudgedStep],
+    trust: &[StepTrust],
+    completions: &Completions,
+    limits: &[Limit],
+) -> Vec<StepBias> {
+    let mut quantiles: Vec<f64> = limits
+        .iter()
+        .filter_map(|limit| match limit.metric {
+            Metric::Percentile(_, quantile) => Some(quantile.value()),
+            _ => None,
+        })
+        .filter(|q| *q > 0.0 && *q < 1.0)
+        .collect();
+    quantiles.sort_by(f64::total_cmp);
+    quantiles.dedup();
+    if quantiles.is_empty() {
+        quantiles.push(0.95);
+    }
+    let mut workbench = Histogram::default();
+    let mut biases = Vec::new();
+    for (index, step) in run.steps.iter().enumerate() {
+        let window = step_window(run, index, judged, completions, Whose::All);
+        let response = times(&window, |row| &row.response, &mut workbench);
+        let without_lag = times(
+            &window,
+            loadline_metrics::IntendedSecond::without_lag,
+            &mut workbench,
+        );
+        let worst = quantiles
+            .iter()
+            .filter_map(|p| {
+                let (value, _) = response.value_at(*p)?;
+                let (bare, _) = without_lag.value_at(*p)?;
+                let lag = trust[index].loop_lag.against(Some(*p));
+                Some((*p, bias(value as f64, bare as f64, lag)))
+            })
+            .max_by(|a, b| a.1.total_cmp(&b.1));
+        if let Some((p, share)) = worst {
+            let percent = (p * 1e8).round() / 1e6;
+            biases.push(StepBias {
+                step: index,
+                share,
+                what: format!("p{percent} at {}", wording::load(step.load)),
+            });
+        }
+    }
+    biases
+}
+
+/// Adds the signal of the generator's lateness. It makes figures invalid only where a limit could
+/// not be decided in spite of it (`bent`): lateness only ever adds time.
+fn add_lateness(health: &mut GeneratorHealth, biases: &[StepBias], bent: bool) {
+    let Some(worst_bias) = biases.iter().max_by(|a, b| a.share.total_cmp(&b.share)) else {
+        return;
+    };
+    let standing = match standing_of_bias(worst_bias.share) {
+        HealthStanding::Invalid if !bent => HealthStanding::Warning,
+        standing => standing,
+    };
+    health.signals.push(HealthSignal {
+        name: "own lateness".to_owned(),
+        value: format!(
+            "p99 {}",
+            wording::time(health.loop_lag_us_p99.max(health.lag_us_p99))
+        ),
+        meaning: format!(
+            "may have added {} to {}",
+            wording::percent(worst_bias.share),
+            worst_bias.what
+        ),
+        standing,
+        steps: Vec::new(),
+    });
+    health
+        .signals
+        .sort_by_key(|signal| std::cmp::Reverse(signal.standing));
+    health.standing = worst(&health.signals);
+}
+
+/// The generator's standing in each step.
+fn step_standings(
+    health: &GeneratorHealth,
+    trust: &[StepTrust],
+    biases: &[StepBias],
+) -> Vec<HealthStanding> {
+    (0..trust.len())
+        .map(|index| {
+            let own = if trust[index].times.is_empty() && trust[index].load.is_empty() {
+                // A warning of the whole run is one of its busiest steps; a shared machine is
+                // judged as a cause of its own.
+                let busy = health.signals.iter().any(|signal| {
+                    signal.standing == HealthStanding::Warning
+                        && (signal.name.starts_with("CPU of") || signal.name.contains("thread"))
+                });
+                if busy && index + 1 == trust.len() {
+                    HealthStanding::Warning
+                } else {
+                    HealthStanding::Healthy
+                }
+            } else {
+                HealthStanding::Invalid
+            };
+            biases
+                .iter()
+                .find(|bias| bias.step == index)
+                .map_or(own, |bias| own.max(standing_of_bias(bias.share)))
+        })
+        .collect()
+}
+
+/// What the attribution of a bottleneck rests on.
+struct Attribution<'a> {
+    run: &'a RunData,
+    judged: &'a [JudgedStep],
+    steps: &'a [StepAnalysis],
+    generator: &'a GeneratorSeconds,
+    servers: &'a [ServerView<'a>],
+    standings: &'a [HealthStanding],
+    limits: &'a [LimitResult],
+    demand: &'a [ServiceDemand],
+}
+
+/// The bottleneck, and the index of the step with the knee. With several servers, the one for which
+/// most speaks.
+fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<usize>) {
+    let watched = !attribution.servers.is_empty();
+    let views: Vec<Option<&ServerView<'_>>> = if watched {
+        attribution.servers.iter().map(Some).collect()
+    } else {
+        vec![None]
+    };
+    let mut best: Option<(BottleneckFinding, Option<usize>)> = None;
+    for view in views {
+        let table = table(attribution, view);
+        let knee_index = table.as_ref().map(|table| table.points[table.knee].step);
+        let mut finding = bottleneck::find(table.as_ref(), &attribution.run.steps, watched);
+        if let (Some(view), true) = (view, attribution.servers.len() > 1) {
+            finding
+                .evidence
+                .insert(0, format!("Server {}:", view.series.name));
+        }
+        if best
+            .as_ref()
+            .is_none_or(|(other, _)| finding.score > other.score)
+        {
+            best = Some((finding, knee_index));
+        }
+    }
+    best.unwrap_or_else(|| {
+        (
+            bottleneck::find(None, &attribution.run.steps, watched),
+            None,
+        )
+    })
+}
+
+/// The loads as the attribution sees them; `None` if nothing turned and no limit failed.
+fn table(attribution: &Attribution<'_>, server: Option<&ServerView<'_>>) -> Option<Table> {
+    let points = load_points(
+        attribution.run,
+        attribution.judged,
+        attribution.steps,
+        attribution.generator,
+        server,
+        attribution.standings,
+    );
+    let failed_at = || {
+        points.iter().position(|point| {
+            let step = attribution.run.steps[point.step].step;
+            attribution
+                .limits
+                .iter()
+                .flat_map(|limit| &limit.cells)
+                .any(|cell| cell.step == Some(step) && cell.verdict == Verdict::Fail)
+        })
+    };
+    let knee = knee(&points).or_else(failed_at)?;
+    let name = server.map(|server| server.series.name.as_str());
+    Some(Table {
+        knee,
+        start: server.and_then(|server| start_point(attribution.judged, server)),
+        retrograde_law: false,
+        cpu_follows_law: attribution.demand.iter().any(|demand| {
+            Some(demand.server.as_str()) == name && demand.signal == Signal::CpuCores
+        }),
+        points,
+    })
+}

@@ -1,0 +1,251 @@
+//! Names what limits the server, or says that it cannot be told.
+
+use loadline_metrics::StepWindow;
+
+use crate::advice::advice;
+use crate::attribution::{Score, Table, family, scores};
+use crate::load_point::{LoadPoint, Pick};
+use crate::result::{BottleneckFinding, Cause, CauseScore};
+use crate::wording::{load, percent, significant};
+
+/// Score from which a cause is named.
+const NAMED: f64 = 0.6;
+/// Score from which a cause is called likely.
+const LIKELY: f64 = 0.4;
+/// Lead over a cause of another family below which the earlier one is named first.
+const LEAD: f64 = 0.15;
+/// Sentences of evidence at most.
+const MOST_EVIDENCE: usize = 5;
+
+/// The finding from `table`; `None` stands for a run without knee and without broken limit.
+pub(crate) fn find(
+    table: Option<&Table>,
+    steps: &[StepWindow],
+    watched: bool,
+) -> BottleneckFinding {
+    let Some(table) = table else {
+        return unsaturated(watched);
+    };
+    let scores = ranked(scores(table));
+    let knee = &table.points[table.knee];
+    let knee_step = steps.get(knee.step).map(|step| step.step);
+    let (looked_at, mut not_looked_at) = looked_at(table);
+    if !watched {
+        not_looked_at.insert(
+            0,
+            "the server: none was watched (add `--server local`)".to_owned(),
+        );
+    }
+    let runner_up = |first: &Score| {
+        scores
+            .iter()
+            .skip(1)
+            .find(|score| family(score.cause) != family(first.cause))
+            .map(|score| CauseScore {
+                cause: score.cause,
+                score: score.score,
+            })
+    };
+    match scores.first() {
+        Some(first) if first.score >= LIKELY || first.cause == Cause::ServerErrors => {
+            let mut evidence = first.evidence.clone();
+            if let Some(sentence) = knee_sentence(table, steps) {
+                evidence.push(sentence);
+            }
+            if let Some(second) = close_second(&scores) {
+                evidence.push(format!(
+                    "{} shows at the same time, from a {} load on.",
+                    name(second.cause),
+                    if second.onset > first.onset {
+                        "greater"
+                    } else {
+                        "similar"
+                    }
+                ));
+            }
+            evidence.truncate(MOST_EVIDENCE);
+            BottleneckFinding {
+                cause: first.cause,
+                likely_only: first.score < NAMED - 1e-9,
+                score: first.score,
+                runner_up: runner_up(first),
+                knee_step,
+                evidence,
+                advice: advice(first.cause, table),
+                looked_at,
+                not_looked_at,
+            }
+        }
+        best => BottleneckFinding {
+            cause: Cause::Unknown,
+            likely_only: false,
+            score: best.map_or(0.0, |score| score.score),
+            runner_up: best.map(|score| CauseScore {
+                cause: score.cause,
+                score: score.score,
+            }),
+            knee_step,
+            evidence: knee_sentence(table, steps).into_iter().collect(),
+            advice: advice(Cause::Unknown, table),
+            looked_at,
+            not_looked_at,
+        },
+    }
+}
+
+/// Nothing to blame.
+fn unsaturated(watched: bool) -> BottleneckFinding {
+    BottleneckFinding {
+        cause: Cause::None,
+        likely_only: false,
+        score: 0.0,
+        runner_up: None,
+        knee_step: None,
+        evidence: vec![
+            "Throughput grew with the load and response time did not double: no limit was reached."
+                .to_owned(),
+        ],
+        advice: vec!["Raise the load until a limit shows: `loadline find`.".to_owned()],
+        looked_at: Vec::new(),
+        not_looked_at: if watched {
+            Vec::new()
+        } else {
+            vec!["the server: none was watched (add `--server local`)".to_owned()]
+        },
+    }
+}
+
+/// The scores, best first; among causes of different families within reach of the best, the one
+/// that showed first leads. The generator comes before all if it is as sure as any.
+fn ranked(mut scores: Vec<Score>) -> Vec<Score> {
+    scores.sort_by(|a, b| b.score.total_cmp(&a.score));
+    let Some(best) = scores.first().cloned() else {
+        return scores;
+    };
+    let generator = scores
+        .iter()
+        .position(|score| score.cause == Cause::Generator && score.score > best.score - LEAD);
+    let leader = generator.or_else(|| {
+        let within = |score: &Score| {
+            score.score > best.score - LEAD + 1e-9
+                && (family(score.cause) != family(best.cause) || score.cause == best.cause)
+        };
+        // A pool is the symptom of what its places wait for.
+        let real = |score: &Score| {
+            score.cause != Cause::WorkerPool || scores.iter().filter(|s| within(s)).count() == 1
+        };
+        scores
+            .iter()
+            .enumerate()
+            .filter(|(_, score)| within(score) && real(score))
+            .min_by_key(|(index, score)| (score.onset, *index))
+            .map(|(index, _)| index)
+    });
+    if let Some(index) = leader {
+        let leader = scores.remove(index);
+        scores.insert(0, leader);
+    }
+    scores
+}
+
+/// A second cause of another family too near to be told apart.
+fn close_second(scores: &[Score]) -> Option<&Score> {
+    let first = scores.first()?;
+    scores.iter().skip(1).find(|score| {
+        family(score.cause) != family(first.cause)
+            && score.score > first.score - LEAD + 1e-9
+            && score.score >= LIKELY
+    })
+}
+
+fn name(cause: Cause) -> &'static str {
+    match cause {
+        Cause::None | Cause::Unknown => "Nothing",
+        Cause::Generator => "A limit of Loadline",
+        Cause::SharedHost => "A full machine shared with Loadline",
+        Cause::Cpu => "A full CPU",
+        Cause::CpuQuota => "A CPU quota",
+        Cause::SingleThread => "A full thread",
+        Cause::WorkerPool => "A pool of workers or connections",
+        Cause::Lock => "Waiting for a lock",
+        Cause::Memory => "A lack of memory",
+        Cause::MemoryLeak => "Growing memory",
+        Cause::Disk => "A busy disk",
+        Cause::Network => "A lossy network",
+        Cause::AcceptQueue => "A full accept queue",
+        Cause::Descriptors => "A lack of file descriptors",
+        Cause::RateLimiter => "A rate limiter",
+        Cause::ServerErrors => "Server errors",
+    }
+}
+
+/// Where the curve turns, in numbers.
+fn knee_sentence(table: &Table, steps: &[StepWindow]) -> Option<String> {
+    let knee = &table.points[table.knee];
+    let knee_load = load(steps.get(knee.step)?.load);
+    let last = table.points.last()?;
+    if table.points.len() == 1 {
+        return Some(format!(
+            "Only {knee_load} was run: how signals rise with the load was not seen."
+        ));
+    }
+    Some(if table.knee == 0 {
+        format!(
+            "Throughput is {} at {knee_load} already and {} at the greatest load.",
+            crate::wording::rate(knee.good),
+            crate::wording::rate(last.good)
+        )
+    } else {
+        format!("From {knee_load} on, throughput no longer grows with the load or times double.")
+    })
+}
+
+/// Signals that were read, with their value at the knee, and what was not read.
+fn looked_at(table: &Table) -> (Vec<String>, Vec<String>) {
+    const SHARES: [(&str, Pick); 12] = [
+        ("CPU of all its cores", |p| p.cpu_ratio),
+        ("its busiest thread", |p| p.busiest_thread),
+        ("throttling by its CPU quota", |p| p.cgroup_throttled),
+        ("CPU of the machine", |p| p.host_cpu),
+        ("waiting for CPU", |p| p.psi_cpu),
+        ("waiting for memory", |p| p.psi_memory),
+        ("waiting for the disk", |p| p.psi_io),
+        ("busy disk", |p| p.disk_busy),
+        ("open files of those allowed", |p| p.open_files_ratio),
+        ("accept queue of its length", |p| p.accept_queue_ratio),
+        ("segments sent again", |p| p.retransmit_ratio),
+        ("status 429", |p: &LoadPoint| Some(p.status_429)),
+    ];
+    const COUNTS: [(&str, &str, Pick); 4] = [
+        ("overflows of the accept queue", "/s", |p| {
+            p.listen_overflows
+        }),
+        ("major page faults", "/s", |p| p.major_faults),
+        ("threads", "", |p| p.threads),
+        ("context switches of a request", "", |p| {
+            p.switches_per_request
+        }),
+    ];
+    let (mut looked, mut not_looked) = (Vec::new(), Vec::new());
+    for (name, pick) in SHARES {
+        match table.high(pick) {
+            Some(value) => looked.push(format!("{name}: {}", percent(value))),
+            None => not_looked.push(name.to_owned()),
+        }
+    }
+    for (name, unit, pick) in COUNTS {
+        match table.high(pick) {
+            Some(value) => looked.push(format!("{name}: {}{unit}", significant(value))),
+            None => not_looked.push(name.to_owned()),
+        }
+    }
+    for never in [
+        "database (connections, locks, statements)",
+        "calls to other services",
+        "pauses of the runtime",
+        "speed of the network link",
+    ] {
+        not_looked.push(never.to_owned());
+    }
+    (looked, not_looked)
+}

@@ -1,0 +1,663 @@
+//! Can the generator be trusted? Its own lateness, CPU, missed load and lost records.
+//!
+//! Lateness at a sample's start is known sample by sample and can be taken off; lateness in reading
+//! answers cannot, so the delay of 10-ms timers on the same threads stands for it.
+
+use std::collections::BTreeMap;
+
+use loadline_events::{ErrorKind, Signal};
+use loadline_metrics::{Histogram, LoadModel, RunData, StepLoad};
+
+use crate::little::{closed_check, users_waited};
+use crate::result::{GeneratorHealth, HealthSignal, HealthStanding, LittleCheck};
+use crate::server_series::ServerView;
+use crate::steps::{JudgedStep, is_open};
+use crate::window::Completions;
+use crate::wording;
+use crate::worker_seconds::{GeneratorSecond, GeneratorSeconds, mean_over, sum_over};
+
+/// Bias of a figure from which it is noted.
+pub(crate) const WARN_BIAS: f64 = 0.02;
+/// Bias of a figure from which it is not to be trusted.
+pub(crate) const INVALID_BIAS: f64 = 0.05;
+
+/// Share of seconds of a window above a threshold that makes a step invalid.
+const INVALID_SHARE: f64 = 0.10;
+/// Seconds in a row above a threshold that make a warning.
+const WARN_SECONDS: u32 = 5;
+
+/// Whether a step's figures can be trusted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StepTrust {
+    /// Why its times and rates cannot be.
+    pub(crate) times: Vec<String>,
+    /// Why nothing of it can be: the load was not what it says.
+    pub(crate) load: Vec<String>,
+    /// Lateness of the engine's timers in its window.
+    pub(crate) loop_lag: LoopLag,
+    /// Little's law.
+    pub(crate) little: Option<LittleCheck>,
+}
+
+impl StepTrust {
+    /// All reasons why the step is invalid.
+    pub(crate) fn invalid(&self) -> Vec<String> {
+        self.load.iter().chain(&self.times).cloned().collect()
+    }
+}
+
+/// Lateness of timers, in microseconds, ascending.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LoopLag(Vec<u32>);
+
+impl LoopLag {
+    fn of(run: &RunData, span: (u32, u32)) -> Self {
+        let mut lags: Vec<u32> = run
+            .workers
+            .iter()
+            .filter(|row| (span.0..span.1).contains(&row.second))
+            .flat_map(|row| row.loop_lag_us.iter().copied())
+            .collect();
+        lags.sort_unstable();
+        LoopLag(lags)
+    }
+
+    /// The `p`-quantile; 0 without any.
+    pub(crate) fn quantile(&self, p: f64) -> f64 {
+        let rank = ((p * self.0.len() as f64 - 1e-9).ceil() as usize).max(1);
+        self.0.get(rank - 1).copied().map_or(0.0, f64::from)
+    }
+
+    /// The mean; 0 without any.
+    pub(crate) fn mean(&self) -> f64 {
+        let sum: u64 = self.0.iter().map(|lag| u64::from(*lag)).sum();
+        sum as f64 / self.0.len().max(1) as f64
+    }
+
+    /// The lateness to hold against the `p`-quantile of a time: the same quantile in the tail, the
+    /// mean otherwise (`None` stands for the mean of a time).
+    pub(crate) fn against(&self, p: Option<f64>) -> f64 {
+        match p {
+            Some(p) if p >= 0.9 => self.quantile(p),
+            _ => self.mean(),
+        }
+    }
+}
+
+/// The share by which a time is too long: `value` as measured, `without_lag` with the start's own
+/// lateness taken off, `loop_lag` for late reading. The greater of both parts.
+pub(crate) fn bias(value: f64, without_lag: f64, loop_lag: f64) -> f64 {
+    if value <= 0.0 {
+        return 0.0;
+    }
+    let direct = if without_lag > 0.0 {
+        value / without_lag - 1.0
+    } else {
+        // All of it is lateness: as bad as twice the value.
+        1.0
+    };
+    direct.max(loop_lag / value).clamp(0.0, 1e3)
+}
+
+/// What a bias means.
+pub(crate) fn standing_of_bias(bias: f64) -> HealthStanding {
+    standing(bias, WARN_BIAS, INVALID_BIAS)
+}
+
+/// What the share of planned arrivals that were started means.
+///
+/// `for_the_server` when arrivals were missed because all users allowed were waiting for answers:
+/// that is the server's doing.
+pub(crate) fn standing_of_achieved(share: f64, for_the_server: bool) -> HealthStanding {
+    if for_the_server || share >= 0.995 {
+        HealthStanding::Healthy
+    } else if share >= 0.98 {
+        HealthStanding::Warning
+    } else {
+        HealthStanding::Invalid
+    }
+}
+
+fn standing(value: f64, warn: f64, invalid: f64) -> HealthStanding {
+    if value > invalid {
+        HealthStanding::Invalid
+    } else if value > warn {
+        HealthStanding::Warning
+    } else {
+        HealthStanding::Healthy
+    }
+}
+
+/// Judges the generator over the whole run and in each step.
+pub(crate) fn assess(
+    run: &RunData,
+    judged: &[JudgedStep],
+    completions: &Completions,
+    seconds: &GeneratorSeconds,
+    servers: &[ServerView<'_>],
+) -> (GeneratorHealth, Vec<StepTrust>) {
+    let mut assessment = Assessment {
+        run,
+        judged,
+        seconds,
+        trust: judged
+            .iter()
+            .map(|step| StepTrust {
+                loop_lag: LoopLag::of(run, step.window.unwrap_or_default()),
+                ..StepTrust::default()
+            })
+            .collect(),
+        signals: Vec::new(),
+    };
+    if !seconds.is_empty() {
+        assessment.cpu();
+        assessment.threads();
+        assessment.standstills();
+        assessment.arrivals();
+        assessment.users();
+        assessment.little(completions);
+        assessment.sockets();
+    }
+    assessment.dropped();
+    assessment.own_errors();
+    if run.facts.generator.shares_host {
+        assessment.shared_host(servers);
+    }
+    let Assessment {
+        trust, mut signals, ..
+    } = assessment;
+    signals.sort_by_key(|signal| std::cmp::Reverse(signal.standing));
+    let health = GeneratorHealth {
+        standing: worst(&signals),
+        signals,
+        ..figures(run, judged, seconds)
+    };
+    (health, trust)
+}
+
+/// The worst standing of `signals`.
+pub(crate) fn worst(signals: &[HealthSignal]) -> HealthStanding {
+    signals
+        .iter()
+        .map(|signal| signal.standing)
+        .max()
+        .unwrap_or(HealthStanding::Healthy)
+}
+
+fn figures(run: &RunData, judged: &[JudgedStep], seconds: &GeneratorSeconds) -> GeneratorHealth {
+    let lag = Histogram::of(run.series.steps.values().map(|totals| &totals.lag));
+    let quantile = |q| lag.quantile(q).map_or(0.0, |value| value.value_us as f64);
+    let main = main_span(judged).unwrap_or((0, u32::MAX));
+    let per_second = |row: &GeneratorSecond| cores_used(row) / cores(run);
+    GeneratorHealth {
+        standing: HealthStanding::Healthy,
+        lag_us_p50: quantile(0.5),
+        lag_us_p99: quantile(0.99),
+        loop_lag_us_p99: LoopLag::of(run, main).quantile(0.99),
+        cpu_ratio: mean_over(seconds, main, per_second).unwrap_or(0.0),
+        busiest_thread: greatest_five_seconds(seconds, |row| row.busiest_us as f64 / 1e6),
+        missed_arrivals: seconds.values().map(|row| row.missed).sum(),
+        dropped: seconds.values().map(|row| row.dropped).sum(),
+        signals: Vec::new(),
+    }
+}
+
+/// From the first judged second to the last.
+fn main_span(judged: &[JudgedStep]) -> Option<(u32, u32)> {
+    let start = judged
+        .iter()
+        .filter_map(|step| step.window)
+        .map(|w| w.0)
+        .min()?;
+    let end = judged
+        .iter()
+        .filter_map(|step| step.window)
+        .map(|w| w.1)
+        .max()?;
+    Some((start, end))
+}
+
+fn cores(run: &RunData) -> f64 {
+    f64::from(run.facts.generator.cores.max(1))
+}
+
+fn cores_used(row: &GeneratorSecond) -> f64 {
+    row.cpu_us as f64 / 1e6
+}
+
+fn greatest_five_seconds(
+    seconds: &GeneratorSeconds,
+    value: impl Fn(&GeneratorSecond) -> f64,
+) -> f64 {
+    let values: Vec<f64> = seconds.values().map(value).collect();
+    values
+        .windows(5.min(values.len().max(1)))
+        .map(|window| window.iter().sum::<f64>() / window.len() as f64)
+        .fold(0.0, f64::max)
+}
+
+/// Work in progress: trust by step and the list of signals.
+struct Assessment<'a> {
+    run: &'a RunData,
+    judged: &'a [JudgedStep],
+    seconds: &'a GeneratorSeconds,
+    trust: Vec<StepTrust>,
+    signals: Vec<HealthSignal>,
+}
+
+impl Assessment<'_> {
+    fn cpu(&mut self) {
+        let cores = cores(self.run);
+        let ratio = move |row: &GeneratorSecond| cores_used(row) / cores;
+        self.above(
+            &format!("CPU of its {cores:.0} cores"),
+            ratio,
+            0.70,
+            0.90,
+            "of its CPU was in use",
+        );
+    }
+
+    fn threads(&mut self) {
+        self.above(
+            "busiest engine thread",
+            |row| row.busiest_us as f64 / 1e6,
+            0.80,
+            0.95,
+            "of a core was used by one engine thread",
+        );
+    }
+
+    /// A ratio per second: warns above `warn` for some seconds in a row, invalid above `invalid`
+    /// for a tenth of a step's window.
+    fn above(
+        &mut self,
+        name: &str,
+        ratio: impl Fn(&GeneratorSecond) -> f64,
+        warn: f64,
+        invalid: f64,
+        what: &str,
+    ) {
+        let mut standing = if longest_run(self.seconds, |row| ratio(row) > warn) >= WARN_SECONDS {
+            HealthStanding::Warning
+        } else {
+            HealthStanding::Healthy
+        };
+        let mut steps = Vec::new();
+        for (index, step) in self.judged.iter().enumerate() {
+            let Some(span) = step.window else { continue };
+            let share = mean_over(self.seconds, span, |row| {
+                f64::from(u8::from(ratio(row) > invalid))
+            });
+            if share.is_some_and(|share| share >= INVALID_SHARE) {
+                let mean = mean_over(self.seconds, span, &ratio).unwrap_or(0.0);
+                self.trust[index]
+                    .times
+                    .push(format!("{} {what}", wording::percent(mean)));
+                steps.push(self.run.steps[index].step);
+                standing = HealthStanding::Invalid;
+            }
+        }
+        let greatest = greatest_five_seconds(self.seconds, &ratio);
+        self.signals.push(HealthSignal {
+            name: name.to_owned(),
+            value: wording::percent(greatest),
+            meaning: match standing {
+                HealthStanding::Healthy => "greatest over 5 s; enough to spare".to_owned(),
+                HealthStanding::Warning => "greatest over 5 s; little to spare".to_owned(),
+                HealthStanding::Invalid => "response times include its own lateness".to_owned(),
+            },
+            standing,
+            steps,
+        });
+    }
+
+    /// A thread that stood still for a second, as after a suspend.
+    fn standstills(&mut self) {
+        let mut longest = 0;
+        let mut steps = Vec::new();
+        for (index, step) in self.judged.iter().enumerate() {
+            let Some((start, end)) = step.window else {
+                continue;
+            };
+            let late = self
+                .seconds
+                .range(start..end)
+                .map(|(_, row)| row.late_us)
+                .max()
+                .unwrap_or(0);
+            longest = longest.max(late);
+            if late > 1_000_000 {
+                self.trust[index].times.push(format!(
+                    "an engine thread stood still for {}",
+                    wording::time(late as f64)
+                ));
+                steps.push(self.run.steps[index].step);
+            }
+        }
+        if !steps.is_empty() {
+            self.signals.push(HealthSignal {
+                name: "standstill".to_owned(),
+                value: wording::time(longest as f64),
+                meaning: "an engine thread did nothing for so long".to_owned(),
+                standing: HealthStanding::Invalid,
+                steps,
+            });
+        }
+    }
+
+    /// Arrivals planned and started, in steps with a schedule.
+    fn arrivals(&mut self) {
+        let (mut offered_in_all, mut started_in_all) = (0, 0);
+        let mut overall = HealthStanding::Healthy;
+        let mut excused = false;
+        let mut steps = Vec::new();
+        for (index, step) in self.judged.iter().enumerate() {
+            let Some(span) = step.window else { continue };
+            if !is_open(self.run, &self.run.steps[index]) {
+                continue;
+            }
+            let offered = sum_over(self.seconds, span, |row| row.offered);
+            let started = sum_over(self.seconds, span, |row| row.started);
+            if offered == 0 {
+                continue;
+            }
+            offered_in_all += offered;
+            started_in_all += started.min(offered);
+            let share = started as f64 / offered as f64;
+            let for_the_server = arrivals_missed_for_the_server(self.seconds, span);
+            excused |= for_the_server && share < 0.995;
+            let standing = standing_of_achieved(share, for_the_server);
+            overall = overall.max(standing);
+            if standing == HealthStanding::Invalid {
+                self.trust[index].load.push(format!(
+                    "only {} of the planned arrivals were started",
+                    wording::percent(share)
+                ));
+                steps.push(self.run.steps[index].step);
+            }
+        }
+        if offered_in_all > 0 {
+            let share = started_in_all as f64 / offered_in_all as f64;
+            self.signals.push(HealthSignal {
+                name: "arrivals started".to_owned(),
+                value: wording::percent(share),
+                meaning: match overall {
+                    HealthStanding::Healthy if excused => {
+                        "the missing ones waited for the server: no user was free".to_owned()
+                    }
+                    HealthStanding::Healthy => "all that the plan asks for".to_owned(),
+                    _ => "the load was less than planned".to_owned(),
+                },
+                standing: overall,
+                steps,
+            });
+        }
+    }
+
+    /// Users planned and running, in closed steps that last by time.
+    fn users(&mut self) {
+        if !matches!(self.run.facts.model, LoadModel::Closed(_)) || self.run.facts.planned.is_none()
+        {
+            return;
+        }
+        let mut least = f64::INFINITY;
+        let mut steps = Vec::new();
+        for (index, step) in self.judged.iter().enumerate() {
+            let (Some(span), StepLoad::Users(planned)) = (step.window, self.run.steps[index].load)
+            else {
+                continue;
+            };
+            let Some(running) = mean_over(self.seconds, span, |row| row.users) else {
+                continue;
+            };
+            let share = running / f64::from(planned.max(1));
+            least = least.min(share);
+            if share < 0.98 {
+                self.trust[index].load.push(format!(
+                    "users were not all running: {:.0} of {}",
+                    running,
+                    wording::count(u64::from(planned))
+                ));
+                steps.push(self.run.steps[index].step);
+            }
+        }
+        if least.is_finite() {
+            self.signals.push(HealthSignal {
+                name: "users running".to_owned(),
+                value: wording::percent(least.min(1.0)),
+                meaning: if steps.is_empty() {
+                    "all that the plan asks for".to_owned()
+                } else {
+                    "the load was less than planned".to_owned()
+                },
+                standing: if steps.is_empty() {
+                    HealthStanding::Healthy
+                } else {
+                    HealthStanding::Invalid
+                },
+                steps,
+            });
+        }
+    }
+
+    fn little(&mut self, completions: &Completions) {
+        let mut worst_off: f64 = 0.0;
+        let mut checked = false;
+        let mut overall = HealthStanding::Healthy;
+        let mut steps = Vec::new();
+        for (index, step) in self.judged.iter().enumerate() {
+            let window = &self.run.steps[index];
+            let check = crate::little::check(self.run, window, step, completions, self.seconds);
+            self.trust[index].little = check;
+            let (Some(check), Some(span)) = (check, step.window) else {
+                continue;
+            };
+            if !closed_check(self.run, window) {
+                continue;
+            }
+            let off = (check.computed / check.counted - 1.0).abs();
+            // Users stuck in samples that did not end within the window are the server's doing.
+            let excused =
+                check.computed < check.counted && users_waited(self.seconds, span, check.counted);
+            if excused {
+                continue;
+            }
+            checked = true;
+            worst_off = worst_off.max(off);
+            let own = standing(off, 0.02, 0.05);
+            overall = overall.max(own);
+            if own == HealthStanding::Invalid {
+                self.trust[index].load.push(format!(
+                    "users are not accounted for: {:.0} by their times, {:.0} by count",
+                    check.computed, check.counted
+                ));
+                steps.push(window.step);
+            }
+        }
+        if checked {
+            self.signals.push(HealthSignal {
+                name: "Little's law".to_owned(),
+                value: format!("{} off", wording::percent(worst_off)),
+                meaning: match overall {
+                    HealthStanding::Healthy => "every user's time is accounted for".to_owned(),
+                    _ => "users were not all running, or time is lost in Loadline".to_owned(),
+                },
+                standing: overall,
+                steps,
+            });
+        }
+    }
+
+    fn sockets(&mut self) {
+        let limit = self.run.facts.generator.open_files_limit;
+        let most = self
+            .seconds
+            .values()
+            .map(|row| row.open_connections)
+            .max()
+            .unwrap_or(0);
+        if limit > 0 {
+            let share = most as f64 / limit as f64;
+            self.signals.push(HealthSignal {
+                name: "open connections".to_owned(),
+                value: wording::count(most),
+                meaning: format!("of {} open files allowed", wording::count(limit)),
+                standing: if share > 0.8 {
+                    HealthStanding::Warning
+                } else {
+                    HealthStanding::Healthy
+                },
+                steps: Vec::new(),
+            });
+        }
+    }
+
+    fn dropped(&mut self) {
+        let total: u64 = self.seconds.values().map(|row| row.dropped).sum();
+        let mut steps = Vec::new();
+        for (index, step) in self.judged.iter().enumerate() {
+            let dropped = sum_over(self.seconds, step.hold, |row| row.dropped);
+            if dropped > 0 {
+                self.trust[index].load.push(format!(
+                    "{} samples were dropped before they were recorded",
+                    wording::count(dropped)
+                ));
+                steps.push(self.run.steps[index].step);
+            }
+        }
+        self.signals.push(HealthSignal {
+            name: "samples dropped".to_owned(),
+            value: wording::count(total),
+            meaning: if total == 0 {
+                "every sample was recorded".to_owned()
+            } else {
+                "figures miss these samples".to_owned()
+            },
+            standing: if !steps.is_empty() {
+                HealthStanding::Invalid
+            } else if total > 0 {
+                HealthStanding::Warning
+            } else {
+                HealthStanding::Healthy
+            },
+            steps,
+        });
+    }
+
+    /// Samples that failed for this machine's own limits.
+    fn own_errors(&mut self) {
+        let mut by_step: BTreeMap<usize, u64> = BTreeMap::new();
+        let mut total = 0;
+        for (key, series) in &self.run.series.errors {
+            if key.kind != ErrorKind::Generator {
+                continue;
+            }
+            for ((step, second), count) in &series.counts {
+                total += count;
+                let index = self.run.steps.iter().position(|own| own.step == *step);
+                let Some(index) = index else { continue };
+                let (start, end) = self.judged[index].hold;
+                if (start..end).contains(second) {
+                    *by_step.entry(index).or_default() += count;
+                }
+            }
+        }
+        if total == 0 {
+            return;
+        }
+        let mut steps = Vec::new();
+        for (index, count) in by_step {
+            self.trust[index].load.push(format!(
+                "{} samples failed for lack of files, ports or memory on this machine",
+                wording::count(count)
+            ));
+            steps.push(self.run.steps[index].step);
+        }
+        self.signals.push(HealthSignal {
+            name: "own errors".to_owned(),
+            value: wording::count(total),
+            meaning: "this machine ran out of files, ports or memory".to_owned(),
+            standing: if steps.is_empty() {
+                HealthStanding::Warning
+            } else {
+                HealthStanding::Invalid
+            },
+            steps,
+        });
+    }
+
+    /// Stolen time, and a machine full of both programs.
+    fn shared_host(&mut self, servers: &[ServerView<'_>]) {
+        let mut steal: f64 = 0.0;
+        let mut host: f64 = 0.0;
+        let mut steps = Vec::new();
+        for (index, step) in self.judged.iter().enumerate() {
+            let Some(span) = step.window else { continue };
+            let greatest = |signal| {
+                servers
+                    .iter()
+                    .filter_map(|server| server.mean(signal, span))
+                    .fold(0.0, f64::max)
+            };
+            let own = greatest(Signal::HostSteal);
+            steal = steal.max(own);
+            host = host.max(greatest(Signal::HostCpu));
+            if own > 0.10 {
+                self.trust[index].times.push(format!(
+                    "the hypervisor took {} of the CPU away",
+                    wording::percent(own)
+                ));
+                steps.push(self.run.steps[index].step);
+            }
+        }
+        let read = |signal| servers.iter().any(|server| server.has(signal));
+        if read(Signal::HostSteal) {
+            self.signals.push(HealthSignal {
+                name: "CPU time stolen".to_owned(),
+                value: wording::percent(steal),
+                meaning: "taken by the hypervisor for others".to_owned(),
+                standing: standing(steal, 0.02, 0.10),
+                steps,
+            });
+        }
+        if read(Signal::HostCpu) {
+            self.signals.push(HealthSignal {
+                name: "shared machine".to_owned(),
+                value: wording::percent(host),
+                meaning: if host >= 0.95 {
+                    "server and Loadline share a full CPU: figures are of both programs".to_owned()
+                } else {
+                    "server and Loadline share the machine; its CPU has room".to_owned()
+                },
+                standing: if host >= 0.95 {
+                    HealthStanding::Warning
+                } else {
+                    HealthStanding::Healthy
+                },
+                steps: Vec::new(),
+            });
+        }
+    }
+}
+
+/// Whether, in the seconds with missed arrivals, nine of ten users were waiting for answers.
+fn arrivals_missed_for_the_server(seconds: &GeneratorSeconds, span: (u32, u32)) -> bool {
+    let (mut users, mut waiting) = (0.0, 0.0);
+    for (_, row) in seconds.range(span.0..span.1) {
+        if row.missed > 0 {
+            users += row.users;
+            waiting += row.in_flight;
+        }
+    }
+    users > 0.0 && waiting >= 0.9 * users
+}
+
+fn longest_run(seconds: &GeneratorSeconds, holds: impl Fn(&GeneratorSecond) -> bool) -> u32 {
+    let (mut longest, mut current) = (0, 0);
+    for row in seconds.values() {
+        current = if holds(row) { current + 1 } else { 0 };
+        longest = longest.max(current);
+    }
+    longest
+}

@@ -1,0 +1,233 @@
+//! What the attribution of a bottleneck looks at: the means of all signals at one load.
+
+use loadline_events::{ErrorKind, Signal};
+use loadline_metrics::{RunData, StepLoad};
+
+use crate::result::{HealthStanding, StepAnalysis};
+use crate::server_series::ServerView;
+use crate::steps::JudgedStep;
+use crate::worker_seconds::{GeneratorSeconds, sum_over};
+
+/// Shortest window in which growing memory counts as a leak, in seconds.
+const LEAK_SECONDS: u32 = 20;
+/// Two-sided 1 % Student quantile with 8 degrees of freedom.
+const T_SLOPE: f64 = 3.36;
+
+/// The signals of a server at one load. What was not read is `None`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct LoadPoint {
+    /// Index of the step among the run's.
+    pub(crate) step: usize,
+    /// Users, or arrivals per second.
+    pub(crate) load: f64,
+    /// Whether the load is users.
+    pub(crate) closed: bool,
+    /// Completions per second, errors included.
+    pub(crate) throughput: f64,
+    /// Completions without error per second, with interval.
+    pub(crate) good: f64,
+    pub(crate) good_interval: Option<(f64, f64)>,
+    /// Mean response time, in seconds.
+    pub(crate) mean_s: f64,
+    /// Think time for each sample, in seconds.
+    pub(crate) think_s: Option<f64>,
+    /// Shares of samples.
+    pub(crate) errors: f64,
+    pub(crate) status_429: f64,
+    pub(crate) status_5xx: f64,
+    pub(crate) refused: f64,
+    /// 99th percentile of the connect time, in seconds.
+    pub(crate) connect_p99_s: Option<f64>,
+    pub(crate) generator: HealthStanding,
+    /// Share of the host's CPU that the generator takes; `None` on another host.
+    pub(crate) host_generator_share: Option<f64>,
+    pub(crate) host_cpu: Option<f64>,
+    pub(crate) cores: Option<f64>,
+    pub(crate) cpu_ratio: Option<f64>,
+    pub(crate) busiest_thread: Option<f64>,
+    pub(crate) cgroup_throttled: Option<f64>,
+    pub(crate) run_queue: Option<f64>,
+    pub(crate) psi_cpu: Option<f64>,
+    pub(crate) psi_io: Option<f64>,
+    pub(crate) psi_memory: Option<f64>,
+    pub(crate) swap_bytes_per_s: Option<f64>,
+    pub(crate) major_faults: Option<f64>,
+    /// Growth of memory at this load, a ratio per minute; 0 if it does not grow beyond doubt.
+    pub(crate) memory_growth: Option<f64>,
+    pub(crate) memory_bytes: Option<f64>,
+    pub(crate) disk_busy: Option<f64>,
+    pub(crate) disk_await_ms: Option<f64>,
+    pub(crate) retransmit_ratio: Option<f64>,
+    pub(crate) listen_overflows: Option<f64>,
+    pub(crate) accept_queue_ratio: Option<f64>,
+    pub(crate) open_files_ratio: Option<f64>,
+    pub(crate) switches_per_request: Option<f64>,
+    pub(crate) threads: Option<f64>,
+    /// Requests inside the server by its own gauge.
+    pub(crate) inside: Option<f64>,
+}
+
+/// A signal of a point.
+pub(crate) type Pick = fn(&LoadPoint) -> Option<f64>;
+
+/// The points of `run` for one server, by ascending load.
+pub(crate) fn load_points(
+    run: &RunData,
+    judged: &[JudgedStep],
+    analysed: &[StepAnalysis],
+    generator: &GeneratorSeconds,
+    server: Option<&ServerView<'_>>,
+    standing: &[HealthStanding],
+) -> Vec<LoadPoint> {
+    let mut points: Vec<LoadPoint> = (0..run.steps.len())
+        .filter_map(|index| {
+            let span = judged[index].window?;
+            let mut point = load_point(
+                run,
+                index,
+                span,
+                &analysed[index],
+                generator,
+                standing[index],
+            )?;
+            if let Some(server) = server {
+                read_server(&mut point, server, span, run.facts.generator.shares_host);
+            }
+            Some(point)
+        })
+        .collect();
+    points.sort_by(|a, b| a.load.total_cmp(&b.load));
+    points
+}
+
+/// The server before the load had built up: its first readings, if they lie well before the first
+/// hold.
+pub(crate) fn start_point(judged: &[JudgedStep], server: &ServerView<'_>) -> Option<LoadPoint> {
+    let hold = judged.iter().map(|step| step.hold.0).min()?;
+    let first = server.seconds().next()?.0;
+    if first + 3 > hold {
+        return None;
+    }
+    let mut point = LoadPoint::default();
+    read_server(&mut point, server, (first, first + 2), false);
+    Some(point)
+}
+
+fn load_point(
+    run: &RunData,
+    index: usize,
+    span: (u32, u32),
+    analysed: &StepAnalysis,
+    generator: &GeneratorSeconds,
+    standing: HealthStanding,
+) -> Option<LoadPoint> {
+    let stats = &analysed.stats;
+    let mean = stats.response.mean.as_ref()?;
+    let throughput = stats.throughput.as_ref()?.value;
+    let good = stats.good_throughput.as_ref()?;
+    let completed = throughput * f64::from(span.1 - span.0);
+    let think_us = sum_over(generator, span, |row| row.think_us) as f64;
+    let share = |matches: &dyn Fn(ErrorKind, u16) -> bool| -> f64 {
+        if stats.samples == 0 {
+            return 0.0;
+        }
+        let failed: u64 = run
+            .series
+            .errors
+            .iter()
+            .filter(|(key, _)| matches(key.kind, key.status))
+            .filter(|(key, _)| crate::window::is_counted(run, key.label))
+            .flat_map(|(_, series)| &series.counts)
+            .filter(|((_, second), _)| (span.0..span.1).contains(second))
+            .map(|(_, count)| *count)
+            .sum();
+        (failed as f64 / completed.max(1.0)).min(1.0)
+    };
+    Some(LoadPoint {
+        step: index,
+        load: run.steps[index].load.value(),
+        closed: matches!(run.steps[index].load, StepLoad::Users(_)),
+        throughput,
+        good: good.value,
+        good_interval: good.low.zip(good.high),
+        mean_s: mean.value / 1e6,
+        think_s: (completed > 0.0).then(|| think_us / 1e6 / completed),
+        errors: stats.error_rate.as_ref().map_or(0.0, |rate| rate.value),
+        status_429: share(&|_, status| status == 429),
+        status_5xx: share(&|_, status| (500..600).contains(&status)),
+        refused: share(&|kind, _| matches!(kind, ErrorKind::Connect | ErrorKind::Closed)),
+        connect_p99_s: analysed.connect.p99.as_ref().map(|p99| p99.value / 1e6),
+        generator: standing,
+        ..LoadPoint::default()
+    })
+}
+
+fn read_server(
+    point: &mut LoadPoint,
+    server: &ServerView<'_>,
+    span: (u32, u32),
+    shares_host: bool,
+) {
+    let mean = |signal| server.mean(signal, span);
+    let host_cores = mean(Signal::HostCores);
+    point.host_cpu = mean(Signal::HostCpu);
+    point.host_generator_share = if shares_host {
+        mean(Signal::GeneratorCpuCores)
+            .zip(host_cores)
+            .filter(|(_, cores)| *cores > 0.0)
+            .map(|(used, cores)| used / cores)
+    } else {
+        None
+    };
+    point.cores = server.cores(span);
+    point.cpu_ratio = server.cpu_ratio(span);
+    point.busiest_thread = mean(Signal::BusiestThread);
+    point.cgroup_throttled = mean(Signal::CgroupThrottled);
+    point.run_queue = mean(Signal::HostRunQueue);
+    point.psi_cpu = mean(Signal::PressureCpu);
+    point.psi_io = mean(Signal::PressureIo);
+    point.psi_memory = mean(Signal::PressureMemory);
+    point.swap_bytes_per_s = mean(Signal::HostSwap);
+    point.major_faults = mean(Signal::MajorFaults);
+    point.memory_bytes = mean(Signal::MemoryBytes);
+    point.memory_growth = memory_growth(server, span);
+    point.disk_busy = mean(Signal::HostDiskBusy);
+    point.disk_await_ms = mean(Signal::HostDiskAwait);
+    point.retransmit_ratio = server.ratio(Signal::Retransmits, Signal::SegmentsSent, span);
+    point.listen_overflows = mean(Signal::ListenOverflows);
+    point.accept_queue_ratio = server.ratio(Signal::AcceptQueue, Signal::AcceptQueueLimit, span);
+    point.open_files_ratio = server.ratio(Signal::OpenFiles, Signal::OpenFilesLimit, span);
+    point.switches_per_request = mean(Signal::VoluntarySwitches)
+        .filter(|_| point.throughput > 0.0)
+        .map(|switches| switches / point.throughput);
+    point.threads = mean(Signal::Threads);
+}
+
+/// Growth of memory over the window in ten batches, a ratio per minute; 0 if not sure at 1 %.
+fn memory_growth(server: &ServerView<'_>, span: (u32, u32)) -> Option<f64> {
+    let values: Vec<f64> = server
+        .values(Signal::MemoryBytes, span)
+        .map(|row| row.1)
+        .collect();
+    let seconds = span.1 - span.0;
+    if seconds < LEAK_SECONDS || values.len() < 10 {
+        return None;
+    }
+    let levels: Vec<f64> = (0..10)
+        .map(|batch| {
+            let part = &values[batch * values.len() / 10..(batch + 1) * values.len() / 10];
+            part.iter().sum::<f64>() / part.len() as f64
+        })
+        .collect();
+    let center = levels.iter().sum::<f64>() / 10.0;
+    let at = || levels.iter().enumerate().map(|(k, y)| (k as f64 - 4.5, y));
+    // Sum of the squared distances of ten equally spaced points from their middle.
+    let spread = 82.5;
+    let slope = at().map(|(x, y)| x * (y - center)).sum::<f64>() / spread;
+    let squares: f64 = at().map(|(x, y)| (y - center - slope * x).powi(2)).sum();
+    let error = (squares / 8.0 / spread).sqrt();
+    if center <= 0.0 || slope <= T_SLOPE * error {
+        return Some(0.0);
+    }
+    Some(slope * 10.0 / f64::from(seconds) * 60.0 / center)
+}

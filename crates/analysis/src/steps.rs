@@ -1,0 +1,116 @@
+//! The steps of a run: which seconds of each are judged, and whether it settled.
+
+use loadline_metrics::{LoadModel, RunData, StepLoad, StepWindow};
+
+use crate::batch::MIN_WINDOW_S;
+use crate::result::{Reason, StepState};
+use crate::steady::{HoldSeries, Settled, Steadiness, steadiness};
+use crate::window::{Completions, Whose};
+use crate::worker_seconds::GeneratorSeconds;
+
+/// A hold may begin so much after a whole second, or end so much before one, and still count it.
+const EDGE_TOLERANCE_S: f64 = 0.02;
+
+/// A step's seconds and state.
+#[derive(Clone, Debug)]
+pub(crate) struct JudgedStep {
+    /// Whole seconds of the run within the hold.
+    pub(crate) hold: (u32, u32),
+    /// Seconds of the run that are judged; `None` when there are none.
+    pub(crate) window: Option<(u32, u32)>,
+    /// Whether it settled.
+    pub(crate) state: StepState,
+    /// Smallest rise that would have been seen.
+    pub(crate) detectable_rise: Option<f64>,
+}
+
+impl JudgedStep {
+    /// Why no interval is claimed in this step; `None` if intervals are.
+    pub(crate) fn withhold(&self) -> Option<Reason> {
+        match self.state {
+            StepState::Steady => None,
+            StepState::TooShort => Some(Reason::TooShort {
+                need_s: MIN_WINDOW_S,
+            }),
+            StepState::NotReached => Some(Reason::NoSamples),
+            StepState::Rising { .. } | StepState::Falling | StepState::Unsettled => {
+                Some(Reason::NotSteady)
+            }
+        }
+    }
+}
+
+/// Judges each step of `run`.
+pub(crate) fn judge_steps(
+    run: &RunData,
+    completions: &Completions,
+    generator: &GeneratorSeconds,
+) -> Vec<JudgedStep> {
+    run.steps
+        .iter()
+        .map(|step| judge_step(run, completions, generator, step))
+        .collect()
+}
+
+fn judge_step(
+    run: &RunData,
+    completions: &Completions,
+    generator: &GeneratorSeconds,
+    step: &StepWindow,
+) -> JudgedStep {
+    let hold = whole_seconds(step);
+    if hold.0 >= hold.1 {
+        return JudgedStep {
+            hold: (hold.0, hold.0),
+            window: None,
+            state: StepState::NotReached,
+            detectable_rise: None,
+        };
+    }
+    let rows = completions.seconds(Whose::All);
+    let ended = |second: u32| rows.and_then(|rows| rows.get(&second));
+    let series = HoldSeries {
+        completions: (hold.0..hold.1)
+            .map(|second| ended(second).map_or(0, |row| row.samples))
+            .collect(),
+        response_sum_us: (hold.0..hold.1)
+            .map(|second| ended(second).map_or(0.0, |row| row.response_sum_us as f64))
+            .collect(),
+        in_flight: (hold.0..hold.1)
+            .map_while(|second| generator.get(&second).map(|row| row.in_flight))
+            .collect(),
+        open: is_open(run, step),
+    };
+    let Steadiness {
+        state,
+        window,
+        detectable_rise,
+        ..
+    } = steadiness(&series);
+    JudgedStep {
+        hold,
+        window: Some((hold.0 + window.start as u32, hold.0 + window.end as u32)),
+        state: match state {
+            Settled::Steady => StepState::Steady,
+            Settled::TooShort => StepState::TooShort,
+            Settled::Unsettled => StepState::Unsettled,
+            Settled::Rising(per_second) => StepState::Rising { per_second },
+            Settled::Falling => StepState::Falling,
+        },
+        detectable_rise,
+    }
+}
+
+/// Whether arrivals of `step` follow a schedule.
+pub(crate) fn is_open(run: &RunData, step: &StepWindow) -> bool {
+    matches!(run.facts.model, LoadModel::Open) || matches!(step.load, StepLoad::Rate(_))
+}
+
+/// The whole seconds of the run within the hold of `step`; a first and an excluded last second.
+fn whole_seconds(step: &StepWindow) -> (u32, u32) {
+    let start = (step.hold_start.as_secs_f64() - EDGE_TOLERANCE_S)
+        .max(0.0)
+        .ceil();
+    let end = (step.end.as_secs_f64() + EDGE_TOLERANCE_S).floor();
+    (start as u32, end as u32)
+}

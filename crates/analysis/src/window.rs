@@ -1,0 +1,173 @@
+//! The seconds of a run that a figure is made of: which samples started in them, which ended.
+
+use std::collections::BTreeMap;
+
+use loadline_events::{LabelId, StepId};
+use loadline_metrics::{EndedSecond, IntendedSecond, RunData};
+
+/// Completions of a run by second, whatever the step in which a sample started.
+#[derive(Debug)]
+pub(crate) struct Completions {
+    by_label: BTreeMap<LabelId, BTreeMap<u32, EndedSecond>>,
+    pooled: BTreeMap<u32, EndedSecond>,
+}
+
+/// Whose samples are meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Whose {
+    /// All labels but transactions, which would count their parts twice.
+    All,
+    /// One label.
+    Label(LabelId),
+}
+
+/// A window of a run. Seconds are counted from the window's start.
+#[derive(Clone, Debug)]
+pub(crate) struct Window<'a> {
+    /// First second and the second after the last, of the run.
+    pub(crate) span: (u32, u32),
+    /// Samples by intended start; several rows may share a second.
+    pub(crate) intended: Vec<(u32, &'a IntendedSecond)>,
+    /// Samples by end, one row for each second that has any.
+    pub(crate) ended: Vec<(u32, EndedSecond)>,
+}
+
+impl Completions {
+    /// The completions of `run`, set-up and tear-down left out.
+    pub(crate) fn of(run: &RunData) -> Self {
+        let mut by_label: BTreeMap<LabelId, BTreeMap<u32, EndedSecond>> = BTreeMap::new();
+        let mut pooled: BTreeMap<u32, EndedSecond> = BTreeMap::new();
+        for ((step, label), cell) in &run.series.cells {
+            if *step == StepId::NONE {
+                continue;
+            }
+            let own = by_label.entry(*label).or_default();
+            let counted = is_counted(run, *label);
+            for (second, row) in &cell.ended {
+                own.entry(*second).or_default().merge(row);
+                if counted {
+                    pooled.entry(*second).or_default().merge(row);
+                }
+            }
+        }
+        Completions { by_label, pooled }
+    }
+
+    /// Completions of `whose` by second of the run.
+    pub(crate) fn seconds(&self, whose: Whose) -> Option<&BTreeMap<u32, EndedSecond>> {
+        match whose {
+            Whose::All => Some(&self.pooled),
+            Whose::Label(label) => self.by_label.get(&label),
+        }
+    }
+}
+
+impl<'a> Window<'a> {
+    /// The seconds `span` of `step`.
+    pub(crate) fn of_step(
+        run: &'a RunData,
+        completions: &Completions,
+        step: StepId,
+        whose: Whose,
+        span: (u32, u32),
+    ) -> Self {
+        let (start, end) = span;
+        let mut intended = Vec::new();
+        if start < end {
+            for ((_, label), cell) in run
+                .series
+                .cells
+                .range((step, LabelId(0))..=(step, LabelId(u16::MAX)))
+            {
+                if matches(run, whose, *label) {
+                    let rows = cell.intended.range(start..end);
+                    intended.extend(rows.map(|(second, row)| (second - start, row)));
+                }
+            }
+        }
+        Window {
+            span,
+            intended,
+            ended: ended_rows(completions, whose, span),
+        }
+    }
+
+    /// The whole run, set-up and tear-down included in what was started.
+    pub(crate) fn of_run(
+        run: &'a RunData,
+        completions: &Completions,
+        whose: Whose,
+        span: (u32, u32),
+    ) -> Self {
+        let mut intended = Vec::new();
+        for ((_, label), cell) in &run.series.cells {
+            if matches(run, whose, *label) {
+                let rows = cell.intended.iter();
+                intended.extend(rows.map(|(second, row)| (second.saturating_sub(span.0), row)));
+            }
+        }
+        Window {
+            span,
+            intended,
+            ended: ended_rows(completions, whose, span),
+        }
+    }
+
+    /// Length in seconds.
+    pub(crate) const fn seconds(&self) -> u32 {
+        self.span.1.saturating_sub(self.span.0)
+    }
+
+    /// The seconds `from..to` of this window, as a window.
+    pub(crate) fn part(&self, from: u32, to: u32) -> Window<'a> {
+        let within = |at: u32| (from..to).contains(&at);
+        Window {
+            span: (self.span.0 + from, self.span.0 + to),
+            intended: self
+                .intended
+                .iter()
+                .filter(|row| within(row.0))
+                .map(|(at, row)| (at - from, *row))
+                .collect(),
+            ended: self
+                .ended
+                .iter()
+                .filter(|row| within(row.0))
+                .map(|(at, row)| (at - from, *row))
+                .collect(),
+        }
+    }
+}
+
+/// Whether the samples of `label` count in totals.
+pub(crate) fn is_counted(run: &RunData, label: LabelId) -> bool {
+    run.labels
+        .get(usize::from(label.0))
+        .is_none_or(|label| !label.transaction)
+}
+
+fn matches(run: &RunData, whose: Whose, label: LabelId) -> bool {
+    match whose {
+        Whose::All => is_counted(run, label),
+        Whose::Label(wanted) => wanted == label,
+    }
+}
+
+fn ended_rows(
+    completions: &Completions,
+    whose: Whose,
+    (start, end): (u32, u32),
+) -> Vec<(u32, EndedSecond)> {
+    if start >= end {
+        return Vec::new();
+    }
+    completions
+        .seconds(whose)
+        .map(|seconds| {
+            seconds
+                .range(start..end)
+                .map(|(second, row)| (second - start, *row))
+                .collect()
+        })
+        .unwrap_or_default()
+}

@@ -1,0 +1,277 @@
+//! Intervals for quantiles: clustered Woodruff.
+//!
+//! An interval for a quantile is an interval for a proportion, read off the empirical distribution
+//! (Woodruff 1952); the proportion's variance comes from batches of seconds, its effective number of
+//! samples from that variance (Kish 1965; Korn and Graubard 1998).
+
+use loadline_metrics::{Distribution, Histogram, bucket_of};
+
+use crate::batch::{MIN_WINDOW_S, batch_counts, batch_sums, ratio_interval, ratio_variance};
+use crate::result::{Estimate, Reason};
+use crate::student::Confidence;
+use crate::wilson::wilson;
+
+/// Fewest samples in a batch for a claim.
+const MIN_BATCH_SAMPLES: u64 = 5;
+/// Fewest samples expected on the thin side of a quantile for a claim.
+const MIN_TAIL_SAMPLES: f64 = 10.0;
+/// Fewest samples for any statistic but the extremes.
+pub(crate) const MIN_SAMPLES: u64 = 5;
+/// Fewest independent pieces in a window without the warning that it fluctuates slowly.
+const FEW_INDEPENDENT: f64 = 200.0;
+
+/// The effective number of samples behind the share of values below the `p`-quantile.
+///
+/// `counts` are the samples of each batch, `below` those at or below the quantile.
+pub(crate) fn effective_samples(p: f64, counts: &[f64], below: &[f64]) -> f64 {
+    let n: f64 = counts.iter().sum();
+    let deviations: Vec<f64> = below
+        .iter()
+        .zip(counts)
+        .map(|(y, count)| y - p * count)
+        .collect();
+    let variance = ratio_variance(&deviations, n);
+    if variance > 0.0 {
+        n.min(p * (1.0 - p) / variance)
+    } else {
+        n
+    }
+}
+
+/// Ranks (from 1) between which the `p`-quantile of `n` samples lies, given `n_eff` independent
+/// ones among them. The upper one may exceed `n`: then there is no upper end.
+pub(crate) fn rank_bounds(n: u64, p: f64, n_eff: f64, t: f64) -> (u64, u64) {
+    let (low, high) = wilson(p, n_eff, t).unwrap_or((0.0, 1.0));
+    let count = n as f64;
+    let lower = (count * low).floor().max(1.0) as u64;
+    let upper = (count * high).ceil() as u64 + 1;
+    (lower, upper)
+}
+
+/// The times of a window, ready to be asked for quantiles.
+#[derive(Debug)]
+pub(crate) struct WindowTimes<'a> {
+    seconds: u32,
+    rows: Vec<(u32, &'a Distribution)>,
+    totals: Distribution,
+    /// Lowest value, highest value and number of samples up to it, ascending.
+    buckets: Vec<(u64, u64, u64)>,
+    /// Samples at or below the median, by row.
+    below_median: Vec<f64>,
+}
+
+impl<'a> WindowTimes<'a> {
+    /// The times of `rows`, (second of the window, distribution), in a window of `seconds`.
+    /// `workbench` is cleared and filled.
+    pub(crate) fn new(
+        rows: Vec<(u32, &'a Distribution)>,
+        seconds: u32,
+        workbench: &mut Histogram,
+    ) -> Self {
+        workbench.clear();
+        for (_, distribution) in &rows {
+            workbench.add(distribution);
+        }
+        let mut seen = 0;
+        let buckets = workbench
+            .buckets()
+            .map(|(low, high, count)| {
+                seen += count;
+                (low, high, seen)
+            })
+            .collect();
+        let mut times = WindowTimes {
+            seconds,
+            rows,
+            totals: workbench.totals().clone(),
+            buckets,
+            below_median: Vec::new(),
+        };
+        if let Some((median, _)) = times.value_at(0.5) {
+            times.below_median = times.below(median);
+        }
+        times
+    }
+
+    /// Number of samples.
+    pub(crate) const fn count(&self) -> u64 {
+        self.totals.count
+    }
+
+    /// Smallest and largest value in microseconds; `None` when empty.
+    pub(crate) fn extremes_us(&self) -> Option<(u64, u64)> {
+        (self.totals.count > 0).then_some((self.totals.min_us, self.totals.max_us))
+    }
+
+    /// Whether some values are only lower bounds.
+    pub(crate) const fn has_censored(&self) -> bool {
+        self.totals.censored > 0
+    }
+
+    /// Samples in buckets wholly above `value_us`.
+    pub(crate) fn count_above(&self, value_us: f64) -> u64 {
+        let at = self
+            .buckets
+            .partition_point(|bucket| (bucket.0 as f64) <= value_us);
+        let up_to = at.checked_sub(1).map_or(0, |last| self.buckets[last].2);
+        self.totals.count - up_to
+    }
+
+    /// The `p`-quantile in microseconds and whether it is only a lower bound; `None` when empty.
+    pub(crate) fn value_at(&self, p: f64) -> Option<(u64, bool)> {
+        if self.totals.count == 0 {
+            return None;
+        }
+        // The tolerance keeps 0.95 · 100 at 95 in spite of binary fractions.
+        let rank = ((p * self.totals.count as f64 - 1e-9).ceil() as u64).max(1);
+        let value = self.highest_at(rank);
+        Some((value, self.is_censored(value)))
+    }
+
+    /// The `p`-quantile with its interval, whether the window was steady or not.
+    ///
+    /// `None` with fewer than five samples.
+    pub(crate) fn quantile(&self, p: f64, confidence: Confidence) -> Option<Estimate> {
+        if self.totals.count < MIN_SAMPLES {
+            return None;
+        }
+        let (value, censored) = self.value_at(p)?;
+        let mut estimate = Estimate {
+            value: value as f64,
+            low: None,
+            high: None,
+            censored,
+            at_least: false,
+            reason: None,
+        };
+        if let Some(reason) = self.refusal(MIN_TAIL_SAMPLES / p.min(1.0 - p)) {
+            estimate.reason = Some(reason);
+            return Some(estimate);
+        }
+        let below = self.below(value);
+        let (mut low, mut high) = (u64::MAX, Some(0));
+        for &batches in batch_counts(self.seconds) {
+            let counts = self.batched(self.counts(), batches);
+            let own = effective_samples(p, &counts, &self.batched(below.iter().copied(), batches));
+            let of_median = effective_samples(
+                0.5,
+                &counts,
+                &self.batched(self.below_median.iter().copied(), batches),
+            );
+            // A tail that happened to be calm must not look surer than the middle.
+            let n_eff = own.min(of_median);
+            let (lower, upper) =
+                rank_bounds(self.totals.count, p, n_eff, confidence.t(batches - 1));
+            low = low.min(self.lowest_at(lower));
+            let upper_value = (upper <= self.totals.count)
+                .then(|| self.highest_at(upper))
+                .filter(|value| !self.is_censored(*value));
+            high = high.zip(upper_value).map(|(a, b): (u64, u64)| a.max(b));
+            estimate.at_least |= of_median < FEW_INDEPENDENT;
+        }
+        estimate.low = Some(low as f64);
+        estimate.high = high.filter(|_| !censored).map(|high| high as f64);
+        Some(estimate)
+    }
+
+    /// The mean with its interval, whether the window was steady or not.
+    ///
+    /// `None` with fewer than five samples.
+    pub(crate) fn mean(&self, confidence: Confidence) -> Option<Estimate> {
+        if self.totals.count < MIN_SAMPLES {
+            return None;
+        }
+        let mut estimate = Estimate {
+            value: self.totals.mean_us()?,
+            low: None,
+            high: None,
+            censored: self.has_censored(),
+            at_least: false,
+            reason: self.refusal(2.0 * MIN_TAIL_SAMPLES),
+        };
+        if estimate.reason.is_none() {
+            let sums = self.rows.iter().map(|(at, row)| (*at, row.sum_us as f64));
+            let counts = self.rows.iter().map(|(at, row)| (*at, row.count as f64));
+            if let Some((low, high)) = ratio_interval(sums, counts, self.seconds, confidence) {
+                estimate.low = Some(low.max(0.0));
+                estimate.high = (!estimate.censored).then_some(high);
+            }
+        }
+        Some(estimate)
+    }
+
+    /// Why no interval is claimed for a figure that needs `need` samples; `None` if it is.
+    fn refusal(&self, need: f64) -> Option<Reason> {
+        let Some(&batches) = batch_counts(self.seconds).last() else {
+            return Some(Reason::TooShort {
+                need_s: MIN_WINDOW_S,
+            });
+        };
+        let need = need.ceil();
+        let need = if need.is_finite() {
+            need as u64
+        } else {
+            u64::MAX
+        };
+        if self.totals.count < need {
+            return Some(Reason::TooFewSamples { need });
+        }
+        let fewest = self
+            .batched(self.counts(), batches)
+            .into_iter()
+            .fold(f64::INFINITY, f64::min);
+        (fewest < MIN_BATCH_SAMPLES as f64).then(|| {
+            // In proportion, so that the thinnest batch would have enough.
+            let factor = MIN_BATCH_SAMPLES as f64 / fewest.max(1.0);
+            let need = (self.totals.count as f64 * factor).ceil() as u64;
+            Reason::TooFewSamples {
+                need: need.max(MIN_BATCH_SAMPLES * u64::from(batches)),
+            }
+        })
+    }
+
+    fn counts(&self) -> impl Iterator<Item = f64> {
+        self.rows.iter().map(|(_, row)| row.count as f64)
+    }
+
+    /// Samples of each row in buckets up to that of `value_us`.
+    fn below(&self, value_us: u64) -> Vec<f64> {
+        let last = bucket_of(value_us);
+        let up_to = |row: &Distribution| {
+            row.buckets
+                .iter()
+                .take_while(|(index, _)| *index <= last)
+                .map(|(_, count)| u64::from(*count))
+                .sum::<u64>() as f64
+        };
+        self.rows.iter().map(|(_, row)| up_to(row)).collect()
+    }
+
+    fn batched(&self, values: impl Iterator<Item = f64>, batches: u32) -> Vec<f64> {
+        let offsets = self.rows.iter().map(|(at, _)| *at);
+        batch_sums(offsets.zip(values), batches, self.seconds)
+    }
+
+    fn is_censored(&self, value_us: u64) -> bool {
+        self.totals.censored > 0 && self.totals.censored_min_us < value_us
+    }
+
+    fn highest_at(&self, rank: u64) -> u64 {
+        let (_, high, _) = self.bucket_at(rank);
+        high.clamp(self.totals.min_us, self.totals.max_us)
+    }
+
+    fn lowest_at(&self, rank: u64) -> u64 {
+        let (low, _, _) = self.bucket_at(rank);
+        low.clamp(self.totals.min_us, self.totals.max_us)
+    }
+
+    fn bucket_at(&self, rank: u64) -> (u64, u64, u64) {
+        let at = self.buckets.partition_point(|bucket| bucket.2 < rank);
+        self.buckets
+            .get(at)
+            .or(self.buckets.last())
+            .copied()
+            .unwrap_or_default()
+    }
+}
