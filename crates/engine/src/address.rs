@@ -25,7 +25,11 @@ pub(crate) fn address_of(
         return whole(scheme, host, port);
     }
     let protocol = text(&request.protocol)?.to_ascii_lowercase();
-    let scheme = if protocol.is_empty() { "http" } else { &protocol };
+    let scheme = if protocol.is_empty() {
+        "http"
+    } else {
+        &protocol
+    };
     let port = match text(&request.port)?.trim().parse() {
         Ok(port) if port > 0 => port,
         _ => default_port(scheme),

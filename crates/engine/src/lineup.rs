@@ -155,7 +155,11 @@ impl Lineup {
         };
         let now = self.clock.now();
         // A clock that has not begun to run starts with the groups.
-        let start = if now == RunTime::ZERO { now } else { now + lead };
+        let start = if now == RunTime::ZERO {
+            now
+        } else {
+            now + lead
+        };
         // Later groups of the stage may start at any time; its first ones start the steps.
         let main_start = next_whole_second(start);
         let mut phases = Vec::new();

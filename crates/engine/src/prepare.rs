@@ -352,7 +352,9 @@ impl Setting {
             if let SamplerKind::Http(request) = &sampler.kind {
                 let address = address_of(request, &mut |template| {
                     let variables = template.variables();
-                    let known = variables.iter().all(|slot| self.variables.get(*slot).is_some());
+                    let known = variables
+                        .iter()
+                        .all(|slot| self.variables.get(*slot).is_some());
                     known.then(|| self.text(template))
                 });
                 targets.extend(address);

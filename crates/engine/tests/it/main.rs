@@ -1,6 +1,8 @@
 //! The engine in virtual time: small plans, a sampler that answers as a script says, and what was
 //! recorded.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+
 mod closed;
 mod control_flow;
 mod data;

@@ -1,1 +1,92 @@
-//! open
+//! Open loads: arrivals come when the schedule says, whatever the server does.
+
+use loadline_events::SampleFlags;
+
+use crate::plan::*;
+use crate::world::*;
+
+#[test]
+fn arrivals_are_evenly_spaced() {
+    let ran = World::new(plan(vec![group(
+        rate_for(10.0, 2, false, 100),
+        vec![get("a")],
+    )]))
+    .run();
+    let times: Vec<u64> = ran.plain().iter().map(intended_ms).collect();
+    assert_eq!(times, (0..20).map(|k| k * 100).collect::<Vec<_>>());
+    assert_eq!(ran.sum(|second| second.arrivals_offered), 20);
+    assert_eq!(ran.sum(|second| second.arrivals_started), 20);
+    assert!(
+        ran.plain()
+            .iter()
+            .all(|sample| sample.flags.contains(SampleFlags::SCHEDULED))
+    );
+}
+
+#[test]
+fn a_stall_moves_no_arrival_and_shows_in_response_times() {
+    // One user at most; the server stalls for a second from 1 s on.
+    let stalled = |seen: &Seen| if seen.at_ms == 1000 { ok(1000) } else { ok(10) };
+    let load = rate_for(10.0, 4, false, 1);
+    let ran = World::new(plan(vec![group(load, vec![get("a")])]))
+        .answer(stalled)
+        .run();
+    let samples = ran.plain();
+    assert_eq!(samples.len(), 40);
+    let intended: Vec<u64> = samples.iter().map(intended_ms).collect();
+    assert_eq!(intended, (0..40).map(|k| k * 100).collect::<Vec<_>>());
+    let after_stall = samples[11];
+    assert_eq!(after_stall.user_wait_us, 900_000);
+    assert_eq!(after_stall.lag_us(), 0);
+    assert_eq!(after_stall.response_us(), 910_000);
+    assert_eq!(after_stall.service_us, 10_000);
+    assert_eq!(
+        samples[39].response_us(),
+        10_000,
+        "the backlog is worked off"
+    );
+}
+
+#[test]
+fn users_are_added_as_needed_and_reused() {
+    let world = World::new(plan(vec![group(
+        rate_for(10.0, 10, false, 100),
+        vec![get("a")],
+    )]));
+    let ran = world.answer(|_| ok(450)).run();
+    let users = ran.plain().iter().map(|sample| sample.user).max().unwrap() + 1;
+    assert_eq!(users, 5, "Little's law: 10/s × 0.45 s, rounded up");
+    assert!(ran.plain().iter().all(|sample| sample.start_delay_us == 0));
+}
+
+#[test]
+fn only_the_first_sample_of_an_iteration_is_scheduled() {
+    let body = vec![get("a"), get("b"), think(20)];
+    let ran = World::new(plan(vec![group(rate_for(1.0, 1, false, 10), body)])).run();
+    let [first, second] = ran.plain()[..] else {
+        panic!("two samples")
+    };
+    assert!(first.flags.contains(SampleFlags::SCHEDULED));
+    assert!(!second.flags.contains(SampleFlags::SCHEDULED));
+    assert_eq!((intended_ms(&first), intended_ms(&second)), (20, 140));
+}
+
+#[test]
+fn random_arrivals_have_the_planned_rate_and_exponential_gaps() {
+    let load = rate_for(50.0, 200, true, 1000);
+    let ran = World::new(plan(vec![group(load, vec![get("a")])]))
+        .answer(|_| ok(1))
+        .run();
+    let times: Vec<f64> = ran
+        .plain()
+        .iter()
+        .map(|s| s.intended.as_secs_f64())
+        .collect();
+    // Expected 10,000, standard deviation 100.
+    assert!((9_600..10_400).contains(&times.len()), "{}", times.len());
+    let gaps: Vec<f64> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let mean = gaps.iter().sum::<f64>() / gaps.len() as f64;
+    let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / gaps.len() as f64;
+    let variation = variance.sqrt() / mean;
+    assert!((0.95..1.05).contains(&variation), "{variation}");
+}

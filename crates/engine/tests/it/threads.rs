@@ -1,1 +1,151 @@
-//! threads
+//! Several engine threads together: users are dealt out, groups start together, stops reach all.
+
+use std::rc::Rc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use loadline_engine::{
+    EngineOptions, FailureNote, IterationStart, Outcome, RunClock, RunningEngine, Sampler, Scope,
+    Sink, StartError,
+};
+use loadline_events::{Sample, StopReason, WorkerSecond};
+use loadline_plan::program::HttpProgram;
+use loadline_plan::{Load, Stage, ThreadGroup};
+use loadline_schedule::Segment;
+use loadline_units::Clock;
+
+use crate::plan::*;
+use crate::world::World;
+
+/// Answers at once, or never.
+struct Instant {
+    clock: Rc<dyn Clock>,
+    answers: bool,
+}
+
+impl Sampler for Instant {
+    type Session = ();
+
+    fn session(&self, _user: u32) {}
+
+    fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
+
+    async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Outcome {
+        if !self.answers {
+            std::future::pending::<()>().await;
+        }
+        let now = self.clock.now();
+        Outcome {
+            started: now,
+            ended: now,
+            status: 200,
+            ..Outcome::default()
+        }
+    }
+
+    fn open_connections(&self) -> u32 {
+        0
+    }
+}
+
+#[derive(Clone, Default)]
+struct Shared(Arc<Mutex<Vec<(usize, Sample)>>>);
+
+struct OfWorker(usize, Shared);
+
+impl Sink for OfWorker {
+    fn samples(&self, block: Vec<Sample>) -> u64 {
+        let block = block.into_iter().map(|sample| (self.0, sample));
+        self.1.0.lock().unwrap().extend(block);
+        0
+    }
+
+    fn second(&self, _second: WorkerSecond) {}
+
+    fn failure(&self, _failure: FailureNote) {}
+}
+
+fn options(threads: usize) -> EngineOptions {
+    EngineOptions {
+        threads,
+        graceful_stop: Duration::ZERO,
+        clock: RunClock::starting_now(),
+        segment: Segment::WHOLE,
+        on_phase: Arc::new(|_| {}),
+    }
+}
+
+fn start(groups: Vec<ThreadGroup>, threads: usize, answers: bool) -> (RunningEngine, Shared) {
+    let kept = Shared::default();
+    let sinks = kept.clone();
+    let make_sampler = move |_, clock| Ok::<_, String>(Instant { clock, answers });
+    let engine = RunningEngine::start(
+        World::new(plan(groups)).prepared(),
+        options(threads),
+        make_sampler,
+        move |worker| Box::new(OfWorker(worker, sinks.clone())),
+    );
+    (engine.unwrap(), kept)
+}
+
+#[test]
+fn users_are_dealt_out_and_stages_wait_for_all_threads() {
+    let groups = vec![
+        ThreadGroup {
+            stage: Stage::SetUp,
+            ..group(threads(3, 0, 2), vec![get("up")])
+        },
+        group(threads(6, 0, 10), vec![get("main")]),
+    ];
+    let (engine, kept) = start(groups, 3, true);
+    let report = engine.join();
+    assert_eq!(report.samples, 6 + 60);
+    let kept = kept.0.lock().unwrap();
+    let set_up = kept.iter().filter(|(_, sample)| sample.user < 3);
+    let last_set_up = set_up.map(|(_, sample)| sample.ended()).max().unwrap();
+    assert!(report.main_started_at.unwrap() >= last_set_up);
+    for (worker, sample) in kept.iter() {
+        // The main group's first user has number 3.
+        assert_eq!(*worker, sample.user as usize % 3);
+    }
+}
+
+#[test]
+fn shared_iterations_are_shared_by_all_threads() {
+    let load = Load::UserIterations {
+        users: 1,
+        iterations: 1000,
+        each: false,
+        ramp: Duration::ZERO,
+        start: Duration::ZERO,
+        pacing: None,
+    };
+    let (engine, _) = start(vec![group(load, vec![get("a")])], 2, true);
+    assert_eq!(engine.join().samples, 1000);
+}
+
+#[test]
+fn a_stop_reaches_all_threads() {
+    let (engine, _) = start(vec![group(users_for(8, 3600), vec![get("a")])], 2, false);
+    engine.control().stop(StopReason::Limit);
+    let report = engine.join();
+    assert_eq!(report.reason, StopReason::Limit);
+    assert_eq!(report.samples, report.censored);
+}
+
+#[test]
+fn a_sampler_that_cannot_be_made_starts_nothing() {
+    let prepared = World::new(plan(vec![group(users_for(2, 3600), vec![get("a")])])).prepared();
+    let make = |worker, clock| match worker {
+        0 => Ok(Instant {
+            clock,
+            answers: true,
+        }),
+        _ => Err("no memory".to_owned()),
+    };
+    let sinks = Shared::default();
+    let outcome = RunningEngine::start(prepared, options(2), make, move |worker| {
+        Box::new(OfWorker(worker, sinks.clone()))
+    });
+    assert!(matches!(outcome, Err(StartError::Sampler(text)) if text == "no memory"));
+}

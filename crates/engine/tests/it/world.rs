@@ -49,6 +49,7 @@ pub(crate) struct Seen {
 }
 
 type Script = Rc<dyn Fn(&Seen) -> Answer>;
+type Meddle = fn(&RunControl);
 
 /// Answers as a script says.
 struct Scripted {
@@ -134,7 +135,8 @@ pub(crate) struct World {
     folder: PathBuf,
     properties: BTreeMap<String, String>,
     graceful_stop: Duration,
-    stop_after: Option<(Duration, fn(&RunControl))>,
+    /// What is done to the run, and when.
+    meddling: Option<(Duration, Meddle)>,
 }
 
 /// What came of a run.
@@ -157,7 +159,7 @@ impl World {
             folder: PathBuf::from("."),
             properties: BTreeMap::new(),
             graceful_stop: Duration::from_secs(30),
-            stop_after: None,
+            meddling: None,
         }
     }
 
@@ -186,8 +188,8 @@ impl World {
         self
     }
 
-    pub(crate) fn after(mut self, delay: Duration, act: fn(&RunControl)) -> Self {
-        self.stop_after = Some((delay, act));
+    pub(crate) fn after(mut self, delay: Duration, act: Meddle) -> Self {
+        self.meddling = Some((delay, act));
         self
     }
 
@@ -230,9 +232,9 @@ impl World {
                 segment: Segment::WHOLE,
                 on_phase: Arc::new(move |phase| heard.lock().unwrap().push(phase)),
             };
-            let stop_after = self.stop_after;
+            let meddling = self.meddling;
             let on_start = |control: RunControl| {
-                if let Some((delay, act)) = stop_after {
+                if let Some((delay, act)) = meddling {
                     tokio::spawn(async move {
                         tokio::time::sleep(delay).await;
                         act(&control);
