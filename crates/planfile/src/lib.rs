@@ -1,7 +1,7 @@
 //! Reads Loadline's own plans: YAML in, a [`Plan`](loadline_plan::Plan) and findings out.
 //!
-//! The text becomes a tree of nodes that know their place ([`node`]); the tree is read against the
-//! tables in [`grammar`], which say for every mapping which keys it takes. The same tables make the
+//! The text becomes a tree of nodes that know their place (`node`); the tree is read against the
+//! tables in `grammar`, which say for every mapping which keys it takes. The same tables make the
 //! JSON Schema, so editors and the reader agree. Reading goes on after a finding: all problems of a
 //! plan come in one pass, only broken YAML syntax ends it.
 //!

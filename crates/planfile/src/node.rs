@@ -92,15 +92,19 @@ pub(crate) fn parse(text: &str) -> Result<Node, SyntaxError> {
         duplicate_keys: DuplicateKeyPolicy::PassThrough,
     };
     match serde_saphyr::from_str_with_options::<Spanned<Raw>>(text, options) {
-        Ok(raw) => Ok(raw_node(raw, text)),
+        Ok(raw) => raw_node(raw, text),
         Err(error) => {
-            let message = error.render_with_options(serde_saphyr::render_options! {
-                snippets: serde_saphyr::SnippetMode::Off,
-            });
-            let place = error.location().map(place).unwrap_or_default();
+            let message = match &error {
+                serde_saphyr::Error::MultipleDocuments { .. } => {
+                    "the file holds several YAML documents".to_owned()
+                }
+                _ => error.render_with_options(serde_saphyr::render_options! {
+                    snippets: serde_saphyr::SnippetMode::Off,
+                }),
+            };
             Err(SyntaxError {
                 message: without_place(&message).to_owned(),
-                place,
+                place: error.location().map(place).unwrap_or_default(),
             })
         }
     }
@@ -128,18 +132,12 @@ enum Raw {
     Map(Vec<(Spanned<Raw>, Spanned<Raw>)>),
 }
 
-fn raw_node(raw: Spanned<Raw>, source: &str) -> Node {
-    let defined = raw.defined.span();
-    let written = defined
-        .byte_offset()
-        .zip(defined.byte_len())
-        .and_then(|(start, length)| {
-            let start = usize::try_from(start).ok()?;
-            source.get(start..start + usize::try_from(length).ok()?)
-        });
+fn raw_node(raw: Spanned<Raw>, source: &str) -> Result<Node, SyntaxError> {
+    let place = place(raw.referenced);
     let value = match raw.value {
         Raw::Null => Value::Null,
         Raw::Scalar(text, kind) => {
+            let written = written(&raw.defined, source);
             let is_plain = match written {
                 Some(written) => !written.starts_with(['"', '\'']),
                 None => kind != ScalarKind::Text,
@@ -155,34 +153,40 @@ fn raw_node(raw: Spanned<Raw>, source: &str) -> Node {
                 is_plain,
             })
         }
-        Raw::List(items) => Value::List(
-            items
+        Raw::List(items) => {
+            let items = items.into_iter().map(|item| raw_node(item, source));
+            Value::List(items.collect::<Result<_, _>>()?)
+        }
+        Raw::Map(entries) => {
+            let entries = entries
                 .into_iter()
-                .map(|item| raw_node(item, source))
-                .collect(),
-        ),
-        Raw::Map(entries) => Value::Map(
-            entries
-                .into_iter()
-                .map(|(key, value)| {
-                    let key = raw_node(key, source);
-                    let text = match key.value {
-                        Value::Scalar(scalar) => scalar.text,
-                        _ => String::new(),
-                    };
-                    let key = Key {
-                        text,
-                        place: key.place,
-                    };
-                    (key, raw_node(value, source))
-                })
-                .collect(),
-        ),
+                .map(|(key, value)| Ok((raw_key(key, source)?, raw_node(value, source)?)));
+            Value::Map(entries.collect::<Result<_, _>>()?)
+        }
     };
-    Node {
-        value,
-        place: place(raw.referenced),
+    Ok(Node { value, place })
+}
+
+fn raw_key(raw: Spanned<Raw>, source: &str) -> Result<Key, SyntaxError> {
+    let node = raw_node(raw, source)?;
+    match node.value {
+        Value::Scalar(scalar) => Ok(Key {
+            text: scalar.text,
+            place: node.place,
+        }),
+        other => Err(SyntaxError {
+            message: format!("a key must be a text, not {}", other.describe()),
+            place: node.place,
+        }),
     }
+}
+
+/// The text of the source at `location`, if the parser knows it.
+fn written<'s>(location: &serde_saphyr::Location, source: &'s str) -> Option<&'s str> {
+    let span = location.span();
+    let start = usize::try_from(span.byte_offset()?).ok()?;
+    let length = usize::try_from(span.byte_len()?).ok()?;
+    source.get(start..start.checked_add(length)?)
 }
 
 impl<'de> Deserialize<'de> for Raw {
@@ -238,12 +242,7 @@ impl<'de> Visitor<'de> for RawVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Raw, A::Error> {
         let mut map = Vec::new();
-        while let Some(entry) = entries.next_entry::<Spanned<Raw>, Spanned<Raw>>()? {
-            if matches!(entry.0.value, Raw::List(_) | Raw::Map(_)) {
-                return Err(de::Error::custom(
-                    "a key must be a text, not a list or mapping",
-                ));
-            }
+        while let Some(entry) = entries.next_entry()? {
             map.push(entry);
         }
         Ok(Raw::Map(map))

@@ -233,7 +233,9 @@ impl Reader<'_> {
                 }
             };
             let names = || servers.iter().map(|server| server.name.as_str());
+            // A plan without servers may be given some on the command line.
             if let Some(server) = &limit.server
+                && !servers.is_empty()
                 && !names().any(|name| name == server)
             {
                 let message = format!("the limit `{text}` names an unknown server `{server}`");

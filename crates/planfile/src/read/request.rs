@@ -68,6 +68,14 @@ impl Reader<'_> {
             return Some(path);
         }
         let Some(target) = target else {
+            // Once is enough: all requests lack the same line.
+            if self
+                .diagnostics
+                .iter()
+                .any(|found| found.code == "missing-target")
+            {
+                return None;
+            }
             let message = format!("`{path}` has no server");
             let help = "add `target: http://host:port` to the plan, or write a whole URL";
             self.error("missing-target", place, message, help);

@@ -156,3 +156,14 @@ fn the_top_of_the_schema() {
         .all(Value::is_object);
     assert!(nothing_left, "a definition was announced and not given");
 }
+
+/// The file that editors read, beside the examples; `loadline schema` prints the same.
+#[test]
+fn the_schema_beside_the_examples_is_current() {
+    let shipped = include_str!("../../../../examples/loadline.schema.json");
+    let current = format!("{:#}\n", json_schema());
+    assert_eq!(
+        shipped, current,
+        "write the output of `loadline schema` into the file"
+    );
+}
