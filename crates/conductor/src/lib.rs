@@ -1,1 +1,23 @@
 //! One run from start to end.
+//!
+//! [`inspect`] finds everything that can be found before traffic; [`start`] makes the run: it creates
+//! the run folder, starts engine and monitor, records what they say, and ends everything in order:
+//! stop arrivals → graceful stop → cancel users → drain events → close the folder.
+//!
+//! Not here: judging (`analysis`) and showing (`report`) what was recorded.
+
+mod collector;
+mod descriptors;
+mod inspection;
+mod live;
+mod plan_hash;
+mod run;
+mod stop_rule;
+mod target;
+mod watching;
+
+pub use descriptors::DescriptorError;
+pub use inspection::{Inspection, RunValues, inspect};
+pub use live::LiveSecond;
+pub use run::{Finished, Interrupts, RunError, RunRequest, ServerRequest, start};
+pub use target::{Target, TargetError, check_targets};

@@ -5,4 +5,4 @@
 
 pub mod http;
 
-pub use http::{HttpOptions, HttpSampler, HttpSession, TargetPolicy, TargetRefused};
+pub use http::{HttpError, HttpOptions, HttpSampler, HttpSession, TargetPolicy, TargetRefused};

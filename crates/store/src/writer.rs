@@ -151,6 +151,11 @@ impl RunWriter {
         self.failure.as_ref()
     }
 
+    /// The failure, taken out.
+    pub fn take_failure(&mut self) -> Option<StoreError> {
+        self.failure.take()
+    }
+
     fn append(&mut self, kind: Kind, content: &[u8]) -> Result<(), StoreError> {
         let path = self.folder.join(SERIES_FILE);
         write_frame(&mut self.series, kind, content).map_err(StoreError::io("write", path))

@@ -1,0 +1,162 @@
+//! Takes what the engine's threads and the monitor say, and keeps it: in series, in the run folder
+//! and in the live figures.
+//!
+//! The engine's side ([`ChannelSink`]) only moves blocks into a channel; all work is done by one
+//! thread of the conductor's.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender};
+
+use loadline_engine::{FailureNote, Sink};
+use loadline_events::{Phase, Reading, Sample, WorkerSecond};
+use loadline_metrics::{Aggregator, ErrorKey, Label, RunSeries, SeriesDelta};
+use loadline_store::RunWriter;
+use loadline_units::RunTime;
+
+/// Samples that may wait for the collector: a few seconds at the highest rate, 200 MB at most.
+/// Beyond that they are dropped and counted, which makes the run invalid.
+const MAX_WAITING_SAMPLES: u64 = 4_000_000;
+
+/// What the collector is told.
+#[derive(Debug)]
+pub(crate) enum Message {
+    Samples(Vec<Sample>),
+    Second(WorkerSecond),
+    Failure(FailureNote),
+    Readings(Vec<Reading>),
+    Phase(Phase),
+}
+
+/// The engine's end of the channel.
+#[derive(Clone, Debug)]
+pub(crate) struct ChannelSink {
+    sender: Sender<Message>,
+    waiting: Arc<AtomicU64>,
+}
+
+impl ChannelSink {
+    pub(crate) fn new(sender: Sender<Message>, waiting: Arc<AtomicU64>) -> Self {
+        Self { sender, waiting }
+    }
+}
+
+impl Sink for ChannelSink {
+    fn samples(&self, block: Vec<Sample>) -> u64 {
+        let count = block.len() as u64;
+        if self.waiting.load(Ordering::Relaxed) + count > MAX_WAITING_SAMPLES {
+            return count;
+        }
+        self.waiting.fetch_add(count, Ordering::Relaxed);
+        match self.sender.send(Message::Samples(block)) {
+            Ok(()) => 0,
+            // The collector has ended, which it does only after the engine: nothing listens.
+            Err(_) => count,
+        }
+    }
+
+    fn second(&self, second: WorkerSecond) {
+        let _ = self.sender.send(Message::Second(second));
+    }
+
+    fn failure(&self, failure: FailureNote) {
+        let _ = self.sender.send(Message::Failure(failure));
+    }
+}
+
+/// Everything recorded so far.
+#[derive(Debug)]
+pub(crate) struct Collector {
+    pub(crate) series: RunSeries,
+    pub(crate) workers: Vec<WorkerSecond>,
+    pub(crate) readings: Vec<Reading>,
+    pub(crate) phases: Vec<Phase>,
+    pub(crate) writer: RunWriter,
+    /// The latest seconds, for live figures; oldest first.
+    pub(crate) recent: VecDeque<SeriesDelta>,
+    aggregator: Aggregator,
+    new_workers: Vec<WorkerSecond>,
+    new_readings: Vec<Reading>,
+    waiting: Arc<AtomicU64>,
+    next_flush: u32,
+}
+
+/// Seconds of live figures that are kept.
+pub(crate) const RECENT_SECONDS: usize = 10;
+
+impl Collector {
+    pub(crate) fn new(writer: RunWriter, waiting: Arc<AtomicU64>) -> Self {
+        Self {
+            series: RunSeries::default(),
+            workers: Vec::new(),
+            readings: Vec::new(),
+            phases: Vec::new(),
+            writer,
+            recent: VecDeque::new(),
+            aggregator: Aggregator::default(),
+            new_workers: Vec::new(),
+            new_readings: Vec::new(),
+            waiting,
+            next_flush: 1,
+        }
+    }
+
+    /// Takes one message.
+    pub(crate) fn take(&mut self, message: Message) {
+        match message {
+            Message::Samples(block) => {
+                self.waiting
+                    .fetch_sub(block.len() as u64, Ordering::Relaxed);
+                self.aggregator.add(&block);
+                self.writer.samples(&block);
+            }
+            Message::Second(second) => self.new_workers.push(second),
+            Message::Failure(failure) => {
+                let sample = failure.sample;
+                let key = ErrorKey {
+                    kind: sample.error,
+                    status: sample.status,
+                    label: sample.label,
+                };
+                self.aggregator.add_message(key, &failure.message);
+            }
+            Message::Readings(readings) => self.new_readings.extend(readings),
+            Message::Phase(phase) => {
+                self.writer.phase(&phase);
+                self.phases.push(phase);
+            }
+        }
+    }
+
+    /// Takes all messages that are waiting.
+    pub(crate) fn drain(&mut self, receiver: &Receiver<Message>) {
+        while let Ok(message) = receiver.try_recv() {
+            self.take(message);
+        }
+    }
+
+    /// Flushes if a second has ended since the last flush; says whether it did.
+    pub(crate) fn flush_if_due(&mut self, now: RunTime, labels: &[Label]) -> bool {
+        let due = now.second() >= self.next_flush;
+        if due {
+            self.flush(labels);
+            self.next_flush = now.second() + 1;
+        }
+        due
+    }
+
+    /// Adds what came since the last flush to the series and the run folder.
+    pub(crate) fn flush(&mut self, labels: &[Label]) {
+        let delta = self.aggregator.flush();
+        self.writer
+            .second(&delta, &self.new_workers, &self.new_readings, labels);
+        self.series.merge(&delta);
+        self.workers.append(&mut self.new_workers);
+        self.readings.append(&mut self.new_readings);
+        self.recent.push_back(delta);
+        if self.recent.len() > RECENT_SECONDS {
+            self.recent.pop_front();
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Everything that can be found wrong with a plan before any traffic.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use loadline_engine::{PrepareInputs, PreparedRun, csv, prepare};
+use loadline_plan::{
+    CompileInputs, Diagnostic, LabelSelection, Limit, Location, Metric, Plan, Severity, compile,
+    pattern_matches,
+};
+
+/// Values that a plan is run with.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunValues {
+    /// Variables that replace the plan's.
+    pub variables: BTreeMap<String, String>,
+    /// JMeter properties.
+    pub properties: BTreeMap<String, String>,
+    /// Folder of the plan, where relative files are looked for; empty means the working directory.
+    pub plan_folder: PathBuf,
+    /// Whether certificates are checked; `None` as the kind of plan has it.
+    pub verify_tls: Option<bool>,
+    /// The run's seed.
+    pub seed: u64,
+    /// Wall-clock start of the run, in milliseconds since the Unix epoch.
+    pub wall_start_ms: i64,
+}
+
+/// A plan with its values evaluated, and what was found on the way.
+#[derive(Debug)]
+pub struct Inspection {
+    /// The prepared run; `None` if the plan cannot run.
+    pub prepared: Option<PreparedRun>,
+    /// Findings, in no order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Compiles and prepares `plan`, checks its data files and that its limits speak of what there is.
+/// Reads data files, sends nothing.
+#[must_use]
+pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
+    let inputs = CompileInputs {
+        variables: values.variables.clone(),
+        verify_tls: values.verify_tls,
+    };
+    let (program, mut diagnostics) = compile(plan, &inputs);
+    diagnostics.extend(limit_findings(
+        plan,
+        program.as_ref().map(|program| &*program.labels),
+    ));
+    let Some(program) = program else {
+        return Inspection {
+            prepared: None,
+            diagnostics,
+        };
+    };
+    let inputs = PrepareInputs {
+        properties: values.properties.clone(),
+        plan_folder: values.plan_folder.clone(),
+        seed: values.seed,
+        wall_start_ms: values.wall_start_ms,
+        time_zone: TimeZone::system(),
+    };
+    let prepared = match prepare(Arc::new(program), &inputs) {
+        Ok(prepared) => prepared,
+        Err(errors) => {
+            diagnostics.extend(errors);
+            return Inspection {
+                prepared: None,
+                diagnostics,
+            };
+        }
+    };
+    diagnostics.extend(data_file_findings(&prepared));
+    let runs = !diagnostics.iter().any(Diagnostic::is_error);
+    Inspection {
+        prepared: runs.then_some(prepared),
+        diagnostics,
+    }
+}
+
+fn data_file_findings(prepared: &PreparedRun) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for file in prepared.data_files() {
+        let shown = file.path.display();
+        let (code, message) = if file.is_csv {
+            match csv::check_file(&file.path) {
+                Ok(()) => continue,
+                Err(problem) => ("data-file", problem.to_string()),
+            }
+        } else if file.path.is_file() {
+            continue;
+        } else {
+            (
+                "missing-file",
+                format!("file {shown} does not exist or is no file"),
+            )
+        };
+        findings.push(
+            Diagnostic::error(code, file.location.clone(), message).with_help(
+                "paths are relative to the working directory, then to the plan's own folder",
+            ),
+        );
+    }
+    findings
+}
+
+/// Limits that speak of labels or servers that the plan does not have, or that stop the run by what
+/// cannot be seen while it goes on.
+fn limit_findings(plan: &Plan, labels: Option<&[Box<str>]>) -> Vec<Diagnostic> {
+    let mut findings = Vec::new();
+    for limit in &plan.limits {
+        let error = |code, message: String, help: String| {
+            Diagnostic::error(code, Location::default(), message).with_help(help)
+        };
+        let text = &limit.text;
+        if let (LabelSelection::Pattern(pattern), Some(labels)) = (&limit.labels, labels) {
+            // Labels made of variables are only known in the run.
+            let is_dynamic = labels.iter().any(|label| label.contains("${"));
+            let matches = labels.iter().any(|label| pattern_matches(pattern, label));
+            if !matches && !is_dynamic {
+                let known: Vec<String> = labels
+                    .iter()
+                    .take(8)
+                    .map(|label| format!("`{label}`"))
+                    .collect();
+                findings.push(error(
+                    "unknown-label",
+                    format!("limit `{text}` is for `{pattern}`, but no label matches it"),
+                    format!("the plan's labels are {}", known.join(", ")),
+                ));
+            }
+        }
+        if let Some(problem) = server_problem(plan, limit) {
+            findings.push(error(
+                "unknown-server",
+                format!("limit `{text}` {problem}"),
+                "name servers under `servers:` or with `--server NAME=SOURCE`".to_owned(),
+            ));
+        }
+        if limit.stop && !crate::stop_rule::can_be_seen_live(limit) {
+            findings.push(Diagnostic {
+                severity: Severity::Error,
+                ..error(
+                    "stop-limit",
+                    format!("limit `{text}` cannot stop the run while it goes on"),
+                    "`then stop` works with percentiles, `errors` and `server NAME alive`"
+                        .to_owned(),
+                )
+            });
+        }
+    }
+    findings
+}
+
+fn server_problem(plan: &Plan, limit: &Limit) -> Option<String> {
+    if !matches!(limit.metric, Metric::Cpu | Metric::Memory | Metric::Alive) {
+        return None;
+    }
+    match &limit.server {
+        Some(name) if plan.servers.iter().any(|server| server.name == *name) => None,
+        Some(name) => Some(format!("speaks of server `{name}`, which is not watched")),
+        None if plan.servers.len() == 1 => None,
+        None if plan.servers.is_empty() => Some("needs a server, but none is watched".to_owned()),
+        None => Some("does not say which of the servers it means".to_owned()),
+    }
+}

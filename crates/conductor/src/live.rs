@@ -1,0 +1,106 @@
+//! Figures of the last seconds, for progress lines.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use loadline_events::{Reading, Signal};
+use loadline_metrics::{Histogram, Label, SeriesDelta, StepLoad, StepWindow};
+use loadline_units::RunTime;
+
+/// A run as it stands; figures of the last seconds carry no interval.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LiveSecond {
+    /// Time of the run.
+    pub at: RunTime,
+    /// Time since the main part started; zero before.
+    pub elapsed: Duration,
+    /// Planned length of the main part, if known.
+    pub planned: Option<Duration>,
+    /// The step that runs, counted from 1, its load, and the number of steps.
+    pub step: Option<(u32, StepLoad, u32)>,
+    /// Users running.
+    pub users: u32,
+    /// Completions without error per second.
+    pub good_per_s: f64,
+    /// Errors per second.
+    pub errors_per_s: f64,
+    /// Median response time.
+    pub p50_us: Option<f64>,
+    /// 95th percentile of response times.
+    pub p95_us: Option<f64>,
+    /// Busiest thread of the first server, in cores.
+    pub busiest_thread: Option<f64>,
+    /// CPU of the first server, over the cores it may use.
+    pub cpu_ratio: Option<f64>,
+    /// Memory of the first server, in bytes.
+    pub memory_bytes: Option<f64>,
+}
+
+/// Seconds over which rates and percentiles are taken.
+const WINDOW: usize = 5;
+
+/// What [`live_second`] looks at.
+pub(crate) struct LiveInputs<'a> {
+    pub(crate) at: RunTime,
+    pub(crate) main_started: Option<RunTime>,
+    pub(crate) planned: Option<Duration>,
+    pub(crate) steps: &'a [StepWindow],
+    pub(crate) users: u32,
+    /// What each flush added, oldest first, about a second each.
+    pub(crate) recent: &'a VecDeque<SeriesDelta>,
+    pub(crate) labels: &'a [Label],
+    /// The last reading of the first server.
+    pub(crate) reading: Option<&'a Reading>,
+}
+
+pub(crate) fn live_second(inputs: &LiveInputs<'_>) -> LiveSecond {
+    let mut histogram = Histogram::default();
+    let (mut samples, mut errors) = (0, 0);
+    let window = inputs.recent.iter().rev().take(WINDOW);
+    let seconds = window.len().max(1) as f64;
+    for delta in window {
+        for ((_, label), cell) in &delta.cells {
+            let label = inputs.labels.get(usize::from(label.0));
+            if label.is_some_and(|label| label.transaction) {
+                continue;
+            }
+            for row in cell.intended.values() {
+                histogram.add(&row.response);
+            }
+            for row in cell.ended.values() {
+                samples += row.samples;
+                errors += row.errors;
+            }
+        }
+    }
+    let quantile = |q| {
+        histogram
+            .quantile(q)
+            .map(|quantity| quantity.value_us as f64)
+    };
+    let value = |signal| inputs.reading.and_then(|reading| reading.value(signal));
+    let count = u32::try_from(inputs.steps.len()).unwrap_or(u32::MAX);
+    let step = (1u32..)
+        .zip(inputs.steps)
+        .filter(|(_, step)| step.ramp_start <= inputs.at)
+        .last()
+        .map(|(number, step)| (number, step.load, count));
+    LiveSecond {
+        at: inputs.at,
+        elapsed: inputs
+            .main_started
+            .map_or(Duration::ZERO, |start| inputs.at.saturating_since(start)),
+        planned: inputs.planned,
+        step,
+        users: inputs.users,
+        good_per_s: (samples - errors) as f64 / seconds,
+        errors_per_s: errors as f64 / seconds,
+        p50_us: quantile(0.5),
+        p95_us: quantile(0.95),
+        busiest_thread: value(Signal::BusiestThread),
+        cpu_ratio: value(Signal::CpuCores)
+            .zip(value(Signal::CpuAllowedCores))
+            .map(|(cores, allowed)| cores / allowed),
+        memory_bytes: value(Signal::MemoryBytes),
+    }
+}

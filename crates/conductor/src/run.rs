@@ -1,0 +1,621 @@
+//! Makes a run: engine, monitor and run folder, from start to end.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use loadline_engine::{
+    EngineOptions, EngineReport, LabelNames, PreparedRun, RunClock, RunControl, RunningEngine,
+    StartError,
+};
+use loadline_events::{Phase, StepId, StopReason};
+use loadline_metrics::{
+    GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts, ServerSeries, StepLoad,
+    StepWindow,
+};
+use loadline_monitor::{ServerWatch, Source, SourceError, WatchError, machine_facts};
+use loadline_plan::program::{LabelProgram, Program, SamplerKind};
+use loadline_plan::{Plan, Stage};
+use loadline_protocols::{HttpError, HttpOptions, HttpSampler, TargetPolicy};
+use loadline_schedule::Segment;
+use loadline_store::{Manifest, RunWriter, ServerFacts, StoreError, StoredRun, read_run};
+use loadline_units::{Clock, Rate, RunTime};
+
+use crate::collector::{ChannelSink, Collector, Message};
+use crate::descriptors::{DescriptorError, port_warning, reserve_files};
+use crate::live::{LiveInputs, LiveSecond, live_second};
+use crate::plan_hash::plan_hash;
+use crate::stop_rule::StopRules;
+use crate::target::{Target, TargetError, check_targets, targets};
+use crate::watching::Watching;
+
+/// What to run, and where to keep it.
+#[derive(Debug)]
+pub struct RunRequest {
+    /// The plan with its limits and servers.
+    pub plan: Plan,
+    /// The plan prepared, by [`crate::inspect`].
+    pub prepared: PreparedRun,
+    /// The plan as the user named it.
+    pub plan_source: String,
+    /// Files to be kept with the run: name and content; the plan first.
+    pub plan_files: Vec<(String, Vec<u8>)>,
+    /// Folder of the plan; files that it sends are read from here alone.
+    pub plan_folder: Option<PathBuf>,
+    /// The command line that replays the run.
+    pub replay: String,
+    /// A remark of the user's.
+    pub note: String,
+    /// Elements that were left out because the user allowed it.
+    pub unsupported: Vec<String>,
+    /// Servers to watch.
+    pub servers: Vec<ServerRequest>,
+    /// Public hosts that the user may load.
+    pub allowed_hosts: Vec<String>,
+    /// Run folder; it must not exist or be empty.
+    pub folder: PathBuf,
+    /// Seed of all chance, as given to [`crate::inspect`].
+    pub seed: u64,
+    /// Wall-clock start in milliseconds since the Unix epoch, likewise.
+    pub wall_start_ms: i64,
+    /// Engine threads; `None` takes one for each core.
+    pub threads: Option<usize>,
+    /// How long samples under way may go on at the end.
+    pub graceful_stop: Duration,
+}
+
+/// A server to watch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerRequest {
+    /// Name in limits and reports.
+    pub name: String,
+    /// `local`, `pid:N`.
+    pub source: String,
+}
+
+/// Signals of the user's: the first stops gracefully, the second at once.
+pub type Interrupts = Arc<AtomicU32>;
+
+/// Why a run could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The target may not be loaded or does not answer.
+    #[error(transparent)]
+    Target(#[from] TargetError),
+    /// The machine cannot hold the plan's users.
+    #[error(transparent)]
+    Descriptors(#[from] DescriptorError),
+    /// A server cannot be watched.
+    #[error("cannot watch server {name} ({source_text})")]
+    Watch {
+        /// Its name.
+        name: String,
+        /// Its source.
+        source_text: String,
+        /// Why.
+        #[source]
+        source: WatchError,
+    },
+    /// The source of a server is wrong.
+    #[error("server {name}")]
+    Source {
+        /// Its name.
+        name: String,
+        /// What is wrong.
+        #[source]
+        source: SourceError,
+    },
+    /// The run folder cannot be made.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The engine cannot start.
+    #[error(transparent)]
+    Engine(#[from] StartError<HttpError>),
+    /// A thread cannot be started.
+    #[error("cannot start a thread")]
+    Thread(#[source] std::io::Error),
+}
+
+/// A run that came to its end.
+#[derive(Debug)]
+pub struct Finished {
+    /// What was recorded, read back from the folder (from memory if the folder is incomplete).
+    pub run: StoredRun,
+    /// Why the folder is incomplete, if it is.
+    pub folder_failure: Option<StoreError>,
+    /// Why users ended early or skipped samples without a result, with counts.
+    pub faults: Vec<(String, u64)>,
+    /// Warnings about this machine.
+    pub warnings: Vec<String>,
+}
+
+/// How often the conductor looks at signals and the clock.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Makes the run that `request` describes. Blocks until its end; `on_second` gets live figures each
+/// second, `interrupts` is looked at all the while.
+///
+/// # Errors
+///
+/// See [`RunError`]; no sample was sent then.
+pub fn start(
+    request: RunRequest,
+    interrupts: &Interrupts,
+    on_second: &mut dyn FnMut(&LiveSecond),
+) -> Result<Finished, RunError> {
+    let policy = TargetPolicy::new(&request.allowed_hosts);
+    let targets = targets(&request.prepared);
+    let addresses = check_targets(&targets, &policy)?;
+    let files_limit = reserve_files(request.prepared.max_users())?;
+    let warnings: Vec<String> = port_warning(request.prepared.max_users())
+        .into_iter()
+        .collect();
+    let is_here = addresses
+        .iter()
+        .any(|address| is_this_machine(address.ip()));
+    let watches = open_watches(&request.servers, &targets, is_here)?;
+    let threads = request
+        .threads
+        .unwrap_or_else(|| machine_facts().cores as usize)
+        .max(1);
+
+    let manifest = first_manifest(&request, &targets, &watches, threads, files_limit);
+    let mut writer = RunWriter::create(&request.folder, &manifest)?;
+    for (name, content) in &request.plan_files {
+        writer.plan_file(name, content);
+    }
+
+    let (sender, receiver) = mpsc::channel();
+    let waiting = Arc::new(AtomicU64::new(0));
+    let clock = RunClock::starting_at(Instant::now() + START_LEAD);
+    let http = http_options(&request, policy);
+    let program = Arc::clone(request.prepared.program());
+    let plan_steps = request.prepared.steps().to_vec();
+    let planned = request.prepared.main_duration();
+    let engine = start_engine(
+        request.prepared,
+        threads,
+        request.graceful_stop,
+        clock,
+        http,
+        &sender,
+        &waiting,
+    )?;
+    let names = engine.label_names();
+    let control = engine.control();
+    let watching = Watching::start(watches, clock, sender.clone()).map_err(RunError::Thread)?;
+    let joined = join_in_background(engine, sender).map_err(RunError::Thread)?;
+
+    let mut recording = Recording {
+        collector: Collector::new(writer, waiting),
+        labels: Labels::new(names, &program),
+        rules: StopRules::new(&request.plan.limits),
+        main_started: None,
+        steps: Vec::new(),
+        plan_steps,
+        planned,
+        manifest,
+        control,
+        clock,
+    };
+    let report = recording.follow(&receiver, &joined, interrupts, on_second);
+    watching.stop();
+    recording.collector.drain(&receiver);
+    Ok(recording.finish(report, warnings))
+}
+
+/// Threads start within this time; the run's clock begins when it is over, so that the first users
+/// are not late before they begin.
+const START_LEAD: Duration = Duration::from_millis(30);
+
+/// A run that is being recorded.
+struct Recording {
+    collector: Collector,
+    labels: Labels,
+    rules: StopRules,
+    main_started: Option<RunTime>,
+    steps: Vec<StepWindow>,
+    plan_steps: Vec<loadline_schedule::Step>,
+    planned: Option<Duration>,
+    manifest: Manifest,
+    control: RunControl,
+    clock: RunClock,
+}
+
+impl Recording {
+    /// Takes messages until the engine has ended; its report.
+    fn follow(
+        &mut self,
+        receiver: &Receiver<Message>,
+        joined: &Receiver<EngineReport>,
+        interrupts: &Interrupts,
+        on_second: &mut dyn FnMut(&LiveSecond),
+    ) -> EngineReport {
+        loop {
+            match receiver.recv_timeout(POLL) {
+                Ok(message) => self.take(message),
+                Err(RecvTimeoutError::Timeout) => {}
+                // The engine's and the monitor's ends are closed: the report is there.
+                Err(RecvTimeoutError::Disconnected) => std::thread::sleep(POLL),
+            }
+            match interrupts.load(Ordering::Relaxed) {
+                0 => {}
+                1 => self.control.stop(StopReason::Signal),
+                _ => self.control.abort(StopReason::Signal),
+            }
+            self.labels.refresh();
+            if self
+                .collector
+                .flush_if_due(self.clock.now(), &self.labels.known)
+            {
+                self.look(on_second);
+            }
+            match joined.try_recv() {
+                Ok(report) => {
+                    self.drain(receiver);
+                    return report;
+                }
+                Err(mpsc::TryRecvError::Empty) => {}
+                Err(mpsc::TryRecvError::Disconnected) => {
+                    panic!("an engine thread panicked")
+                }
+            }
+        }
+    }
+
+    fn drain(&mut self, receiver: &Receiver<Message>) {
+        while let Ok(message) = receiver.try_recv() {
+            self.take(message);
+        }
+    }
+
+    fn take(&mut self, message: Message) {
+        if let Message::Phase(Phase::MainStarted { at }) = &message {
+            self.main_started = Some(*at);
+            self.steps = step_windows(&self.plan_steps, *at);
+            self.manifest.facts.main_started = *at;
+            self.manifest.steps.clone_from(&self.steps);
+            self.collector.writer.manifest(&self.manifest);
+        }
+        self.collector.take(message);
+    }
+
+    /// Once a second: live figures, and limits that stop the run.
+    fn look(&mut self, on_second: &mut dyn FnMut(&LiveSecond)) {
+        let at = self.clock.now();
+        let live = live_second(&LiveInputs {
+            at,
+            main_started: self.main_started,
+            planned: self.planned,
+            steps: &self.steps,
+            users: u32::try_from(self.control.live().users).unwrap_or(u32::MAX),
+            recent: &self.collector.recent,
+            labels: &self.labels.known,
+            reading: self
+                .collector
+                .readings
+                .iter()
+                .rev()
+                .find(|reading| reading.server == 0),
+        });
+        let names: Vec<&str> = self
+            .manifest
+            .servers
+            .iter()
+            .map(|server| server.name.as_str())
+            .collect();
+        let readings = &self.collector.readings;
+        let latest = &readings[readings.len().saturating_sub(names.len())..];
+        if let Some(second) = self.collector.recent.back()
+            && let Some(limit) = self.rules.look(
+                live.step.map(|(_, load, _)| load),
+                second,
+                &self.labels.known,
+                &names,
+                latest,
+            )
+        {
+            let text = format!("limit `{limit}` is broken and stops the run");
+            self.collector
+                .take(Message::Phase(Phase::Note { at, text }));
+            self.control.stop(StopReason::Limit);
+        }
+        on_second(&live);
+    }
+
+    /// Closes the folder and reads it back.
+    fn finish(mut self, report: EngineReport, warnings: Vec<String>) -> Finished {
+        self.labels.refresh();
+        self.collector.flush(&self.labels.known);
+        let facts = &mut self.manifest.facts;
+        facts.duration_us = report.ended_at.as_micros();
+        facts.stop = report.reason;
+        let main_end = report.main_ended_at.unwrap_or(report.ended_at);
+        self.manifest.steps = self
+            .steps
+            .iter()
+            .map(|step| step.clipped(main_end))
+            .collect();
+        self.manifest.finished = true;
+        self.collector.writer.manifest(&self.manifest);
+
+        let folder = self.collector.writer.folder().to_owned();
+        let (run, folder_failure) = match self.collector.writer.take_failure() {
+            Some(failure) => (self.in_memory(), Some(failure)),
+            None => match read_run(&folder) {
+                Ok(run) => (run, None),
+                Err(failure) => (self.in_memory(), Some(failure)),
+            },
+        };
+        let faults = report.faults.into_iter().collect();
+        Finished {
+            run,
+            folder_failure,
+            faults,
+            warnings,
+        }
+    }
+
+    fn in_memory(self) -> StoredRun {
+        let servers = (0u16..)
+            .zip(self.manifest.servers)
+            .map(|(index, server)| ServerSeries {
+                name: server.name,
+                source: server.source,
+                description: server.description,
+                readings: (self.collector.readings.iter())
+                    .filter(|reading| reading.server == index)
+                    .cloned()
+                    .collect(),
+                not_read: server.not_read,
+            });
+        StoredRun {
+            data: RunData {
+                facts: self.manifest.facts,
+                labels: self.labels.known,
+                steps: self.manifest.steps,
+                series: self.collector.series,
+                workers: self.collector.workers,
+                servers: servers.collect(),
+                phases: self.collector.phases,
+            },
+            limits: self.manifest.limits,
+            finished: true,
+        }
+    }
+}
+
+/// Labels as the series have them.
+struct Labels {
+    names: LabelNames,
+    known: Vec<Label>,
+    transactions: Vec<Box<str>>,
+}
+
+impl Labels {
+    fn new(names: LabelNames, program: &Program) -> Self {
+        let transactions = program.groups.iter().flat_map(|group| &group.transactions);
+        let transactions = transactions.filter_map(|transaction| match &transaction.label {
+            LabelProgram::Static(id) => program.labels.get(usize::from(*id)).cloned(),
+            LabelProgram::Dynamic(_) => None,
+        });
+        Self {
+            transactions: transactions.collect(),
+            names,
+            known: Vec::new(),
+        }
+    }
+
+    fn refresh(&mut self) {
+        for name in self.names.all().into_iter().skip(self.known.len()) {
+            let transaction = self.transactions.contains(&name);
+            self.known.push(Label {
+                name: name.into(),
+                transaction,
+            });
+        }
+    }
+}
+
+fn start_engine(
+    prepared: PreparedRun,
+    threads: usize,
+    graceful_stop: Duration,
+    clock: RunClock,
+    http: HttpOptions,
+    sender: &Sender<Message>,
+    waiting: &Arc<AtomicU64>,
+) -> Result<RunningEngine, StartError<HttpError>> {
+    let on_phase = {
+        let sender = sender.clone();
+        Arc::new(move |phase| {
+            let _ = sender.send(Message::Phase(phase));
+        })
+    };
+    let options = EngineOptions {
+        threads,
+        graceful_stop,
+        clock,
+        segment: Segment::WHOLE,
+        on_phase,
+    };
+    let make_sampler = move |_, _| HttpSampler::new(http.clone());
+    let (sender, waiting) = (sender.clone(), Arc::clone(waiting));
+    let make_sink = move |_| -> Box<dyn loadline_engine::Sink> {
+        Box::new(ChannelSink::new(sender.clone(), Arc::clone(&waiting)))
+    };
+    RunningEngine::start(prepared, options, make_sampler, make_sink)
+}
+
+fn join_in_background(
+    engine: RunningEngine,
+    sender: Sender<Message>,
+) -> std::io::Result<Receiver<EngineReport>> {
+    let (done, joined) = mpsc::channel();
+    std::thread::Builder::new()
+        .name("join".to_owned())
+        .spawn(move || {
+            let report = engine.join();
+            let _ = done.send(report);
+            // Held until now, so that the channel of messages outlives the engine.
+            drop(sender);
+        })?;
+    Ok(joined)
+}
+
+fn open_watches(
+    servers: &[ServerRequest],
+    targets: &[Target],
+    is_here: bool,
+) -> Result<Vec<ServerWatch>, RunError> {
+    let mut watches = Vec::new();
+    for (index, server) in (0u16..).zip(servers) {
+        let url = targets.first().map_or("not known".to_owned(), Target::url);
+        let target = match targets.first() {
+            Some(target) if is_here => Ok(target.port),
+            _ => Err(url.as_str()),
+        };
+        let source = Source::parse(&server.source, target).map_err(|source| RunError::Source {
+            name: server.name.clone(),
+            source,
+        })?;
+        let watch = ServerWatch::open(&source, index).map_err(|source| RunError::Watch {
+            name: server.name.clone(),
+            source_text: server.source.clone(),
+            source,
+        })?;
+        watches.push(watch);
+    }
+    Ok(watches)
+}
+
+/// Whether an address is of this machine: loopback, or one that a socket can be bound to.
+fn is_this_machine(address: std::net::IpAddr) -> bool {
+    address.is_loopback() || std::net::UdpSocket::bind((address, 0)).is_ok()
+}
+
+fn http_options(request: &RunRequest, allowed: TargetPolicy) -> HttpOptions {
+    HttpOptions {
+        allowed,
+        base_folder: request.plan_folder.clone(),
+        ..HttpOptions::default()
+    }
+}
+
+fn first_manifest(
+    request: &RunRequest,
+    targets: &[Target],
+    watches: &[ServerWatch],
+    threads: usize,
+    open_files_limit: u64,
+) -> Manifest {
+    let machine = machine_facts();
+    let contents: Vec<Vec<u8>> = request
+        .plan_files
+        .iter()
+        .skip(1)
+        .map(|(_, content)| content.clone())
+        .collect();
+    let load = format!("{:?}", request.prepared.steps());
+    let target = targets
+        .iter()
+        .map(Target::url)
+        .collect::<Vec<_>>()
+        .join(", ");
+    Manifest {
+        facts: RunFacts {
+            plan_name: request.plan.name.clone(),
+            plan_hash: plan_hash(&request.plan, &load, &contents),
+            plan_source: request.plan_source.clone(),
+            replay: request.replay.clone(),
+            seed: request.seed,
+            target,
+            started_at_ms: request.wall_start_ms,
+            duration_us: 0,
+            main_started: RunTime::ZERO,
+            planned: request.prepared.main_duration(),
+            stop: StopReason::Completed,
+            model: load_model(&request.prepared),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            generator: GeneratorFacts {
+                host: machine.host,
+                cpu: machine.cpu,
+                cores: machine.cores,
+                threads: u32::try_from(threads).unwrap_or(u32::MAX),
+                memory_bytes: machine.memory_bytes,
+                open_files_limit,
+                shares_host: !watches.is_empty(),
+            },
+            note: request.note.clone(),
+            unsupported: request.unsupported.clone(),
+        },
+        steps: Vec::new(),
+        limits: request
+            .plan
+            .limits
+            .iter()
+            .map(|limit| limit.text.clone())
+            .collect(),
+        servers: request
+            .servers
+            .iter()
+            .zip(watches)
+            .map(|(server, watch)| ServerFacts {
+                name: server.name.clone(),
+                source: server.source.clone(),
+                description: watch.description().to_owned(),
+                not_read: watch.not_read().to_vec(),
+            })
+            .collect(),
+        finished: false,
+    }
+}
+
+fn load_model(prepared: &PreparedRun) -> LoadModel {
+    let program = prepared.program();
+    let main = || {
+        program
+            .groups
+            .iter()
+            .enumerate()
+            .filter(|(_, group)| group.stage == Stage::Main)
+    };
+    let profiles = || main().filter_map(|(index, _)| prepared.profile(index));
+    let open = profiles().filter(|profile| profile.is_open()).count();
+    if open == 0 {
+        let thinks = main()
+            .flat_map(|(_, group)| &group.samplers)
+            .any(|sampler| {
+                !sampler.timers.is_empty() || matches!(sampler.kind, SamplerKind::Pause(_))
+            });
+        let paced = profiles().any(|profile| profile.pacing().is_some());
+        LoadModel::Closed(GroupTiming { paced, thinks })
+    } else if open == profiles().count() {
+        LoadModel::Open
+    } else {
+        LoadModel::Mixed
+    }
+}
+
+/// The planned steps as windows of the run, when the main part starts at `start`. A step without a
+/// planned end goes on until the run ends.
+fn step_windows(steps: &[loadline_schedule::Step], start: RunTime) -> Vec<StepWindow> {
+    let windows = steps.iter().map(|step| StepWindow {
+        step: StepId(step.index),
+        load: match step.load {
+            loadline_schedule::StepLoad::Users(users) => StepLoad::Users(users),
+            loadline_schedule::StepLoad::Rate(rate) => {
+                StepLoad::Rate(Rate::per_second(rate).unwrap_or_default())
+            }
+        },
+        ramp_start: start + step.ramp_start,
+        hold_start: start + step.hold_start,
+        end: step
+            .end
+            .map_or(RunTime::from_micros(u64::MAX), |end| start + end),
+        complete: true,
+    });
+    windows.collect()
+}

@@ -1,0 +1,67 @@
+//! Reads the watched servers each second, on a thread of its own.
+
+use std::sync::mpsc::{self, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use loadline_monitor::ServerWatch;
+use loadline_units::Clock;
+
+use crate::collector::Message;
+
+/// The thread that reads; ends when dropped or told to stop.
+#[derive(Debug)]
+pub(crate) struct Watching {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Watching {
+    /// Reads all `watches` at the start of each second of `clock`.
+    pub(crate) fn start(
+        mut watches: Vec<ServerWatch>,
+        clock: impl Clock + Send + 'static,
+        sender: Sender<Message>,
+    ) -> std::io::Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("monitor".to_owned())
+            .spawn(move || {
+                loop {
+                    let now = clock.now();
+                    let readings = watches.iter_mut().map(|watch| watch.read(now)).collect();
+                    if sender.send(Message::Readings(readings)).is_err() {
+                        return;
+                    }
+                    let next = u64::from(now.second()) + 1;
+                    let wait = Duration::from_secs(next).saturating_sub(clock.now().since_start());
+                    match stopped.recv_timeout(wait) {
+                        Err(RecvTimeoutError::Timeout) => {}
+                        Ok(()) | Err(RecvTimeoutError::Disconnected) => return,
+                    }
+                }
+            })?;
+        Ok(Self {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+
+    /// Ends reading and waits for the thread.
+    pub(crate) fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
