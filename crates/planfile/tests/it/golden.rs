@@ -1,6 +1,7 @@
 //! Plans that are right, and what becomes of them.
 
-use loadline_plan::{Element, ElementKind, Plan, Sampler};
+use loadline_plan::program::{Part, SamplerKind};
+use loadline_plan::{CompileInputs, Element, ElementKind, Plan, Sampler, compile};
 use loadline_planfile::read_plan;
 
 use crate::outline::outline;
@@ -121,4 +122,36 @@ fn anchors_spare_repetition() {
     let plan = read(text);
     assert_eq!(plan.groups[1].name, "B");
     assert_eq!(plan.groups[1].load, plan.groups[0].load);
+}
+
+#[test]
+fn plans_compile() {
+    for (name, text) in PLANS {
+        let (program, findings) = compile(&read(text), &CompileInputs::default());
+        assert_eq!(findings, [], "{name}");
+        assert!(program.is_some(), "{name}");
+    }
+}
+
+/// A text with references has JMeter's rule for backslashes, which JSON must survive.
+#[test]
+fn backslashes_of_json_reach_the_server() {
+    let plan = one_request(
+        "http://h",
+        r#"{post: /, json: {a: "x\"y\\z\\,\\$ ${__UUID()}", b: "\n"}}"#,
+    );
+    let (program, findings) = compile(&plan, &CompileInputs::default());
+    assert_eq!(findings, []);
+    let SamplerKind::Http(request) = &program.unwrap().groups[0].samplers[0].kind else {
+        panic!("no request")
+    };
+    let parts = &request.arguments[0].value.parts;
+    let body: String = parts
+        .iter()
+        .map(|part| match part {
+            Part::Literal(literal) => literal.as_ref(),
+            _ => "VALUE",
+        })
+        .collect();
+    assert_eq!(body, r#"{"a": "x\"y\\z\\,\\$ VALUE", "b": "\n"}"#);
 }
