@@ -5,7 +5,7 @@ use loadline_metrics::StepLoad;
 
 use crate::limit_metric::LimitMetric;
 use crate::number::{self, Quantity};
-use crate::sentence::{all_failed, greatest_step, shortened, with_stop};
+use crate::sentence::{all_failed, greatest_step, shortened, told, with_stop};
 use crate::word;
 
 /// A question with its answer: a short phrase and one line of what stands behind it.
@@ -185,7 +185,7 @@ fn first_error(analysis: &Analysis) -> Option<String> {
     let message = if class.first_message.is_empty() {
         String::new()
     } else {
-        format!(" “{}”", shortened(&class.first_message, 60))
+        format!(" “{}”", shortened(&told(&class.first_message), 60))
     };
     Some(format!(
         "{}{message}, first at {}.",

@@ -6,6 +6,7 @@
 mod paths;
 mod text;
 
+mod html;
 mod json;
 
 mod answer;
@@ -20,6 +21,7 @@ mod word;
 #[cfg(test)]
 mod fixture;
 
+pub use html::html;
 pub use json::{comparison_json, summary_json};
 pub use paths::RunPaths;
 pub use text::{Progress, TextStyle, comparison_text, progress_line, summary_text};

@@ -118,6 +118,9 @@ pub(crate) fn count(count: u64) -> String {
 
 /// A load, users or arrivals, as a number: whole if it is whole.
 pub(crate) fn load(value: f64) -> String {
+    if !value.is_finite() {
+        return "–".to_owned();
+    }
     if (value - value.round()).abs() < 1e-9 {
         group_thousands(&format!("{value:.0}"))
     } else {

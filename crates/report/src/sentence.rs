@@ -105,8 +105,20 @@ fn quoted_message(class: &ErrorClass) -> String {
     if class.first_message.is_empty() {
         String::new()
     } else {
-        format!(" “{}”", shortened(&class.first_message, 80))
+        format!(" “{}”", shortened(&told(&class.first_message), 80))
     }
+}
+
+/// What a message tells a reader: the text inside, when it is a JSON object of an error.
+pub(crate) fn told(message: &str) -> String {
+    let fields = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(message);
+    let text = fields.ok().and_then(|fields| {
+        ["error", "message", "detail", "title"]
+            .iter()
+            .find_map(|name| fields.get(*name)?.as_str().map(str::to_owned))
+    });
+    text.filter(|text| !text.trim().is_empty())
+        .unwrap_or_else(|| message.to_owned())
 }
 
 /// At most `length` characters of `text`, with `…` for the rest.
@@ -577,10 +589,14 @@ mod tests {
     fn all_errors_name_the_commonest() {
         let mut analysis = fixture::stress();
         analysis.totals.errors = analysis.totals.samples;
-        check(
-            &analysis,
-            "Every sample failed: HTTP 503 “{\"error\":\"queue full\"}”.",
-        );
+        check(&analysis, "Every sample failed: HTTP 503 “queue full”.");
+    }
+
+    #[test]
+    fn messages_in_json_tell_their_text() {
+        assert_eq!(told(r#"{"error":"queue full"}"#), "queue full");
+        assert_eq!(told(r#"{"error":{"code":1}}"#), r#"{"error":{"code":1}}"#);
+        assert_eq!(told("<html>"), "<html>");
     }
 
     #[test]

@@ -1,0 +1,30 @@
+//! One-file HTML pages: the report of a run and the comparison of two.
+//!
+//! A page opens offline, needs no script to be read, and runs nothing that is not in it: its
+//! content security policy allows one style sheet and one script by their hashes.
+
+mod report;
+
+mod answers;
+mod cause;
+mod errors;
+mod event;
+mod files;
+mod labels;
+mod limits;
+mod load;
+mod server;
+mod spread;
+mod steps;
+mod story;
+mod trust;
+
+mod axis;
+mod icon;
+mod markup;
+mod page;
+mod plot;
+mod sheet;
+mod table;
+
+pub use report::html;
