@@ -1,7 +1,7 @@
 //! The clock of a run, and waiting by it.
 //!
-//! Waiting is behind [`sleep_until`] alone, so that another timer can take tokio's place. Tokio's
-//! rounds up to the millisecond.
+//! Not here: waking for arrivals, which needs a finer timer than tokio's (rounded up to the
+//! millisecond).
 
 use loadline_units::{Clock, RunTime};
 use tokio::time::Instant;
@@ -13,7 +13,7 @@ pub struct RunClock {
 }
 
 impl RunClock {
-    /// A clock on which run time 0 is `zero`.
+    /// A clock on which run time 0 is `zero`, which may be yet to come: the clock then stands at 0.
     #[must_use]
     pub fn starting_at(zero: std::time::Instant) -> Self {
         Self {
@@ -27,6 +27,12 @@ impl RunClock {
         Self {
             zero: Instant::now(),
         }
+    }
+
+    /// Time left until `at`, also while the clock stands at 0; zero if it has passed.
+    #[cfg(target_os = "linux")]
+    pub(crate) fn time_until(self, at: RunTime) -> std::time::Duration {
+        (self.zero + at.since_start()).saturating_duration_since(Instant::now())
     }
 }
 

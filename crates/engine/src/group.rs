@@ -10,6 +10,7 @@ use loadline_units::{Clock as _, RunTime};
 use rand::RngExt as _;
 use tokio::task::JoinSet;
 
+use crate::arrival_timer::ArrivalTimer;
 use crate::control::StopLevel;
 use crate::lineup::Turn;
 use crate::pool::{Placement, Pool};
@@ -42,6 +43,11 @@ pub(crate) async fn run_group<S: Sampler>(
             profile,
             segment: shared.segment_of(worker_index),
             graceful_stop: shared.options.graceful_stop,
+            timer: if shared.is_real_time && profile.is_open() {
+                ArrivalTimer::precise()
+            } else {
+                ArrivalTimer::Tokio
+            },
             users: JoinSet::new(),
         };
         if profile.is_open() {
@@ -60,6 +66,7 @@ struct Crowd<'a, S: Sampler> {
     profile: &'a LoadProfile,
     segment: Segment,
     graceful_stop: Duration,
+    timer: ArrivalTimer,
     users: JoinSet<()>,
 }
 
@@ -103,8 +110,7 @@ impl<S: Sampler> Crowd<'_, S> {
                     let (worker, group) = (Rc::clone(&self.worker), Rc::clone(&self.group));
                     let user =
                         User::new(worker, group, u32::try_from(index).unwrap_or(u32::MAX), 0);
-                    self.users
-                        .spawn_local(user.run_pooled(Rc::clone(&pool), own));
+                    self.users.spawn_local(serve(user, Rc::clone(&pool), own));
                 }
             }
         }
@@ -117,14 +123,15 @@ impl<S: Sampler> Crowd<'_, S> {
     /// Waits until `at`; false when the run was told to stop.
     async fn wait_for_arrival(&mut self, at: RunTime) -> bool {
         while self.worker.stop.level() == StopLevel::Running || self.runs_on() {
-            if self.worker.clock.now() >= at {
+            // An arrival at 0 waits too, for a clock that has not begun to run.
+            if self.worker.clock.now() > at {
                 return true;
             }
             tokio::select! {
                 biased;
                 () = self.worker.stop.raised() => {}
                 Some(_) = self.users.join_next() => {}
-                () = clock::sleep_until(self.worker.clock, at) => return true,
+                () = self.timer.wait_until(self.worker.clock, at) => return true,
             }
         }
         false
@@ -190,8 +197,9 @@ async fn live<S: Sampler>(
     let clock = worker.clock;
     for generation in 0.. {
         let born = clock.now();
-        let user = User::new(Rc::clone(&worker), Rc::clone(&group), index, generation);
+        let mut user = User::new(Rc::clone(&worker), Rc::clone(&group), index, generation);
         user.run_closed(window, pacing).await;
+        drop(user);
         let now = clock.now();
         // A user that ends as soon as it begins will not do better the next time.
         let is_short = now.saturating_since(born) < Duration::from_millis(1);
@@ -199,5 +207,50 @@ async fn live<S: Sampler>(
             return;
         }
         window.start = now.saturating_since(group.started_at);
+    }
+}
+
+/// Lets `user`, the pool's user `index`, serve arrivals.
+async fn serve<S: Sampler>(mut user: User<S>, pool: Rc<Pool>, index: u32) {
+    user.run_pooled(&pool, index).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use loadline_plan::program::HttpProgram;
+
+    use super::*;
+    use crate::{IterationStart, Outcome, Scope};
+
+    /// Waits a moment.
+    struct Waiting;
+
+    impl Sampler for Waiting {
+        type Session = ();
+
+        fn session(&self, _user: u32) {}
+
+        fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
+
+        async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Outcome {
+            tokio::time::sleep(Duration::ZERO).await;
+            Outcome::default()
+        }
+
+        fn open_connections(&self) -> u32 {
+            0
+        }
+    }
+
+    /// Size of what an async function of five parameters returns.
+    fn size_of_future<A, B, C, D, E, F>(_function: impl Fn(A, B, C, D, E) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_user_is_small() {
+        // A text or an array alive across an await sits in every user, of which there are many.
+        let size = size_of_future(live::<Waiting>);
+        assert!(size <= 1400, "{size} bytes");
     }
 }

@@ -14,6 +14,7 @@ mod walk;
 mod worker;
 
 mod address;
+mod arrival_timer;
 mod chance;
 mod clock;
 mod control;

@@ -101,12 +101,14 @@ pub(crate) struct Shared {
     pub(crate) lineup: Lineup,
     pub(crate) control: RunControl,
     labels: Arc<LabelRegistry>,
+    /// Whether time is the machine's, so that kernel timers serve.
+    pub(crate) is_real_time: bool,
     /// Iterations left to the users of a group, for groups whose users share them.
     pub(crate) iterations_left: Vec<Option<Arc<AtomicU64>>>,
 }
 
 impl Shared {
-    fn new(prepared: PreparedRun, mut options: EngineOptions) -> Self {
+    fn new(prepared: PreparedRun, mut options: EngineOptions, is_real_time: bool) -> Self {
         options.threads = options.threads.max(1);
         let iterations_left = (prepared.groups.iter())
             .map(|group| match group.profile.user_window(0)?.iterations {
@@ -125,6 +127,7 @@ impl Shared {
             ),
             control: RunControl::new(options.threads),
             labels: Arc::new(LabelRegistry::new(&prepared.program.labels)),
+            is_real_time,
             iterations_left,
             prepared: Arc::new(prepared),
             options,
@@ -213,7 +216,7 @@ impl RunningEngine {
         S: Sampler,
         E: Send + 'static,
     {
-        let shared = Arc::new(Shared::new(prepared, options));
+        let shared = Arc::new(Shared::new(prepared, options, true));
         let make_sampler = Arc::new(make_sampler);
         let make_sink = Arc::new(make_sink);
         let (ready, outcomes) = mpsc::channel();
@@ -319,7 +322,7 @@ pub async fn run_on_this_thread<S: Sampler>(
     on_start: impl FnOnce(RunControl),
 ) -> EngineReport {
     options.threads = 1;
-    let shared = Arc::new(Shared::new(prepared, options));
+    let shared = Arc::new(Shared::new(prepared, options, false));
     on_start(shared.control.clone());
     let work = run_worker(Arc::clone(&shared), 0, Rc::new(sampler), sink);
     let report = LocalSet::new().run_until(work).await;

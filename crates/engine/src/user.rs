@@ -132,7 +132,7 @@ impl<S: Sampler> User<S> {
     }
 
     /// Lives through `window` of a closed load; with `pacing`, an iteration starts each so often.
-    pub(crate) async fn run_closed(mut self, window: UserWindow, pacing: Option<Duration>) {
+    pub(crate) async fn run_closed(&mut self, window: UserWindow, pacing: Option<Duration>) {
         let start = self.group.started_at + window.start;
         self.end = window.end.map(|end| self.group.started_at + end);
         if self.end.is_some_and(|end| end <= start) || !self.sleep_until(start).await {
@@ -162,7 +162,7 @@ impl<S: Sampler> User<S> {
     }
 
     /// Serves the arrivals that `pool` gives to its user `index`.
-    pub(crate) async fn run_pooled(mut self, pool: Rc<Pool>, index: u32) {
+    pub(crate) async fn run_pooled(&mut self, pool: &Pool, index: u32) {
         if !self.begin() {
             return;
         }
@@ -498,7 +498,7 @@ impl<S: Sampler> User<S> {
     /// Sleeps until `at` as think time. False when the user is to end.
     async fn wait(&mut self, at: RunTime) -> bool {
         let began = self.worker.clock.now();
-        if began >= at {
+        if began > at {
             return true;
         }
         let slept = self.sleep_until(at).await;
