@@ -19,6 +19,9 @@ pub(crate) struct Stretch {
     pub(crate) from: f64,
     /// Users, or arrivals per second, at `end`.
     pub(crate) to: f64,
+    /// Whether nothing changes. A sum of loads that change against each other may keep its value
+    /// and is not steady all the same: users come and go.
+    pub(crate) is_steady: bool,
 }
 
 /// A planned load over time.
@@ -59,6 +62,7 @@ impl Curve {
             end: start + length,
             from,
             to,
+            is_steady: from == to,
         });
     }
 
@@ -82,12 +86,8 @@ impl Stretch {
         self.end - self.start
     }
 
-    pub(crate) fn is_constant(&self) -> bool {
-        self.from == self.to
-    }
-
     fn load_at(&self, time: Duration) -> f64 {
-        if self.is_constant() || self.length().is_zero() {
+        if self.from == self.to || self.length().is_zero() {
             return self.to;
         }
         let share = (time - self.start).as_secs_f64() / self.length().as_secs_f64();
@@ -296,6 +296,9 @@ pub(crate) fn sum(curves: &[Curve]) -> Curve {
         total.change(after(start), Duration::ZERO);
         let before_end: f64 = curves.iter().map(|curve| curve.load_before(end)).sum();
         total.change(before_end, end - start);
+        if let Some(stretch) = total.stretches.last_mut() {
+            stretch.is_steady = curves.iter().all(|curve| curve.is_steady_at(start));
+        }
     }
     let last = after(total.end());
     if total.is_open_ended {
@@ -319,6 +322,14 @@ impl Curve {
         }
     }
 
+    /// Whether the load does not change from `time` on for a while.
+    fn is_steady_at(&self, time: Duration) -> bool {
+        self.stretches
+            .iter()
+            .find(|stretch| time < stretch.end)
+            .is_none_or(|stretch| stretch.is_steady)
+    }
+
     /// The same load, `offset` later.
     pub(crate) fn delayed(mut self, offset: Duration) -> Curve {
         if offset.is_zero() {
@@ -335,6 +346,7 @@ impl Curve {
                 end: offset,
                 from: 0.0,
                 to: 0.0,
+                is_steady: true,
             },
         );
         self

@@ -93,9 +93,9 @@ fn steps_of(curve: &Curve, is_open: bool, turns_are_steps: bool) -> Vec<Step> {
     let mut stretches = curve.stretches.iter().peekable();
     while let Some(stretch) = stretches.next() {
         let is_last = stretches.peek().is_none();
-        if stretch.is_constant() {
+        if stretch.is_steady {
             let mut end = stretch.end;
-            while let Some(next) = stretches.next_if(|next| next.is_constant()) {
+            while let Some(next) = stretches.next_if(|next| next.is_steady) {
                 end = next.end;
             }
             let goes_on = stretches.peek().is_none() && curve.is_open_ended;
@@ -111,7 +111,7 @@ fn steps_of(curve: &Curve, is_open: bool, turns_are_steps: bool) -> Vec<Step> {
             push(stretch.to, start, stretch.end, None);
             continue;
         }
-        let is_held = stretches.peek().is_some_and(|next| next.is_constant());
+        let is_held = stretches.peek().is_some_and(|next| next.is_steady);
         let is_way = stretch.to > 0.0 && !stretch.length().is_zero();
         if !is_held && is_way && (is_last || turns_are_steps) {
             push(stretch.to, start, stretch.end, Some(stretch.end));
@@ -125,6 +125,7 @@ fn steps_of(curve: &Curve, is_open: bool, turns_are_steps: bool) -> Vec<Step> {
 mod tests {
     use loadline_plan::LoadStage;
     use loadline_units::Rate;
+    use proptest::prelude::*;
 
     use super::*;
     use crate::UltimateNumbers;
@@ -339,7 +340,88 @@ mod tests {
     }
 
     #[test]
+    fn loads_that_change_against_each_other_are_not_held() {
+        let changing = |from, to| LoadProfile::UserStages {
+            from,
+            stages: [(to, 10), (to, 10)]
+                .map(|(target, length_s)| LoadStage {
+                    target,
+                    duration: seconds(length_s),
+                })
+                .to_vec(),
+            start: Duration::ZERO,
+            pacing: None,
+        };
+        check(
+            &combine_steps(&[
+                (changing(0, 5), Duration::ZERO),
+                (changing(5, 0), Duration::ZERO),
+            ]),
+            &[(5, 0, 10, Some(20))],
+        );
+    }
+
+    #[test]
     fn no_groups_have_no_steps() {
         assert_eq!(combine_steps(&[]), []);
+    }
+
+    fn any_closed() -> impl Strategy<Value = LoadProfile> {
+        let staged =
+            (0u32..5, prop::collection::vec((0u32..5, 0u64..4), 1..6)).prop_map(|(from, list)| {
+                LoadProfile::UserStages {
+                    from,
+                    stages: list
+                        .into_iter()
+                        .map(|(target, length_s)| LoadStage {
+                            target,
+                            duration: seconds(length_s),
+                        })
+                        .collect(),
+                    start: seconds(1),
+                    pacing: None,
+                }
+            });
+        let threads = (1u32..5, 0u64..4, 0u64..6, prop::option::of(1u64..6))
+            .prop_map(|(users, ramp, delay, duration)| threads(users, ramp, delay, duration));
+        prop_oneof![staged, threads]
+    }
+
+    proptest! {
+        #[test]
+        fn the_planned_load_is_constant_in_each_hold(
+            groups in prop::collection::vec((any_closed(), 0u64..4), 1..4),
+            share in 0.0f64..1.0,
+        ) {
+            let groups: Vec<_> =
+                groups.into_iter().map(|(profile, offset)| (profile, seconds(offset))).collect();
+            for step in combine_steps(&groups) {
+                let end = step.end.unwrap_or(step.hold_start + seconds(100));
+                prop_assert!(step.ramp_start <= step.hold_start && step.hold_start <= end);
+                if step.hold_start == end {
+                    continue;
+                }
+                let time = step.hold_start + (end - step.hold_start).mul_f64(share);
+                let planned: u32 = groups
+                    .iter()
+                    .filter_map(|(profile, offset)| {
+                        Some(profile.planned_users(time.checked_sub(*offset)?))
+                    })
+                    .sum();
+                prop_assert_eq!(step.load, StepLoad::Users(planned));
+            }
+        }
+
+        #[test]
+        fn steps_follow_each_other(
+            groups in prop::collection::vec((any_closed(), 0u64..4), 1..4),
+        ) {
+            let groups: Vec<_> =
+                groups.into_iter().map(|(profile, offset)| (profile, seconds(offset))).collect();
+            for pair in combine_steps(&groups).windows(2) {
+                prop_assert!(pair[0].end.is_some_and(|end| end <= pair[1].ramp_start));
+                prop_assert_eq!(pair[0].index + 1, pair[1].index);
+            }
+        }
     }
 }
