@@ -76,6 +76,7 @@ fn shape(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
             {"type": "string", "pattern": DURATION},
             {"type": "string", "pattern": THINK_RANGE},
             {"type": "string", "pattern": "\\$\\{"},
+            {"const": 0},
         ]}),
         Shape::Rate => json!({"type": "string", "pattern": RATE}),
         Shape::Word(words) => json!({"enum": words}),

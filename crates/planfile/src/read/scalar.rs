@@ -185,31 +185,39 @@ impl Reader<'_> {
                 delay_ms: Text(scalar.text.clone()),
             });
         }
-        let Some((least, most)) = scalar.text.split_once("..") else {
-            return self.duration(node).map(Timer::constant);
-        };
+        let (least, most) = scalar
+            .text
+            .split_once("..")
+            .unwrap_or((&scalar.text, &scalar.text));
         let range = parse_duration(least).and_then(|least| Ok((least, parse_duration(most)?)));
-        match range {
-            Ok((least, most)) if least <= most => Some(Timer::Uniform {
-                offset_ms: Text(least.as_millis().to_string()),
-                range_ms: Text((most - least).as_millis().to_string()),
-            }),
-            Ok(_) => {
-                let message = format!("the range `{}` runs backwards", scalar.text);
-                self.error(
-                    "invalid-duration",
-                    node.place,
-                    message,
-                    "put the shorter time first",
-                );
-                None
-            }
+        let (least, most) = match range {
+            Ok(range) => range,
             Err(error) => {
                 let help = duration_help(&error.text);
                 self.error("invalid-duration", node.place, error.to_string(), help);
-                None
+                return None;
             }
+        };
+        let is_whole = |time: Duration| time.subsec_nanos() % 1_000_000 == 0;
+        if !(is_whole(least) && is_whole(most)) {
+            let message = format!("`{}` is finer than a millisecond", scalar.text);
+            let help = "think times are whole milliseconds";
+            self.error("invalid-duration", node.place, message, help);
+            return None;
         }
+        let Some(range) = most.checked_sub(least) else {
+            let message = format!("the range `{}` runs backwards", scalar.text);
+            let help = "put the shorter time first";
+            self.error("invalid-duration", node.place, message, help);
+            return None;
+        };
+        if range.is_zero() {
+            return Some(Timer::constant(least));
+        }
+        Some(Timer::Uniform {
+            offset_ms: Text(least.as_millis().to_string()),
+            range_ms: Text(range.as_millis().to_string()),
+        })
     }
 }
 

@@ -257,6 +257,16 @@ fn all_findings_of_a_response_come_in_one_pass() {
 }
 
 #[test]
+fn think_times_are_whole_milliseconds() {
+    check(
+        "- get: /posts/",
+        "- think: 500us",
+        "error: plan.yaml:7:16 (Visitors): `500us` is finer than a millisecond\n  \
+         help: think times are whole milliseconds [invalid-duration]",
+    );
+}
+
+#[test]
 fn steps_that_hold_steps_are_checked_too() {
     check(
         "- get: /posts/",
