@@ -198,7 +198,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let is_whole = |time: Duration| time.subsec_nanos() % 1_000_000 == 0;
+        let is_whole = |time: Duration| time.subsec_nanos().is_multiple_of(1_000_000);
         if !(is_whole(least) && is_whole(most)) {
             let message = format!("`{}` is finer than a millisecond", scalar.text);
             let help = "think times are whole milliseconds";
