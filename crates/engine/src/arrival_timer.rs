@@ -139,7 +139,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build();
-        runtime.unwrap().block_on(test);
+        runtime.expect("a runtime").block_on(test);
     }
 
     #[test]

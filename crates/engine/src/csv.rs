@@ -83,6 +83,24 @@ struct Opened {
     positions: BTreeMap<(String, Sharing, bool), Arc<Position>>,
 }
 
+impl Opened {
+    /// The rows of a file, read now unless they were before.
+    fn rows(
+        &mut self,
+        path: PathBuf,
+        encoding: &str,
+        quoted: bool,
+    ) -> Result<Arc<Rows>, CsvProblem> {
+        let key = (path, encoding.to_owned(), quoted);
+        if let Some(rows) = self.files.get(&key) {
+            return Ok(Arc::clone(rows));
+        }
+        let rows = Arc::new(read_rows(&key.0, encoding, quoted)?);
+        self.files.insert(key, Arc::clone(&rows));
+        Ok(rows)
+    }
+}
+
 /// Who shares a position.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Sharing {
@@ -153,6 +171,14 @@ impl DataFiles {
         resolve(&self.base, name)
     }
 
+    /// Reads the file that a plan calls `name`, so that no user has to. A problem is left to the
+    /// first user that meets it.
+    pub(crate) fn read_ahead(&self, name: &str, encoding: &str, quoted: bool) {
+        let path = self.resolve(name);
+        let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
+        let _unused = opened.rows(path, encoding, quoted);
+    }
+
     /// Opens `program` for user `user` of group `group`, or joins those who have it open.
     pub(crate) fn open(
         &self,
@@ -164,15 +190,7 @@ impl DataFiles {
     ) -> Result<CsvReader, CsvProblem> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.resolve(&texts.file);
-        let file_key = (path.clone(), texts.encoding.clone(), program.quoted);
-        let rows = match opened.files.get(&file_key) {
-            Some(rows) => Arc::clone(rows),
-            None => {
-                let rows = Arc::new(read_rows(&path, &texts.encoding, program.quoted)?);
-                opened.files.insert(file_key, Arc::clone(&rows));
-                rows
-            }
-        };
+        let rows = opened.rows(path, &texts.encoding, program.quoted)?;
         let has_header = texts.variables.trim().is_empty();
         let delimiter = Delimiter::new(&texts.delimiter, program.quoted);
         let names = if has_header {

@@ -48,6 +48,8 @@ pub struct PreparedRun {
     pub(crate) seed: u64,
     steps: Vec<Step>,
     data_files: Vec<DataFile>,
+    /// Data sets whose texts are known: file, charset and whether fields are quoted.
+    data_sets: Vec<(String, String, bool)>,
     targets: Vec<Address>,
 }
 
@@ -124,6 +126,7 @@ pub fn prepare(
         return Err(diagnostics);
     }
     let data_files = setting.data_files(&program, inputs);
+    let data_sets = setting.data_sets(&program);
     let targets = setting.targets(&program);
     Ok(PreparedRun {
         steps: steps(&program, &groups),
@@ -134,6 +137,7 @@ pub fn prepare(
         groups,
         seed: inputs.seed,
         data_files,
+        data_sets,
         targets,
     })
 }
@@ -162,6 +166,13 @@ impl PreparedRun {
     #[must_use]
     pub fn data_files(&self) -> &[DataFile] {
         &self.data_files
+    }
+
+    /// Reads data files whose names are known. Blocks.
+    pub(crate) fn read_ahead(&self) {
+        for (file, encoding, quoted) in &self.data_sets {
+            self.files.read_ahead(file, encoding, *quoted);
+        }
     }
 
     /// Where requests go, as far as it is known before the run: scheme, host without brackets and
@@ -282,6 +293,16 @@ struct Setting {
     chance: Xoshiro256PlusPlus,
 }
 
+/// Functions that have the same value before the run as in it, and no effect.
+const CONSTANT: &[&str] = &[
+    "__P",
+    "__V",
+    "__changeCase",
+    "__char",
+    "__urldecode",
+    "__urlencode",
+];
+
 /// The start of the run.
 struct Start;
 
@@ -345,18 +366,35 @@ impl Setting {
         }
     }
 
+    /// The value of `template`, unless it has variables that only a user has, or functions that
+    /// have another value, or an effect, each time.
+    fn known_text(&mut self, template: &Template) -> Option<String> {
+        let variables = template.variables();
+        let has_values = variables
+            .iter()
+            .all(|slot| self.variables.get(*slot).is_some());
+        let calls = template.calls();
+        let is_constant = calls.iter().all(|call| CONSTANT.contains(&call.function));
+        (has_values && is_constant).then(|| self.text(template))
+    }
+
+    fn data_sets(&mut self, program: &Program) -> Vec<(String, String, bool)> {
+        let mut known = Vec::new();
+        for csv in &program.csv {
+            let texts = (self.known_text(&csv.file), self.known_text(&csv.encoding));
+            if let (Some(file), Some(encoding)) = texts {
+                known.push((file, encoding, csv.quoted));
+            }
+        }
+        known
+    }
+
     /// Addresses of all HTTP requests; a text with variables that only a user has is not known.
     fn targets(&mut self, program: &Program) -> Vec<Address> {
         let mut targets = Vec::new();
         for sampler in program.groups.iter().flat_map(|group| &group.samplers) {
             if let SamplerKind::Http(request) = &sampler.kind {
-                let address = address_of(request, &mut |template| {
-                    let variables = template.variables();
-                    let known = variables
-                        .iter()
-                        .all(|slot| self.variables.get(*slot).is_some());
-                    known.then(|| self.text(template))
-                });
+                let address = address_of(request, &mut |template| self.known_text(template));
                 targets.extend(address);
             }
         }
@@ -367,15 +405,11 @@ impl Setting {
     fn data_files(&mut self, program: &Program, inputs: &PrepareInputs) -> Vec<DataFile> {
         let mut files = Vec::new();
         let mut add = |template: &Template, location: &Location, is_csv| {
-            let is_known = template
-                .variables()
-                .iter()
-                .all(|slot| self.variables.get(*slot).is_some());
-            if !is_known || template.is_empty() {
+            let Some(name) = self.known_text(template).filter(|name| !name.is_empty()) else {
                 return;
-            }
+            };
             let file = DataFile {
-                path: resolve(&inputs.plan_folder, &self.text(template)),
+                path: resolve(&inputs.plan_folder, &name),
                 location: location.clone(),
                 is_csv,
             };

@@ -110,6 +110,7 @@ pub(crate) struct Shared {
 impl Shared {
     fn new(prepared: PreparedRun, mut options: EngineOptions, is_real_time: bool) -> Self {
         options.threads = options.threads.max(1);
+        prepared.read_ahead();
         let iterations_left = (prepared.groups.iter())
             .map(|group| match group.profile.user_window(0)?.iterations {
                 IterationBound::Shared(total) => {
