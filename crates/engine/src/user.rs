@@ -26,7 +26,7 @@ use crate::{
     IterationStart, Outcome, Sampler, Scope, UserIdentity, Variables, chance, clock, delay,
 };
 
-/// Passes without a sampler after which a user lets a millisecond pass.
+/// Passes without a sample after which a user lets a millisecond pass.
 const EMPTY_PASSES: u32 = 64;
 
 /// A virtual user.
@@ -218,6 +218,7 @@ impl<S: Sampler> User<S> {
                 variables: scope.text(&program.variables),
                 delimiter: scope.text(&program.delimiter),
             };
+            worker.note_fault();
             let user = self.own.identity.number;
             match worker.csv_reader(*id, texts, group.index, user, &self.own.variables) {
                 Ok(reader) => self.csv.push((*id, reader)),
@@ -301,7 +302,6 @@ impl<S: Sampler> User<S> {
 
     /// Waits as the timers in scope ask, then runs the sampler.
     async fn step(&mut self, program: &SamplerProgram) -> Flow {
-        self.empty_passes = 0;
         let mut wait = Duration::ZERO;
         let mut scope = self.own.scope(&self.worker, "");
         for timer in &program.timers {
@@ -311,10 +311,9 @@ impl<S: Sampler> User<S> {
             wait += delay::draw(pause, &mut scope);
         }
         if let Some(fault) = self.worker.functions.take_fault() {
-            self.worker
-                .faults
-                .note(format!("{}: {fault}", program.location));
-            return Flow::On;
+            let fault = format!("{}: {fault}", program.location);
+            self.worker.faults.note(fault);
+            return self.rest().await;
         }
         let ready_at = self.ready_at + wait;
         if !wait.is_zero() && (self.is_after_end(ready_at) || !self.wait(ready_at).await) {
@@ -326,6 +325,7 @@ impl<S: Sampler> User<S> {
             return Flow::End;
         }
         self.ready_at = ready_at;
+        self.empty_passes = 0;
         match &program.kind {
             SamplerKind::Http(request) => self.sample(program, request).await,
             SamplerKind::Pause(_) => Flow::On,
@@ -410,6 +410,7 @@ impl<S: Sampler> User<S> {
                 text.clear();
                 self.own.scope(&self.worker, "").render(template, &mut text);
                 self.own.label = String::from_utf8(text).unwrap_or_default();
+                self.worker.note_fault();
                 self.worker.labels.id(&self.own.label)
             }
         }
@@ -480,7 +481,7 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    /// After an empty pass: lets others run, and now and then time pass.
+    /// After a pass or step without a sample: lets others run, and now and then time pass.
     async fn rest(&mut self) -> Flow {
         self.empty_passes += 1;
         if self.empty_passes >= EMPTY_PASSES {
@@ -595,9 +596,10 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
             PassCount::Forever => None,
             PassCount::Times(text) => {
                 let text = self.own.scope(self.worker, "").text(text);
+                self.worker.note_fault();
+                // Any negative number is without end: JMeter compares `loops > -1`.
                 match text.trim().parse::<i64>() {
-                    Ok(-1) => None,
-                    Ok(times) => Some(u64::try_from(times).unwrap_or(0)),
+                    Ok(times) => u64::try_from(times).ok(),
                     Err(_) => Some(0),
                 }
             }
@@ -608,6 +610,7 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
         match condition {
             Condition::Expression(text) => {
                 let text = self.own.scope(self.worker, "").text(text);
+                self.worker.note_fault();
                 text.trim().eq_ignore_ascii_case("true")
             }
             Condition::JavaScript(_) => false,

@@ -66,6 +66,13 @@ impl<S: Sampler> Worker<S> {
         }
     }
 
+    /// Counts the fault of a function, if one failed since this was last asked.
+    pub(crate) fn note_fault(&self) {
+        if let Some(fault) = self.functions.take_fault() {
+            self.faults.note(fault.to_string());
+        }
+    }
+
     /// The data set `id` for user `user` of group `group`; users with the same texts share one.
     pub(crate) fn csv_reader(
         &self,

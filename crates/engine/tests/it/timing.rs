@@ -124,3 +124,18 @@ fn the_same_seed_records_the_same_samples() {
     assert_eq!(one.seen, two.seen);
     assert_ne!(one.samples, random_run(8).samples);
 }
+
+#[test]
+fn a_timer_whose_function_fails_costs_the_sample() {
+    let timer = loadline_plan::Timer::Constant {
+        delay_ms: "${__Random(a,b)}".into(),
+    };
+    let timer = element("t", loadline_plan::ElementKind::Timer(timer), Vec::new());
+    let mut first = get("a");
+    first.children = vec![timer];
+    let ran = World::new(plan(vec![group(threads(1, 0, 2), vec![first, get("b")])])).run();
+    assert_eq!(ran.paths_of(0), "b b");
+    let (fault, count) = ran.report.faults.first_key_value().unwrap();
+    assert!(fault.contains("__Random"), "{fault}");
+    assert_eq!(*count, 2);
+}
