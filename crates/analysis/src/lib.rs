@@ -46,6 +46,7 @@ mod wording;
 mod comparison_result;
 
 pub use analyse::analyse;
+pub use beta::binomial_at_least;
 
 pub use comparison_result::{
     CellAnswer, ComparabilityRow, ComparabilityStanding, ComparedMetric, Comparison,

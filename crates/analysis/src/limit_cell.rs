@@ -90,9 +90,9 @@ pub(crate) fn judge(facts: &CellFacts<'_>) -> CellVerdict {
     if facts.exact {
         return judge_exact(facts, observed);
     }
-    let by_interval = judge_interval(facts, observed, 0.0);
+    let mut by_interval = judge_interval(facts, observed, 0.0);
     if facts.bias > INVALID_BIAS {
-        return with_bias(facts, observed, by_interval);
+        by_interval = with_bias(facts, observed, by_interval);
     }
     match (facts.trend, by_interval.verdict) {
         (Trend::Worsening { extrapolated }, Verdict::Pass) => {
@@ -179,24 +179,20 @@ fn judge_interval(facts: &CellFacts<'_>, observed: &Estimate, bias: f64) -> Cell
 /// Lateness of the generator only ever adds time: what is decided in spite of it is decided.
 fn with_bias(facts: &CellFacts<'_>, observed: &Estimate, by_interval: CellVerdict) -> CellVerdict {
     let widened = judge_interval(facts, observed, facts.bias);
-    match (widened.verdict, facts.trend) {
-        (Verdict::Pass | Verdict::Fail, Trend::Steady)
-            if widened.verdict == by_interval.verdict =>
-        {
-            CellVerdict::new(
-                widened.verdict,
-                format!("{}, whatever Loadline's own lateness added", widened.why),
-            )
-        }
-        _ => CellVerdict {
-            verdict: Verdict::Invalid,
-            why: format!(
-                "Loadline's own lateness may have added {} to it",
-                wording::percent(facts.bias)
-            ),
-            needs_s: None,
-            bent_by_lag: true,
-        },
+    if widened.verdict == by_interval.verdict && widened.verdict != Verdict::Inconclusive {
+        return CellVerdict::new(
+            widened.verdict,
+            format!("{}, whatever Loadline's own lateness added", widened.why),
+        );
+    }
+    CellVerdict {
+        verdict: Verdict::Invalid,
+        why: format!(
+            "Loadline's own lateness may have added {} to it",
+            wording::percent(facts.bias)
+        ),
+        needs_s: None,
+        bent_by_lag: true,
     }
 }
 

@@ -60,6 +60,9 @@ pub(crate) fn judge_windows(
         observed: None,
         window: None,
     };
+    if hold.intended.is_empty() && hold.ended.is_empty() {
+        return none("no samples");
+    }
     if hold.seconds() < length {
         return none("the step is shorter than the window");
     }

@@ -1,0 +1,7 @@
+//! Whole runs, simulated with a fixed seed, judged through the public API.
+
+mod comparison;
+mod limits;
+mod robustness;
+mod saturation;
+mod simulator;

@@ -1,0 +1,138 @@
+//! What saturates is named, what does not is not.
+
+use loadline_analysis::{BreakingStatus, Cause, ResourceStanding, StepState, Verdict, analyse};
+use loadline_events::Signal;
+use loadline_metrics::StepLoad;
+
+use crate::limits::limit;
+use crate::simulator::Scenario;
+
+#[test]
+fn a_light_load_is_steady_and_nothing_is_blamed() {
+    let run = Scenario::default().run();
+    let analysis = analyse(&run, &[]);
+    assert_eq!(analysis.verdict, Verdict::Measured);
+    for step in &analysis.steps {
+        assert_eq!(step.state, StepState::Steady, "{step:?}");
+        assert!(step.invalid.is_empty(), "{:?}", step.invalid);
+    }
+    assert_eq!(
+        analysis.bottleneck.cause,
+        Cause::None,
+        "{:?}",
+        analysis.bottleneck
+    );
+    let throughput = analysis.steps[1].stats.throughput.clone().unwrap();
+    assert!((throughput.value - 99.5).abs() < 5.0, "{throughput:?}");
+    assert!(throughput.low.unwrap() < throughput.high.unwrap());
+}
+
+#[test]
+fn one_busy_thread_is_named_with_its_capacity() {
+    let run = Scenario {
+        loads: vec![40.0, 80.0, 160.0, 320.0, 400.0],
+        service_s: 0.008,
+        ..Scenario::default()
+    }
+    .run();
+    let limits = [limit("errors <= 10%"), limit("p95 < 1s")];
+    let analysis = analyse(&run, &limits);
+    assert_eq!(
+        analysis.bottleneck.cause,
+        Cause::SingleThread,
+        "{:#?}",
+        analysis.bottleneck
+    );
+    assert!(!analysis.bottleneck.evidence.is_empty());
+    let thread = analysis.servers[0]
+        .resources
+        .iter()
+        .find(|resource| resource.signal == Signal::BusiestThread)
+        .unwrap();
+    assert!(
+        matches!(thread.standing, ResourceStanding::Saturated { .. }),
+        "{thread:?}"
+    );
+    let thread = (analysis.demand.iter())
+        .find(|demand| demand.signal == Signal::BusiestThread)
+        .unwrap();
+    assert!(
+        (thread.demand_us.value - 8_000.0).abs() < 800.0,
+        "{thread:?}"
+    );
+    assert!(
+        (thread.capacity_per_s.value - 124.0).abs() < 8.0,
+        "{thread:?}"
+    );
+    assert_eq!(analysis.verdict, Verdict::Fail);
+    let breaking = &analysis.breaking_point;
+    assert_eq!(breaking.status, BreakingStatus::Found);
+    assert_eq!(breaking.carried, Some(StepLoad::Users(160)));
+    assert_eq!(breaking.broken, Some(StepLoad::Users(320)));
+    assert!(
+        breaking
+            .knees
+            .iter()
+            .any(|knee| knee.what == "response time doubles"),
+        "{:?}",
+        breaking.knees
+    );
+}
+
+#[test]
+fn saturation_from_the_first_step_on_is_seen() {
+    let run = Scenario {
+        loads: vec![400.0, 600.0, 800.0],
+        service_s: 0.008,
+        hold_s: 40,
+        ..Scenario::default()
+    }
+    .run();
+    let analysis = analyse(&run, &[]);
+    assert_eq!(
+        analysis.bottleneck.cause,
+        Cause::SingleThread,
+        "{:#?}",
+        analysis.bottleneck
+    );
+    assert_eq!(analysis.bottleneck.knee_step, Some(run.steps[0].step));
+}
+
+#[test]
+fn a_growing_queue_of_an_open_load_is_rising() {
+    let run = Scenario {
+        loads: vec![50.0, 150.0],
+        open: true,
+        service_s: 0.008,
+        ..Scenario::default()
+    }
+    .run();
+    let analysis = analyse(&run, &[limit("p95 < 60s")]);
+    assert_eq!(analysis.steps[0].state, StepState::Steady);
+    assert!(
+        matches!(analysis.steps[1].state, StepState::Rising { per_second } if per_second > 0.0),
+        "{:?}",
+        analysis.steps[1].state
+    );
+    let mean = analysis.steps[1].stats.response.mean.clone().unwrap();
+    assert_eq!((mean.low, mean.high), (None, None));
+    assert_ne!(
+        analysis.limits[0].cells.last().unwrap().verdict,
+        Verdict::Pass
+    );
+}
+
+#[test]
+fn a_server_that_dies_is_not_alive() {
+    let run = Scenario {
+        dies_s: Some(50),
+        ..Scenario::default()
+    }
+    .run();
+    let analysis = analyse(&run, &[limit("server backend alive")]);
+    assert_eq!(analysis.verdict, Verdict::Fail, "{:?}", analysis.reasons);
+    assert_eq!(analysis.servers[0].alive, Some(false));
+    let died = analysis.servers[0].died_s.unwrap();
+    assert!((50.0..=52.0).contains(&died), "{died}");
+    assert_eq!(analysis.breaking_point.broken, Some(StepLoad::Users(100)));
+}
