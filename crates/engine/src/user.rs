@@ -4,27 +4,25 @@ use std::rc::Rc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StopReason};
-use loadline_plan::OnSampleError;
-use loadline_plan::program::{
-    Condition, CsvId, HttpProgram, LabelProgram, NodeId, PassCount, SamplerKind, SamplerProgram,
-    Slot, TransactionId,
-};
+use loadline_events::Sample;
+use loadline_plan::program::{CsvId, NodeId};
 use loadline_schedule::{IterationBound, UserWindow};
 use loadline_units::{Clock as _, RunTime};
-use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::control::StopLevel;
 use crate::csv::{CsvReader, CsvTexts};
 use crate::functions::PerUserCalls;
 use crate::pool::Pool;
-use crate::record::{censored, failure_note, finished};
+use crate::record::censored;
 use crate::transaction::OpenTransaction;
-use crate::walk::{Decisions, Step, Walk};
+use crate::walk::{Step, Walk};
 use crate::worker::{Group, Worker};
-use crate::{
-    IterationStart, Outcome, Sampler, Scope, UserIdentity, Variables, chance, clock, delay,
-};
+use crate::{IterationStart, Sampler, UserIdentity, chance, clock};
+
+mod own;
+mod sampling;
+
+use own::{Asked, Own};
 
 /// Passes without a sample after which a user lets a millisecond pass.
 const EMPTY_PASSES: u32 = 64;
@@ -51,18 +49,6 @@ pub(crate) struct User<S: Sampler> {
     empty_passes: u32,
     has_sampled: bool,
     is_running: bool,
-}
-
-/// What texts are evaluated with.
-struct Own {
-    identity: UserIdentity,
-    variables: Variables,
-    per_user: PerUserCalls,
-    chance: Xoshiro256PlusPlus,
-    /// Label of the present sample when it is made at run time.
-    label: String,
-    /// Reused memory for rendering.
-    scratch: String,
 }
 
 /// A start that a schedule asked for.
@@ -300,187 +286,6 @@ impl<S: Sampler> User<S> {
         Flow::On
     }
 
-    /// Waits as the timers in scope ask, then runs the sampler.
-    async fn step(&mut self, program: &SamplerProgram) -> Flow {
-        let mut wait = Duration::ZERO;
-        let mut scope = self.own.scope(&self.worker, "");
-        for timer in &program.timers {
-            wait += delay::draw(timer, &mut scope);
-        }
-        if let SamplerKind::Pause(pause) = &program.kind {
-            wait += delay::draw(pause, &mut scope);
-        }
-        if let Some(fault) = self.worker.functions.take_fault() {
-            let fault = format!("{}: {fault}", program.location);
-            self.worker.faults.note(fault);
-            return self.rest().await;
-        }
-        let ready_at = self.ready_at + wait;
-        if !wait.is_zero() && (self.is_after_end(ready_at) || !self.wait(ready_at).await) {
-            return Flow::End;
-        }
-        // Lets others run when a user never has to wait, such as one whose requests cannot be sent.
-        tokio::task::coop::consume_budget().await;
-        if self.must_end() {
-            return Flow::End;
-        }
-        self.ready_at = ready_at;
-        self.empty_passes = 0;
-        match &program.kind {
-            SamplerKind::Http(request) => self.sample(program, request).await,
-            SamplerKind::Pause(_) => Flow::On,
-        }
-    }
-
-    /// Runs a sampler, lets processors read the result, records it.
-    async fn sample(&mut self, program: &SamplerProgram, request: &HttpProgram) -> Flow {
-        let label = self.label(&program.label);
-        let started = self.worker.clock.now();
-        let mut sample = self.planned(label, self.ready_at, started);
-        if self.in_parent_sample() {
-            sample.flags = sample.flags.with(SampleFlags::PART);
-        }
-        self.due = None;
-        self.in_flight = Some(InFlight { sample, started });
-        self.worker.recorder.sample_started();
-        let worker = Rc::clone(&self.worker);
-        let static_label = match &program.label {
-            LabelProgram::Static(index) => &*worker.prepared.program.labels[usize::from(*index)],
-            LabelProgram::Dynamic(_) => "",
-        };
-        let mut outcome = {
-            let mut scope = self.own.scope(&worker, static_label);
-            worker
-                .sampler
-                .sample(&mut self.session, request, &mut scope)
-                .await
-        };
-        self.ready_at = outcome.ended;
-        self.process(program, &mut outcome, static_label);
-        let sample = finished(sample, &outcome);
-        self.in_flight = None;
-        worker
-            .recorder
-            .sample_ended(sample, outcome.connections_opened);
-        let is_good = outcome.error.is_none();
-        if !is_good && worker.recorder.wants_failure(&sample) {
-            worker.recorder.failure(failure_note(sample, &outcome));
-        }
-        self.has_sampled = true;
-        if let Some(slot) = worker.last_sample_ok {
-            self.own
-                .variables
-                .set(slot, if is_good { "true" } else { "false" });
-        }
-        for transaction in &mut self.transactions {
-            transaction.add(&sample);
-        }
-        if is_good {
-            Flow::On
-        } else {
-            self.after_error()
-        }
-    }
-
-    /// What the thread group says about failed samples.
-    fn after_error(&self) -> Flow {
-        match self.group.program().on_sample_error {
-            OnSampleError::Continue => Flow::On,
-            OnSampleError::StartNextLoop => Flow::NextIteration,
-            OnSampleError::StopThread => Flow::End,
-            OnSampleError::StopTest => {
-                self.worker.control.stop(StopReason::Plan);
-                Flow::End
-            }
-            OnSampleError::StopTestNow => {
-                self.worker.control.abort(StopReason::Plan);
-                Flow::End
-            }
-        }
-    }
-
-    /// Lets post-processors and assertions read `outcome`.
-    fn process(&mut self, _program: &SamplerProgram, _outcome: &mut Outcome, _label: &str) {}
-
-    fn label(&mut self, label: &LabelProgram) -> LabelId {
-        match label {
-            LabelProgram::Static(index) => LabelId(*index),
-            LabelProgram::Dynamic(template) => {
-                let mut text = std::mem::take(&mut self.own.label).into_bytes();
-                text.clear();
-                self.own.scope(&self.worker, "").render(template, &mut text);
-                self.own.label = String::from_utf8(text).unwrap_or_default();
-                self.worker.note_fault();
-                self.worker.labels.id(&self.own.label)
-            }
-        }
-    }
-
-    /// A sample that was to start at `intended` and starts at `started`.
-    fn planned(&self, label: LabelId, intended: RunTime, started: RunTime) -> Sample {
-        Sample {
-            intended,
-            start_delay_us: started.micros_since(intended),
-            user_wait_us: self.due.map_or(0, |due| due.user_wait_us),
-            connect_us: 0,
-            first_byte_us: 0,
-            service_us: 0,
-            sent_bytes: 0,
-            received_bytes: 0,
-            user: self.own.identity.number,
-            label,
-            step: self.group.step(intended),
-            status: 0,
-            error: ErrorKind::None,
-            flags: match self.due {
-                Some(_) => SampleFlags::SCHEDULED,
-                None => SampleFlags::default(),
-            },
-        }
-    }
-
-    /// Whether a transaction that is under way reports its samples as parts of its own.
-    fn in_parent_sample(&self) -> bool {
-        let programs = &self.group.program().transactions;
-        let mut ids = self.transactions.iter().map(OpenTransaction::id);
-        ids.any(|id| programs[id.0 as usize].parent_sample)
-    }
-
-    fn start_transaction(&mut self, id: TransactionId) {
-        let group = Rc::clone(&self.group);
-        let label = self.label(&group.program().transactions[id.0 as usize].label);
-        let now = self.worker.clock.now();
-        // The first transaction of a scheduled iteration is due with it.
-        let intended = if self.due.is_some() {
-            self.ready_at.min(now)
-        } else {
-            now
-        };
-        let mut sample = self.planned(label, intended, now);
-        sample.flags = sample.flags.with(SampleFlags::TRANSACTION);
-        self.transactions
-            .push(OpenTransaction::new(id, sample, now));
-    }
-
-    fn end_transaction(&mut self) {
-        let Some(transaction) = self.transactions.pop() else {
-            return;
-        };
-        let program = &self.group.program().transactions[transaction.id().0 as usize];
-        // JMeter reports no extra sample for a transaction before the user's first sample.
-        if self.has_sampled || program.parent_sample {
-            let sample = transaction.finish(program, self.worker.clock.now());
-            self.worker.recorder.transaction(sample);
-        }
-    }
-
-    /// Ends transactions that are cut short, the inner ones first.
-    fn end_transactions(&mut self) {
-        while !self.transactions.is_empty() {
-            self.end_transaction();
-        }
-    }
-
     /// After a pass or step without a sample: lets others run, and now and then time pass.
     async fn rest(&mut self) -> Flow {
         self.empty_passes += 1;
@@ -556,64 +361,6 @@ impl<S: Sampler> Drop for User<S> {
         self.end_transactions();
         if self.is_running {
             self.worker.recorder.user_ended();
-        }
-    }
-}
-
-impl Own {
-    /// The surroundings of texts; an empty `label` stands for the one made at run time.
-    fn scope<'a, S: Sampler>(&'a mut self, worker: &'a Worker<S>, label: &'a str) -> Scope<'a> {
-        Scope {
-            identity: &self.identity,
-            variables: &mut self.variables,
-            functions: &worker.functions,
-            per_user: &mut self.per_user,
-            chance: &mut self.chance,
-            clock: &worker.clock,
-            previous: None,
-            sampler_name: if label.is_empty() { &self.label } else { label },
-        }
-    }
-
-    fn set_number(&mut self, slot: Slot, number: u64) {
-        use std::fmt::Write as _;
-        self.scratch.clear();
-        let written = write!(self.scratch, "{number}");
-        debug_assert!(written.is_ok(), "writing to a string does not fail");
-        self.variables.set(slot, &self.scratch);
-    }
-}
-
-/// The user as its walk asks it.
-struct Asked<'a, S: Sampler> {
-    own: &'a mut Own,
-    worker: &'a Worker<S>,
-}
-
-impl<S: Sampler> Decisions for Asked<'_, S> {
-    fn pass_count(&mut self, count: &PassCount) -> Option<u64> {
-        match count {
-            PassCount::Forever => None,
-            PassCount::Times(text) => {
-                let text = self.own.scope(self.worker, "").text(text);
-                self.worker.note_fault();
-                // Any negative number is without end: JMeter compares `loops > -1`.
-                match text.trim().parse::<i64>() {
-                    Ok(times) => u64::try_from(times).ok(),
-                    Err(_) => Some(0),
-                }
-            }
-        }
-    }
-
-    fn holds(&mut self, condition: &Condition) -> bool {
-        match condition {
-            Condition::Expression(text) => {
-                let text = self.own.scope(self.worker, "").text(text);
-                self.worker.note_fault();
-                text.trim().eq_ignore_ascii_case("true")
-            }
-            Condition::JavaScript(_) => false,
         }
     }
 }

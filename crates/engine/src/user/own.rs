@@ -1,0 +1,83 @@
+//! What a user's texts are evaluated with, and how its walk asks them.
+
+use loadline_plan::program::{Condition, PassCount, Slot};
+use rand_xoshiro::Xoshiro256PlusPlus;
+
+use crate::functions::PerUserCalls;
+use crate::walk::Decisions;
+use crate::worker::Worker;
+use crate::{Sampler, Scope, UserIdentity, Variables};
+
+/// What texts are evaluated with.
+pub(super) struct Own {
+    pub(super) identity: UserIdentity,
+    pub(super) variables: Variables,
+    pub(super) per_user: PerUserCalls,
+    pub(super) chance: Xoshiro256PlusPlus,
+    /// Label of the present sample when it is made at run time.
+    pub(super) label: String,
+    /// Reused memory for rendering.
+    pub(super) scratch: String,
+}
+
+impl Own {
+    /// The surroundings of texts; an empty `label` stands for the one made at run time.
+    pub(super) fn scope<'a, S: Sampler>(
+        &'a mut self,
+        worker: &'a Worker<S>,
+        label: &'a str,
+    ) -> Scope<'a> {
+        Scope {
+            identity: &self.identity,
+            variables: &mut self.variables,
+            functions: &worker.functions,
+            per_user: &mut self.per_user,
+            chance: &mut self.chance,
+            clock: &worker.clock,
+            previous: None,
+            sampler_name: if label.is_empty() { &self.label } else { label },
+        }
+    }
+
+    pub(super) fn set_number(&mut self, slot: Slot, number: u64) {
+        use std::fmt::Write as _;
+        self.scratch.clear();
+        let written = write!(self.scratch, "{number}");
+        debug_assert!(written.is_ok(), "writing to a string does not fail");
+        self.variables.set(slot, &self.scratch);
+    }
+}
+
+/// The user as its walk asks it.
+pub(super) struct Asked<'a, S: Sampler> {
+    pub(super) own: &'a mut Own,
+    pub(super) worker: &'a Worker<S>,
+}
+
+impl<S: Sampler> Decisions for Asked<'_, S> {
+    fn pass_count(&mut self, count: &PassCount) -> Option<u64> {
+        match count {
+            PassCount::Forever => None,
+            PassCount::Times(text) => {
+                let text = self.own.scope(self.worker, "").text(text);
+                self.worker.note_fault();
+                // Any negative number is without end: JMeter compares `loops > -1`.
+                match text.trim().parse::<i64>() {
+                    Ok(times) => u64::try_from(times).ok(),
+                    Err(_) => Some(0),
+                }
+            }
+        }
+    }
+
+    fn holds(&mut self, condition: &Condition) -> bool {
+        match condition {
+            Condition::Expression(text) => {
+                let text = self.own.scope(self.worker, "").text(text);
+                self.worker.note_fault();
+                text.trim().eq_ignore_ascii_case("true")
+            }
+            Condition::JavaScript(_) => false,
+        }
+    }
+}
