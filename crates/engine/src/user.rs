@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use loadline_events::Sample;
+use loadline_plan::PlanSource;
 use loadline_plan::program::{CsvId, NodeId};
 use loadline_schedule::{IterationBound, UserWindow};
 use loadline_units::{Clock as _, RunTime};
@@ -49,6 +50,8 @@ pub(crate) struct User<S: Sampler> {
     empty_passes: u32,
     has_sampled: bool,
     is_running: bool,
+    /// Each arrival is another caller's, with cookies and connections of its own.
+    is_another: bool,
 }
 
 /// A start that a schedule asked for.
@@ -114,6 +117,7 @@ impl<S: Sampler> User<S> {
             empty_passes: 0,
             has_sampled: false,
             is_running: false,
+            is_another: false,
         }
     }
 
@@ -147,25 +151,37 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    /// Serves the arrivals that `pool` gives to its user `index`.
+    /// Serves the arrivals that `pool` gives to its user `index`. What would end a user ends the
+    /// iteration only: the next arrival is another caller's.
     pub(crate) async fn run_pooled(&mut self, pool: &Pool, index: u32) {
-        if !self.begin() {
-            return;
-        }
+        let has_begun = self.begin();
         let clock = self.worker.clock;
         while let Some(arrival) = pool.next(index, || clock.now()).await {
-            if self.must_end() {
+            if !has_begun || self.must_end() {
                 self.worker.recorder.arrivals_missed(1);
-                return;
+                continue;
             }
             self.worker.recorder.arrival_started();
+            if self.worker.prepared.program.source == PlanSource::Jmx {
+                self.become_another();
+            }
             self.ready_at = arrival.at;
             self.due = Some(Due {
                 user_wait_us: arrival.user_wait_us,
             });
-            if self.iterate().await == Flow::End {
-                return;
-            }
+            self.iterate().await;
+        }
+    }
+
+    /// Forgets what the user has done: in JMeter each arrival is a new thread.
+    fn become_another(&mut self) {
+        if self.iteration > 0 {
+            self.own
+                .variables
+                .clone_from(&self.worker.prepared.variables);
+            self.walk = Walk::new(&self.group.program().nodes);
+            self.iteration = 0;
+            self.is_another = true;
         }
     }
 
@@ -225,7 +241,7 @@ impl<S: Sampler> User<S> {
         let program = group.program();
         let start = IterationStart {
             index: self.iteration,
-            new_user: !program.same_user_on_next_iteration,
+            new_user: self.is_another || !program.same_user_on_next_iteration,
         };
         self.worker
             .sampler

@@ -134,10 +134,14 @@ impl<S: Sampler> User<S> {
 
     /// A sample that was to start at `intended` and starts at `started`.
     fn planned(&self, label: LabelId, intended: RunTime, started: RunTime) -> Sample {
+        let start_delay_us = started.micros_since(intended);
         Sample {
             intended,
-            start_delay_us: started.micros_since(intended),
-            user_wait_us: self.due.map_or(0, |due| due.user_wait_us),
+            start_delay_us,
+            // A timer may have run while no user was free.
+            user_wait_us: self
+                .due
+                .map_or(0, |due| due.user_wait_us.min(start_delay_us)),
             connect_us: 0,
             first_byte_us: 0,
             service_us: 0,

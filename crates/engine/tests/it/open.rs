@@ -90,3 +90,33 @@ fn random_arrivals_have_the_planned_rate_and_exponential_gaps() {
     let variation = variance.sqrt() / mean;
     assert!((0.95..1.05).contains(&variation), "{variation}");
 }
+
+#[test]
+fn what_ends_a_user_ends_only_its_arrival() {
+    let mut stopping = group(rate_for(10.0, 1, false, 1), vec![get("bad"), get("never")]);
+    stopping.on_sample_error = loadline_plan::OnSampleError::StopThread;
+    let ran = World::new(plan(vec![stopping]))
+        .answer(|_| failed(10))
+        .run();
+    assert_eq!(ran.seen.len(), 10);
+    assert!(ran.seen.iter().all(|seen| seen.path == "/bad"));
+}
+
+#[test]
+fn each_arrival_of_a_jmeter_plan_is_a_new_user() {
+    let once = controller(
+        "once",
+        loadline_plan::Controller::OnceOnly,
+        vec![get("login")],
+    );
+    let mut test = plan(vec![group(
+        rate_for(1.0, 2, false, 1),
+        vec![once, get("a")],
+    )]);
+    assert_eq!(
+        World::new(test.clone()).run().paths_of(0),
+        "login a login a"
+    );
+    test.source = loadline_plan::PlanSource::Yaml;
+    assert_eq!(World::new(test).run().paths_of(0), "login a a");
+}
