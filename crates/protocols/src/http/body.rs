@@ -30,8 +30,6 @@ pub(crate) struct Scratch {
     pub(crate) content_type: Vec<u8>,
     /// Value of the `Cookie` header; empty for none.
     pub(crate) cookie: Vec<u8>,
-    /// Value of the plan's `Host` header; empty for none.
-    pub(crate) host: Vec<u8>,
     /// Makes multipart boundaries differ.
     pub(crate) boundary_count: u64,
 }
@@ -59,6 +57,8 @@ pub(crate) enum Body {
     None,
     /// The bytes in [`Scratch::body`], maybe none.
     Bytes,
+    /// The same, with the type of a file, which is sent before the length.
+    TypedByFile,
     /// The same, as `multipart/form-data`: the plan's own `Content-Type` is not sent.
     Multipart,
 }
@@ -83,10 +83,8 @@ pub(crate) fn render(
 ) -> Result<Body, SampleError> {
     scratch.body.clear();
     scratch.content_type.clear();
-    let charset = Charset::named(&scratch.charset).ok_or_else(|| {
-        let name = String::from_utf8_lossy(&scratch.charset);
-        failure::illegal_argument(&format!("unsupported encoding: {name}"))
-    })?;
+    let charset = Charset::named(&scratch.charset)
+        .ok_or_else(|| failure::unsupported_charset(&String::from_utf8_lossy(&scratch.charset)))?;
     let sent_files: Vec<SentFile> = program
         .files
         .iter()
@@ -96,7 +94,8 @@ pub(crate) fn render(
     let has_arguments = !scratch.arguments.is_empty();
     let is_raw = program.raw_body
         || (has_arguments && scratch.arguments.iter().all(|(name, _)| name.is_empty()));
-    let is_file = !has_arguments && matches!(&*sent_files, [only] if only.parameter.is_empty());
+    let is_nameless_file = matches!(&*sent_files, [only] if only.parameter.is_empty());
+    let is_file = is_nameless_file && !has_arguments;
     if method == b"GET" {
         if !is_raw && !is_file {
             return Ok(Body::None);
@@ -104,21 +103,18 @@ pub(crate) fn render(
     } else if !always_has_body(method) {
         return Ok(Body::None);
     }
-    if program.multipart || (!sent_files.is_empty() && !is_file) {
+    if program.multipart || (!sent_files.is_empty() && !is_nameless_file) {
         render_multipart(program, scope, scratch, &sent_files, files, charset)?;
         return Ok(Body::Multipart);
     }
+    let mime_type = sent_files.first().map_or("", |file| &file.mime_type);
     if is_file && let [file] = &*sent_files {
         let content = files
             .content(&file.path)
             .map_err(|text| failure::file(&text))?;
         scratch.body.extend_from_slice(&content);
-        scratch
-            .content_type
-            .extend_from_slice(file.mime_type.as_bytes());
     } else if is_raw {
         render_raw(program, scratch, charset);
-        push_type(&mut scratch.content_type, b"text/plain", &scratch.charset);
     } else {
         render_form(program, scratch, charset)?;
         push_type(
@@ -126,6 +122,14 @@ pub(crate) fn render(
             b"application/x-www-form-urlencoded",
             &scratch.charset,
         );
+        return Ok(Body::Bytes);
+    }
+    if !mime_type.is_empty() {
+        scratch.content_type.extend_from_slice(mime_type.as_bytes());
+        return Ok(Body::TypedByFile);
+    }
+    if is_raw {
+        push_type(&mut scratch.content_type, b"text/plain", &scratch.charset);
     }
     Ok(Body::Bytes)
 }
@@ -226,7 +230,7 @@ fn render_multipart(
             continue;
         }
         let mut head = b"Content-Disposition: form-data; name=\"".to_vec();
-        push_quoted(&scratch.argument_text[name.clone()], charset, &mut head);
+        push_name(&scratch.argument_text[name.clone()], charset, &mut head);
         head.extend_from_slice(b"\"\r\n");
         if !program.browser_multipart {
             head.extend_from_slice(b"Content-Type: ");
@@ -247,9 +251,9 @@ fn render_multipart(
             .content(&file.path)
             .map_err(|text| failure::file(&text))?;
         let mut head = b"Content-Disposition: form-data; name=\"".to_vec();
-        push_quoted(file.parameter.as_bytes(), charset, &mut head);
+        push_name(file.parameter.as_bytes(), charset, &mut head);
         head.extend_from_slice(b"\"; filename=\"");
-        push_quoted(file.file_name().as_bytes(), charset, &mut head);
+        push_file_name(file.file_name().as_bytes(), charset, &mut head);
         head.extend_from_slice(b"\"\r\nContent-Type: ");
         head.extend_from_slice(match file.mime_type.as_str() {
             "" => b"application/octet-stream",
@@ -288,9 +292,21 @@ fn render_multipart(
     Ok(())
 }
 
-/// Appends a name inside quotes: `"`, CR and LF percent-encoded, characters that the charset lacks
-/// as `&#N;`.
-fn push_quoted(text: &[u8], charset: Charset, out: &mut Vec<u8>) {
+/// Appends the name of a field inside quotes: `"` and `\` have a `\` before them. Line breaks,
+/// which JMeter sends as they are, would end the header and are percent-encoded.
+fn push_name(text: &[u8], charset: Charset, out: &mut Vec<u8>) {
+    for &byte in &*charset.encode(text) {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', byte]),
+            b'\r' | b'\n' => encode::push_percent(byte, out),
+            _ => out.push(byte),
+        }
+    }
+}
+
+/// Appends the name of a file inside quotes: `"`, CR and LF percent-encoded, characters that the
+/// charset lacks as `&#N;`.
+fn push_file_name(text: &[u8], charset: Charset, out: &mut Vec<u8>) {
     let mut buffer = [0u8; 4];
     for character in String::from_utf8_lossy(text).chars() {
         match character {

@@ -32,6 +32,8 @@ pub(crate) struct Chunked {
     state: State,
     /// Bytes of the present chunk still to come, or its size as far as it is read.
     remaining: u64,
+    /// Size of the present chunk, once it is read.
+    size: u64,
     skipped: u32,
 }
 
@@ -40,6 +42,7 @@ impl Chunked {
         Self {
             state: State::Size { digits: false },
             remaining: 0,
+            size: 0,
             skipped: 0,
         }
     }
@@ -47,6 +50,11 @@ impl Chunked {
     /// Whether the body is complete.
     pub(crate) fn is_done(&self) -> bool {
         self.state == State::Done
+    }
+
+    /// Size of the chunk that has begun and how much of it has come; `None` between chunks.
+    pub(crate) fn open_chunk(&self) -> Option<(u64, u64)> {
+        (self.state == State::Data).then_some((self.size, self.size - self.remaining))
     }
 
     /// Decodes `bytes`, gives data to `data`, and returns how many bytes belong to the body.
@@ -135,6 +143,7 @@ impl Chunked {
 
     fn end_size(&mut self) {
         self.skipped = 0;
+        self.size = self.remaining;
         self.state = if self.remaining == 0 {
             State::TrailerStart
         } else {

@@ -112,6 +112,24 @@ pub(crate) fn illegal_argument(message: &str) -> SampleError {
     )
 }
 
+/// A header of the plan that contradicts one that is sent in any case.
+pub(crate) fn contradicting_header(name: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: org.apache.http.client.ClientProtocolException",
+        &format!("{name} header already present"),
+    )
+}
+
+/// A charset of the plan that is not known.
+pub(crate) fn unsupported_charset(name: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.nio.charset.UnsupportedCharsetException",
+        name,
+    )
+}
+
 /// A file of the plan that cannot be read or may not be.
 pub(crate) fn file(message: &str) -> SampleError {
     failure(
@@ -196,10 +214,28 @@ pub(crate) fn connect(host: &str, port: u16, address: IpAddr, error: &io::Error)
     )
 }
 
+/// A host as HttpClient prints it: with the address that was tried, in Java's form, and without
+/// repeating an address that stands for the name.
 fn place(host: &str, port: u16, address: Option<IpAddr>) -> String {
+    let authority = if host.contains(':') {
+        format!("[{host}]:{port}")
+    } else {
+        format!("{host}:{port}")
+    };
+    let Some(address) = address else {
+        return authority;
+    };
+    let name = if host.parse::<IpAddr>().is_ok() {
+        ""
+    } else {
+        host
+    };
     match address {
-        Some(address) => format!("{host}:{port} [{host}/{address}]"),
-        None => format!("{host}:{port}"),
+        IpAddr::V4(address) => format!("{authority} [{name}/{address}]"),
+        IpAddr::V6(address) => {
+            let groups = address.segments().map(|group| format!("{group:x}"));
+            format!("{authority} [{name}/{}]", groups.join(":"))
+        }
     }
 }
 
@@ -257,11 +293,38 @@ pub(crate) fn transfer(error: &io::Error) -> SampleError {
     )
 }
 
+/// The server closed the connection within a chunk.
+pub(crate) fn chunk_cut_short(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Closed,
+        "Non HTTP response code: org.apache.http.TruncatedChunkException",
+        message,
+    )
+}
+
 /// The answer is not HTTP.
 pub(crate) fn protocol(message: &str) -> SampleError {
     failure(
         ErrorKind::Protocol,
-        "Non HTTP response code: org.apache.http.ProtocolException",
+        "Non HTTP response code: org.apache.http.client.ClientProtocolException",
+        message,
+    )
+}
+
+/// The body is not in chunked coding.
+pub(crate) fn chunked_coding(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Protocol,
+        "Non HTTP response code: org.apache.http.MalformedChunkCodingException",
+        message,
+    )
+}
+
+/// The body is not in the encoding that it claims.
+pub(crate) fn content_encoding(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Protocol,
+        "Non HTTP response code: java.util.zip.ZipException",
         message,
     )
 }
@@ -310,6 +373,17 @@ mod tests {
         );
         assert_eq!(&*status(404, b" \n").message, "HTTP 404");
         assert_eq!(status(404, b"").code, "404");
+    }
+
+    #[test]
+    fn places_are_printed_as_httpclient_does() {
+        let check = |host: &str, address: &str, expected: &str| {
+            assert_eq!(place(host, 81, Some(address.parse().unwrap())), expected);
+        };
+        check("h", "127.0.0.1", "h:81 [h/127.0.0.1]");
+        check("127.0.0.1", "127.0.0.1", "127.0.0.1:81 [/127.0.0.1]");
+        check("::1", "::1", "[::1]:81 [/0:0:0:0:0:0:0:1]");
+        assert_eq!(place("h", 81, None), "h:81");
     }
 
     #[test]

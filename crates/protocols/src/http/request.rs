@@ -16,28 +16,6 @@ use super::failure;
 use super::files::Files;
 use super::url_text::{self, Scheme};
 
-/// Methods that JMeter knows; any other fails.
-const METHODS: [&str; 18] = [
-    "GET",
-    "POST",
-    "PUT",
-    "DELETE",
-    "HEAD",
-    "PATCH",
-    "OPTIONS",
-    "TRACE",
-    "PROPFIND",
-    "PROPPATCH",
-    "MKCOL",
-    "COPY",
-    "MOVE",
-    "LOCK",
-    "UNLOCK",
-    "REPORT",
-    "MKCALENDAR",
-    "SEARCH",
-];
-
 /// A rendered request. Reused: rendering overwrites all of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct WireRequest {
@@ -180,10 +158,7 @@ pub(crate) fn render(
         request.wire.extend_from_slice(b"GET");
     }
     request.method_length = request.wire.len();
-    if !METHODS
-        .iter()
-        .any(|known| known.as_bytes() == request.method())
-    {
+    if !request.method().iter().copied().all(is_token_byte) {
         let method = request.method_text();
         return Err(failure::illegal_argument(&format!(
             "Unexpected method: '{method}'"
@@ -208,31 +183,24 @@ pub(crate) fn render(
     }
     write_request_line(request);
     let start = request.wire.len();
-    scratch.host.clear();
-    let mut seen = Seen::default();
+    let mut wire = std::mem::take(&mut request.wire);
+    let mut rules = HeaderRules::new(request, &scratch.cookie, has_body);
     for (name, value) in &program.headers {
-        let line = request.wire.len();
-        scope.render(name, &mut request.wire);
-        let colon = request.wire.len();
-        request.wire.extend_from_slice(b": ");
-        scope.render(value, &mut request.wire);
-        make_one_line(&mut request.wire[line..]);
-        let name = &request.wire[line..colon];
-        let is_replaced = name.is_empty()
-            || (has_body == Body::Multipart && name.eq_ignore_ascii_case(b"content-type"))
-            || (!scratch.cookie.is_empty() && name.eq_ignore_ascii_case(b"cookie"));
-        let is_sent_here = seen.note(name) && !is_replaced;
-        if name.eq_ignore_ascii_case(b"host") {
-            scratch.host.clear();
-            scratch.host.extend_from_slice(&request.wire[colon + 2..]);
-        }
-        if is_sent_here {
-            request.wire.extend_from_slice(b"\r\n");
-        } else {
-            request.wire.truncate(line);
-        }
+        let line = wire.len();
+        scope.render(name, &mut wire);
+        let colon = wire.len();
+        wire.extend_from_slice(b": ");
+        scope.render(value, &mut wire);
+        make_one_line(&mut wire[line..]);
+        rules.settle(&mut wire, line, colon);
     }
-    request.plan_headers = start..request.wire.len();
+    let seen = rules.seen;
+    request.plan_headers = start..wire.len();
+    request.wire = wire;
+    if seen.transfer_encoding && has_body != Body::None {
+        // It would contradict the length that is sent; HttpClient refuses it as well.
+        return Err(failure::contradicting_header("Transfer-encoding"));
+    }
     finish_head(request, scratch, has_body, seen, surroundings.user_agent);
     // What a function could not give must not be sent as if it were empty.
     match scope.functions.take_fault() {
@@ -269,10 +237,10 @@ pub(crate) fn render_redirect(
     request.method_length = request.wire.len();
 
     scratch.cookie.clear();
+    let has_jar = jar.is_some();
     if let Some(jar) = jar {
         jar.write_header(&request.url, &mut scratch.cookie);
     }
-    scratch.host.clear();
     scratch.body.clear();
     scratch.content_type.clear();
     let has_body = if keep_body && !first.body().is_empty() {
@@ -286,15 +254,24 @@ pub(crate) fn render_redirect(
     };
     write_request_line(request);
     let start = request.wire.len();
-    let mut seen = Seen::default();
-    for line in first.wire[first.plan_headers.clone()].split_inclusive(|&byte| byte == b'\n') {
-        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
-        let is_replaced = !scratch.cookie.is_empty() && name.eq_ignore_ascii_case(b"cookie");
-        if seen.note(name) && !is_replaced {
-            request.wire.extend_from_slice(line);
+    let mut wire = std::mem::take(&mut request.wire);
+    let mut rules = HeaderRules::new(request, &scratch.cookie, has_body);
+    for line in first.wire[first.plan_headers.clone()].split(|&byte| byte == b'\n') {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let Some(colon) = memchr::memchr(b':', line) else {
+            continue;
+        };
+        // With a jar, a cookie in the plan's place may be one of the jar's for the server before.
+        if has_jar && scratch.cookie.is_empty() && line[..colon].eq_ignore_ascii_case(b"cookie") {
+            continue;
         }
+        let start = wire.len();
+        wire.extend_from_slice(line);
+        rules.settle(&mut wire, start, start + colon);
     }
-    request.plan_headers = start..request.wire.len();
+    let seen = rules.seen;
+    request.plan_headers = start..wire.len();
+    request.wire = wire;
     finish_head(request, scratch, has_body, seen, surroundings.user_agent);
     Ok(())
 }
@@ -310,25 +287,78 @@ impl WireRequest {
     }
 }
 
-/// Headers of the plan that replace one of ours.
+/// Headers of ours that the plan's have made superfluous.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     content_type: bool,
+    cookie: bool,
+    host: bool,
+    transfer_encoding: bool,
     user_agent: bool,
 }
 
-impl Seen {
-    /// Notes the header `name`; whether its line is sent where it stands.
-    fn note(&mut self, name: &[u8]) -> bool {
+/// How the plan's headers go onto the wire.
+struct HeaderRules<'r> {
+    request: &'r WireRequest,
+    /// Value of the jar's `Cookie` header; empty for none.
+    cookie: &'r [u8],
+    is_multipart: bool,
+    seen: Seen,
+}
+
+impl<'r> HeaderRules<'r> {
+    fn new(request: &'r WireRequest, cookie: &'r [u8], has_body: Body) -> Self {
+        Self {
+            request,
+            cookie,
+            is_multipart: has_body == Body::Multipart,
+            seen: Seen::default(),
+        }
+    }
+
+    /// Settles the header line that begins at `line` of `wire` and goes to its end, the name up to
+    /// `colon`: it stays, is dropped, or its value is replaced. A line that stays gets its end.
+    fn settle(&mut self, wire: &mut Vec<u8>, line: usize, colon: usize) {
+        let name = &wire[line..colon];
+        let mut is_kept = true;
+        // The length decides first: most headers are none of these.
         match name.len() {
-            4 => return !name.eq_ignore_ascii_case(b"host"),
-            10 if name.eq_ignore_ascii_case(b"user-agent") => self.user_agent = true,
-            12 if name.eq_ignore_ascii_case(b"content-type") => self.content_type = true,
-            14 => return !name.eq_ignore_ascii_case(b"content-length"),
+            0 => is_kept = false,
+            4 if name.eq_ignore_ascii_case(b"host") => {
+                complete_host(wire, colon + 2, self.request);
+                self.seen.host = true;
+            }
+            // As HttpClient does: the jar's value in the place of the first one.
+            6 if !self.cookie.is_empty()
+                && !self.seen.cookie
+                && name.eq_ignore_ascii_case(b"cookie") =>
+            {
+                wire.truncate(colon + 2);
+                wire.extend_from_slice(self.cookie);
+                self.seen.cookie = true;
+            }
+            10 if name.eq_ignore_ascii_case(b"user-agent") => self.seen.user_agent = true,
+            12 if name.eq_ignore_ascii_case(b"content-type") => {
+                is_kept = !self.is_multipart;
+                self.seen.content_type = true;
+            }
+            14 => is_kept = !name.eq_ignore_ascii_case(b"content-length"),
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
+                self.seen.transfer_encoding = true;
+            }
             _ => {}
         }
-        true
+        if is_kept {
+            wire.extend_from_slice(b"\r\n");
+        } else {
+            wire.truncate(line);
+        }
     }
+}
+
+/// Whether `byte` may stand in a method (RFC 9110, section 5.6.2).
+fn is_token_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 /// Milliseconds of `template`; `None` for 0, for an empty text and for no number.
@@ -446,8 +476,9 @@ fn push_query(
             url.push(b'=');
         }
         if argument.always_encode {
-            let charset = Charset::named(&scratch.charset)
-                .ok_or_else(|| failure::illegal_argument("unsupported encoding"))?;
+            let charset = Charset::named(&scratch.charset).ok_or_else(|| {
+                failure::unsupported_charset(&String::from_utf8_lossy(&scratch.charset))
+            })?;
             encode::form_encode(&charset.encode(value), url);
         } else {
             url.extend_from_slice(value);
@@ -477,73 +508,83 @@ fn finish_head(
     seen: Seen,
     user_agent: &str,
 ) {
-    let wire = &mut request.wire;
-    if !scratch.cookie.is_empty() {
-        wire.extend_from_slice(b"Cookie: ");
-        wire.extend_from_slice(&scratch.cookie);
-        wire.extend_from_slice(b"\r\n");
+    let mut wire = std::mem::take(&mut request.wire);
+    if !scratch.cookie.is_empty() && !seen.cookie {
+        push_header(b"Cookie", &scratch.cookie, &mut wire);
+    }
+    let own_type: &[u8] = if seen.content_type && has_body != Body::Multipart {
+        b""
+    } else {
+        &scratch.content_type
+    };
+    if has_body == Body::TypedByFile && !own_type.is_empty() {
+        push_header(b"Content-Type", own_type, &mut wire);
     }
     if has_body != Body::None {
         wire.extend_from_slice(b"Content-Length: ");
-        push_decimal(scratch.body.len() as u64, wire);
+        push_decimal(scratch.body.len() as u64, &mut wire);
         wire.extend_from_slice(b"\r\n");
-        let is_given = seen.content_type && has_body != Body::Multipart;
-        if !is_given && !scratch.content_type.is_empty() {
-            wire.extend_from_slice(b"Content-Type: ");
-            wire.extend_from_slice(&scratch.content_type);
-            wire.extend_from_slice(b"\r\n");
+        if has_body != Body::TypedByFile && !own_type.is_empty() {
+            push_header(b"Content-Type", own_type, &mut wire);
         }
     }
-    wire.extend_from_slice(b"Host: ");
-    push_host(
-        &request.host,
-        request.scheme,
-        request.port,
-        &scratch.host,
-        wire,
-    );
-    wire.extend_from_slice(b"\r\n");
-    if !seen.user_agent && !user_agent.is_empty() {
-        wire.extend_from_slice(b"User-Agent: ");
-        wire.extend_from_slice(user_agent.as_bytes());
+    if !seen.host {
+        wire.extend_from_slice(b"Host: ");
+        push_own_host(request, &mut wire);
         wire.extend_from_slice(b"\r\n");
+    }
+    if !seen.user_agent && !user_agent.is_empty() {
+        push_header(b"User-Agent", user_agent.as_bytes(), &mut wire);
     }
     wire.extend_from_slice(b"\r\n");
     request.body_start = wire.len();
     if has_body != Body::None {
         wire.extend_from_slice(&scratch.body);
     }
+    request.wire = wire;
 }
 
-/// Appends the value of `Host`: of the URL, or `given` by the plan with the URL's port.
-fn push_host(host: &str, scheme: Scheme, port: u16, given: &[u8], out: &mut Vec<u8>) {
-    let is_default = port == scheme.default_port();
-    if given.is_empty() {
-        if host.contains(':') {
-            out.push(b'[');
-            out.extend_from_slice(host.as_bytes());
-            out.push(b']');
-        } else {
-            out.extend_from_slice(host.as_bytes());
-        }
+fn push_header(name: &[u8], value: &[u8], wire: &mut Vec<u8>) {
+    wire.extend_from_slice(name);
+    wire.extend_from_slice(b": ");
+    wire.extend_from_slice(value);
+    wire.extend_from_slice(b"\r\n");
+}
+
+/// Appends host and port of the URL, as `Host` has them.
+fn push_own_host(request: &WireRequest, wire: &mut Vec<u8>) {
+    if request.host.contains(':') {
+        wire.push(b'[');
+        wire.extend_from_slice(request.host.as_bytes());
+        wire.push(b']');
     } else {
-        let colon = given.iter().rposition(|&byte| byte == b':');
-        let bracket = given.iter().rposition(|&byte| byte == b']');
-        let has_port = colon.is_some() && colon > bracket;
-        match colon {
-            Some(colon) if has_port => {
-                let is_same_default =
-                    is_default && given[colon + 1..] == *port.to_string().as_bytes();
-                let end = if is_same_default { colon } else { given.len() };
-                out.extend_from_slice(&given[..end]);
-                return;
+        wire.extend_from_slice(request.host.as_bytes());
+    }
+    push_port(request, wire);
+}
+
+/// Gives the plan's value of `Host`, which begins at `start` of `wire`, the URL's port if it has
+/// none of its own; the protocol's port is left out.
+fn complete_host(wire: &mut Vec<u8>, start: usize, request: &WireRequest) {
+    let given = &wire[start..];
+    let colon = given.iter().rposition(|&byte| byte == b':');
+    let bracket = given.iter().rposition(|&byte| byte == b']');
+    match colon.filter(|_| colon > bracket) {
+        None => push_port(request, wire),
+        Some(colon) => {
+            let default = request.scheme.default_port();
+            if request.port == default && given[colon + 1..] == *default.to_string().as_bytes() {
+                wire.truncate(start + colon);
             }
-            _ => out.extend_from_slice(given),
         }
     }
-    if !is_default {
-        out.push(b':');
-        push_decimal(u64::from(port), out);
+}
+
+/// Appends the port, unless it is the protocol's.
+fn push_port(request: &WireRequest, wire: &mut Vec<u8>) {
+    if request.port != request.scheme.default_port() {
+        wire.push(b':');
+        push_decimal(u64::from(request.port), wire);
     }
 }
 

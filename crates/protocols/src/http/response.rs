@@ -55,6 +55,8 @@ pub(crate) enum CutShort {
     Length { expected: u64, received: u64 },
     #[error("Premature end of chunk coded message body: closing chunk expected")]
     Chunked,
+    #[error("Truncated chunk (expected size: {expected}; actual size: {received})")]
+    Chunk { expected: u64, received: u64 },
 }
 
 /// What of an answer is wanted, and what request it answers.
@@ -232,7 +234,12 @@ impl ResponseReader {
                     received: expected - remaining,
                 });
             }
-            Phase::Chunked(_) => return Err(CutShort::Chunked),
+            Phase::Chunked(decoder) => {
+                return Err(match decoder.open_chunk() {
+                    Some((expected, received)) => CutShort::Chunk { expected, received },
+                    None => CutShort::Chunked,
+                });
+            }
             Phase::UntilClose | Phase::Done => {}
         }
         self.phase = Phase::Done;

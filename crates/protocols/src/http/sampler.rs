@@ -19,7 +19,7 @@ use super::failure;
 use super::files::Files;
 use super::options::{HttpError, HttpOptions};
 use super::request::{self, Surroundings, WireRequest};
-use super::response::{KEPT_BODY_BYTES, Kept, ResponseReader, Wanted};
+use super::response::{CutShort, KEPT_BODY_BYTES, Kept, ProtocolError, ResponseReader, Wanted};
 use super::session::HttpSession;
 
 /// Rendered requests that wait for their next use.
@@ -382,7 +382,13 @@ fn exchange_failure(error: ExchangeError, request: &WireRequest) -> SampleError 
         ExchangeError::Unanswered(Some(error)) | ExchangeError::Broken(error) => {
             failure::transfer(&error)
         }
+        ExchangeError::CutShort(cut @ CutShort::Chunk { .. }) => {
+            failure::chunk_cut_short(&cut.to_string())
+        }
         ExchangeError::CutShort(cut) => failure::cut_short(&cut.to_string()),
+        ExchangeError::Protocol(error @ ProtocolError::Chunk) => {
+            failure::chunked_coding(&error.to_string())
+        }
         ExchangeError::Protocol(error) => failure::protocol(&error.to_string()),
         ExchangeError::Timeout => failure::read_timeout(),
     }
@@ -437,7 +443,7 @@ fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Op
                     let is_cut = kept.body.len() >= KEPT_BODY_BYTES || outcome.error.is_some();
                     response.body = encoding.decode_beginning(&kept.body, KEPT_BODY_BYTES);
                     if !is_cut {
-                        outcome.error = Some(failure::protocol(&error.to_string()));
+                        outcome.error = Some(failure::content_encoding(&error.to_string()));
                     }
                 }
             },
