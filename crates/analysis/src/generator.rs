@@ -51,7 +51,8 @@ impl StepTrust {
 pub(crate) struct LoopLag(Vec<u32>);
 
 impl LoopLag {
-    fn of(run: &RunData, span: (u32, u32)) -> Self {
+    /// The lateness in the seconds `span` of `run`.
+    pub(crate) fn of(run: &RunData, span: (u32, u32)) -> Self {
         let mut lags: Vec<u32> = run
             .workers
             .iter()

@@ -43,11 +43,15 @@ mod spread;
 mod story;
 mod wording;
 
+mod comparability;
+mod compare;
 mod comparison_result;
+mod effect;
 
 pub use analyse::analyse;
 pub use beta::binomial_at_least;
 
+pub use compare::{CompareOptions, compare};
 pub use comparison_result::{
     CellAnswer, ComparabilityRow, ComparabilityStanding, ComparedMetric, Comparison,
     ComparisonCell, CurvePoint, Effect, EffectKind, LabelComparison, LimitComparison, RunAnswer,

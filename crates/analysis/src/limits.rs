@@ -350,10 +350,7 @@ impl<'a> Judgement<'a, '_> {
             Metric::Max(kind) => {
                 let times_of = times(window, of_kind(kind), self.workbench);
                 let (_, max) = times_of.extremes_us()?;
-                let estimate = Estimate {
-                    censored: times_of.has_censored(),
-                    ..Estimate::bare(max as f64, Reason::NoInterval)
-                };
+                let estimate = Estimate::bare(max as f64, Reason::NoInterval);
                 Some(plain(estimate, 0))
             }
             Metric::ErrorRate => Some(plain(error_rate(window, confidence).0?, errors)),

@@ -9,7 +9,9 @@ use serde_json::Value;
 use crate::attribution::{Table, knee};
 use crate::batch::{batch_counts, batch_sums, ratio_interval, throughput_interval};
 use crate::bottleneck;
+use crate::comparison_result::{CellAnswer, EffectKind};
 use crate::demand::{UsePoint, fit};
+use crate::effect::{Change, Side, difference};
 use crate::generator::{bias, standing_of_achieved, standing_of_bias};
 use crate::limit_cell::{CellFacts, Trend, judge};
 use crate::load_point::LoadPoint;
@@ -101,61 +103,92 @@ fn wilson_intervals() {
     }
 }
 
+/// The times of each second, unrounded, so that the rules can be checked exactly.
+struct RawWindow {
+    seconds: Vec<Vec<u64>>,
+    sorted: Vec<u64>,
+}
+
+impl RawWindow {
+    fn new(seconds: Vec<Vec<u64>>) -> Self {
+        let mut sorted: Vec<u64> = seconds.iter().flatten().copied().collect();
+        sorted.sort_unstable();
+        RawWindow { seconds, sorted }
+    }
+
+    fn length(&self) -> u32 {
+        self.seconds.len() as u32
+    }
+
+    fn rows(&self, value: impl Fn(&[u64]) -> f64) -> Vec<(u32, f64)> {
+        (0..)
+            .zip(self.seconds.iter().map(|second| value(second)))
+            .collect()
+    }
+
+    fn quantile(&self, p: f64) -> u64 {
+        let rank = ((p * self.sorted.len() as f64 - 1e-9).ceil() as usize).max(1);
+        self.sorted[rank - 1]
+    }
+
+    fn effective_samples(&self, p: f64, batches: u32) -> f64 {
+        let below = |p: f64| {
+            let value = self.quantile(p);
+            let rows = self.rows(|second| second.iter().filter(|us| **us <= value).count() as f64);
+            batch_sums(rows.into_iter(), batches, self.length())
+        };
+        let counts = self.rows(|second| second.len() as f64);
+        let counts = batch_sums(counts.into_iter(), batches, self.length());
+        let own = effective_samples(p, &counts, &below(p));
+        own.min(effective_samples(0.5, &counts, &below(0.5)))
+    }
+
+    fn interval(&self, p: f64, confidence: Confidence) -> (u64, u64) {
+        let (mut low, mut high) = (u64::MAX, 0);
+        for &batches in batch_counts(self.length()) {
+            let n_eff = self.effective_samples(p, batches);
+            let t = confidence.t(batches - 1);
+            let (lower, upper) = rank_bounds(self.sorted.len() as u64, p, n_eff, t);
+            low = low.min(self.sorted[lower as usize - 1]);
+            high = high.max(self.sorted[upper as usize - 1]);
+        }
+        (low, high)
+    }
+
+    fn mean_interval(&self, confidence: Confidence) -> (f64, f64) {
+        ratio_interval(
+            self.rows(|second| second.iter().sum::<u64>() as f64)
+                .into_iter(),
+            self.rows(|second| second.len() as f64).into_iter(),
+            self.length(),
+            confidence,
+        )
+        .unwrap()
+    }
+}
+
 #[test]
 fn woodruff_on_raw_values_is_exact() {
     for case in vector!("woodruff")["cases"].as_array().unwrap() {
-        let seconds = seconds(&case["seconds_us"]);
-        let length = seconds.len() as u32;
-        let mut sorted: Vec<u64> = seconds.iter().flatten().copied().collect();
-        sorted.sort_unstable();
-        let n = sorted.len() as u64;
-        let rank = |p: f64| ((p * n as f64 - 1e-9).ceil() as usize).max(1) - 1;
-        let rows = |value: &dyn Fn(&[u64]) -> f64| -> Vec<(u32, f64)> {
-            (0u32..)
-                .zip(seconds.iter().map(|second| value(second)))
-                .collect()
-        };
+        let raw = RawWindow::new(seconds(&case["seconds_us"]));
         for (p, expected) in case["quantiles"].as_object().unwrap() {
             let p: f64 = p.parse().unwrap();
-            let value = sorted[rank(p)];
-            assert_eq!(value, expected["value_us"].as_u64().unwrap());
-            let (mut low, mut high) = (u64::MAX, 0);
-            for &batches in batch_counts(length) {
-                let counts = batch_sums(
-                    rows(&|second| second.len() as f64).into_iter(),
-                    batches,
-                    length,
-                );
-                let below = |value: u64| {
-                    let below =
-                        rows(&|second| second.iter().filter(|us| **us <= value).count() as f64);
-                    batch_sums(below.into_iter(), batches, length)
-                };
-                let own = effective_samples(p, &counts, &below(value));
-                let median = effective_samples(0.5, &counts, &below(sorted[rank(0.5)]));
-                let n_eff = own.min(median);
+            assert_eq!(raw.quantile(p), expected["value_us"].as_u64().unwrap());
+            for &batches in batch_counts(raw.length()) {
+                let n_eff = raw.effective_samples(p, batches);
                 close(n_eff, &expected["n_eff"][batches.to_string()], 1e-9);
-                let t = Confidence::NinetyFive.t(batches - 1);
-                let (lower, upper) = rank_bounds(n, p, n_eff, t);
-                low = low.min(sorted[lower as usize - 1]);
-                high = high.max(sorted[upper as usize - 1]);
             }
+            let (low, high) = raw.interval(p, Confidence::NinetyFive);
             assert_eq!(low, expected["low_us"].as_u64().unwrap());
             assert_eq!(high, expected["high_us"].as_u64().unwrap());
         }
-        let sums = rows(&|second| second.iter().sum::<u64>() as f64);
-        let counts = rows(&|second| second.len() as f64);
-        let (low, high) = ratio_interval(
-            sums.iter().copied(),
-            counts.iter().copied(),
-            length,
-            Confidence::NinetyFive,
-        )
-        .unwrap();
+        let (low, high) = raw.mean_interval(Confidence::NinetyFive);
         close(low, &case["mean_us"]["low"], 1e-9);
         close(high, &case["mean_us"]["high"], 1e-9);
+        let counts = raw.rows(|second| second.len() as f64);
         let (low, high) =
-            throughput_interval(counts.iter().copied(), length, Confidence::NinetyFive).unwrap();
+            throughput_interval(counts.iter().copied(), raw.length(), Confidence::NinetyFive)
+                .unwrap();
         close(low, &case["throughput_per_s"]["low"], 1e-9);
         close(high, &case["throughput_per_s"]["high"], 1e-9);
     }
@@ -475,4 +508,76 @@ fn load_point(step: usize, row: &Value, think_s: f64) -> LoadPoint {
         inside: read("inside_concurrency"),
         ..LoadPoint::default()
     }
+}
+
+#[test]
+fn pairs_of_runs() {
+    for file in [vector!("compare"), vector!("compare-more")] {
+        for case in file["cases"].as_array().unwrap() {
+            for (metric, expected) in case["expected"].as_object().unwrap() {
+                check_pair(case, metric, expected);
+            }
+        }
+    }
+}
+
+fn check_pair(case: &Value, metric: &str, expected: &Value) {
+    let side = |name: &str, confidence: Confidence| {
+        let raw = RawWindow::new(seconds(&case[name]));
+        let (value, (low, high)) = match metric {
+            "mean" => {
+                let sum: u64 = raw.sorted.iter().sum();
+                let value = sum as f64 / raw.sorted.len() as f64;
+                (value, raw.mean_interval(confidence))
+            }
+            quantile => {
+                let p = if quantile == "p50" { 0.5 } else { 0.95 };
+                let (low, high) = raw.interval(p, confidence);
+                (raw.quantile(p) as f64, (low as f64, high as f64))
+            }
+        };
+        let side = Side {
+            value,
+            low: Some(low),
+            high: Some(high),
+        };
+        side.ln().unwrap()
+    };
+    let at = |confidence| {
+        difference(
+            side("baseline_us", confidence),
+            side("candidate_us", confidence),
+        )
+    };
+    let change = Change {
+        kind: EffectKind::Ratio,
+        at95: at(Confidence::NinetyFive),
+        at90: at(Confidence::Ninety),
+    };
+    let near = |actual: f64, name: &str| {
+        let wanted = expected[name].as_f64().unwrap();
+        assert!(
+            (actual - wanted).abs() < 1e-6,
+            "{} {metric} {name}: {actual} is not {wanted}",
+            case["label"]
+        );
+    };
+    near(change.at95.value, "log_ratio");
+    near(change.at95.low.unwrap(), "low95");
+    near(change.at95.high.unwrap(), "high95");
+    near(change.at90.low.unwrap(), "low90");
+    near(change.at90.high.unwrap(), "high90");
+    let answer = match change.answer(0.05f64.ln_1p(), true, 40.0) {
+        CellAnswer::Improved => "improved",
+        CellAnswer::Regressed => "regressed",
+        CellAnswer::NoSignificantChange => "no significant change",
+        CellAnswer::CannotTell { .. } => "cannot tell",
+        CellAnswer::NotMeasured => "not measured",
+    };
+    assert_eq!(
+        answer,
+        expected["answer"].as_str().unwrap(),
+        "{}",
+        case["label"]
+    );
 }

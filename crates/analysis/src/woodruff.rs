@@ -17,6 +17,9 @@ const MIN_BATCH_SAMPLES: u64 = 5;
 const MIN_TAIL_SAMPLES: f64 = 10.0;
 /// Fewest samples for any statistic but the extremes.
 pub(crate) const MIN_SAMPLES: u64 = 5;
+/// A figure that samples still waiting could raise by no more is not called a lower bound: at the
+/// end of a run some are always under way.
+const CENSORED_TOLERANCE: f64 = 0.01;
 /// Fewest independent pieces in a window without the warning that it fluctuates slowly.
 const FEW_INDEPENDENT: f64 = 200.0;
 
@@ -103,11 +106,6 @@ impl<'a> WindowTimes<'a> {
         (self.totals.count > 0).then_some((self.totals.min_us, self.totals.max_us))
     }
 
-    /// Whether some values are only lower bounds.
-    pub(crate) const fn has_censored(&self) -> bool {
-        self.totals.censored > 0
-    }
-
     /// Samples in buckets wholly above `value_us`.
     pub(crate) fn count_above(&self, value_us: f64) -> u64 {
         let at = self
@@ -125,7 +123,12 @@ impl<'a> WindowTimes<'a> {
         // The tolerance keeps 0.95 · 100 at 95 in spite of binary fractions.
         let rank = ((p * self.totals.count as f64 - 1e-9).ceil() as u64).max(1);
         let value = self.highest_at(rank);
-        Some((value, self.is_censored(value)))
+        let censored = self.totals.censored > 0
+            && self.totals.censored_min_us < value
+            && self
+                .highest_if_unanswered(rank)
+                .is_none_or(|high| high as f64 > value as f64 * (1.0 + CENSORED_TOLERANCE));
+        Some((value, censored))
     }
 
     /// The `p`-quantile with its interval, whether the window was steady or not.
@@ -163,9 +166,7 @@ impl<'a> WindowTimes<'a> {
             let (lower, upper) =
                 rank_bounds(self.totals.count, p, n_eff, confidence.t(batches - 1));
             low = low.min(self.lowest_at(lower));
-            let upper_value = (upper <= self.totals.count)
-                .then(|| self.highest_at(upper))
-                .filter(|value| !self.is_censored(*value));
+            let upper_value = self.highest_if_unanswered(upper);
             high = high.zip(upper_value).map(|(a, b): (u64, u64)| a.max(b));
             estimate.at_least |= of_median < FEW_INDEPENDENT;
         }
@@ -181,11 +182,18 @@ impl<'a> WindowTimes<'a> {
         if self.totals.count < MIN_SAMPLES {
             return None;
         }
+        let value = self.totals.mean_us()?;
+        // What waiting samples could add, were none of them to last longer than the longest.
+        let waiting = self
+            .totals
+            .max_us
+            .saturating_sub(self.totals.censored_min_us);
+        let more = self.totals.censored as f64 * waiting as f64 / self.totals.count as f64;
         let mut estimate = Estimate {
-            value: self.totals.mean_us()?,
+            value,
             low: None,
             high: None,
-            censored: self.has_censored(),
+            censored: more > CENSORED_TOLERANCE * value,
             at_least: false,
             reason: self.refusal(2.0 * MIN_TAIL_SAMPLES),
         };
@@ -194,7 +202,7 @@ impl<'a> WindowTimes<'a> {
             let counts = self.rows.iter().map(|(at, row)| (*at, row.count as f64));
             if let Some((low, high)) = ratio_interval(sums, counts, self.seconds, confidence) {
                 estimate.low = Some(low.max(0.0));
-                estimate.high = (!estimate.censored).then_some(high);
+                estimate.high = (!estimate.censored).then_some(high + more);
             }
         }
         Some(estimate)
@@ -252,8 +260,14 @@ impl<'a> WindowTimes<'a> {
         batch_sums(offsets.zip(values), batches, self.seconds)
     }
 
-    fn is_censored(&self, value_us: u64) -> bool {
-        self.totals.censored > 0 && self.totals.censored_min_us < value_us
+    /// The highest that the value of `rank` can be if no censored sample would ever have been
+    /// answered; `None` if that is unbounded.
+    ///
+    /// Among the first rank + c values at most c are censored, so at least `rank` others are not
+    /// above the last of them.
+    fn highest_if_unanswered(&self, rank: u64) -> Option<u64> {
+        let shifted = rank + self.totals.censored;
+        (shifted <= self.totals.count).then(|| self.highest_at(shifted))
     }
 
     fn highest_at(&self, rank: u64) -> u64 {

@@ -10,7 +10,7 @@ use loadline_units::{Quantile, RunTime};
 use crate::simulator::Scenario;
 
 /// The limits that these tests use, by their text.
-pub fn limit(text: &str) -> Limit {
+pub(crate) fn limit(text: &str) -> Limit {
     let p95 = Metric::Percentile(TimeKind::Response, Quantile::P95);
     let (metric, comparison, bound) = match text {
         "errors <= 10%" => (Metric::ErrorRate, Comparison::LessOrEqual, 0.1),

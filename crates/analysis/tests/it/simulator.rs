@@ -17,10 +17,10 @@ use loadline_metrics::{
 use loadline_units::{Rate, RunTime};
 
 /// A sequence of pseudo-random numbers (constants of Knuth's MMIX).
-pub struct Chance(u64);
+pub(crate) struct Chance(u64);
 
 impl Chance {
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         let mut chance = Chance(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1));
         for _ in 0..8 {
             chance.unit();
@@ -29,7 +29,7 @@ impl Chance {
     }
 
     /// Uniform in (0, 1).
-    pub fn unit(&mut self) -> f64 {
+    pub(crate) fn unit(&mut self) -> f64 {
         self.0 = self
             .0
             .wrapping_mul(6_364_136_223_846_793_005)
@@ -38,39 +38,39 @@ impl Chance {
     }
 
     /// Exponential with the given mean.
-    pub fn exponential(&mut self, mean: f64) -> f64 {
+    pub(crate) fn exponential(&mut self, mean: f64) -> f64 {
         -mean * self.unit().ln()
     }
 }
 
 /// What to simulate.
 #[derive(Clone)]
-pub struct Scenario {
-    pub seed: u64,
+pub(crate) struct Scenario {
+    pub(crate) seed: u64,
     /// Users of each step, or arrivals per second with `open`.
-    pub loads: Vec<f64>,
-    pub open: bool,
+    pub(crate) loads: Vec<f64>,
+    pub(crate) open: bool,
     /// Length of each ramp and hold, in whole seconds.
-    pub ramp_s: u32,
-    pub hold_s: u32,
+    pub(crate) ramp_s: u32,
+    pub(crate) hold_s: u32,
     /// Mean think time in seconds (closed).
-    pub think_s: f64,
+    pub(crate) think_s: f64,
     /// Places at the station.
-    pub servers: usize,
+    pub(crate) servers: usize,
     /// Mean service time in seconds.
-    pub service_s: f64,
+    pub(crate) service_s: f64,
     /// Share of samples that fail with status 500.
-    pub errors: f64,
+    pub(crate) errors: f64,
     /// Cores of the server's machine; each busy place is a busy core, in threads of its own.
-    pub cores: f64,
+    pub(crate) cores: f64,
     /// Samples beyond this many waiting are refused with status 503.
-    pub queue: usize,
+    pub(crate) queue: usize,
     /// CPU of the generator, a share of one core.
-    pub generator_cpu: f64,
+    pub(crate) generator_cpu: f64,
     /// Lateness of the generator's timers in microseconds.
-    pub loop_lag_us: u32,
+    pub(crate) loop_lag_us: u32,
     /// Second of the run at which the server dies.
-    pub dies_s: Option<u32>,
+    pub(crate) dies_s: Option<u32>,
 }
 
 impl Default for Scenario {
@@ -121,7 +121,7 @@ impl Scenario {
             steps.push(StepWindow {
                 step: StepId(index as u16),
                 load: if self.open {
-                    StepLoad::Rate(Rate::per_second(*load).unwrap())
+                    StepLoad::Rate(Rate::per_second(*load).expect("a load is a rate"))
                 } else {
                     StepLoad::Users(*load as u32)
                 },
@@ -136,7 +136,7 @@ impl Scenario {
     }
 
     /// Simulates the run.
-    pub fn run(&self) -> RunData {
+    pub(crate) fn run(&self) -> RunData {
         let steps = self.steps();
         let length_s = (self.ramp_s + self.hold_s) * self.loads.len() as u32;
         let end_us = u64::from(length_s) * 1_000_000;
@@ -214,7 +214,7 @@ impl Scenario {
             } else {
                 let place = (0..self.servers)
                     .min_by_key(|place| free_at[*place])
-                    .unwrap();
+                    .expect("a station has a place");
                 let service = chance.exponential(self.service_s) * 1e6;
                 let end = free_at[place].max(start) + service as u64 + 1;
                 free_at[place] = end;

@@ -1,0 +1,637 @@
+//! Two runs compared: did the candidate get better or worse than its baseline, and how sure is it?
+
+use std::collections::BTreeMap;
+
+use loadline_events::{LabelId, Signal};
+use loadline_metrics::{Histogram, IntendedSecond, RunData};
+
+use crate::comparability::{Judged, common_steps, comparability};
+use crate::comparison_result::{
+    CellAnswer, ComparabilityStanding, ComparedMetric, Comparison, ComparisonCell, CurvePoint,
+    EffectKind, LabelComparison, LimitComparison, RunAnswer, ServerComparison, StepComparison,
+};
+use crate::effect::{Change, ERROR_POINT, Side, difference, holm};
+use crate::generator::{INVALID_BIAS, LoopLag, bias};
+use crate::result::{Analysis, Estimate, StepAnalysis, StepState};
+use crate::stats::{error_rate, good_throughput, times};
+use crate::steps::is_open;
+use crate::student::Confidence;
+use crate::window::{Completions, Whose, Window};
+use crate::wording;
+
+/// Achieved rates of an open load that differ by more are other loads.
+const SAME_RATE: f64 = 0.02;
+
+/// How to compare.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CompareOptions {
+    /// Smallest change of times and throughput that matters, a ratio above 0 (0.05 = 5 %).
+    pub min_effect: f64,
+}
+
+impl Default for CompareOptions {
+    fn default() -> Self {
+        CompareOptions { min_effect: 0.05 }
+    }
+}
+
+/// Compares a candidate with its baseline, each a run and its analysis.
+///
+/// With one run a side the intervals are about these two runs; how much two runs of one build
+/// differ is not in them.
+#[must_use]
+pub fn compare(
+    baseline: (&RunData, &Analysis),
+    candidate: (&RunData, &Analysis),
+    options: &CompareOptions,
+) -> Comparison {
+    let pairs = common_steps(baseline.0, candidate.0);
+    let rows = comparability(baseline, candidate, &pairs);
+    let refused = rows
+        .iter()
+        .any(|row| row.standing == ComparabilityStanding::Refused);
+    let mut comparer = Comparer {
+        baseline,
+        candidate,
+        completions: (Completions::of(baseline.0), Completions::of(candidate.0)),
+        labels: common_labels(baseline.0, candidate.0),
+        min_effect: options.min_effect.max(1e-6),
+        workbench: Histogram::default(),
+        p_values: Vec::new(),
+    };
+    let mut steps: Vec<StepComparison> = if refused {
+        Vec::new()
+    } else {
+        pairs.iter().map(|pair| comparer.step(*pair)).collect()
+    };
+    let stands = holm(&comparer.p_values);
+    mark_standing(&mut steps, &stands);
+    let headline = steps
+        .iter()
+        .rposition(|step| step.refused.is_empty())
+        .or_else(|| steps.len().checked_sub(1));
+    let answer = run_answer(&steps, headline, refused);
+    let headline_pair = headline.map(|index| pairs[index]);
+    Comparison {
+        baseline: baseline.0.facts.clone(),
+        candidate: candidate.0.facts.clone(),
+        verdicts: (baseline.1.verdict, candidate.1.verdict),
+        answer,
+        reasons: reasons(&rows, &steps, headline),
+        comparability: rows,
+        min_effect: options.min_effect,
+        headline,
+        limits: limits(baseline.1, candidate.1),
+        servers: headline_pair
+            .map(|pair| servers(baseline.1, candidate.1, pair))
+            .unwrap_or_default(),
+        runs: (1, 1),
+        notes: notes(&steps, &comparer.p_values),
+        baseline_curve: curve(baseline.1),
+        candidate_curve: curve(candidate.1),
+        spread: headline_pair.and_then(|(a, b)| {
+            let curve = |analysis: &Analysis, index: usize| {
+                let step = analysis.steps[index].step;
+                analysis
+                    .spread
+                    .iter()
+                    .find(|curve| curve.step == step)
+                    .cloned()
+            };
+            Some((curve(baseline.1, a)?, curve(candidate.1, b)?))
+        }),
+        steps,
+    }
+}
+
+/// Labels with the same name in both runs, in the baseline's order.
+fn common_labels(baseline: &RunData, candidate: &RunData) -> Vec<(String, LabelId, LabelId)> {
+    let by_name: BTreeMap<&str, LabelId> = (0u16..)
+        .map(LabelId)
+        .zip(&candidate.labels)
+        .map(|(id, label)| (label.name.as_str(), id))
+        .collect();
+    (0u16..)
+        .map(LabelId)
+        .zip(&baseline.labels)
+        .filter_map(|(id, label)| {
+            let other = by_name.get(label.name.as_str())?;
+            Some((label.name.clone(), id, *other))
+        })
+        .collect()
+}
+
+struct Comparer<'a> {
+    baseline: Judged<'a>,
+    candidate: Judged<'a>,
+    completions: (Completions, Completions),
+    labels: Vec<(String, LabelId, LabelId)>,
+    min_effect: f64,
+    workbench: Histogram,
+    /// p-values of the primary cells, in the order of the cells.
+    p_values: Vec<f64>,
+}
+
+/// A window of one run with the lateness of its generator.
+struct ComparedWindow<'a> {
+    window: Window<'a>,
+    loop_lag: LoopLag,
+}
+
+impl<'a> Comparer<'a> {
+    fn step(&mut self, (a, b): (usize, usize)) -> StepComparison {
+        let (own, other) = (&self.baseline.1.steps[a], &self.candidate.1.steps[b]);
+        let open = is_open(self.baseline.0, &self.baseline.0.steps[a]);
+        let refused = refusals(own, other, open);
+        let mut rows = Vec::new();
+        let mut whose = vec![(None, Whose::All, Whose::All)];
+        if self.labels.len() > 1 {
+            let labels = self.labels.iter();
+            whose.extend(labels.map(|(name, own, other)| {
+                (Some(name.clone()), Whose::Label(*own), Whose::Label(*other))
+            }));
+        }
+        for (label, own, other) in whose {
+            let baseline = window(self.baseline, &self.completions.0, a, own);
+            let candidate = window(self.candidate, &self.completions.1, b, other);
+            rows.push(LabelComparison {
+                label,
+                cells: self.cells(&baseline, &candidate, open, refused.is_empty()),
+            });
+        }
+        StepComparison {
+            baseline_step: own.step,
+            candidate_step: other.step,
+            load: own.load,
+            refused,
+            rows,
+        }
+    }
+
+    fn cells(
+        &mut self,
+        baseline: &ComparedWindow<'a>,
+        candidate: &ComparedWindow<'a>,
+        open: bool,
+        answered: bool,
+    ) -> Vec<ComparisonCell> {
+        let mut cells = Vec::new();
+        for metric in METRICS {
+            if metric == ComparedMetric::GoodThroughput && open {
+                // The schedule decides the throughput of an open load, not the server.
+                continue;
+            }
+            let at = |window: &ComparedWindow<'a>, confidence, workbench: &mut Histogram| {
+                figure(window, metric, confidence, workbench)
+            };
+            let workbench = &mut self.workbench;
+            let (Some(own), Some(other)) = (
+                at(baseline, Confidence::NinetyFive, workbench),
+                at(candidate, Confidence::NinetyFive, workbench),
+            ) else {
+                continue;
+            };
+            let own90 = at(baseline, Confidence::Ninety, workbench);
+            let other90 = at(candidate, Confidence::Ninety, workbench);
+            let change = own90
+                .zip(other90)
+                .filter(|_| answered)
+                .and_then(|(own90, other90)| change(metric, (&own, &other), (&own90, &other90)));
+            let delta = match metric {
+                ComparedMetric::ErrorRate => ERROR_POINT,
+                _ => self.min_effect.ln_1p(),
+            };
+            let seconds = f64::from(baseline.window.seconds().min(candidate.window.seconds()));
+            let more_is_worse = metric != ComparedMetric::GoodThroughput;
+            if answered && is_primary(metric) {
+                self.p_values
+                    .push(change.map_or(1.0, |change| change.p_value()));
+            }
+            cells.push(ComparisonCell {
+                metric,
+                effect: change.map(|change| change.effect()),
+                answer: change.map_or(CellAnswer::NotMeasured, |change| {
+                    change.answer(delta, more_is_worse, seconds)
+                }),
+                baseline: own.estimate,
+                candidate: other.estimate,
+                stands_after_correction: false,
+            });
+        }
+        cells
+    }
+}
+
+const METRICS: [ComparedMetric; 6] = [
+    ComparedMetric::Mean,
+    ComparedMetric::P50,
+    ComparedMetric::P95,
+    ComparedMetric::P99,
+    ComparedMetric::GoodThroughput,
+    ComparedMetric::ErrorRate,
+];
+
+/// Whether the run's answer hangs on the metric.
+fn is_primary(metric: ComparedMetric) -> bool {
+    matches!(
+        metric,
+        ComparedMetric::P50 | ComparedMetric::P95 | ComparedMetric::ErrorRate
+    )
+}
+
+fn window<'a>(
+    judged: Judged<'a>,
+    completions: &Completions,
+    index: usize,
+    whose: Whose,
+) -> ComparedWindow<'a> {
+    let span = judged.1.steps[index].window.unwrap_or_default();
+    let step = judged.0.steps[index].step;
+    ComparedWindow {
+        window: Window::of_step(judged.0, completions, step, whose, span),
+        loop_lag: LoopLag::of(judged.0, span),
+    }
+}
+
+/// Why a pair of steps is not compared.
+fn refusals(own: &StepAnalysis, other: &StepAnalysis, open: bool) -> Vec<String> {
+    let mut refused = Vec::new();
+    for (step, name) in [(own, "baseline"), (other, "candidate")] {
+        match step.state {
+            StepState::Steady => {}
+            StepState::TooShort => refused.push(format!("the {name}'s step is shorter than 20 s")),
+            StepState::NotReached => refused.push(format!("the {name} did not reach this step")),
+            StepState::Rising { .. } | StepState::Falling | StepState::Unsettled => {
+                refused.push(format!("the {name} was not steady"));
+            }
+        }
+        if let Some(why) = step.invalid.first() {
+            refused.push(format!("the {name} is not to be trusted: {why}"));
+        }
+    }
+    let rate = |step: &StepAnalysis| step.stats.throughput.as_ref().map(|rate| rate.value);
+    if let (true, Some(own), Some(other)) = (open, rate(own), rate(other))
+        && (own - other).abs() > SAME_RATE * own.max(1e-9)
+    {
+        refused.push(format!(
+            "the achieved rates differ: {} and {}",
+            wording::rate(own),
+            wording::rate(other)
+        ));
+    }
+    refused
+}
+
+/// A figure with the share by which the generator's lateness may have raised it.
+struct Figure {
+    estimate: Estimate,
+    bias: f64,
+}
+
+impl Figure {
+    /// The ends of the figure; lateness beyond trust lowers the low one, since it only adds time.
+    fn side(&self) -> Side {
+        let beyond_trust = if self.bias > INVALID_BIAS {
+            self.bias
+        } else {
+            0.0
+        };
+        Side {
+            value: self.estimate.value,
+            low: self.estimate.low.map(|low| low / (1.0 + beyond_trust)),
+            high: self.estimate.high,
+        }
+    }
+}
+
+fn figure(
+    window: &ComparedWindow<'_>,
+    metric: ComparedMetric,
+    confidence: Confidence,
+    workbench: &mut Histogram,
+) -> Option<Figure> {
+    let plain = |estimate| Figure {
+        estimate,
+        bias: 0.0,
+    };
+    let p = match metric {
+        ComparedMetric::GoodThroughput => {
+            return good_throughput(&window.window, confidence).map(plain);
+        }
+        ComparedMetric::ErrorRate => return error_rate(&window.window, confidence).0.map(plain),
+        ComparedMetric::Mean => None,
+        ComparedMetric::P50 => Some(0.5),
+        ComparedMetric::P95 => Some(0.95),
+        ComparedMetric::P99 => Some(0.99),
+    };
+    let response = times(&window.window, |row| &row.response, workbench);
+    let estimate = match p {
+        Some(p) => response.quantile(p, confidence)?,
+        None => response.mean(confidence)?,
+    };
+    let bare = times(&window.window, IntendedSecond::without_lag, workbench);
+    let without_lag = match p {
+        Some(p) => bare.value_at(p).map(|(value, _)| value as f64),
+        None => bare.mean(confidence).map(|mean| mean.value),
+    };
+    let bias = bias(
+        estimate.value,
+        without_lag.unwrap_or(estimate.value),
+        window.loop_lag.against(p),
+    );
+    Some(Figure { estimate, bias })
+}
+
+/// The change between two figures; `None` when one has no interval or no logarithm.
+fn change(
+    metric: ComparedMetric,
+    (own, other): (&Figure, &Figure),
+    (own90, other90): (&Figure, &Figure),
+) -> Option<Change> {
+    let claimed = |figure: &Figure| figure.estimate.low.is_some() || figure.estimate.high.is_some();
+    if !claimed(own) || !claimed(other) {
+        return None;
+    }
+    let sides = (own.side(), other.side(), own90.side(), other90.side());
+    if metric == ComparedMetric::ErrorRate {
+        return Some(Change {
+            kind: EffectKind::Difference,
+            at95: difference(sides.0, sides.1),
+            at90: difference(sides.2, sides.3),
+        });
+    }
+    Some(Change {
+        kind: EffectKind::Ratio,
+        at95: difference(sides.0.ln()?, sides.1.ln()?),
+        at90: difference(sides.2.ln()?, sides.3.ln()?),
+    })
+}
+
+/// Notes in each primary cell whether it stands after correction, in the order of `stands`.
+fn mark_standing(steps: &mut [StepComparison], stands: &[bool]) {
+    let primary = steps
+        .iter_mut()
+        .filter(|step| step.refused.is_empty())
+        .flat_map(|step| &mut step.rows)
+        .flat_map(|row| &mut row.cells)
+        .filter(|cell| is_primary(cell.metric));
+    for (cell, stands) in primary.zip(stands) {
+        cell.stands_after_correction =
+            *stands && matches!(cell.answer, CellAnswer::Improved | CellAnswer::Regressed);
+    }
+}
+
+fn run_answer(steps: &[StepComparison], headline: Option<usize>, refused: bool) -> RunAnswer {
+    let answered = steps.iter().any(|step| step.refused.is_empty());
+    let (false, true, Some(headline)) = (refused, answered, headline) else {
+        return RunAnswer::NotComparable;
+    };
+    let stands = |answer: CellAnswer| {
+        steps
+            .iter()
+            .flat_map(|step| &step.rows)
+            .flat_map(|row| &row.cells)
+            .any(|cell| cell.stands_after_correction && cell.answer == answer)
+    };
+    if stands(CellAnswer::Regressed) {
+        return RunAnswer::Regressed;
+    }
+    if stands(CellAnswer::Improved) {
+        return RunAnswer::Improved;
+    }
+    let unchanged = steps[headline].rows[0]
+        .cells
+        .iter()
+        .filter(|cell| is_primary(cell.metric))
+        .all(|cell| cell.answer == CellAnswer::NoSignificantChange);
+    if unchanged {
+        RunAnswer::NoSignificantChange
+    } else {
+        RunAnswer::CannotTell
+    }
+}
+
+fn reasons(
+    rows: &[crate::comparison_result::ComparabilityRow],
+    steps: &[StepComparison],
+    headline: Option<usize>,
+) -> Vec<String> {
+    let mut reasons: Vec<String> = rows
+        .iter()
+        .filter(|row| row.standing == ComparabilityStanding::Refused)
+        .map(|row| {
+            format!(
+                "Not comparable: {} differ ({} and {}): {}.",
+                row.what, row.baseline, row.candidate, row.consequence
+            )
+        })
+        .collect();
+    let Some(step) = headline.map(|index| &steps[index]) else {
+        return reasons;
+    };
+    for why in &step.refused {
+        reasons.push(format!("At {} {why}.", wording::load(step.load)));
+    }
+    // The tail first: it is what limits are set on.
+    for metric in [
+        ComparedMetric::P95,
+        ComparedMetric::P50,
+        ComparedMetric::GoodThroughput,
+        ComparedMetric::ErrorRate,
+    ] {
+        let cell = step.rows[0].cells.iter().find(|cell| cell.metric == metric);
+        if let Some(text) = cell.and_then(|cell| cell_sentence(cell, step)) {
+            reasons.push(text);
+        }
+    }
+    reasons
+}
+
+/// A cell's change in a sentence; `None` if it says nothing.
+fn cell_sentence(cell: &ComparisonCell, step: &StepComparison) -> Option<String> {
+    let effect = cell.effect?;
+    let name = match cell.metric {
+        ComparedMetric::Mean => "The mean",
+        ComparedMetric::P50 => "The median",
+        ComparedMetric::P95 => "p95",
+        ComparedMetric::P99 => "p99",
+        ComparedMetric::GoodThroughput => "Throughput without errors",
+        ComparedMetric::ErrorRate => "The error rate",
+    };
+    let shown = |value: f64| match cell.metric {
+        ComparedMetric::GoodThroughput => wording::rate(value),
+        ComparedMetric::ErrorRate => wording::percent(value),
+        _ => wording::time(value),
+    };
+    let (less, more) = match cell.metric {
+        ComparedMetric::GoodThroughput => ("less", "more"),
+        ComparedMetric::ErrorRate => ("lower", "higher"),
+        _ => ("shorter", "longer"),
+    };
+    let change = match (cell.answer, effect.kind) {
+        (CellAnswer::NoSignificantChange, _) => "the same within the smallest change that \
+                                                  matters"
+            .to_owned(),
+        (CellAnswer::CannotTell { needs_s }, _) => match needs_s {
+            Some(seconds) => format!(
+                "too close to tell; about {} for each step would decide",
+                wording::seconds(seconds)
+            ),
+            None => "too close to tell".to_owned(),
+        },
+        (_, EffectKind::Ratio) => ratio_words(effect.value, effect.low, effect.high, less, more),
+        (_, EffectKind::Difference) => format!(
+            "{} {} points",
+            wording::significant(effect.value.abs() * 100.0),
+            if effect.value < 0.0 { less } else { more }
+        )
+        .replace(&format!("{less} points"), &format!("points {less}"))
+        .replace(&format!("{more} points"), &format!("points {more}")),
+    };
+    Some(format!(
+        "{name} at {} is {change}: {} before, {} after.",
+        wording::load(step.load),
+        shown(cell.baseline.value),
+        shown(cell.candidate.value)
+    ))
+}
+
+/// `470 times shorter (440–490)`, `12 % longer (8–16 %)`.
+fn ratio_words(ratio: f64, low: Option<f64>, high: Option<f64>, less: &str, more: &str) -> String {
+    let interval = |scale: &dyn Fn(f64) -> f64, unit: &str| match (low, high) {
+        (Some(low), Some(high)) => {
+            let (a, b) = (scale(low), scale(high));
+            format!(
+                " ({}\u{2013}{}{unit})",
+                wording::significant(a.min(b)),
+                wording::significant(a.max(b))
+            )
+        }
+        _ => String::new(),
+    };
+    if ratio < 0.5 {
+        let times = |value: f64| 1.0 / value.max(1e-12);
+        let shown = wording::significant(times(ratio));
+        format!("{shown} times {less}{}", interval(&times, ""))
+    } else if ratio > 2.0 {
+        let shown = wording::significant(ratio);
+        format!("{shown} times {more}{}", interval(&|value| value, ""))
+    } else {
+        let sign = if ratio < 1.0 { -1.0 } else { 1.0 };
+        let percent = |value: f64| sign * (value - 1.0) * 100.0;
+        let shown = wording::significant(percent(ratio));
+        let word = if ratio < 1.0 { less } else { more };
+        format!("{shown} % {word}{}", interval(&percent, " %"))
+    }
+}
+
+fn notes(steps: &[StepComparison], p_values: &[f64]) -> Vec<String> {
+    let mut notes = vec![
+        "These two runs differ by this much. How much two runs of the same build differ was not \
+         measured: repeat 5 pairs to know."
+            .to_owned(),
+    ];
+    let cells: usize = steps
+        .iter()
+        .flat_map(|step| &step.rows)
+        .map(|row| row.cells.len())
+        .sum();
+    if cells > 1 {
+        notes.push(format!(
+            "One cell in 40 changes by chance; the answer for the run allows for its {} primary \
+             cells.",
+            p_values.len()
+        ));
+    }
+    notes
+}
+
+fn limits(baseline: &Analysis, candidate: &Analysis) -> Vec<LimitComparison> {
+    let side = |limit: &crate::result::LimitResult| {
+        let observed = limit
+            .decisive
+            .as_ref()
+            .and_then(|cell| cell.observed.clone());
+        (limit.verdict, observed)
+    };
+    let mut limits: Vec<LimitComparison> = baseline
+        .limits
+        .iter()
+        .map(|limit| LimitComparison {
+            text: limit.text.clone(),
+            baseline: Some(side(limit)),
+            candidate: (candidate.limits.iter())
+                .find(|other| other.text == limit.text)
+                .map(side),
+            bound: limit.bound,
+        })
+        .collect();
+    for limit in &candidate.limits {
+        if !limits.iter().any(|known| known.text == limit.text) {
+            limits.push(LimitComparison {
+                text: limit.text.clone(),
+                baseline: None,
+                candidate: Some(side(limit)),
+                bound: limit.bound,
+            });
+        }
+    }
+    limits
+}
+
+fn servers(
+    baseline: &Analysis,
+    candidate: &Analysis,
+    (a, b): (usize, usize),
+) -> Vec<ServerComparison> {
+    let mut servers = Vec::new();
+    for (own, server) in baseline.servers.iter().enumerate() {
+        let other = (candidate.servers.iter()).position(|other| other.name == server.name);
+        let Some(other) = other else { continue };
+        let own_step = &baseline.steps[a].servers[own];
+        let other_step = &candidate.steps[b].servers[other];
+        let mean = |signal| (own_step.mean(signal), other_step.mean(signal));
+        let peak = |signal| (own_step.peak(signal), other_step.peak(signal));
+        servers.push(ServerComparison {
+            name: server.name.clone(),
+            busiest_thread: mean(Signal::BusiestThread),
+            cpu_cores: mean(Signal::CpuCores),
+            cpu_ratio: (cpu_ratio(own_step), cpu_ratio(other_step)),
+            cpu_us_per_request: (
+                own_step.cpu_us_per_request.clone(),
+                other_step.cpu_us_per_request.clone(),
+            ),
+            memory_peak_bytes: peak(Signal::MemoryBytes),
+        });
+    }
+    servers
+}
+
+fn cpu_ratio(step: &crate::result::ServerStep) -> Option<f64> {
+    let cores = step
+        .mean(Signal::CpuAllowedCores)
+        .or_else(|| step.mean(Signal::HostCores))
+        .filter(|cores| *cores > 0.0)?;
+    Some(step.mean(Signal::CpuCores)? / cores)
+}
+
+fn curve(analysis: &Analysis) -> Vec<CurvePoint> {
+    let greatest = |step: &StepAnalysis,
+                    value: &dyn Fn(&crate::result::ServerStep) -> Option<f64>| {
+        step.servers.iter().filter_map(value).reduce(f64::max)
+    };
+    analysis
+        .steps
+        .iter()
+        .filter(|step| step.window.is_some())
+        .map(|step| CurvePoint {
+            load: step.load,
+            p50: step.stats.response.p50.clone(),
+            p95: step.stats.response.p95.clone(),
+            good_throughput: step.stats.good_throughput.clone(),
+            error_rate: step.stats.error_rate.clone(),
+            busiest_thread: greatest(step, &|server| server.mean(Signal::BusiestThread)),
+            cpu_ratio: greatest(step, &cpu_ratio),
+        })
+        .collect()
+}
