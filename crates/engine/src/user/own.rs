@@ -1,6 +1,6 @@
 //! What a user's texts are evaluated with, and how its walk asks them.
 
-use loadline_plan::program::{Condition, PassCount, Slot};
+use loadline_plan::program::{Condition, PassCount, Slot, Template};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::functions::PerUserCalls;
@@ -39,6 +39,34 @@ impl Own {
         }
     }
 
+    /// The value of `template`, in reused memory.
+    fn text<S: Sampler>(&mut self, worker: &Worker<S>, template: &Template) -> &str {
+        let memory = std::mem::take(&mut self.scratch);
+        self.scratch = self.rendered(worker, template, memory);
+        &self.scratch
+    }
+
+    /// Renders the label of the present sample.
+    pub(super) fn render_label<S: Sampler>(&mut self, worker: &Worker<S>, template: &Template) {
+        let memory = std::mem::take(&mut self.label);
+        self.label = self.rendered(worker, template, memory);
+    }
+
+    /// The value of `template`, in the memory of another text.
+    fn rendered<S: Sampler>(
+        &mut self,
+        worker: &Worker<S>,
+        template: &Template,
+        memory: String,
+    ) -> String {
+        let mut text = memory.into_bytes();
+        text.clear();
+        self.scope(worker, "").render(template, &mut text);
+        worker.note_fault();
+        // All parts of a text are UTF-8.
+        String::from_utf8(text).unwrap_or_default()
+    }
+
     pub(super) fn set_number(&mut self, slot: Slot, number: u64) {
         use std::fmt::Write as _;
         self.scratch.clear();
@@ -59,8 +87,7 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
         match count {
             PassCount::Forever => None,
             PassCount::Times(text) => {
-                let text = self.own.scope(self.worker, "").text(text);
-                self.worker.note_fault();
+                let text = self.own.text(self.worker, text);
                 // Any negative number is without end: JMeter compares `loops > -1`.
                 match text.trim().parse::<i64>() {
                     Ok(times) => u64::try_from(times).ok(),
@@ -73,8 +100,7 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
     fn holds(&mut self, condition: &Condition) -> bool {
         match condition {
             Condition::Expression(text) => {
-                let text = self.own.scope(self.worker, "").text(text);
-                self.worker.note_fault();
+                let text = self.own.text(self.worker, text);
                 text.trim().eq_ignore_ascii_case("true")
             }
             Condition::JavaScript(_) => false,

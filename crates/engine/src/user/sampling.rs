@@ -122,11 +122,7 @@ impl<S: Sampler> User<S> {
         match label {
             LabelProgram::Static(index) => LabelId(*index),
             LabelProgram::Dynamic(template) => {
-                let mut text = std::mem::take(&mut self.own.label).into_bytes();
-                text.clear();
-                self.own.scope(&self.worker, "").render(template, &mut text);
-                self.own.label = String::from_utf8(text).unwrap_or_default();
-                self.worker.note_fault();
+                self.own.render_label(&self.worker, template);
                 self.worker.labels.id(&self.own.label)
             }
         }
