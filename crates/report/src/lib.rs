@@ -10,6 +10,7 @@ mod html;
 mod json;
 
 mod answer;
+mod comparison_answer;
 mod effect;
 mod sentence;
 
@@ -19,9 +20,11 @@ mod number;
 mod word;
 
 #[cfg(test)]
+mod comparison_fixture;
+#[cfg(test)]
 mod fixture;
 
-pub use html::html;
+pub use html::{comparison_html, html};
 pub use json::{comparison_json, summary_json};
 pub use paths::RunPaths;
 pub use text::{Progress, TextStyle, comparison_text, progress_line, summary_text};

@@ -156,7 +156,7 @@ pub(crate) fn length(seconds: f64) -> String {
 /// A change relative to a baseline: `+50 %`, `−3 %`, and beyond a factor of two either way
 /// `470 times`, whose direction the caller words.
 pub(crate) fn is_multiple(ratio: f64) -> bool {
-    ratio > 2.0 || ratio < 0.5
+    !(0.5..=2.0).contains(&ratio)
 }
 
 /// How many times, two significant digits; `ratio` is at least 1.

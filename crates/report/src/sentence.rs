@@ -159,10 +159,7 @@ fn fail(analysis: &Analysis) -> String {
         .limits
         .iter()
         .find(|limit| limit.verdict == Verdict::Fail)
-        .map_or_else(
-            || reason_or(analysis, "A limit failed."),
-            |limit| limit_fails(limit),
-        )
+        .map_or_else(|| reason_or(analysis, "A limit failed."), limit_fails)
 }
 
 /// `The server backend stopped answering at 4:12 with 1,830 users running.`

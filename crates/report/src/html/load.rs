@@ -5,7 +5,8 @@ use std::fmt::Write;
 use loadline_analysis::{Analysis, Estimate, StepAnalysis};
 use loadline_metrics::{LoadModel, StepLoad};
 
-use super::axis::{Axis, Unit, round_step};
+use super::axis::{Axis, Unit};
+use super::load_axis::Loads;
 use super::markup::escape;
 use super::page::{lead, section};
 use super::plot::{Anchor, Key, Plot, Stroke, title, x_ticks};
@@ -18,62 +19,6 @@ use crate::word;
 
 /// With fewer loads the rail shows only the range that limits decided.
 const LOADS_FOR_KNEES: usize = 5;
-/// Loads further apart than this factor get a logarithmic axis.
-const LOG_FROM: f64 = 32.0;
-
-/// The x axis.
-struct Loads {
-    low: f64,
-    high: f64,
-    log: bool,
-}
-
-impl Loads {
-    fn of(steps: &[&StepAnalysis]) -> Self {
-        let loads = || steps.iter().map(|step| step.load.value());
-        let low = loads().fold(f64::INFINITY, f64::min);
-        let high = loads().fold(0.0, f64::max);
-        if low > 0.0 && high / low > LOG_FROM {
-            Loads {
-                low: low / 1.5,
-                high: high * 1.5,
-                log: true,
-            }
-        } else {
-            Loads {
-                low: 0.0,
-                high: high * 1.1,
-                log: false,
-            }
-        }
-    }
-
-    fn x(&self, load: f64) -> f64 {
-        let share = if self.log {
-            (load.max(f64::MIN_POSITIVE) / self.low).ln() / (self.high / self.low).ln()
-        } else {
-            load / self.high
-        };
-        1000.0 * share.clamp(0.0, 1.0)
-    }
-
-    fn ticks(&self) -> Vec<(f64, String, bool)> {
-        let values: Vec<f64> = if self.log {
-            let first = self.low.log10().ceil() as i32;
-            let last = self.high.log10().floor() as i32;
-            (first..=last).map(|power| 10f64.powi(power)).collect()
-        } else {
-            let step = round_step(self.high / 4.0);
-            let count = (self.high / step).floor() as u32;
-            (0..=count).map(|index| f64::from(index) * step).collect()
-        };
-        values
-            .into_iter()
-            .enumerate()
-            .map(|(index, value)| (self.x(value), super::axis::trimmed(value), index % 2 == 1))
-            .collect()
-    }
-}
 
 /// The section; empty with fewer than two loads.
 pub(super) fn load(analysis: &Analysis, sheet: &Sheet) -> String {
@@ -93,7 +38,7 @@ pub(super) fn load(analysis: &Analysis, sheet: &Sheet) -> String {
     let chart = Chart {
         analysis,
         sheet,
-        loads: Loads::of(&steps),
+        loads: Loads::of(steps.iter().map(|step| step.load.value())),
         steps,
     };
     let unit = match chart.steps[0].load {

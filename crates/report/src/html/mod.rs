@@ -3,16 +3,20 @@
 //! A page opens offline, needs no script to be read, and runs nothing that is not in it: its
 //! content security policy allows one style sheet and one script by their hashes.
 
+mod comparison;
 mod report;
 
 mod answers;
 mod cause;
+mod curves;
 mod errors;
 mod event;
 mod files;
+mod forest;
 mod labels;
 mod limits;
 mod load;
+mod load_axis;
 mod server;
 mod spread;
 mod steps;
@@ -27,4 +31,5 @@ mod plot;
 mod sheet;
 mod table;
 
+pub use comparison::comparison_html;
 pub use report::html;

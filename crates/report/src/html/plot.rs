@@ -71,8 +71,6 @@ pub(super) enum Anchor {
     Center,
     /// At its lower left corner.
     Above,
-    /// At its lower right corner.
-    AboveRight,
 }
 
 impl Anchor {
@@ -82,7 +80,6 @@ impl Anchor {
             Anchor::Right => "rm",
             Anchor::Center => "c m",
             Anchor::Above => "ab",
-            Anchor::AboveRight => "abr",
         }
     }
 }
@@ -299,7 +296,7 @@ impl<'a> Plot<'a> {
         // Text above its point needs room there; other text lies across it.
         let room = 1800.0 / f64::from(self.height_px);
         let top = match anchor {
-            Anchor::Above | Anchor::AboveRight => top.clamp(room, 99.0),
+            Anchor::Above => top.clamp(room, 99.0),
             _ => top.clamp(room / 2.0, 100.0 - room / 2.0),
         };
         let place = self.sheet.class(&format!(

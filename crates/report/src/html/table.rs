@@ -84,6 +84,12 @@ impl Row {
         self
     }
 
+    /// HTML at the right.
+    pub(super) fn markup_number(mut self, name: &str, html: &str) -> Self {
+        let _ = write!(self.cells, "<td data-l=\"{}\">{html}</td>", escape(name));
+        self
+    }
+
     /// A figure with its interval below.
     pub(super) fn figure(mut self, name: &str, shown: &Shown) -> Self {
         let faint = if shown.value == "not enough" {

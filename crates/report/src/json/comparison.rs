@@ -133,3 +133,30 @@ fn limit(limit: &LimitComparison) -> Value {
         "candidate": side(&limit.candidate),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison_fixture::improved;
+
+    #[test]
+    fn a_comparison_carries_answers_effects_and_reasons() {
+        let value: Value = serde_json::from_str(&comparison_json(&improved())).unwrap();
+        assert_eq!(value["format"], "loadline-comparison/1");
+        assert_eq!(value["answer"], "improved");
+        assert_eq!(value["exit_code"], 0);
+        let cell = &value["steps"][2]["rows"][0]["cells"][2];
+        assert_eq!(cell["metric"], "p95");
+        assert_eq!(cell["effect"]["kind"], "ratio");
+        assert_eq!(value["steps"][2]["users"], 2000);
+        assert_eq!(value["limits"][1]["baseline"]["verdict"], "fail");
+    }
+
+    #[test]
+    fn a_regression_has_its_exit_code() {
+        let mut comparison = improved();
+        comparison.answer = loadline_analysis::RunAnswer::Regressed;
+        let value: Value = serde_json::from_str(&comparison_json(&comparison)).unwrap();
+        assert_eq!(value["exit_code"], 98);
+    }
+}

@@ -1,7 +1,8 @@
 //! A comparison for terminals and tickets.
 
 use loadline_analysis::{
-    CellAnswer, ComparabilityStanding, Comparison, RunAnswer, StepComparison, Verdict,
+    CellAnswer, ComparabilityStanding, ComparedMetric, Comparison, RunAnswer, StepComparison,
+    Verdict,
 };
 
 use super::columns::{Align, cut_middle, table, widest, wrapped};
@@ -157,15 +158,33 @@ fn changes(comparison: &Comparison, style: TextStyle) -> Vec<String> {
         (Align::Left, 2),
         (Align::Left, 2),
     ];
+    // Narrow lines get short answers, then lose the intervals of the changes.
     let lines = table(&columns, &rows);
     if widest(&lines) <= style.columns() {
         return lines;
     }
-    // Narrow lines lose the intervals of the changes.
+    for row in &mut rows {
+        row[5] = short_answer(&row[5]).to_owned();
+    }
+    let lines = table(&columns, &rows);
+    if widest(&lines) <= style.columns() {
+        return lines;
+    }
     for row in &mut rows {
         row[4].clear();
     }
     table(&columns, &rows)
+}
+
+/// An answer in one word.
+fn short_answer(answer: &str) -> &str {
+    match answer {
+        "improved" => "better",
+        "regressed" => "worse",
+        "no significant change" => "same",
+        other if other.starts_with("cannot tell") => "unclear",
+        other => other,
+    }
 }
 
 fn step_rows(step: &StepComparison, style: TextStyle) -> Vec<Vec<String>> {
@@ -199,7 +218,7 @@ fn step_rows(step: &StepComparison, style: TextStyle) -> Vec<Vec<String>> {
         let change = effect::change(cell);
         rows.push(
             [
-                format!("  {}", effect::metric(cell.metric)),
+                format!("  {}", metric(cell.metric)),
                 effect::figure(cell, &cell.baseline).value,
                 effect::figure(cell, &cell.candidate).value,
                 change.value,
@@ -211,6 +230,14 @@ fn step_rows(step: &StepComparison, style: TextStyle) -> Vec<Vec<String>> {
         );
     }
     rows
+}
+
+/// The name of a metric where room is dear.
+const fn metric(metric: ComparedMetric) -> &'static str {
+    match metric {
+        ComparedMetric::GoodThroughput => "Good throughput",
+        other => effect::metric(other),
+    }
 }
 
 fn answer(answer: CellAnswer) -> String {
@@ -251,10 +278,7 @@ fn labels(comparison: &Comparison, style: TextStyle) -> Vec<String> {
         .to_vec(),
     ];
     for (label, cells) in labelled.iter().take(LABELS) {
-        let Some(cell) = cells
-            .iter()
-            .find(|cell| cell.metric == loadline_analysis::ComparedMetric::P95)
-        else {
+        let Some(cell) = cells.iter().find(|cell| cell.metric == ComparedMetric::P95) else {
             continue;
         };
         rows.push(
@@ -321,4 +345,92 @@ fn notes(comparison: &Comparison, style: TextStyle) -> Vec<String> {
         .chain(comparison.notes.iter().cloned())
         .flat_map(|note| wrapped("", &style.plain(&note), style.columns()))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::comparison_fixture::improved;
+
+    fn text(comparison: &Comparison, width: usize) -> String {
+        comparison_text(
+            comparison,
+            TextStyle {
+                color: false,
+                width,
+                ascii: false,
+            },
+        )
+    }
+
+    #[test]
+    fn a_comparison_fits_a_screen() {
+        insta::assert_snapshot!(text(&improved(), 100), @r#"
+        IMPROVED  At 2,000 users p95 falls from 6.30 s to 13.5 ms: 470 times shorter (440–490 times).
+                  Throughput without errors rises from 133/s to 199/s: +50 % (+42 to +59 %). The error rate
+                  falls from 13.6 % to 0: −13.6 points (−15.6 to −11.6). All limits hold now.
+
+        Same        plan, steps
+        Differs     error rate at 2,000 users: 13.6 % against 0. Fast errors pull the baseline's p50 down.
+
+        Limits                        baseline           candidate
+          p95 < 5s at users <= 1000   ✓ pass    106 ms   ✓ pass     16.2 ms
+          errors <= 10%               ✗ fail    13.6 %   ✓ pass           0
+          server backend alive        ✓ pass             not set
+
+        At 2,000 users     baseline  candidate              change  95 % interval   answer
+          Mean               3.03 s    5.81 ms   520 times shorter  490–550 times   improved
+          p50                2.77 s    4.77 ms   580 times shorter  550–610 times   improved
+          p95                6.30 s    13.5 ms   470 times shorter  440–490 times   improved
+          p99                6.57 s    19.0 ms   350 times shorter  330–360 times   improved
+          Good throughput     133/s      199/s               +50 %  +42 to +59 %    improved
+          Error rate         13.6 %          0        −13.6 points  −15.6 to −11.6  improved
+        At 1,500 users     baseline  candidate              change  95 % interval   answer
+          Mean               1.14 s    5.80 ms   200 times shorter  190–210 times   improved
+          p50                1.07 s    4.77 ms   220 times shorter  210–240 times   improved
+          p95                2.38 s    13.4 ms   180 times shorter  170–190 times   improved
+          p99                2.85 s    19.3 ms   150 times shorter  140–160 times   improved
+          Good throughput     135/s      150/s               +11 %  +5.6 to +18 %   improved
+          Error rate              0          0            0 points  −2.0 to +2.0    no significant change
+        At 1,000 users     baseline  candidate              change  95 % interval   answer
+          Mean              30.4 ms    5.78 ms   5.3 times shorter  5.0–5.5 times   improved
+          p50               18.5 ms    4.75 ms   3.9 times shorter  3.7–4.1 times   improved
+          p95               99.7 ms    13.4 ms   7.4 times shorter  7.0–7.8 times   improved
+          p99                175 ms    19.0 ms   9.2 times shorter  8.7–9.7 times   improved
+          Good throughput    99.9/s     99.8/s              −0.1 %  −5.1 to +5.9 %  no significant change
+          Error rate              0          0            0 points  −2.0 to +2.0    no significant change
+
+        Labels at 2,000 users  baseline  candidate                 p95  answer
+          GET /posts/            6.30 s    13.5 ms   470 times shorter  improved
+          POST /posts/           6.30 s    13.5 ms   470 times shorter  improved
+
+        Server      backend: busiest thread 99.9 % → 27.1 % · CPU 26.5 % → 25.8 % · CPU per request 7.42 ms
+                    → 4.90 ms · memory 143 MB → 169 MB
+
+        These two runs differ by this much. How much runs of the same build differ was not measured: repeat
+        5 pairs to know.
+        "#);
+    }
+
+    #[test]
+    fn narrow_lines_lose_the_intervals() {
+        let text = text(&improved(), 80);
+        assert!(text.contains("470 times shorter"));
+        assert!(
+            text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn runs_that_may_not_be_compared_say_why() {
+        let mut comparison = improved();
+        comparison.answer = RunAnswer::NotComparable;
+        comparison.comparability[0].standing = ComparabilityStanding::Refused;
+        let text = text(&comparison, 100);
+        assert!(
+            text.starts_with("NOT COMPARABLE  These two runs may not be compared: plan differs")
+        );
+        assert!(!text.contains("At 2,000 users"));
+    }
 }
