@@ -17,10 +17,10 @@ use super::connection::{Connection, OpenCount, Transport};
 use super::exchange::GapTimer;
 use super::failure;
 use super::options::{HttpError, HttpOptions};
-use super::request::WireRequest;
 use super::target::TargetPolicy;
 use super::tls::TlsSettings;
 use super::url_text::Scheme;
+use super::wire::WireRequest;
 
 /// How long an address is remembered: Java's default (`networkaddress.cache.ttl`).
 const ADDRESS_LIFETIME: Duration = Duration::from_secs(30);
@@ -133,11 +133,19 @@ impl Connector {
             .map_err(|message| failure::tls(&message))?;
         let name = ServerName::try_from(request.host.clone())
             .map_err(|error| failure::tls(&format!("{}: {error}", request.host)))?;
-        let stream = connector
-            .connect(name, stream)
-            .await
-            .map_err(|error| failure::tls(&error.to_string()))?;
-        Ok(Box::new(stream))
+        let handshake = connector.connect(name, stream);
+        // The server's answers in a handshake are read like any other: the bound between two reads
+        // holds for the whole of it, as it has no more than two.
+        let result = match request.response_timeout {
+            None => handshake.await,
+            Some(bound) => tokio::time::timeout(bound, handshake)
+                .await
+                .map_err(|_| failure::read_timeout())?,
+        };
+        match result {
+            Ok(stream) => Ok(Box::new(stream)),
+            Err(error) => Err(failure::tls(&error.to_string())),
+        }
     }
 
     /// Connects to the first address of `host` that is allowed and answers.

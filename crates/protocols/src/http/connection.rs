@@ -12,8 +12,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::exchange::GapTimer;
-use super::request::WireRequest;
 use super::url_text::Scheme;
+use super::wire::WireRequest;
 
 /// The bytes of a connection.
 #[derive(Debug)]

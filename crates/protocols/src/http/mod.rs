@@ -1,32 +1,42 @@
 //! HTTP/1.1 requests, with and without TLS.
 //!
-//! In reading order: what may be loaded ([`TargetPolicy`]), how a request is written (`request`,
-//! `body`), how an answer is read (`response`, `chunked`), how the two meet on a connection
-//! (`exchange`), where connections come from (`connect`, `tls`), and the [`HttpSampler`] that ties
-//! them together. Writing and reading are plain functions on bytes; only `exchange`, `connect` and
-//! `sampler` wait.
+//! In reading order: what may be loaded ([`TargetPolicy`]); how a request is written (`address`,
+//! `body`, `head`, `request`); how an answer is read (`chunked`, `content`, `response`); how the two
+//! meet on a connection (`exchange`); where connections come from (`tls`, `connect`); what a user
+//! keeps (`cookies`, `session`); and the [`HttpSampler`] that ties them together. Writing and
+//! reading are plain functions on bytes; only `exchange`, `connect`, `sampler` and `redirect` wait.
 //!
 //! Not here: embedded resources, caches, proxies, HTTP/2.
 
+mod target;
+
+mod failure;
+mod options;
+
+mod address;
 mod body;
+mod encode;
+mod files;
+mod head;
+mod request;
+mod url_text;
+mod wire;
+
 mod chunked;
+mod content;
+mod response;
+
 mod connect;
 mod connection;
-mod content;
-mod cookies;
-mod encode;
 mod exchange;
-mod failure;
-mod files;
-mod options;
-mod redirect;
-mod request;
-mod response;
-mod sampler;
-mod session;
-mod target;
 mod tls;
-mod url_text;
+
+mod cookies;
+mod session;
+
+mod redirect;
+mod sampler;
+mod step;
 
 pub use exchange::IoCounts;
 pub use options::{HttpError, HttpOptions};

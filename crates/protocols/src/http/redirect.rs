@@ -8,10 +8,11 @@ use loadline_plan::program::HttpProgram;
 use loadline_units::Clock;
 
 use super::failure;
-use super::request::WireRequest;
-use super::sampler::{HttpSampler, Step};
+use super::sampler::HttpSampler;
 use super::session::HttpSession;
+use super::step::Step;
 use super::url_text;
+use super::wire::WireRequest;
 
 /// Redirects that are followed for one sample (`httpsampler.max_redirects`).
 const REDIRECT_COUNT: u32 = 20;

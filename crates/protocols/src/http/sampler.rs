@@ -7,7 +7,7 @@ use std::ops::Deref;
 use std::rc::Rc;
 use std::task::Poll;
 
-use loadline_engine::{IterationStart, Outcome, Response, SampleError, Sampler, Scope};
+use loadline_engine::{IterationStart, Outcome, SampleError, Sampler, Scope};
 use loadline_plan::program::HttpProgram;
 use loadline_units::{Clock, RunTime};
 
@@ -18,9 +18,11 @@ use super::exchange::{Exchange, ExchangeError, IoCounts, IoState};
 use super::failure;
 use super::files::Files;
 use super::options::{HttpError, HttpOptions};
-use super::request::{self, Surroundings, WireRequest};
-use super::response::{CutShort, KEPT_BODY_BYTES, Kept, ProtocolError, ResponseReader, Wanted};
+use super::request::{self, Surroundings};
+use super::response::{ResponseReader, Wanted};
 use super::session::HttpSession;
+use super::step::{self, Figures, Step};
+use super::wire::WireRequest;
 
 /// Rendered requests that wait for their next use.
 const POOLED_REQUESTS: usize = 64;
@@ -30,9 +32,6 @@ const POOLED_REQUEST_BYTES: usize = 64 << 10;
 
 /// Programs whose rendering is remembered; further ones are rendered each time.
 const REMEMBERED_PROGRAMS: usize = 4096;
-
-/// Bytes of a failed answer's body of which the message is made, decoded.
-const SHOWN_BYTES: usize = 1024;
 
 /// Sends the HTTP requests of all virtual users of one engine thread.
 ///
@@ -82,39 +81,6 @@ impl Deref for Prepared {
     }
 }
 
-/// What came of one request, and where its answer points.
-#[derive(Debug)]
-pub(super) struct Step {
-    pub(super) outcome: Outcome,
-    pub(super) location: Option<Box<str>>,
-}
-
-impl Step {
-    /// A request that failed at the instant `now`, before it was sent.
-    pub(super) fn failed(error: SampleError, now: RunTime) -> Self {
-        Self {
-            outcome: Outcome {
-                started: now,
-                ended: now,
-                error: Some(error),
-                ..Outcome::default()
-            },
-            location: None,
-        }
-    }
-}
-
-/// The figures of one request.
-#[derive(Debug, Default)]
-struct Figures {
-    started: RunTime,
-    connect_us: u32,
-    first_byte_us: u32,
-    sent: u64,
-    connections_opened: u16,
-    retried: bool,
-}
-
 impl HttpSampler {
     /// A sampler for one engine thread.
     ///
@@ -159,9 +125,15 @@ impl HttpSampler {
         let mut scratch = self.scratch.borrow_mut();
         let jar = session.jar(program.cookies.as_ref());
         let mut surroundings = self.surroundings(&mut scratch);
-        if let Err(error) = request::render(program, scope, jar, &mut surroundings, &mut request) {
+        let rendered = request::render(program, scope, jar, &mut surroundings, &mut request);
+        // What a function could not give must not be sent as if it were empty.
+        let failed = match scope.functions.take_fault() {
+            Some(fault) => Some(failure::illegal_argument(&fault.to_string())),
+            None => rendered.err(),
+        };
+        if let Some(error) = failed {
             let mut outcome = Step::failed(error, scope.clock.now()).outcome;
-            keep_request(&mut outcome.response, &request, program);
+            step::keep_request(&mut outcome.response, &request, program);
             return Err(Box::new(outcome));
         }
         let mut recipes = self.recipes.borrow_mut();
@@ -262,7 +234,14 @@ impl HttpSampler {
                         }
                         Err(error) => {
                             let reader = ResponseReader::new(wanted);
-                            return step(request, program, &figures, reader, Err(*error), now);
+                            return step::step(
+                                request,
+                                program,
+                                &figures,
+                                reader,
+                                Err(*error),
+                                now,
+                            );
                         }
                     }
                 }
@@ -293,15 +272,22 @@ impl HttpSampler {
                     }
                     let reader = exchange.reader;
                     store_cookies(session, program, request, &reader);
-                    return step(request, program, &figures, reader, Ok(()), ended);
+                    return step::step(request, program, &figures, reader, Ok(()), ended);
                 }
                 // The server closed the idle connection as the request went out; nobody has read
                 // it. A new connection tells whether the server is well.
                 Err(ExchangeError::Unanswered(_)) if is_used => figures.retried = true,
                 Err(error) => {
-                    let error = exchange_failure(error, request);
+                    let error = step::exchange_failure(error, request);
                     let now = clock.now();
-                    return step(request, program, &figures, exchange.reader, Err(error), now);
+                    return step::step(
+                        request,
+                        program,
+                        &figures,
+                        exchange.reader,
+                        Err(error),
+                        now,
+                    );
                 }
             }
         }
@@ -374,109 +360,4 @@ fn store_cookies(
     {
         jar.store(&request.url, &kept.set_cookies);
     }
-}
-
-fn exchange_failure(error: ExchangeError, request: &WireRequest) -> SampleError {
-    match error {
-        ExchangeError::Unanswered(None) => failure::no_response(&request.host, request.port),
-        ExchangeError::Unanswered(Some(error)) | ExchangeError::Broken(error) => {
-            failure::transfer(&error)
-        }
-        ExchangeError::CutShort(cut @ CutShort::Chunk { .. }) => {
-            failure::chunk_cut_short(&cut.to_string())
-        }
-        ExchangeError::CutShort(cut) => failure::cut_short(&cut.to_string()),
-        ExchangeError::Protocol(error @ ProtocolError::Chunk) => {
-            failure::chunked_coding(&error.to_string())
-        }
-        ExchangeError::Protocol(error) => failure::protocol(&error.to_string()),
-        ExchangeError::Timeout => failure::read_timeout(),
-    }
-}
-
-/// Puts the outcome of a request together.
-fn step(
-    request: &WireRequest,
-    program: &HttpProgram,
-    figures: &Figures,
-    mut reader: ResponseReader,
-    result: Result<(), SampleError>,
-    ended: RunTime,
-) -> Step {
-    let mut outcome = Outcome {
-        started: figures.started,
-        ended,
-        connect_us: figures.connect_us,
-        first_byte_us: figures.first_byte_us,
-        status: reader.status(),
-        error: result.err(),
-        sent_bytes: u32::try_from(figures.sent).unwrap_or(u32::MAX),
-        received_bytes: u32::try_from(reader.received()).unwrap_or(u32::MAX),
-        connections_opened: figures.connections_opened,
-        retried: figures.retried,
-        response: Response::default(),
-        sub_samples: Vec::new(),
-    };
-    keep_request(&mut outcome.response, request, program);
-    let location = match reader.take_kept() {
-        Some(kept) => keep_response(&mut outcome, *kept, program),
-        None => None,
-    };
-    Step { outcome, location }
-}
-
-/// Moves what was kept of the answer into `outcome`; the `Location` header.
-fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Option<Box<str>> {
-    let response = &mut outcome.response;
-    response.message = kept.reason;
-    response.headers = kept.headers;
-    response.content_type = kept.content_type;
-    let mut shown = Vec::new();
-    if program.keep.body {
-        match kept.encoding {
-            super::content::ContentEncoding::Identity => response.body = kept.body,
-            encoding => match encoding.decode(&kept.body, KEPT_BODY_BYTES) {
-                Ok(body) => response.body = body,
-                Err(error) => {
-                    // A body that was cut, by its bound or by the connection, says nothing against
-                    // the encoding.
-                    let is_cut = kept.body.len() >= KEPT_BODY_BYTES || outcome.error.is_some();
-                    response.body = encoding.decode_beginning(&kept.body, KEPT_BODY_BYTES);
-                    if !is_cut {
-                        outcome.error = Some(failure::content_encoding(&error.to_string()));
-                    }
-                }
-            },
-        }
-    } else if outcome.status >= 400 {
-        shown = kept.encoding.decode_beginning(&kept.body, SHOWN_BYTES);
-    }
-    if outcome.status >= 400 && outcome.error.is_none() {
-        let body = if program.keep.body {
-            &response.body
-        } else {
-            &shown
-        };
-        outcome.error = Some(failure::status(
-            outcome.status,
-            &body[..body.len().min(SHOWN_BYTES)],
-        ));
-    }
-    kept.location
-}
-
-/// Copies what later elements read of the request.
-fn keep_request(response: &mut Response, request: &WireRequest, program: &HttpProgram) {
-    if !program.keep.request {
-        return;
-    }
-    response.url = request.url.as_str().into();
-    response.method = request.method_text().into();
-    response.request_headers = request
-        .header_lines()
-        .iter()
-        .copied()
-        .filter(|&byte| byte != b'\r')
-        .collect();
-    response.request_body = request.body().to_vec();
 }

@@ -9,7 +9,7 @@ use loadline_units::RunTime;
 
 use super::connection::Connection;
 use super::cookies::CookieJar;
-use super::request::WireRequest;
+use super::wire::WireRequest;
 
 /// Idle connections that one user keeps; the one that was idle longest goes first.
 const CONNECTION_COUNT: usize = 16;

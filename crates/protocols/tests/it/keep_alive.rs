@@ -1,8 +1,11 @@
 //! One connection for many requests: how it is used, kept, given up and replaced.
 
+use std::time::Duration;
+
 use loadline_engine::Sampler;
 use loadline_events::ErrorKind;
 use loadline_plan::program::{HttpProgram, Template};
+use loadline_protocols::HttpOptions;
 
 use crate::server::{Server, answer};
 use crate::user::{User, get, get_kept, post};
@@ -235,4 +238,49 @@ async fn a_program_at_the_place_of_an_earlier_one_sends_its_own_bytes() {
     // What is remembered is what was rendered.
     assert_eq!(received[0], received[1]);
     assert_eq!(received[0], received[4]);
+}
+
+/// Connections that three requests take, the second after 3 s and the third after 10 s.
+async fn connections_over_time(lifetime: Option<Duration>, header: &'static str) -> usize {
+    let server = Server::answering(move |_| answer("200 OK", &[header], b""));
+    let mut user = User::with_options(HttpOptions {
+        connection_lifetime: lifetime,
+        ..HttpOptions::default()
+    });
+    let program = get(&server.url("/"));
+    for seconds in [0, 3, 7] {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+        assert_eq!(user.sample(&program).await.error, None);
+    }
+    server.connections()
+}
+
+#[tokio::test(start_paused = true)]
+async fn connections_end_when_their_time_is_over() {
+    assert_eq!(connections_over_time(None, "X: y").await, 1);
+    assert_eq!(
+        connections_over_time(Some(Duration::from_secs(9)), "X: y").await,
+        2
+    );
+    assert_eq!(
+        connections_over_time(None, "Keep-Alive: timeout=5, max=100").await,
+        2
+    );
+    assert_eq!(
+        connections_over_time(None, "Keep-Alive: timeout=2").await,
+        3
+    );
+}
+
+#[tokio::test]
+async fn a_user_keeps_a_bounded_number_of_connections() {
+    let mut user = User::new();
+    let servers: Vec<Server> = (0..18)
+        .map(|_| Server::answering(|_| answer("200 OK", &[], b"")))
+        .collect();
+    for server in &servers {
+        assert_eq!(user.sample(&get(&server.url("/"))).await.error, None);
+    }
+    assert_eq!(user.session.idle_connections(), 16);
+    assert_eq!(user.sampler.open_connections(), 16);
 }

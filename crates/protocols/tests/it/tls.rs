@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use loadline_engine::Sampler;
 use loadline_events::ErrorKind;
-use loadline_plan::program::HttpProgram;
+use loadline_plan::program::{HttpProgram, Template};
 use loadline_protocols::HttpOptions;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -138,4 +139,17 @@ async fn a_server_without_tls_is_a_tls_failure() {
     let url = format!("https://127.0.0.1:{}/", server.address.port());
     let outcome = User::new().sample(&get(&url)).await;
     assert_eq!(outcome.error.unwrap().kind, ErrorKind::Tls);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handshake_that_nobody_answers_is_a_timeout() {
+    let server = Server::scripted(|mut peer| while peer.receive().is_some() {});
+    let program = HttpProgram {
+        response_timeout_ms: Template::literal("1000"),
+        ..get(&format!("https://127.0.0.1:{}/", server.address.port()))
+    };
+    let mut user = User::new();
+    let outcome = user.sample(&program).await;
+    assert_eq!(outcome.error.unwrap().kind, ErrorKind::Timeout);
+    assert_eq!(user.sampler.open_connections(), 0);
 }

@@ -9,6 +9,7 @@ use loadline_units::{Clock, RunTime};
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::super::url_text::Scheme;
 use super::*;
 
 struct Standstill;

@@ -1,0 +1,152 @@
+//! What came of one request: its figures, its failure, and the parts that later elements read.
+
+use loadline_engine::{Outcome, Response, SampleError};
+use loadline_plan::program::HttpProgram;
+use loadline_units::RunTime;
+
+use super::content::ContentEncoding;
+use super::exchange::ExchangeError;
+use super::failure;
+use super::response::{CutShort, KEPT_BODY_BYTES, Kept, ProtocolError, ResponseReader};
+use super::wire::WireRequest;
+
+/// Bytes of a failed answer's body of which the message is made, decoded.
+const SHOWN_BYTES: usize = 1024;
+
+/// What came of one request, and where its answer points.
+#[derive(Debug)]
+pub(crate) struct Step {
+    pub(crate) outcome: Outcome,
+    pub(crate) location: Option<Box<str>>,
+}
+
+impl Step {
+    /// A request that failed at the instant `now`, before it was sent.
+    pub(crate) fn failed(error: SampleError, now: RunTime) -> Self {
+        Self {
+            outcome: Outcome {
+                started: now,
+                ended: now,
+                error: Some(error),
+                ..Outcome::default()
+            },
+            location: None,
+        }
+    }
+}
+
+/// The figures of one request.
+#[derive(Debug, Default)]
+pub(crate) struct Figures {
+    pub(crate) started: RunTime,
+    pub(crate) connect_us: u32,
+    pub(crate) first_byte_us: u32,
+    pub(crate) sent: u64,
+    pub(crate) connections_opened: u16,
+    pub(crate) retried: bool,
+}
+
+pub(crate) fn exchange_failure(error: ExchangeError, request: &WireRequest) -> SampleError {
+    match error {
+        ExchangeError::Unanswered(None) => failure::no_response(&request.host, request.port),
+        ExchangeError::Unanswered(Some(error)) | ExchangeError::Broken(error) => {
+            failure::transfer(&error)
+        }
+        ExchangeError::CutShort(cut @ CutShort::Chunk { .. }) => {
+            failure::chunk_cut_short(&cut.to_string())
+        }
+        ExchangeError::CutShort(cut) => failure::cut_short(&cut.to_string()),
+        ExchangeError::Protocol(error @ ProtocolError::Chunk) => {
+            failure::chunked_coding(&error.to_string())
+        }
+        ExchangeError::Protocol(error) => failure::protocol(&error.to_string()),
+        ExchangeError::Timeout => failure::read_timeout(),
+    }
+}
+
+/// Puts the outcome of a request together.
+pub(crate) fn step(
+    request: &WireRequest,
+    program: &HttpProgram,
+    figures: &Figures,
+    mut reader: ResponseReader,
+    result: Result<(), SampleError>,
+    ended: RunTime,
+) -> Step {
+    let mut outcome = Outcome {
+        started: figures.started,
+        ended,
+        connect_us: figures.connect_us,
+        first_byte_us: figures.first_byte_us,
+        status: reader.status(),
+        error: result.err(),
+        sent_bytes: u32::try_from(figures.sent).unwrap_or(u32::MAX),
+        received_bytes: u32::try_from(reader.received()).unwrap_or(u32::MAX),
+        connections_opened: figures.connections_opened,
+        retried: figures.retried,
+        response: Response::default(),
+        sub_samples: Vec::new(),
+    };
+    keep_request(&mut outcome.response, request, program);
+    let location = match reader.take_kept() {
+        Some(kept) => keep_response(&mut outcome, *kept, program),
+        None => None,
+    };
+    Step { outcome, location }
+}
+
+/// Moves what was kept of the answer into `outcome`; the `Location` header.
+fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Option<Box<str>> {
+    let response = &mut outcome.response;
+    response.message = kept.reason;
+    response.headers = kept.headers;
+    response.content_type = kept.content_type;
+    let mut shown = Vec::new();
+    if program.keep.body {
+        match kept.encoding {
+            ContentEncoding::Identity => response.body = kept.body,
+            encoding => match encoding.decode(&kept.body, KEPT_BODY_BYTES) {
+                Ok(body) => response.body = body,
+                Err(error) => {
+                    // A body that was cut, by its bound or by the connection, says nothing against
+                    // the encoding.
+                    let is_cut = kept.body.len() >= KEPT_BODY_BYTES || outcome.error.is_some();
+                    response.body = encoding.decode_beginning(&kept.body, KEPT_BODY_BYTES);
+                    if !is_cut {
+                        outcome.error = Some(failure::content_encoding(&error.to_string()));
+                    }
+                }
+            },
+        }
+    } else if outcome.status >= 400 {
+        shown = kept.encoding.decode_beginning(&kept.body, SHOWN_BYTES);
+    }
+    if outcome.status >= 400 && outcome.error.is_none() {
+        let body = if program.keep.body {
+            &response.body
+        } else {
+            &shown
+        };
+        outcome.error = Some(failure::status(
+            outcome.status,
+            &body[..body.len().min(SHOWN_BYTES)],
+        ));
+    }
+    kept.location
+}
+
+/// Copies what later elements read of the request.
+pub(crate) fn keep_request(response: &mut Response, request: &WireRequest, program: &HttpProgram) {
+    if !program.keep.request {
+        return;
+    }
+    response.url = request.url.as_str().into();
+    response.method = request.method_text().into();
+    response.request_headers = request
+        .header_lines()
+        .iter()
+        .copied()
+        .filter(|&byte| byte != b'\r')
+        .collect();
+    response.request_body = request.body().to_vec();
+}

@@ -1,0 +1,92 @@
+//! A request in the form in which it is sent.
+
+use std::ops::Range;
+use std::time::Duration;
+
+use loadline_engine::SampleError;
+
+use super::url_text::{self, Scheme};
+
+/// A rendered request. Reused: rendering overwrites all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct WireRequest {
+    pub(crate) scheme: Scheme,
+    /// Host without brackets.
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// The whole URL, fragment included.
+    pub(crate) url: String,
+    /// Head and body as sent.
+    pub(crate) wire: Vec<u8>,
+    /// Length of the method at the beginning of `wire`.
+    pub(crate) method_length: usize,
+    /// Where the header lines of the plan are in `wire`.
+    pub(crate) plan_headers: Range<usize>,
+    /// Where the body begins in `wire`.
+    pub(crate) body_start: usize,
+    /// Whether the connection stays open afterwards.
+    pub(crate) keep_alive: bool,
+    /// Whether certificates are checked.
+    pub(crate) verify_tls: bool,
+    pub(crate) connect_timeout: Option<Duration>,
+    pub(crate) response_timeout: Option<Duration>,
+}
+
+impl WireRequest {
+    /// The method.
+    pub(crate) fn method(&self) -> &[u8] {
+        &self.wire[..self.method_length]
+    }
+
+    /// The method as text.
+    pub(crate) fn method_text(&self) -> &str {
+        std::str::from_utf8(self.method()).unwrap_or_default()
+    }
+
+    /// The body.
+    pub(crate) fn body(&self) -> &[u8] {
+        &self.wire[self.body_start..]
+    }
+
+    /// The header lines as sent, each ended by CR LF; without request line and blank line.
+    pub(crate) fn header_lines(&self) -> &[u8] {
+        let head = &self.wire[..self.body_start.saturating_sub(2)];
+        match memchr::memchr(b'\n', head) {
+            Some(end) => &head[end + 1..],
+            None => &[],
+        }
+    }
+
+    /// Bytes that the buffers hold.
+    pub(crate) fn capacity(&self) -> usize {
+        self.wire.capacity() + self.url.capacity() + self.host.capacity()
+    }
+
+    /// Takes over the parts of `self.url`.
+    pub(crate) fn read_url(&mut self) -> Result<(), SampleError> {
+        let parts = url_text::split(&self.url)?;
+        self.scheme = parts.scheme;
+        self.port = parts.port;
+        self.host.clear();
+        self.host.push_str(parts.host);
+        Ok(())
+    }
+
+    /// Path and query of `self.url`, which has been read before.
+    pub(crate) fn target(&self) -> &str {
+        let after_scheme = self.url.find("://").map_or(0, |position| position + 3);
+        let rest = &self.url[after_scheme..];
+        let start = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+        let end = rest.find('#').unwrap_or(rest.len());
+        rest.get(start..end).unwrap_or_default()
+    }
+
+    /// Value of the `Content-Type` that follows the plan's headers; empty without one.
+    pub(crate) fn own_content_type(&self) -> &[u8] {
+        const NAME: &[u8] = b"Content-Type: ";
+        self.wire[self.plan_headers.end..self.body_start]
+            .split(|&byte| byte == b'\n')
+            .find_map(|line| line.strip_prefix(NAME))
+            .map_or(&[], <[u8]>::trim_ascii)
+    }
+}
