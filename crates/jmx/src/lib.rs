@@ -17,6 +17,7 @@ mod judgement;
 mod meaning;
 mod properties;
 
+mod comments;
 mod condition;
 mod config;
 mod controller;

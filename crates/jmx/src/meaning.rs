@@ -79,7 +79,7 @@ fn judge_result_collector(properties: Properties<'_, '_>) -> Judgement {
     match properties.text("filename") {
         Some(file) if !file.is_empty() => {
             Judgement::ignored("result files of listeners are not written")
-                .with_help(&format!("write results with --export jtl={file}"))
+                .with_help("every sample is kept in the run folder")
         }
         _ => Judgement::ignored("shows results only; reports are made at the end of the run"),
     }

@@ -6,6 +6,7 @@ use loadline_plan::{
 };
 use roxmltree::Node;
 
+use crate::comments::{self, Expectations};
 use crate::document::{self, Positions};
 use crate::hash_tree::{self, Entry};
 use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
@@ -75,6 +76,7 @@ struct PlanFrame {
     name: String,
     location: Location,
     serialize_groups: bool,
+    expectations: Expectations,
     tear_down_on_shutdown: bool,
     children: Vec<Element>,
 }
@@ -181,8 +183,8 @@ impl<'text> Reader<'text> {
             groups,
             serialize_groups: frame.serialize_groups,
             tear_down_on_shutdown: frame.tear_down_on_shutdown,
-            limits: Vec::new(),
-            servers: Vec::new(),
+            limits: frame.expectations.limits,
+            servers: frame.expectations.servers,
         });
         JmxReading {
             plan,
@@ -436,6 +438,8 @@ impl<'text> Reader<'text> {
                 "functional test mode changes nothing here: it only makes JMeter keep all data",
             );
         }
+        let comments = properties.text("TestPlan.comments").unwrap_or_default();
+        let expectations = comments::read(&comments, &found.location, &mut self.diagnostics);
         let classpath = properties.text("TestPlan.user_define_classpath");
         if classpath.is_some_and(|jars| !jars.is_empty()) {
             self.note(
@@ -449,6 +453,7 @@ impl<'text> Reader<'text> {
             name: properties.name(),
             location: found.location.clone(),
             serialize_groups,
+            expectations,
             tear_down_on_shutdown,
             children: Vec::new(),
         });

@@ -289,7 +289,7 @@ fn listeners_are_ignored_and_say_when_they_would_write() {
     ));
     assert_eq!(row.standing, Standing::Ignored);
     assert_eq!(row.reason, "result files of listeners are not written");
-    assert_eq!(row.help, "write results with --export jtl=a.jtl");
+    assert_eq!(row.help, "every sample is kept in the run folder");
 }
 
 #[test]

@@ -1,0 +1,236 @@
+//! The command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::load_flags::LoadFlags;
+
+/// Finds how much load a backend carries, what breaks first and why.
+#[derive(Debug, Parser)]
+#[command(name = "loadline", version, about, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run a plan (.yaml or .jmx) or load a URL, watch the server, judge the result
+    Run(Box<RunArgs>),
+    /// Check a plan without sending anything; for a .jmx, what becomes of each element
+    Check(CheckArgs),
+    /// Print the summary of a run again and rebuild its files
+    Report(ReportArgs),
+    /// Compare two runs: improved, regressed, no significant change or cannot tell
+    Compare(CompareArgs),
+    /// Start the reference backend
+    Backend(BackendArgs),
+    /// The whole circle on this machine: test, judge, find the bottleneck, fix, test again, compare
+    Demo(DemoArgs),
+    /// Say what this machine can do as a load generator
+    Doctor,
+    /// Watch a server without sending load
+    Monitor(MonitorArgs),
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Values for a plan.
+#[derive(Debug, Default, Args)]
+pub(crate) struct ValueArgs {
+    /// Set a variable of the plan
+    #[arg(short = 'e', long = "var", value_name = "K=V", value_parser = key_value)]
+    pub(crate) variables: Vec<(String, String)>,
+    /// Set a JMeter property
+    #[arg(short = 'J', value_name = "K=V", value_parser = key_value)]
+    pub(crate) properties: Vec<(String, String)>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// A plan (.yaml, .yml or .jmx) or a URL
+    #[arg(value_name = "PLAN|URL")]
+    pub(crate) plan: String,
+    #[command(flatten)]
+    pub(crate) load: LoadFlags,
+    #[command(flatten)]
+    pub(crate) values: ValueArgs,
+    /// Method of a URL's requests
+    #[arg(short, long, env = "LOADLINE_METHOD")]
+    pub(crate) method: Option<String>,
+    /// Add a header to a URL's requests
+    #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
+    pub(crate) headers: Vec<String>,
+    /// Body of a URL's requests
+    #[arg(long, conflicts_with = "body_file")]
+    pub(crate) body: Option<String>,
+    /// File that holds the body of a URL's requests
+    #[arg(long, value_name = "FILE")]
+    pub(crate) body_file: Option<PathBuf>,
+    /// Time to connect, and greatest gap between two reads, of a URL's requests
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "LOADLINE_TIMEOUT")]
+    pub(crate) timeout: Option<std::time::Duration>,
+    /// Do not check the server's certificate
+    #[arg(short = 'k', long, env = "LOADLINE_INSECURE")]
+    pub(crate) insecure: bool,
+    /// Add a limit, such as 'p95 < 500ms for "GET /posts/"'
+    #[arg(long = "limit", value_name = "LIMIT")]
+    pub(crate) limits: Vec<String>,
+    /// Watch a server: `local` (the process that listens on the target's port), `pid:N`, or
+    /// `NAME=SOURCE`
+    #[arg(long = "server", value_name = "SOURCE")]
+    pub(crate) servers: Vec<String>,
+    /// Allow this public host as a target: you must have its owner's permission
+    #[arg(long = "i-may-load", value_name = "HOST", env = "LOADLINE_I_MAY_LOAD")]
+    pub(crate) allowed_hosts: Vec<String>,
+    /// Run a plan although it holds elements that cannot be run; the report says so
+    #[arg(long, env = "LOADLINE_ALLOW_UNSUPPORTED")]
+    pub(crate) allow_unsupported: bool,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Compare with this run at the end
+    #[arg(long, value_name = "RUN", env = "LOADLINE_BASELINE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// A remark kept with the run
+    #[arg(long, default_value = "", env = "LOADLINE_NOTE")]
+    pub(crate) note: String,
+    /// Treat "inconclusive" as a failure (exit code 96)
+    #[arg(long, env = "LOADLINE_STRICT")]
+    pub(crate) strict: bool,
+}
+
+/// Where results go.
+#[derive(Debug, Args)]
+pub(crate) struct OutputArgs {
+    /// Run folder [default: loadline-runs/<time>-<plan>]
+    #[arg(short, long, value_name = "DIR", env = "LOADLINE_OUT")]
+    pub(crate) out: Option<PathBuf>,
+    /// Seed of all chance; the same seed draws the same values
+    #[arg(long, env = "LOADLINE_SEED")]
+    pub(crate) seed: Option<u64>,
+    /// Engine threads [default: one for each core]
+    #[arg(long, value_name = "N", env = "LOADLINE_THREADS")]
+    pub(crate) threads: Option<usize>,
+    /// Print summary.json on standard output instead of the text
+    #[arg(long, env = "LOADLINE_JSON")]
+    pub(crate) json: bool,
+    /// No progress lines
+    #[arg(short, long, env = "LOADLINE_QUIET")]
+    pub(crate) quiet: bool,
+    /// No colour
+    #[arg(long, env = "LOADLINE_NO_COLOR")]
+    pub(crate) no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// A plan (.yaml, .yml or .jmx)
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) values: ValueArgs,
+    /// Print JSON (loadline-check/1)
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// A run folder
+    pub(crate) run: PathBuf,
+    /// Print summary.json instead of the text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No colour
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CompareArgs {
+    /// The run compared against
+    pub(crate) baseline: PathBuf,
+    /// The run being judged
+    pub(crate) candidate: PathBuf,
+    /// Smallest change that matters
+    #[arg(long, default_value = "5%", value_parser = ratio, env = "LOADLINE_MIN_EFFECT")]
+    pub(crate) min_effect: f64,
+    /// Print JSON instead of the text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Write the comparison page to this file [default: comparison.html in the candidate's folder]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// No colour
+    #[arg(long)]
+    pub(crate) no_color: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BackendArgs {
+    /// Address to listen on; port 0 takes a free one
+    #[arg(long, default_value = "127.0.0.1:8000")]
+    pub(crate) listen: SocketAddr,
+    /// `sqlite:PATH` or `postgres://...` [default: SQLite in a temporary folder]
+    #[arg(long)]
+    pub(crate) database: Option<String>,
+    /// `naive` (with the mistakes real backends make) or `tuned`
+    #[arg(long, default_value = "naive")]
+    pub(crate) profile: String,
+    /// Inject a fault, such as `cpu=2ms`, `pool=4`, `errors=5%`, `stall=1s@10s`, `crash-at=1000`
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<String>,
+    /// End when standard input is closed: a parent's death ends the backend
+    #[arg(long, hide = true)]
+    pub(crate) until_stdin_closes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Time each step is held
+    #[arg(long, default_value = "20s", value_parser = duration, value_name = "TIME")]
+    pub(crate) hold: std::time::Duration,
+    /// Users of the steps, FROM:TO:BY
+    #[arg(long, default_value = "1000:2000:500")]
+    pub(crate) steps: String,
+    /// Port of the backend; another free one is taken if it is in use
+    #[arg(long, default_value_t = 8000)]
+    pub(crate) port: u16,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MonitorArgs {
+    /// What to watch: `pid:N`, or `local` with --port
+    #[arg(value_name = "SOURCE", required = true)]
+    pub(crate) sources: Vec<String>,
+    /// Port on which the server listens
+    #[arg(long)]
+    pub(crate) port: Option<u16>,
+    /// How long to watch [default: until Ctrl-C]
+    #[arg(short, long, value_parser = duration, value_name = "TIME")]
+    pub(crate) duration: Option<std::time::Duration>,
+    /// Print one JSON object a reading
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+pub(crate) fn duration(text: &str) -> Result<std::time::Duration, loadline_units::UnitError> {
+    loadline_units::parse_duration(text)
+}
+
+fn ratio(text: &str) -> Result<f64, loadline_units::UnitError> {
+    loadline_units::parse_ratio(text)
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
+        _ => Err(format!("`{text}` is not of the form NAME=VALUE")),
+    }
+}

@@ -1,0 +1,123 @@
+//! `loadline check`: validates a plan; for a JMeter plan, what becomes of each element.
+
+use std::io::Write as _;
+
+use loadline_plan::{Compatibility, Diagnostic, Standing};
+use serde_json::{Value, json};
+
+use crate::args::CheckArgs;
+use crate::diagnostics;
+use crate::exit::Exit;
+use crate::plan_source;
+use crate::preparation;
+
+pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
+    let source = plan_source::read(&args.plan)?;
+    let mut findings = source.diagnostics.clone();
+    if let Some(plan) = &source.plan {
+        findings.extend(preparation::check(plan, &args.plan, &args.values));
+    }
+    let refused = source
+        .elements
+        .iter()
+        .any(|row| row.standing == Standing::Refused);
+    let broken = source.plan.is_none() || findings.iter().any(Diagnostic::is_error);
+    let runnable = !broken && !refused;
+    let text = if args.json {
+        format!("{:#}\n", to_json(runnable, &source.elements, &findings))
+    } else {
+        to_text(runnable, &source.elements, &findings, &source.text)
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(if runnable { Exit::Ok } else { Exit::Usage })
+}
+
+fn to_text(
+    runnable: bool,
+    elements: &[Compatibility],
+    findings: &[Diagnostic],
+    source: &str,
+) -> String {
+    let mut out = String::new();
+    for row in elements {
+        let (line, standing) = (row.location.line, row.standing.word());
+        out.push_str(&format!("{line:>6}  {standing:<12}  {:<28}  ", row.element));
+        out.push_str(&row.location.path);
+        if !row.reason.is_empty() {
+            out.push_str(&format!("\n{:24}{}", "", row.reason));
+        }
+        if row.standing == Standing::Refused && !row.help.is_empty() {
+            out.push_str(&format!("\n{:24}help: {}", "", row.help));
+        }
+        out.push('\n');
+    }
+    if !elements.is_empty() {
+        let count = |standing| {
+            elements
+                .iter()
+                .filter(|row| row.standing == standing)
+                .count()
+        };
+        out.push_str(&format!(
+            "{} elements: {} supported, {} approximated, {} ignored, {} refused\n",
+            elements.len(),
+            count(Standing::Supported),
+            count(Standing::Approximated),
+            count(Standing::Ignored),
+            count(Standing::Refused),
+        ));
+    }
+    out.push_str(&diagnostics::render(findings, source));
+    if runnable {
+        out.push_str("The plan can run.\n");
+    } else {
+        out.push_str(&format!(
+            "The plan cannot run: {}",
+            diagnostics::count(findings)
+        ));
+        let refused = elements
+            .iter()
+            .filter(|row| row.standing == Standing::Refused)
+            .count();
+        if refused > 0 {
+            out.push_str(&format!(", {refused} refused elements"));
+        }
+        out.push_str(".\n");
+    }
+    out
+}
+
+fn to_json(runnable: bool, elements: &[Compatibility], findings: &[Diagnostic]) -> Value {
+    let elements: Vec<Value> = elements
+        .iter()
+        .map(|row| {
+            json!({
+                "line": row.location.line,
+                "path": row.location.path,
+                "element": row.element,
+                "standing": row.standing.word(),
+                "reason": row.reason,
+                "help": row.help,
+            })
+        })
+        .collect();
+    let findings: Vec<Value> = findings
+        .iter()
+        .map(|finding| {
+            json!({
+                "code": finding.code,
+                "severity": finding.severity.word(),
+                "file": finding.location.file,
+                "line": finding.location.line,
+                "message": finding.message,
+                "help": finding.help,
+            })
+        })
+        .collect();
+    json!({
+        "format": "loadline-check/1",
+        "runnable": runnable,
+        "elements": elements,
+        "diagnostics": findings,
+    })
+}

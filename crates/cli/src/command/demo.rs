@@ -1,0 +1,225 @@
+//! `loadline demo`: the whole circle on one machine: test, judge, find the cause, fix, test again,
+//! compare.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::SocketAddr;
+use std::os::unix::process::CommandExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use anyhow::Context;
+use loadline_conductor::Interrupts;
+use loadline_plan::{Plan, Stage};
+use loadline_report::summary_text;
+use loadline_store::folder_name;
+
+use crate::args::{DemoArgs, ValueArgs};
+use crate::command::compare::compare_and_print;
+use crate::command::run::explain;
+use crate::execution::{Executed, Execution, execute};
+use crate::exit::Exit;
+use crate::interrupt::{announce, count_interrupts};
+use crate::load_flags::Steps;
+use crate::preparation::wall_now_ms;
+use crate::terminal::{say, text_style};
+
+/// The plan of the demo, and the address in it that the backend's takes the place of.
+const PLAN: &str = include_str!("../../../../examples/stress.yaml");
+const USERS: &str = include_str!("../../../../examples/users.csv");
+const PLAN_TARGET: &str = "http://127.0.0.1:8000";
+/// Time over which users are added before each step.
+const RAMP: Duration = Duration::from_secs(5);
+
+pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
+    let steps = match Steps::of_users(&args.steps, args.hold, RAMP) {
+        Ok(steps) => steps,
+        Err(problem) => {
+            say(&format!("error: --steps {}: {problem}", args.steps));
+            return Ok(Exit::Usage);
+        }
+    };
+    let interrupts = count_interrupts(announce)?;
+    let work = tempfile::Builder::new().prefix("loadline-demo-").tempdir();
+    let work = work.context("create a temporary folder")?;
+    let out = args
+        .output
+        .out
+        .clone()
+        .unwrap_or_else(|| Path::new("loadline-runs").join(folder_name(wall_now_ms(), "demo")));
+    let circle = Circle {
+        args,
+        steps,
+        interrupts: &interrupts,
+        work: work.path(),
+        out: &out,
+    };
+
+    say("== 1 of 3: the backend as it is (naive profile)");
+    let naive = match circle.test("naive", args.port)? {
+        Ok(tested) => tested,
+        Err(exit) => return Ok(exit),
+    };
+    if interrupts.load(Ordering::Relaxed) > 0 {
+        return Ok(Exit::Stopped);
+    }
+    say("\n== 2 of 3: the same backend with the advice taken (tuned profile)");
+    let tuned = match circle.test("tuned", naive.port)? {
+        Ok(tested) => tested,
+        Err(exit) => return Ok(exit),
+    };
+    if interrupts.load(Ordering::Relaxed) > 0 {
+        return Ok(Exit::Stopped);
+    }
+    say("\n== 3 of 3: did it help?");
+    let style = text_style(args.output.no_color);
+    compare_and_print(
+        &naive.executed,
+        &tuned.executed,
+        0.05,
+        args.output.json,
+        style,
+        None,
+    )?;
+    // The first test may fail its limits and the comparison may say anything: the circle is closed.
+    Ok(Exit::Ok)
+}
+
+struct Circle<'a> {
+    args: &'a DemoArgs,
+    steps: Steps,
+    interrupts: &'a Interrupts,
+    work: &'a Path,
+    out: &'a Path,
+}
+
+struct Tested {
+    executed: Executed,
+    port: u16,
+}
+
+impl Circle<'_> {
+    /// Starts the backend with `profile`, tests it and ends it; prints the summary.
+    fn test(&self, profile: &str, port: u16) -> anyhow::Result<Result<Tested, Exit>> {
+        let backend = BackendProcess::start(profile, port, self.work)?;
+        say(&format!(
+            "backend: process {}, http://{}/",
+            backend.child.id(),
+            backend.address
+        ));
+        let (plan, text, file) = self.plan(backend.address)?;
+        let output = &self.args.output;
+        let execution = Execution {
+            plan,
+            plan_file: Some(&file),
+            plan_source: "stress.yaml".to_owned(),
+            plan_text: text,
+            values: &ValueArgs::default(),
+            output,
+            folder: Some(self.out.join(profile)),
+            verify_tls: None,
+            allowed_hosts: Vec::new(),
+            unsupported: Vec::new(),
+            note: format!("{profile} profile"),
+            replay: "loadline run examples/stress.yaml".to_owned(),
+        };
+        let executed = match execute(execution, self.interrupts) {
+            Ok(executed) => executed,
+            Err(not_run) => return Ok(Err(explain(not_run))),
+        };
+        let text = if output.json {
+            loadline_report::summary_json(&executed.analysis)
+        } else {
+            let style = text_style(output.no_color);
+            summary_text(&executed.analysis, &executed.paths, style)
+        };
+        std::io::stdout()
+            .write_all(text.as_bytes())
+            .context("write the summary")?;
+        Ok(Ok(Tested {
+            executed,
+            port: backend.address.port(),
+        }))
+    }
+
+    /// The plan for the backend at `address`, its text and its file, which stands beside its data.
+    fn plan(&self, address: SocketAddr) -> anyhow::Result<(Plan, String, PathBuf)> {
+        let text = PLAN.replace(PLAN_TARGET, &format!("http://{address}"));
+        let file = self.work.join("stress.yaml");
+        std::fs::write(&file, &text).context("write the plan")?;
+        std::fs::write(self.work.join("users.csv"), USERS).context("write the users")?;
+        let reading = loadline_planfile::read_plan(&text, "stress.yaml");
+        let mut plan = reading.plan.context("the demo's own plan cannot be read")?;
+        for group in plan
+            .groups
+            .iter_mut()
+            .filter(|group| group.stage == Stage::Main)
+        {
+            group.load = self.steps.load(0);
+        }
+        Ok((plan, text, file))
+    }
+}
+
+/// The backend as a child process, ended when dropped.
+struct BackendProcess {
+    child: Child,
+    address: SocketAddr,
+}
+
+impl BackendProcess {
+    /// Starts it on `port` of loopback, or on a free port if that one is in use, which is said.
+    fn start(profile: &str, port: u16, work: &Path) -> anyhow::Result<Self> {
+        let wanted = SocketAddr::from(([127, 0, 0, 1], port));
+        let in_use = std::net::TcpListener::bind(wanted).is_err();
+        let listen = if in_use {
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        } else {
+            wanted
+        };
+        let program = std::env::current_exe().context("find this program")?;
+        let database = work.join(format!("{profile}.sqlite"));
+        let mut child = Command::new(program)
+            .args(["backend", "--until-stdin-closes", "--profile", profile])
+            .arg("--listen")
+            .arg(listen.to_string())
+            .arg("--database")
+            .arg(format!("sqlite:{}", database.display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // A group of its own: Ctrl-C ends the test first, and the test ends the backend.
+            .process_group(0)
+            .spawn()
+            .context("start the backend")?;
+        let mut line = String::new();
+        let stdout = child.stdout.take().context("read the backend's output")?;
+        BufReader::new(stdout)
+            .read_line(&mut line)
+            .context("read the backend's output")?;
+        let address = line
+            .split("http://")
+            .nth(1)
+            .and_then(|rest| rest.split('/').next())
+            .and_then(|address| address.parse().ok());
+        let Some(address) = address else {
+            let _ = child.kill();
+            let _ = child.wait();
+            anyhow::bail!("the backend did not start: {}", line.trim());
+        };
+        if in_use {
+            say(&format!(
+                "port {port} is in use; the backend takes {address} instead"
+            ));
+        }
+        Ok(Self { child, address })
+    }
+}
+
+impl Drop for BackendProcess {
+    fn drop(&mut self) {
+        // Closing its standard input tells it to end; it answers what is in flight within a second.
+        drop(self.child.stdin.take());
+        let _ = self.child.wait();
+    }
+}

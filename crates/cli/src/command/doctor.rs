@@ -1,0 +1,131 @@
+//! `loadline doctor`: what this machine can do as a load generator.
+
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::time::{Duration, Instant};
+
+use anyhow::Context;
+use loadline_monitor::machine_facts;
+
+use crate::exit::Exit;
+
+/// Rounds of the loopback self-test.
+const ROUNDS: u32 = 2_000;
+/// Waits of the timer self-test.
+const WAITS: u32 = 50;
+
+pub(crate) fn run() -> anyhow::Result<Exit> {
+    let mut out = String::new();
+    let mut fine = true;
+    let facts = machine_facts();
+    let _ = writeln!(
+        out,
+        "Machine     {} · {} cores · {}",
+        facts.host, facts.cores, facts.cpu
+    );
+    let gigabytes = facts.memory_bytes as f64 / 1e9;
+    let _ = writeln!(out, "Memory      {gigabytes:.1} GB");
+    let (soft, hard) = rlimit::Resource::NOFILE
+        .get()
+        .context("read the limit of open files")?;
+    // Each user keeps one connection; the rest is for logs, plans and the watched server.
+    let users = hard.saturating_sub(200);
+    let _ = writeln!(
+        out,
+        "Open files  {soft} now, raised to {hard} for a run: about {users} users with a connection each"
+    );
+    if hard < 10_000 {
+        fine = false;
+        let _ = writeln!(
+            out,
+            "            raise it: ulimit -Hn 1048576, or LimitNOFILE= in a unit file"
+        );
+    }
+    let ports = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range");
+    if let Some((low, high)) = ports.ok().as_deref().and_then(port_range) {
+        let count = high.saturating_sub(low) + 1;
+        let _ = writeln!(
+            out,
+            "Ports       {low}–{high}: {count} connections to one address and port"
+        );
+    }
+    let wait = Instant::now();
+    for _ in 0..WAITS {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let late = wait.elapsed().as_secs_f64() / f64::from(WAITS) * 1e6 - 1000.0;
+    let _ = writeln!(
+        out,
+        "Timer       a wait of 1 ms ends {late:.0} µs late in the mean"
+    );
+    if late > 1_000.0 {
+        fine = false;
+        let _ = writeln!(
+            out,
+            "            that is much: the machine is busy or its cores are shared"
+        );
+    }
+    let round_trip = loopback_round_trip().context("talk to this machine over loopback")?;
+    let _ = writeln!(
+        out,
+        "Loopback    {:.1} µs for a request and its answer, median of {ROUNDS}",
+        round_trip.as_secs_f64() * 1e6
+    );
+    let _ = writeln!(
+        out,
+        "{}",
+        if fine {
+            "Fit to generate load."
+        } else {
+            "Usable, with the limits above."
+        }
+    );
+    std::io::stdout().write_all(out.as_bytes())?;
+    Ok(Exit::Ok)
+}
+
+fn port_range(text: &str) -> Option<(u32, u32)> {
+    let mut fields = text.split_whitespace();
+    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
+}
+
+/// Median time of one byte there and back between two threads.
+fn loopback_round_trip() -> std::io::Result<Duration> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let mut client = TcpStream::connect(listener.local_addr()?)?;
+    let (mut server, _) = listener.accept()?;
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
+    let echo = std::thread::spawn(move || {
+        let mut byte = [0];
+        while matches!(server.read(&mut byte), Ok(1)) {
+            if server.write_all(&byte).is_err() {
+                return;
+            }
+        }
+    });
+    let mut times = Vec::new();
+    let mut byte = [1];
+    for _ in 0..ROUNDS {
+        let start = Instant::now();
+        client.write_all(&byte)?;
+        client.read_exact(&mut byte)?;
+        times.push(start.elapsed());
+    }
+    drop(client);
+    let _ = echo.join();
+    times.sort_unstable();
+    Ok(times[times.len() / 2])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn port_ranges_are_read() {
+        assert_eq!(port_range("32768\t60999\n"), Some((32_768, 60_999)));
+        assert_eq!(port_range(""), None);
+    }
+}

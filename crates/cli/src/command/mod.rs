@@ -1,0 +1,11 @@
+//! One module a command.
+
+pub(crate) mod backend;
+pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod completions;
+pub(crate) mod demo;
+pub(crate) mod doctor;
+pub(crate) mod monitor;
+pub(crate) mod report;
+pub(crate) mod run;

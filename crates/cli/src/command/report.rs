@@ -1,0 +1,28 @@
+//! `loadline report`: a run's summary again, and its files rebuilt.
+
+use std::io::Write as _;
+
+use loadline_report::{summary_json, summary_text};
+
+use crate::args::ReportArgs;
+use crate::execution::{judge_stored, write_results};
+use crate::exit::Exit;
+use crate::terminal::{say, text_style};
+
+pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
+    let stored = judge_stored(&args.run)?;
+    if !stored.run.finished {
+        say("note: the run was cut off or its files are incomplete; it is read as far as it goes");
+    }
+    // The summary matters more than its files: a read-only folder is said, not fatal.
+    if let Err(error) = write_results(&stored.analysis, &stored.paths, &stored.folder) {
+        say(&format!("warning: {error:#}"));
+    }
+    let text = if args.json {
+        summary_json(&stored.analysis)
+    } else {
+        summary_text(&stored.analysis, &stored.paths, text_style(args.no_color))
+    };
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(Exit::of(&stored.analysis, false))
+}

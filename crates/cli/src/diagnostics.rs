@@ -1,0 +1,98 @@
+//! Prints findings about a plan as compilers do: place, source line, caret, help.
+
+use std::fmt::Write;
+
+use loadline_plan::{Diagnostic, Severity};
+
+/// The findings as text, errors last so that they stand next to the prompt. `source` is the plan's
+/// text, if the findings are about one file.
+pub(crate) fn render(diagnostics: &[Diagnostic], source: &str) -> String {
+    let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    sorted.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.location.line));
+    let lines: Vec<&str> = source.lines().collect();
+    let mut out = String::new();
+    for diagnostic in sorted {
+        let severity = diagnostic.severity.word();
+        let _ = writeln!(
+            out,
+            "{severity}[{}]: {}",
+            diagnostic.code, diagnostic.message
+        );
+        let location = &diagnostic.location;
+        if !location.file.is_empty() || location.line > 0 || !location.path.is_empty() {
+            let _ = writeln!(out, "  --> {location}");
+        }
+        let line = usize::try_from(location.line)
+            .ok()
+            .and_then(|line| line.checked_sub(1));
+        if let Some(text) = line.and_then(|index| lines.get(index)) {
+            write_line(&mut out, location.line, location.column, text);
+        }
+        if !diagnostic.help.is_empty() {
+            let _ = writeln!(out, "  help: {}", diagnostic.help);
+        }
+    }
+    out
+}
+
+/// Counts of errors and warnings, as the last line: `2 errors, 1 warning`.
+pub(crate) fn count(diagnostics: &[Diagnostic]) -> String {
+    let of = |severity| {
+        diagnostics
+            .iter()
+            .filter(|found| found.severity == severity)
+            .count()
+    };
+    let words =
+        |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    format!(
+        "{}, {}",
+        words(of(Severity::Error), "error"),
+        words(of(Severity::Warning), "warning")
+    )
+}
+
+/// Longest part of a source line that is shown; bodies in plans can be long.
+const MAX_LINE: usize = 160;
+
+fn write_line(out: &mut String, line: u32, column: u32, text: &str) {
+    let number = line.to_string();
+    let gutter = " ".repeat(number.len());
+    let shown: String = text
+        .chars()
+        .take(MAX_LINE)
+        .map(|c| if c == '\t' { ' ' } else { c })
+        .collect();
+    let _ = writeln!(out, " {gutter} |\n {number} | {shown}");
+    if let Some(before) = usize::try_from(column)
+        .ok()
+        .and_then(|column| column.checked_sub(1))
+        && before <= shown.chars().count()
+    {
+        let _ = writeln!(out, " {gutter} | {}^", " ".repeat(before));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loadline_plan::Location;
+
+    use super::*;
+
+    #[test]
+    fn a_finding_shows_its_line_and_column() {
+        let location = Location {
+            file: "a.yaml".to_owned(),
+            line: 2,
+            column: 3,
+            path: String::new(),
+        };
+        let finding = Diagnostic::error("unknown-key", location, "unknown key `lod`")
+            .with_help("did you mean `load`?");
+        assert_eq!(
+            render(&[finding], "groups:\n  lod: 1\n"),
+            "error[unknown-key]: unknown key `lod`\n  --> a.yaml:2:3\n   |\n 2 |   lod: 1\n   |   ^\n  \
+             help: did you mean `load`?\n"
+        );
+    }
+}

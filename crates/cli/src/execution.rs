@@ -1,0 +1,248 @@
+//! One run with everything around it: preparation, progress, judgement, files.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context;
+use loadline_analysis::{Analysis, analyse};
+use loadline_conductor::{
+    Finished, Inspection, Interrupts, RunError, RunRequest, ServerRequest, TargetError, inspect,
+    start,
+};
+use loadline_plan::{Diagnostic, Limit, Plan, parse_limit};
+use loadline_report::{RunPaths, html, summary_json};
+use loadline_store::{REPORT_FILE, SUMMARY_FILE, StoredRun, folder_name};
+
+use crate::args::{OutputArgs, ValueArgs};
+use crate::preparation::{run_values, wall_now_ms};
+use crate::terminal::{ProgressLines, say};
+
+/// What is run.
+pub(crate) struct Execution<'a> {
+    pub(crate) plan: Plan,
+    /// The plan's file, or `None` for a plan made of flags.
+    pub(crate) plan_file: Option<&'a Path>,
+    /// The plan as the user named it.
+    pub(crate) plan_source: String,
+    /// Text of the plan file; empty without one.
+    pub(crate) plan_text: String,
+    pub(crate) values: &'a ValueArgs,
+    pub(crate) output: &'a OutputArgs,
+    /// Run folder; `None` makes one from the time and the plan's name.
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) verify_tls: Option<bool>,
+    pub(crate) allowed_hosts: Vec<String>,
+    pub(crate) unsupported: Vec<String>,
+    pub(crate) note: String,
+    /// The command line that replays the run, but for the seed.
+    pub(crate) replay: String,
+}
+
+/// A run that was made and judged.
+pub(crate) struct Executed {
+    pub(crate) run: StoredRun,
+    pub(crate) analysis: Analysis,
+    pub(crate) paths: RunPaths,
+    pub(crate) folder: PathBuf,
+}
+
+/// Why a run was not made.
+#[derive(Debug)]
+pub(crate) enum NotRun {
+    /// The plan is wrong; with its text.
+    Plan(Vec<Diagnostic>, String),
+    /// The target may not be loaded: a matter of the command line.
+    Refused(anyhow::Error),
+    /// Something else.
+    Failed(anyhow::Error),
+}
+
+impl From<anyhow::Error> for NotRun {
+    fn from(error: anyhow::Error) -> Self {
+        NotRun::Failed(error)
+    }
+}
+
+/// How long samples under way may go on at the end of a run.
+const GRACEFUL_STOP: Duration = Duration::from_secs(30);
+
+/// Makes the run, judges it, writes summary.json and report.html into its folder.
+pub(crate) fn execute(
+    execution: Execution<'_>,
+    interrupts: &Interrupts,
+) -> Result<Executed, NotRun> {
+    let wall_start_ms = wall_now_ms();
+    // Short enough to be typed again.
+    let seed = execution
+        .output
+        .seed
+        .unwrap_or(wall_start_ms.unsigned_abs() % 1_000_000_007);
+    let mut values = run_values(execution.plan_file, execution.values, seed, wall_start_ms);
+    values.verify_tls = execution.verify_tls;
+    let Inspection {
+        prepared,
+        diagnostics,
+    } = inspect(&execution.plan, &values);
+    let Some(prepared) = prepared else {
+        return Err(NotRun::Plan(diagnostics, execution.plan_text));
+    };
+    if !diagnostics.is_empty() && !execution.output.quiet {
+        say(crate::diagnostics::render(&diagnostics, &execution.plan_text).trim_end());
+    }
+
+    let folder = execution.folder.unwrap_or_else(|| {
+        Path::new("loadline-runs").join(folder_name(wall_start_ms, &execution.plan.name))
+    });
+    let limits = execution.plan.limits.clone();
+    let servers = execution.plan.servers.iter().map(|server| ServerRequest {
+        name: server.name.clone(),
+        source: server.source.clone(),
+    });
+    let data_files: Vec<PathBuf> = prepared
+        .data_files()
+        .iter()
+        .map(|file| file.path.clone())
+        .collect();
+    let request = RunRequest {
+        servers: servers.collect(),
+        plan_files: plan_files(execution.plan_file, &execution.plan_text, &data_files),
+        plan_folder: execution.plan_file.map(|file| {
+            file.parent()
+                .filter(|folder| !folder.as_os_str().is_empty())
+                .map_or_else(|| PathBuf::from("."), Path::to_owned)
+        }),
+        plan: execution.plan,
+        prepared,
+        plan_source: execution.plan_source,
+        replay: format!("{} --seed {seed}", execution.replay),
+        note: execution.note,
+        unsupported: execution.unsupported,
+        allowed_hosts: execution.allowed_hosts,
+        folder: folder.clone(),
+        seed,
+        wall_start_ms,
+        threads: execution.output.threads,
+        graceful_stop: GRACEFUL_STOP,
+    };
+    let mut progress = ProgressLines::new(execution.output.quiet);
+    let finished = start(request, interrupts, &mut |live| progress.show(live));
+    progress.end();
+    let finished = finished.map_err(not_run)?;
+    report_troubles(&finished);
+    Ok(judge(finished.run, limits, folder)?)
+}
+
+/// The plan and its data files, to be kept with the run. A data file that cannot be read has been
+/// reported before.
+fn plan_files(
+    plan_file: Option<&Path>,
+    plan_text: &str,
+    data_files: &[PathBuf],
+) -> Vec<(String, Vec<u8>)> {
+    /// Data files larger than this are not copied; the hash of the plan leaves them out too.
+    const MAX_BYTES: u64 = 64 << 20;
+    let name = |path: &Path| {
+        path.file_name().map_or("plan".to_owned(), |name| {
+            name.to_string_lossy().into_owned()
+        })
+    };
+    let mut files = Vec::new();
+    files.push((
+        plan_file.map_or("plan".to_owned(), name),
+        plan_text.as_bytes().to_vec(),
+    ));
+    for path in data_files {
+        let is_small = std::fs::metadata(path).is_ok_and(|facts| facts.len() <= MAX_BYTES);
+        if let Some(content) = is_small.then(|| std::fs::read(path).ok()).flatten() {
+            files.push((name(path), content));
+        }
+    }
+    files
+}
+
+fn not_run(error: RunError) -> NotRun {
+    match error {
+        RunError::Target(TargetError::Refused(refused)) => {
+            NotRun::Refused(anyhow::anyhow!("refusing to load a public host: {refused}"))
+        }
+        RunError::Descriptors(error) => {
+            let help = error.help();
+            NotRun::Failed(anyhow::anyhow!("{error}\n  help: {help}"))
+        }
+        RunError::Target(error @ TargetError::NoAnswer { .. }) => NotRun::Failed(anyhow::anyhow!(
+            "{error}\n  help: start the server, or name another target"
+        )),
+        RunError::Store(error @ loadline_store::StoreError::Exists { .. }) => NotRun::Failed(
+            anyhow::anyhow!("{error}\n  help: name another folder with --out, or remove this one"),
+        ),
+        error => NotRun::Failed(error.into()),
+    }
+}
+
+fn report_troubles(finished: &Finished) {
+    for warning in &finished.warnings {
+        say(&format!("warning: {warning}"));
+    }
+    if let Some(failure) = &finished.folder_failure {
+        let failure = anyhow::anyhow!("{failure}");
+        say(&format!(
+            "warning: the run folder is incomplete, the figures are not: {failure:#}"
+        ));
+    }
+    for (fault, count) in &finished.faults {
+        say(&format!("warning: {fault} ({count} times)"));
+    }
+}
+
+/// Judges a run that was read, and writes its summary and report.
+fn judge(run: StoredRun, limits: Vec<Limit>, folder: PathBuf) -> anyhow::Result<Executed> {
+    let analysis = analyse(&run.data, &limits);
+    let paths = run_paths(&folder);
+    if let Err(error) = write_results(&analysis, &paths, &folder) {
+        say(&format!("warning: {error:#}"));
+    }
+    Ok(Executed {
+        run,
+        analysis,
+        paths,
+        folder,
+    })
+}
+
+/// Reads the run in `folder` again and judges it by its own limits.
+pub(crate) fn judge_stored(folder: &Path) -> anyhow::Result<Executed> {
+    let run = loadline_store::read_run(folder)?;
+    let limits = run.limits.iter().map(|text| {
+        parse_limit(text).with_context(|| format!("limit `{text}` of the run cannot be read"))
+    });
+    let limits = limits.collect::<anyhow::Result<Vec<_>>>()?;
+    let analysis = analyse(&run.data, &limits);
+    let paths = run_paths(folder);
+    Ok(Executed {
+        run,
+        analysis,
+        paths,
+        folder: folder.to_owned(),
+    })
+}
+
+/// Writes summary.json and report.html into `folder`.
+pub(crate) fn write_results(
+    analysis: &Analysis,
+    paths: &RunPaths,
+    folder: &Path,
+) -> anyhow::Result<()> {
+    let write = |name: &str, content: String| {
+        let path = folder.join(name);
+        std::fs::write(&path, content).with_context(|| format!("write {}", path.display()))
+    };
+    write(SUMMARY_FILE, summary_json(analysis))?;
+    write(REPORT_FILE, html(analysis, paths))
+}
+
+fn run_paths(folder: &Path) -> RunPaths {
+    RunPaths {
+        folder: folder.display().to_string(),
+        report: folder.join(REPORT_FILE).display().to_string(),
+    }
+}

@@ -1,0 +1,74 @@
+//! Reads a plan from its file: text, findings, elements.
+
+use std::path::Path;
+
+use anyhow::Context;
+use loadline_plan::{Compatibility, Diagnostic, Plan};
+
+/// A plan file and what its reader made of it.
+#[derive(Debug)]
+pub(crate) struct PlanSource {
+    /// The file's text.
+    pub(crate) text: String,
+    /// The plan; `None` if the file cannot be understood.
+    pub(crate) plan: Option<Plan>,
+    /// Findings of the reader.
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// One row for every element of a JMeter plan; empty for others.
+    pub(crate) elements: Vec<Compatibility>,
+}
+
+/// Longest plan file that is read.
+const MAX_BYTES: u64 = 256 << 20;
+
+/// Reads the plan in the file `path`, by the ending of its name.
+///
+/// # Errors
+///
+/// When the file cannot be read or its ending is not known.
+pub(crate) fn read(path: &Path) -> anyhow::Result<PlanSource> {
+    let shown = path.display();
+    let length = std::fs::metadata(path)
+        .with_context(|| format!("read plan {shown}"))?
+        .len();
+    anyhow::ensure!(length <= MAX_BYTES, "plan {shown} is longer than 256 MiB");
+    let bytes = std::fs::read(path).with_context(|| format!("read plan {shown}"))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        anyhow::anyhow!("plan {shown} is not UTF-8 text (line {line})")
+    })?;
+    let name = path.display().to_string();
+    let ending = path
+        .extension()
+        .and_then(|ending| ending.to_str())
+        .unwrap_or("");
+    match ending.to_ascii_lowercase().as_str() {
+        "jmx" => {
+            let reading = loadline_jmx::read_jmx(&text, &name);
+            Ok(PlanSource {
+                text,
+                plan: reading.plan,
+                diagnostics: reading.diagnostics,
+                elements: reading.elements,
+            })
+        }
+        "yaml" | "yml" | "json" => {
+            let reading = loadline_planfile::read_plan(&text, &name);
+            Ok(PlanSource {
+                text,
+                plan: reading.plan,
+                diagnostics: reading.diagnostics,
+                elements: Vec::new(),
+            })
+        }
+        _ => anyhow::bail!(
+            "plan {shown} has an unknown ending; plans end in .yaml, .yml, .json or .jmx, and a URL \
+             begins with http:// or https://"
+        ),
+    }
+}
