@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use loadline_events::{ErrorKind, LabelId, Sample, WorkerSecond};
 use loadline_units::{Clock as _, RunTime};
@@ -172,17 +172,7 @@ impl Recorder {
                     _ => break,
                 }
             }
-            let figures = self.control.figures(self.worker);
-            figures
-                .users
-                .store(self.users.get().into(), Ordering::Relaxed);
-            figures
-                .in_flight
-                .store(self.in_flight.get().into(), Ordering::Relaxed);
-            figures
-                .samples
-                .store(state.totals.samples, Ordering::Relaxed);
-            figures.errors.store(state.totals.errors, Ordering::Relaxed);
+            self.publish(&state);
         }
         self.roll(now);
     }
@@ -192,7 +182,18 @@ impl Recorder {
         self.roll(self.clock.now());
         self.flush(&mut self.state.borrow_mut());
         self.write_row();
+        self.publish(&self.state.borrow());
         self.state.borrow().totals
+    }
+
+    /// Shows the live figures.
+    fn publish(&self, state: &State) {
+        let figures = self.control.figures(self.worker);
+        let store = |figure: &AtomicU64, value| figure.store(value, Ordering::Relaxed);
+        store(&figures.users, self.users.get().into());
+        store(&figures.in_flight, self.in_flight.get().into());
+        store(&figures.samples, state.totals.samples);
+        store(&figures.errors, state.totals.errors);
     }
 
     /// Closes the seconds before `now`.
@@ -249,4 +250,129 @@ fn thread_cpu_us() -> u64 {
     let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
     let nanos = u64::try_from(time.tv_nsec).unwrap_or(0);
     seconds * 1_000_000 + nanos / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+    use std::time::Duration;
+
+    use loadline_events::{SampleFlags, StepId};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Kept {
+        blocks: Rc<RefCell<Vec<usize>>>,
+        seconds: Rc<RefCell<Vec<WorkerSecond>>>,
+    }
+
+    impl Sink for Kept {
+        fn samples(&self, block: Vec<Sample>) -> u64 {
+            self.blocks.borrow_mut().push(block.len());
+            3
+        }
+
+        fn second(&self, second: WorkerSecond) {
+            self.seconds.borrow_mut().push(second);
+        }
+
+        fn failure(&self, _failure: FailureNote) {}
+    }
+
+    /// Runs `test` with a recorder in virtual time.
+    fn run(test: impl AsyncFnOnce(&Recorder, &Kept, RunClock)) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .start_paused(true)
+            .build()
+            .expect("a runtime");
+        runtime.block_on(async {
+            let (clock, kept) = (RunClock::starting_now(), Kept::default());
+            let control = RunControl::new(1);
+            let sink = Box::new(kept.clone());
+            let recorder = Recorder::new(0, clock, control, sink, Box::new(|| 7));
+            test(&recorder, &kept, clock).await;
+        });
+    }
+
+    fn sample(at: RunTime) -> Sample {
+        Sample {
+            intended: at,
+            start_delay_us: 0,
+            user_wait_us: 0,
+            connect_us: 0,
+            first_byte_us: 0,
+            service_us: 10,
+            sent_bytes: 0,
+            received_bytes: 0,
+            user: 0,
+            label: LabelId(0),
+            step: StepId(0),
+            status: 200,
+            error: ErrorKind::None,
+            flags: SampleFlags::default(),
+        }
+    }
+
+    #[test]
+    fn blocks_are_full_or_a_second_old_and_drops_are_counted() {
+        run(async |recorder, kept, clock| {
+            for _ in 0..BLOCK_SAMPLES + 5 {
+                recorder.sample_started();
+                recorder.sample_ended(sample(clock.now()), 0);
+            }
+            assert_eq!(*kept.blocks.borrow(), [BLOCK_SAMPLES]);
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            recorder.tick(RunTime::from_micros(1_000_000));
+            assert_eq!(*kept.blocks.borrow(), [BLOCK_SAMPLES, 5]);
+            let row = kept.seconds.borrow()[0].clone();
+            assert_eq!(
+                (row.second, row.samples_dropped, row.open_connections),
+                (0, 6, 7)
+            );
+            assert_eq!(row.in_sample_us, 10 * (BLOCK_SAMPLES as u64 + 5));
+        });
+    }
+
+    #[test]
+    fn a_late_tick_counts_for_those_that_it_swallowed() {
+        run(async |recorder, kept, _| {
+            tokio::time::sleep(Duration::from_millis(45)).await;
+            recorder.tick(RunTime::from_micros(10_000));
+            recorder.finish();
+            assert_eq!(
+                kept.seconds.borrow()[0].loop_lag_us,
+                [35_000, 25_000, 15_000, 5_000]
+            );
+        });
+    }
+
+    #[test]
+    fn a_stall_leaves_no_second_out() {
+        run(async |recorder, kept, clock| {
+            tokio::time::sleep(Duration::from_millis(3500)).await;
+            recorder.sample_started();
+            recorder.sample_ended(sample(clock.now()), 0);
+            let seconds: Vec<u32> = kept.seconds.borrow().iter().map(|row| row.second).collect();
+            assert_eq!(seconds, [0, 1, 2]);
+        });
+    }
+
+    #[test]
+    fn texts_of_failures_are_the_first_of_each_kind_and_some_more() {
+        run(async |recorder, _, clock| {
+            let of = |status| Sample {
+                status,
+                error: ErrorKind::Status,
+                ..sample(clock.now())
+            };
+            let wanted = (0..100)
+                .filter(|_| recorder.wants_failure(&of(500)))
+                .count();
+            assert_eq!(wanted, 20);
+            assert!(recorder.wants_failure(&of(503)), "the first of its kind");
+            assert!(!recorder.wants_failure(&of(503)));
+        });
+    }
 }
