@@ -120,3 +120,39 @@ fn each_arrival_of_a_jmeter_plan_is_a_new_user() {
     test.source = loadline_plan::PlanSource::Yaml;
     assert_eq!(World::new(test).run().paths_of(0), "login a a");
 }
+
+#[test]
+fn arrivals_do_not_depend_on_the_server() {
+    let intended = |millis| {
+        let load = rate_for(30.0, 20, true, 5);
+        let world = World::new(plan(vec![group(load, vec![get("a")])])).answer(move |_| ok(millis));
+        let ran = world
+            .graceful_stop(std::time::Duration::from_secs(3600))
+            .run();
+        let mut times: Vec<_> = ran.plain().iter().map(|sample| sample.intended).collect();
+        times.sort();
+        times
+    };
+    assert_eq!(intended(1), intended(900));
+}
+
+#[test]
+fn the_parts_of_a_split_load_are_the_whole() {
+    let test = || {
+        plan(vec![
+            group(rate_for(20.0, 3, false, 50), vec![get("open")]),
+            group(threads(5, 3, 2), vec![get("closed")]),
+        ])
+    };
+    let sent = |world: World| {
+        let key = |seen: &Seen| (seen.path.clone(), seen.at_ms);
+        world.run().seen.iter().map(key).collect::<Vec<_>>()
+    };
+    let mut whole = sent(World::new(test()));
+    let mut parts: Vec<_> = (0..3)
+        .flat_map(|index| sent(World::new(test()).segment(index, 3)))
+        .collect();
+    whole.sort();
+    parts.sort();
+    assert_eq!(parts, whole);
+}

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use loadline_engine::{
     EngineOptions, EngineReport, FailureNote, IterationStart, Outcome, PrepareInputs, PreparedRun,
-    RunClock, RunControl, SampleError, Sampler, Scope, Sink, prepare, run_on_this_thread,
+    Response, RunClock, RunControl, SampleError, Sampler, Scope, Sink, prepare, run_on_this_thread,
 };
 use loadline_events::{ErrorKind, Phase, Sample, SampleFlags, WorkerSecond};
 use loadline_plan::program::HttpProgram;
@@ -22,6 +22,7 @@ use loadline_units::{Clock, RunTime};
 pub(crate) struct Answer {
     pub(crate) after: Duration,
     pub(crate) status: u16,
+    pub(crate) body: &'static str,
 }
 
 /// A good answer after `millis` milliseconds.
@@ -29,7 +30,13 @@ pub(crate) fn ok(millis: u64) -> Answer {
     Answer {
         after: Duration::from_millis(millis),
         status: 200,
+        body: "",
     }
+}
+
+/// A good answer after 100 ms with this body.
+pub(crate) fn body(body: &'static str) -> Answer {
+    Answer { body, ..ok(100) }
 }
 
 /// A failed answer after `millis` milliseconds.
@@ -95,6 +102,14 @@ impl Sampler for Scripted {
             error,
             sent_bytes: 10,
             received_bytes: 100,
+            response: Response {
+                body: if request.keep.body {
+                    answer.body.into()
+                } else {
+                    Vec::new()
+                },
+                ..Response::default()
+            },
             ..Outcome::default()
         }
     }
@@ -132,6 +147,7 @@ pub(crate) struct World {
     plan: Plan,
     script: Script,
     seed: u64,
+    segment: Segment,
     folder: PathBuf,
     properties: BTreeMap<String, String>,
     graceful_stop: Duration,
@@ -156,6 +172,7 @@ impl World {
             plan,
             script: Rc::new(|_| ok(100)),
             seed: 1,
+            segment: Segment::WHOLE,
             folder: PathBuf::from("."),
             properties: BTreeMap::new(),
             graceful_stop: Duration::from_secs(30),
@@ -170,6 +187,12 @@ impl World {
 
     pub(crate) fn seed(mut self, seed: u64) -> Self {
         self.seed = seed;
+        self
+    }
+
+    /// Runs part `index` of `count` of the load.
+    pub(crate) fn segment(mut self, index: u32, count: u32) -> Self {
+        self.segment = Segment::new(index, count).unwrap();
         self
     }
 
@@ -229,7 +252,7 @@ impl World {
                 threads: 1,
                 graceful_stop: self.graceful_stop,
                 clock,
-                segment: Segment::WHOLE,
+                segment: self.segment,
                 on_phase: Arc::new(move |phase| heard.lock().unwrap().push(phase)),
             };
             let meddling = self.meddling;
