@@ -54,7 +54,7 @@ impl Chunked {
 
     /// Size of the chunk that has begun and how much of it has come; `None` between chunks.
     pub(crate) fn open_chunk(&self) -> Option<(u64, u64)> {
-        (self.state == State::Data).then_some((self.size, self.size - self.remaining))
+        (self.state == State::Data).then(|| (self.size, self.size - self.remaining))
     }
 
     /// Decodes `bytes`, gives data to `data`, and returns how many bytes belong to the body.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use loadline_engine::{Outcome, SampleError, Sampler};
 use loadline_events::ErrorKind;
 use loadline_plan::program::{HttpProgram, Template};
-use loadline_protocols::{HttpOptions, TargetPolicy};
+use loadline_protocols::HttpOptions;
 
 use crate::server::{Server, answer};
 use crate::user::{User, get, get_kept};
@@ -205,13 +205,14 @@ async fn a_server_that_accepts_no_connection_is_a_connect_timeout() {
     );
 }
 
-struct FullBacklog {
-    address: std::net::SocketAddr,
+/// A server that takes no more connections.
+pub(crate) struct FullBacklog {
+    pub(crate) address: std::net::SocketAddr,
     _listener: TcpListener,
     _waiting: Vec<std::net::TcpStream>,
 }
 
-fn socket_with_full_backlog() -> FullBacklog {
+pub(crate) fn socket_with_full_backlog() -> FullBacklog {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let address = listener.local_addr().unwrap();
     let mut waiting = Vec::new();
@@ -227,23 +228,4 @@ fn socket_with_full_backlog() -> FullBacklog {
         _listener: listener,
         _waiting: waiting,
     }
-}
-
-#[tokio::test]
-async fn one_connect_at_a_time_still_serves_all() {
-    let server = Server::answering(|_| answer("200 OK", &[], b""));
-    let options = HttpOptions {
-        connect_gate: 1,
-        allowed: TargetPolicy::default(),
-        ..HttpOptions::default()
-    };
-    let mut user = User::with_options(options);
-    let program = HttpProgram {
-        keep_alive: false,
-        ..get(&server.url("/"))
-    };
-    for _ in 0..5 {
-        assert_eq!(user.sample(&program).await.error, None);
-    }
-    assert_eq!(user.sampler.open_connections(), 0);
 }

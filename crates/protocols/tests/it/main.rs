@@ -9,5 +9,6 @@ mod keep_alive;
 mod redirects;
 mod server;
 mod size;
+mod thread;
 mod tls;
 mod user;

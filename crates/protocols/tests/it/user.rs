@@ -24,7 +24,7 @@ impl Clock for TokioClock {
 }
 
 pub(crate) struct User {
-    pub(crate) sampler: HttpSampler,
+    pub(crate) sampler: Rc<HttpSampler>,
     pub(crate) session: HttpSession,
     pub(crate) variables: Variables,
     identity: UserIdentity,
@@ -40,7 +40,11 @@ impl User {
     }
 
     pub(crate) fn with_options(options: HttpOptions) -> Self {
-        let sampler = HttpSampler::new(options).unwrap();
+        Self::on_thread_of(Rc::new(HttpSampler::new(options).unwrap()))
+    }
+
+    /// Another user of the engine thread that `sampler` belongs to.
+    pub(crate) fn on_thread_of(sampler: Rc<HttpSampler>) -> Self {
         Self {
             session: sampler.session(0),
             sampler,

@@ -228,6 +228,10 @@ fn a_body_cut_short_says_how_much_came() {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n",
         "Premature end of chunk coded message body: closing chunk expected",
     );
+    check_error(
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\t",
+        "Premature end of chunk coded message body: closing chunk expected",
+    );
     check_error("HTTP/1.1 200 OK\r\nX: ", "Premature end of response head");
 }
 
