@@ -53,12 +53,17 @@ pub(crate) fn range(from: StepLoad, to: StepLoad) -> String {
     }
 }
 
+/// The answer of a run whose figures are not to be trusted.
+fn untrusted() -> (String, String) {
+    (
+        "Not known".to_owned(),
+        "The generator bent the figures that decide.".to_owned(),
+    )
+}
+
 fn carries(analysis: &Analysis) -> (String, String) {
     if analysis.verdict == Verdict::Invalid {
-        return (
-            "Not known".to_owned(),
-            "The generator bent the figures that decide.".to_owned(),
-        );
+        return untrusted();
     }
     let point = &analysis.breaking_point;
     match (point.status, point.carried, point.broken) {
@@ -120,6 +125,9 @@ fn breaks(analysis: &Analysis) -> (String, String) {
             "Everything failed".to_owned(),
             first_error(analysis).unwrap_or_default(),
         );
+    }
+    if analysis.verdict == Verdict::Invalid {
+        return untrusted();
     }
     let point = &analysis.breaking_point;
     match point.status {
@@ -196,6 +204,9 @@ fn first_error(analysis: &Analysis) -> Option<String> {
 
 fn why(analysis: &Analysis) -> (String, String) {
     let finding = &analysis.bottleneck;
+    if analysis.verdict == Verdict::Invalid && finding.cause != Cause::Generator {
+        return untrusted();
+    }
     let evidence = finding.evidence.first().cloned().map(with_stop);
     match finding.cause {
         Cause::None => (
@@ -245,7 +256,9 @@ fn advice(analysis: &Analysis) -> (String, String) {
         );
     }
     let finding = &analysis.bottleneck;
-    if let Some(first) = finding.advice.first() {
+    // Advice that rests on figures not to be trusted is none.
+    let trusted = analysis.verdict != Verdict::Invalid || finding.cause == Cause::Generator;
+    if let Some(first) = finding.advice.first().filter(|_| trusted) {
         let (phrase, rest) = first_clause(first);
         let second = finding
             .advice
@@ -334,6 +347,21 @@ mod tests {
         assert_eq!(
             answers(&analysis)[2].detail,
             "No server was watched: add --server local to learn why."
+        );
+    }
+
+    #[test]
+    fn an_invalid_run_answers_only_what_to_do_about_the_generator() {
+        let mut analysis = fixture::stress();
+        analysis.verdict = Verdict::Invalid;
+        check(
+            &analysis,
+            [
+                "Not known",
+                "Not known",
+                "Not known",
+                "Relieve the generator",
+            ],
         );
     }
 

@@ -8,6 +8,8 @@ mod text;
 
 mod html;
 mod json;
+mod junit;
+mod markdown;
 
 mod answer;
 mod comparison_answer;
@@ -26,5 +28,7 @@ mod fixture;
 
 pub use html::{comparison_html, html};
 pub use json::{comparison_json, summary_json};
+pub use junit::junit;
+pub use markdown::markdown;
 pub use paths::RunPaths;
 pub use text::{Progress, TextStyle, comparison_text, progress_line, summary_text};

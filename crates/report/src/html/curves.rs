@@ -284,6 +284,6 @@ fn percentiles(comparison: &Comparison, sheet: &Sheet) -> Option<String> {
                 (Key::Line, "var(--time)", "candidate"),
             ],
         ),
-        percentile_plot(sheet, axis, &named)
+        percentile_plot(sheet, axis, &named, 210)
     ))
 }

@@ -71,6 +71,8 @@ pub(super) enum Anchor {
     Center,
     /// At its lower left corner.
     Above,
+    /// At the middle of its lower edge.
+    AboveCenter,
 }
 
 impl Anchor {
@@ -80,6 +82,7 @@ impl Anchor {
             Anchor::Right => "rm",
             Anchor::Center => "c m",
             Anchor::Above => "ab",
+            Anchor::AboveCenter => "cab",
         }
     }
 }
@@ -296,7 +299,7 @@ impl<'a> Plot<'a> {
         // Text above its point needs room there; other text lies across it.
         let room = 1800.0 / f64::from(self.height_px);
         let top = match anchor {
-            Anchor::Above => top.clamp(room, 99.0),
+            Anchor::Above | Anchor::AboveCenter => top.clamp(room, 99.0),
             _ => top.clamp(room / 2.0, 100.0 - room / 2.0),
         };
         let place = self.sheet.class(&format!(

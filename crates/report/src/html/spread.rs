@@ -18,6 +18,10 @@ const BEYOND: f64 = 10.0;
 /// More curves than this are shown by every n-th.
 const CURVES: usize = 6;
 
+/// Where the names of curves stand, and as far as they reach.
+const NAME_FROM: f64 = 400.0;
+const NAME_TO: f64 = 560.0;
+
 /// The section; empty without curves.
 pub(super) fn spread(analysis: &Analysis, sheet: &Sheet) -> String {
     let usable: Vec<&PercentileCurve> = analysis
@@ -46,7 +50,7 @@ pub(super) fn spread(analysis: &Analysis, sheet: &Sheet) -> String {
             )
         })
         .collect();
-    let chart = percentile_plot(sheet, axis, &named);
+    let chart = percentile_plot(sheet, axis, &named, 270);
     let keys: Vec<_> = named
         .iter()
         .map(|(name, color, _)| (Key::Line, color.as_str(), name.as_str()))
@@ -84,8 +88,9 @@ pub(super) fn percentile_plot(
     sheet: &Sheet,
     axis: Axis,
     curves: &[(String, String, &PercentileCurve)],
+    height_px: u32,
 ) -> String {
-    let mut plot = Plot::new(sheet, axis, 270);
+    let mut plot = Plot::new(sheet, axis, height_px);
     for quantile in [0.5, 0.9, 0.95, 0.99, 0.999] {
         plot.upright(x(quantile), Stroke::solid("var(--grid)", 1.2));
     }
@@ -112,12 +117,18 @@ pub(super) fn percentile_plot(
         if tail.len() > 1 {
             plot.line(&points(tail), Stroke::dashed(color, 1.4, "2 3"));
         }
-        // Direct labels where they do not cover each other; the key has all.
-        if let Some(point) = known.iter().find(|point| x(point.0) >= 480.0) {
-            let top = plot.percent(point.1) - 4.0;
+        // Direct labels where they cover neither each other nor their line; the key has all.
+        let highest = known
+            .iter()
+            .filter(|point| (NAME_FROM..=NAME_TO).contains(&x(point.0)))
+            .map(|point| plot.percent(point.1))
+            .min_by(f64::total_cmp);
+        if let Some(highest) = highest {
+            let top = highest - 0.5;
             if labels.iter().all(|other| (other - top).abs() > 8.0) {
                 labels.push(top);
-                plot.wide_note(480.0, top, Anchor::Center, "var(--ink)", name);
+                let middle = f64::midpoint(NAME_FROM, NAME_TO);
+                plot.wide_note(middle, top, Anchor::AboveCenter, "var(--ink)", name);
             }
         }
     }
