@@ -69,7 +69,7 @@ fn continued_fraction(a: f64, b: f64, x: f64) -> f64 {
     fraction
 }
 
-/// P(X ≥ `count`) for X binomial with `n` trials of probability `p`.
+/// P(X ≥ `count`) for X binomial with `n` trials of probability `p` in [0, 1].
 pub fn binomial_at_least(count: u64, n: u64, p: f64) -> f64 {
     if count == 0 {
         1.0

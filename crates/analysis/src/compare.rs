@@ -17,6 +17,7 @@ use crate::stats::{error_rate, good_throughput, times};
 use crate::steps::is_open;
 use crate::student::Confidence;
 use crate::window::{Completions, Whose, Window};
+use crate::woodruff::WindowTimes;
 use crate::wording;
 
 /// Achieved rates of an open load that differ by more are other loads.
@@ -132,10 +133,12 @@ struct Comparer<'a> {
     p_values: Vec<f64>,
 }
 
-/// A window of one run with the lateness of its generator.
+/// A window of one run with its times and the lateness of its generator.
 struct ComparedWindow<'a> {
     window: Window<'a>,
-    loop_lag: LoopLag,
+    response: WindowTimes<'a>,
+    without_lag: WindowTimes<'a>,
+    loop_lag: &'a LoopLag,
 }
 
 impl<'a> Comparer<'a> {
@@ -151,9 +154,26 @@ impl<'a> Comparer<'a> {
                 (Some(name.clone()), Whose::Label(*own), Whose::Label(*other))
             }));
         }
+        let lag = |judged: Judged<'a>, index: usize| {
+            LoopLag::of(judged.0, judged.1.steps[index].window.unwrap_or_default())
+        };
+        let lags = (lag(self.baseline, a), lag(self.candidate, b));
         for (label, own, other) in whose {
-            let baseline = window(self.baseline, &self.completions.0, a, own);
-            let candidate = window(self.candidate, &self.completions.1, b, other);
+            let workbench = &mut self.workbench;
+            let baseline = window(
+                self.baseline,
+                &self.completions.0,
+                (a, own),
+                &lags.0,
+                workbench,
+            );
+            let candidate = window(
+                self.candidate,
+                &self.completions.1,
+                (b, other),
+                &lags.1,
+                workbench,
+            );
             rows.push(LabelComparison {
                 label,
                 cells: self.cells(&baseline, &candidate, open, refused.is_empty()),
@@ -170,8 +190,8 @@ impl<'a> Comparer<'a> {
 
     fn cells(
         &mut self,
-        baseline: &ComparedWindow<'a>,
-        candidate: &ComparedWindow<'a>,
+        baseline: &ComparedWindow<'_>,
+        candidate: &ComparedWindow<'_>,
         open: bool,
         answered: bool,
     ) -> Vec<ComparisonCell> {
@@ -181,18 +201,14 @@ impl<'a> Comparer<'a> {
                 // The schedule decides the throughput of an open load, not the server.
                 continue;
             }
-            let at = |window: &ComparedWindow<'a>, confidence, workbench: &mut Histogram| {
-                figure(window, metric, confidence, workbench)
-            };
-            let workbench = &mut self.workbench;
             let (Some(own), Some(other)) = (
-                at(baseline, Confidence::NinetyFive, workbench),
-                at(candidate, Confidence::NinetyFive, workbench),
+                figure(baseline, metric, Confidence::NinetyFive),
+                figure(candidate, metric, Confidence::NinetyFive),
             ) else {
                 continue;
             };
-            let own90 = at(baseline, Confidence::Ninety, workbench);
-            let other90 = at(candidate, Confidence::Ninety, workbench);
+            let own90 = figure(baseline, metric, Confidence::Ninety);
+            let other90 = figure(candidate, metric, Confidence::Ninety);
             let change = own90
                 .zip(other90)
                 .filter(|_| answered)
@@ -242,14 +258,18 @@ fn is_primary(metric: ComparedMetric) -> bool {
 fn window<'a>(
     judged: Judged<'a>,
     completions: &Completions,
-    index: usize,
-    whose: Whose,
+    (index, whose): (usize, Whose),
+    loop_lag: &'a LoopLag,
+    workbench: &mut Histogram,
 ) -> ComparedWindow<'a> {
     let span = judged.1.steps[index].window.unwrap_or_default();
     let step = judged.0.steps[index].step;
+    let window = Window::of_step(judged.0, completions, step, whose, span);
     ComparedWindow {
-        window: Window::of_step(judged.0, completions, step, whose, span),
-        loop_lag: LoopLag::of(judged.0, span),
+        response: times(&window, |row| &row.response, workbench),
+        without_lag: times(&window, IntendedSecond::without_lag, workbench),
+        loop_lag,
+        window,
     }
 }
 
@@ -308,7 +328,6 @@ fn figure(
     window: &ComparedWindow<'_>,
     metric: ComparedMetric,
     confidence: Confidence,
-    workbench: &mut Histogram,
 ) -> Option<Figure> {
     let plain = |estimate| Figure {
         estimate,
@@ -324,15 +343,16 @@ fn figure(
         ComparedMetric::P95 => Some(0.95),
         ComparedMetric::P99 => Some(0.99),
     };
-    let response = times(&window.window, |row| &row.response, workbench);
     let estimate = match p {
-        Some(p) => response.quantile(p, confidence)?,
-        None => response.mean(confidence)?,
+        Some(p) => window.response.quantile(p, confidence)?,
+        None => window.response.mean(confidence)?,
     };
-    let bare = times(&window.window, IntendedSecond::without_lag, workbench);
     let without_lag = match p {
-        Some(p) => bare.value_at(p).map(|(value, _)| value as f64),
-        None => bare.mean(confidence).map(|mean| mean.value),
+        Some(p) => window
+            .without_lag
+            .value_at(p)
+            .map(|(value, _)| value as f64),
+        None => window.without_lag.mean(confidence).map(|mean| mean.value),
     };
     let bias = bias(
         estimate.value,

@@ -50,7 +50,6 @@ mod effect;
 
 pub use analyse::analyse;
 pub use beta::binomial_at_least;
-
 pub use compare::{CompareOptions, compare};
 pub use comparison_result::{
     CellAnswer, ComparabilityRow, ComparabilityStanding, ComparedMetric, Comparison,

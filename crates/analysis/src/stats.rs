@@ -50,6 +50,7 @@ pub(crate) fn stats(
         window.ended.iter().map(|(_, row)| value(row)).sum()
     };
     let (samples, failed) = samples_and_errors(window);
+    let response = time_stats(&times(window, |row| &row.response, workbench), withhold);
     Stats {
         samples,
         errors: failed,
@@ -60,9 +61,19 @@ pub(crate) fn stats(
             .map(|x| x.withheld(withhold)),
         sent_bytes: ended(|row| row.sent_bytes),
         received_bytes: ended(|row| row.received_bytes),
-        response: time_stats(&times(window, |row| &row.response, workbench), withhold),
-        service: time_stats(&times(window, IntendedSecond::service, workbench), withhold),
+        service: if response_is_service(window) {
+            response.clone()
+        } else {
+            let service = times(window, IntendedSecond::service, workbench);
+            time_stats(&service, withhold)
+        },
+        response,
     }
+}
+
+/// Whether no sample started late, so that both times are the same.
+fn response_is_service(window: &Window<'_>) -> bool {
+    window.intended.iter().all(|(_, row)| row.service.is_none())
 }
 
 /// The times of one kind in `window`.
@@ -90,10 +101,9 @@ pub(crate) fn samples_and_errors(window: &Window<'_>) -> (u64, u64) {
 }
 
 fn time_stats(times: &WindowTimes<'_>, withhold: Option<&Reason>) -> TimeStats {
-    let quantile = |p| {
-        times
-            .quantile(p, Confidence::NinetyFive)
-            .map(|estimate| estimate.withheld(withhold))
+    let quantile = |p| match withhold {
+        Some(reason) => times.quantile_without_interval(p, reason),
+        None => times.quantile(p, Confidence::NinetyFive),
     };
     let extremes = times.extremes_us();
     TimeStats {

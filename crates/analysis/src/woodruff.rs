@@ -4,6 +4,8 @@
 //! (Woodruff 1952); the proportion's variance comes from batches of seconds, its effective number of
 //! samples from that variance (Kish 1965; Korn and Graubard 1998).
 
+use std::cell::OnceCell;
+
 use loadline_metrics::{Distribution, Histogram, bucket_of};
 
 use crate::batch::{MIN_WINDOW_S, batch_counts, batch_sums, ratio_interval, ratio_variance};
@@ -59,8 +61,8 @@ pub(crate) struct WindowTimes<'a> {
     totals: Distribution,
     /// Lowest value, highest value and number of samples up to it, ascending.
     buckets: Vec<(u64, u64, u64)>,
-    /// Samples at or below the median, by row.
-    below_median: Vec<f64>,
+    /// Samples at or below the median, by row; computed when first asked for.
+    below_median: OnceCell<Vec<f64>>,
 }
 
 impl<'a> WindowTimes<'a> {
@@ -83,17 +85,13 @@ impl<'a> WindowTimes<'a> {
                 (low, high, seen)
             })
             .collect();
-        let mut times = WindowTimes {
+        WindowTimes {
             seconds,
             rows,
             totals: workbench.totals().clone(),
             buckets,
-            below_median: Vec::new(),
-        };
-        if let Some((median, _)) = times.value_at(0.5) {
-            times.below_median = times.below(median);
+            below_median: OnceCell::new(),
         }
-        times
     }
 
     /// Number of samples.
@@ -152,6 +150,10 @@ impl<'a> WindowTimes<'a> {
             return Some(estimate);
         }
         let below = self.below(value);
+        let below_median = self.below_median.get_or_init(|| {
+            let median = self.value_at(0.5).map_or(0, |(median, _)| median);
+            self.below(median)
+        });
         let (mut low, mut high) = (u64::MAX, Some(0));
         for &batches in batch_counts(self.seconds) {
             let counts = self.batched(self.counts(), batches);
@@ -159,7 +161,7 @@ impl<'a> WindowTimes<'a> {
             let of_median = effective_samples(
                 0.5,
                 &counts,
-                &self.batched(self.below_median.iter().copied(), batches),
+                &self.batched(below_median.iter().copied(), batches),
             );
             // A tail that happened to be calm must not look surer than the middle.
             let n_eff = own.min(of_median);
@@ -173,6 +175,20 @@ impl<'a> WindowTimes<'a> {
         estimate.low = Some(low as f64);
         estimate.high = high.filter(|_| !censored).map(|high| high as f64);
         Some(estimate)
+    }
+
+    /// The `p`-quantile where no interval is claimed for `reason`.
+    ///
+    /// `None` with fewer than five samples.
+    pub(crate) fn quantile_without_interval(&self, p: f64, reason: &Reason) -> Option<Estimate> {
+        if self.totals.count < MIN_SAMPLES {
+            return None;
+        }
+        let (value, censored) = self.value_at(p)?;
+        Some(Estimate {
+            censored,
+            ..Estimate::bare(value as f64, reason.clone())
+        })
     }
 
     /// The mean with its interval, whether the window was steady or not.
