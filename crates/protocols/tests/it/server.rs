@@ -76,6 +76,11 @@ impl Peer {
         let _ = self.reader.get_ref().peek(&mut byte);
     }
 
+    /// Says nothing until the client closes.
+    pub(crate) fn keep_silent(&mut self) {
+        let _ = std::io::copy(&mut self.reader, &mut std::io::sink());
+    }
+
     /// Sends bytes; a client that went away is no failure of the server.
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         let _ = self.reader.get_mut().write_all(bytes);

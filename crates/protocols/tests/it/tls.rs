@@ -143,7 +143,7 @@ async fn a_server_without_tls_is_a_tls_failure() {
 
 #[tokio::test(start_paused = true)]
 async fn a_handshake_that_nobody_answers_is_a_timeout() {
-    let server = Server::scripted(|mut peer| while peer.receive().is_some() {});
+    let server = Server::scripted(|mut peer| peer.keep_silent());
     let program = HttpProgram {
         response_timeout_ms: Template::literal("1000"),
         ..get(&format!("https://127.0.0.1:{}/", server.address.port()))
