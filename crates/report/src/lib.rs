@@ -31,4 +31,4 @@ pub use json::{comparison_json, summary_json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use paths::RunPaths;
-pub use text::{Progress, TextStyle, comparison_text, progress_line, summary_text};
+pub use text::{Progress, TextStyle, comparison_text, progress_event, progress_line, summary_text};

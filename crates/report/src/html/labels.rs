@@ -177,7 +177,7 @@ fn row(label: &LabelAnalysis, stats: &Stats, state: &StepState, class: &str) -> 
             (stats.received_bytes as f64 / stats.samples as f64).round(),
         )
     };
-    figures(row, stats, state)
+    figures(row, stats, state, |_| None)
         .figure("p99.9", &tail)
         .number("Max", &max(stats))
         .number("Received each", &each)

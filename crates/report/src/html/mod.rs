@@ -11,6 +11,7 @@ mod cause;
 mod curves;
 mod errors;
 mod event;
+mod explain;
 mod files;
 mod forest;
 mod labels;

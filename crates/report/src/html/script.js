@@ -8,6 +8,38 @@ if (toggle) {
     root.classList.add(dark ? 'light' : 'dark');
   };
 }
+const units = {'µs': 1e-6, ms: 1e-3, s: 1, B: 1, kB: 1e3, MB: 1e6, GB: 1e9};
+const valueOf = cell => {
+  const text = (cell.firstChild ? cell.firstChild.textContent : '').replace(/,/g, '').replace(/^[≥≤] /, '');
+  const minutes = /^(?:(\d+):)?(\d+):(\d+)/.exec(text);
+  if (minutes) return (minutes[1] || 0) * 3600 + minutes[2] * 60 + +minutes[3];
+  const parts = /^(-?[\d.]+) ?(µs|ms|s|B|kB|MB|GB)?/.exec(text);
+  return parts ? parts[1] * (units[parts[2]] || 1) : NaN;
+};
+document.querySelectorAll('#labels table').forEach(table => {
+  const heads = [...table.tHead.rows[0].cells];
+  heads.forEach((head, column) => {
+    const button = document.createElement('button');
+    button.type = 'button';
+    button.className = 'sort';
+    button.append(...head.childNodes);
+    head.append(button);
+    button.onclick = () => {
+      const down = head.getAttribute('aria-sort') !== 'descending';
+      heads.forEach(other => other.removeAttribute('aria-sort'));
+      head.setAttribute('aria-sort', down ? 'descending' : 'ascending');
+      for (const body of table.tBodies) {
+        const rows = [...body.rows].map(row => [row, valueOf(row.cells[column]), row.cells[column].textContent]);
+        rows.sort((a, b) => {
+          if (column === 0) return down ? a[2].localeCompare(b[2], 'en') : b[2].localeCompare(a[2], 'en');
+          if (isNaN(a[1]) || isNaN(b[1])) return isNaN(a[1]) - isNaN(b[1]);
+          return down ? b[1] - a[1] : a[1] - b[1];
+        });
+        body.append(...rows.map(row => row[0]));
+      }
+    };
+  });
+});
 const block = document.getElementById('d'), line = document.getElementById('read');
 if (!block || !line) return;
 const data = JSON.parse(block.textContent), last = data.u.length - 1;

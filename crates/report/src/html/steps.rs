@@ -3,6 +3,7 @@
 use loadline_analysis::{Analysis, Stats, StepAnalysis, StepState, Verdict};
 use loadline_events::Signal;
 
+use super::explain::{self, Explained, explanations};
 use super::markup::{escape, small};
 use super::page::{lead, section};
 use super::sheet::Sheet;
@@ -51,9 +52,11 @@ pub(super) fn steps(analysis: &Analysis, sheet: &Sheet) -> String {
         .steps
         .iter()
         .enumerate()
-        .map(|(index, step)| row(analysis, step, watched, folds(index, step)))
+        .map(|(index, step)| row(analysis, (index, step), watched, folds(index, step)))
         .collect();
-    let text = lead("Small figures are 95 % intervals.");
+    let text = lead(
+        "Small figures are 95 % intervals. Dotted underline: select a number to see where it comes from.",
+    );
     let hidden = analysis
         .steps
         .iter()
@@ -70,11 +73,17 @@ pub(super) fn steps(analysis: &Analysis, sheet: &Sheet) -> String {
         String::new()
     };
     let service = service_note(analysis);
+    let explanations: String = analysis
+        .steps
+        .iter()
+        .enumerate()
+        .map(|(index, step)| explanations(step, index))
+        .collect();
     section(
         "steps",
         "By step",
         &format!(
-            "{text}<div>{fold}{}</div>{}",
+            "{text}<div>{fold}{}</div>{}{explanations}",
             table(&headings, &rows),
             small(&service)
         ),
@@ -99,7 +108,12 @@ fn standing(analysis: &Analysis, step: &StepAnalysis) -> &'static str {
     }
 }
 
-fn row(analysis: &Analysis, step: &StepAnalysis, watched: bool, folded: bool) -> String {
+fn row(
+    analysis: &Analysis,
+    (index, step): (usize, &StepAnalysis),
+    watched: bool,
+    folded: bool,
+) -> String {
     let class = if folded {
         "more"
     } else {
@@ -129,7 +143,10 @@ fn row(analysis: &Analysis, step: &StepAnalysis, watched: bool, folded: bool) ->
         )
         .markup("State", &state)
         .number("Samples", &number::count(step.stats.samples));
-    row = figures(row, &step.stats, &step.state).number("Max", &max(&step.stats));
+    row = figures(row, &step.stats, &step.state, |figure| {
+        explain::id(step, index, figure)
+    })
+    .number("Max", &max(&step.stats));
     if watched {
         let busiest = greatest(step, |server| server.mean(Signal::BusiestThread));
         let memory = greatest(step, |server| server.peak(Signal::MemoryBytes));
@@ -159,12 +176,20 @@ fn greatest(
     step.servers.iter().filter_map(value).max_by(f64::total_cmp)
 }
 
-/// Throughput, error rate, p50, p95 and p99, without intervals where the step was not steady.
-pub(super) fn figures(row: Row, stats: &Stats, state: &StepState) -> Row {
+/// Throughput, error rate, p50, p95 and p99, without intervals where the step was not steady. Each
+/// opens the explanation whose id `id` gives.
+pub(super) fn figures(
+    mut row: Row,
+    stats: &Stats,
+    state: &StepState,
+    id: impl Fn(Explained) -> Option<String>,
+) -> Row {
     let unsteady = !matches!(state, StepState::Steady | StepState::TooShort);
-    let figure = |quantity, estimate: Option<&loadline_analysis::Estimate>| {
-        let mut shown = number::optional(quantity, estimate);
-        if unsteady && estimate.is_some() {
+    let few = few_samples(stats);
+    for figure in Explained::ALL {
+        let estimate = figure.of(stats);
+        let mut shown = number::optional(figure.quantity(), estimate);
+        if unsteady && estimate.is_some_and(sentence::shows_a_value) {
             shown.interval = match state {
                 StepState::Rising { per_second } => {
                     format!("rising, {} %/s", number::signed_percent(*per_second))
@@ -172,33 +197,16 @@ pub(super) fn figures(row: Row, stats: &Stats, state: &StepState) -> Row {
                 _ => "not steady".to_owned(),
             };
         }
-        shown
-    };
-    if let Some(few) = few_samples(stats) {
-        return row
-            .figure(
-                "Throughput, no errors",
-                &figure(Quantity::Rate, stats.good_throughput.as_ref()),
-            )
-            .figure(
-                "Error rate",
-                &figure(Quantity::Share, stats.error_rate.as_ref()),
-            )
-            .figure("p50", &few)
-            .number("p95", "–")
-            .number("p99", "–");
+        if let (Some(few), Quantity::Time) = (&few, figure.quantity()) {
+            shown = if figure == Explained::P50 {
+                few.clone()
+            } else {
+                number::optional(Quantity::Time, None)
+            };
+        }
+        row = row.explained_figure(figure.name(), &shown, id(figure).as_deref());
     }
-    row.figure(
-        "Throughput, no errors",
-        &figure(Quantity::Rate, stats.good_throughput.as_ref()),
-    )
-    .figure(
-        "Error rate",
-        &figure(Quantity::Share, stats.error_rate.as_ref()),
-    )
-    .figure("p50", &figure(Quantity::Time, stats.response.p50.as_ref()))
-    .figure("p95", &figure(Quantity::Time, stats.response.p95.as_ref()))
-    .figure("p99", &figure(Quantity::Time, stats.response.p99.as_ref()))
+    row
 }
 
 /// With fewer than five samples: the least and the greatest instead of any percentile.

@@ -91,18 +91,25 @@ impl Row {
     }
 
     /// A figure with its interval below.
-    pub(super) fn figure(mut self, name: &str, shown: &Shown) -> Self {
+    pub(super) fn figure(self, name: &str, shown: &Shown) -> Self {
+        self.explained_figure(name, shown, None)
+    }
+
+    /// A figure that opens the explanation with this id.
+    pub(super) fn explained_figure(mut self, name: &str, shown: &Shown, id: Option<&str>) -> Self {
         let faint = if shown.value == "not enough" {
             " class=\"sub\""
         } else {
             ""
         };
-        let _ = write!(
-            self.cells,
-            "<td{faint} data-l=\"{}\">{}",
-            escape(name),
-            escape(&shown.value)
-        );
+        let value = match id {
+            Some(id) => format!(
+                "<button class=\"x\" type=\"button\" popovertarget=\"{id}\">{}</button>",
+                escape(&shown.value)
+            ),
+            None => escape(&shown.value),
+        };
+        let _ = write!(self.cells, "<td{faint} data-l=\"{}\">{value}", escape(name));
         if !shown.interval.is_empty() {
             let _ = write!(
                 self.cells,

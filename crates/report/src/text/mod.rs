@@ -7,6 +7,6 @@ mod style;
 mod summary;
 
 pub use comparison::comparison_text;
-pub use progress::{Progress, progress_line};
+pub use progress::{Progress, progress_event, progress_line};
 pub use style::TextStyle;
 pub use summary::summary_text;

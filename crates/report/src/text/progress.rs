@@ -33,17 +33,7 @@ pub struct Progress {
 /// between them.
 #[must_use]
 pub fn progress_line(progress: &Progress) -> String {
-    let position = progress.planned_s.map_or_else(
-        || number::clock(progress.elapsed_s),
-        |planned| {
-            format!(
-                "{}/{}",
-                number::clock(progress.elapsed_s),
-                number::clock(planned)
-            )
-        },
-    );
-    let mut fields = vec![position];
+    let mut fields = vec![position(progress.elapsed_s, progress.planned_s)];
     if let Some((step, steps)) = progress.step {
         fields.push(format!("step {step} of {steps}"));
     }
@@ -82,6 +72,32 @@ pub fn progress_line(progress: &Progress) -> String {
     fields.join("  ")
 }
 
+/// A turning point as a line of its own: `4:31/6:30  first error: HTTP 503 on POST /posts/: …`.
+///
+/// `text` may come from a server: control characters are taken out and its length is bounded.
+#[must_use]
+pub fn progress_event(elapsed_s: f64, planned_s: Option<f64>, text: &str) -> String {
+    let text: String = text
+        .chars()
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect();
+    format!(
+        "{}  {}",
+        position(elapsed_s, planned_s),
+        crate::sentence::shortened(&text, EVENT_LENGTH)
+    )
+}
+
+/// Characters of an event at most.
+const EVENT_LENGTH: usize = 200;
+
+fn position(elapsed_s: f64, planned_s: Option<f64>) -> String {
+    planned_s.map_or_else(
+        || number::clock(elapsed_s),
+        |planned| format!("{}/{}", number::clock(elapsed_s), number::clock(planned)),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -104,6 +120,14 @@ mod tests {
         insta::assert_snapshot!(
             progress_line(&progress),
             @"2:40/6:30  1,500 users  good 135/s  errors 0  p50 1.07 s  p95 2.38 s  thread 100%  mem 154 MB"
+        );
+    }
+
+    #[test]
+    fn events_stay_on_one_line() {
+        insta::assert_snapshot!(
+            progress_event(271.0, Some(390.0), "first error: HTTP 503 on POST /posts/:\n\u{1b}[2J"),
+            @"4:31/6:30  first error: HTTP 503 on POST /posts/:  [2J"
         );
     }
 

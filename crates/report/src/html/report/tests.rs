@@ -225,9 +225,9 @@ fn a_rising_step_has_no_interval() {
         &analysis,
         &[
             "Rising, +2.1 %/s",
-            "6.30 s<span class=\"ci\">rising, +2.1 %/s</span>",
+            "6.30 s</button><span class=\"ci\">rising, +2.1 %/s</span>",
         ],
-        &["<td data-l=\"p95\">6.30 s<span class=\"ci\">5.91–6.53 s</span>"],
+        &["6.30 s</button><span class=\"ci\">5.91–6.53 s</span>"],
     );
 }
 
