@@ -17,6 +17,7 @@ mod address;
 mod arrival_timer;
 mod chance;
 mod clock;
+mod condition;
 mod control;
 mod delay;
 mod labels;
@@ -25,20 +26,30 @@ mod record;
 mod recorder;
 mod transaction;
 
+mod processors;
+mod result_view;
 mod sampler;
 mod scope;
 mod sink;
 mod variables;
 
+#[cfg(test)]
+mod test_user;
+
+pub mod assertion;
 pub mod csv;
+pub mod extract;
 pub mod functions;
 
 pub use clock::RunClock;
+pub use condition::{ConditionError, evaluate_condition};
 pub use control::{LiveFigures, RunControl};
 pub use labels::{LabelNames, OTHER_LABEL};
 pub use lineup::OnPhase;
 pub use prepare::{DataFile, PrepareInputs, PreparedRun, prepare};
+pub use processors::Processors;
 pub use recorder::BLOCK_SAMPLES;
+pub use result_view::ResultView;
 pub use run::{EngineOptions, EngineReport, RunningEngine, StartError, run_on_this_thread};
 pub use sampler::{IterationStart, Outcome, Response, SampleError, Sampler, SubSample};
 pub use scope::{Scope, UserIdentity};

@@ -1,107 +1,11 @@
 //! Functions as a plan's texts call them: a text, the expected value, the variables left behind.
 
-use std::rc::Rc;
-
-use loadline_plan::program::{CallId, NameResolver, Slot, parse_template};
-use loadline_units::{Clock, RunTime};
-use rand::SeedableRng as _;
-use rand_xoshiro::Xoshiro256PlusPlus;
+use loadline_plan::program::parse_template;
 
 use super::*;
-use crate::{SlotNames, UserIdentity, Variables};
-
-struct StoppedClock(RunTime);
-
-impl Clock for StoppedClock {
-    fn now(&self) -> RunTime {
-        self.0
-    }
-}
-
-/// One user of a plan without slots.
-struct User {
-    identity: UserIdentity,
-    variables: Variables,
-    functions: Functions,
-    per_user: PerUserCalls,
-    chance: Xoshiro256PlusPlus,
-    clock: StoppedClock,
-    calls: u32,
-}
-
-impl NameResolver for &mut User {
-    fn variable(&mut self, _name: &str) -> Option<Slot> {
-        None
-    }
-
-    fn call(&mut self, _function: &'static str) -> CallId {
-        self.calls += 1;
-        CallId(self.calls - 1)
-    }
-
-    fn unknown_function(&mut self, _name: &str) {}
-}
+use crate::test_user::User;
 
 impl User {
-    fn new() -> Self {
-        let properties = [("host", "example.org"), ("empty", "")];
-        let properties = properties.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        // 2024-02-03 04:05:06.789 UTC.
-        let wall_start_ms = 1_706_933_106_789 - 1_000;
-        let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").expect("a POSIX zone");
-        Self {
-            identity: UserIdentity {
-                number: 6,
-                thread_number: 7,
-                group_number: 2,
-                group_name: Rc::from("Visitors"),
-            },
-            variables: Variables::new(Arc::new(SlotNames::default())),
-            functions: Functions::new(Arc::new(RunFunctions::new(
-                properties.into(),
-                100,
-                wall_start_ms,
-                zone,
-            ))),
-            per_user: PerUserCalls::default(),
-            chance: Xoshiro256PlusPlus::seed_from_u64(1),
-            clock: StoppedClock(RunTime::from_micros(1_000_000)),
-            calls: 0,
-        }
-    }
-
-    fn with(variables: &[(&str, &str)]) -> Self {
-        let mut user = Self::new();
-        for (name, value) in variables {
-            user.variables.set_by_name(name, value);
-        }
-        user
-    }
-
-    fn parse(&mut self, text: &str) -> loadline_plan::program::Template {
-        let mut names = self;
-        parse_template(text, &mut names).expect("well formed")
-    }
-
-    fn render(&mut self, template: &loadline_plan::program::Template) -> String {
-        let mut scope = Scope {
-            identity: &self.identity,
-            variables: &mut self.variables,
-            functions: &self.functions,
-            per_user: &mut self.per_user,
-            chance: &mut self.chance,
-            clock: &self.clock,
-            previous: None,
-            sampler_name: "GET /",
-        };
-        scope.text(template)
-    }
-
-    fn evaluate(&mut self, text: &str) -> String {
-        let template = self.parse(text);
-        self.render(&template)
-    }
-
     #[track_caller]
     fn check(&mut self, text: &str, expected: &str) {
         assert_eq!(self.evaluate(text), expected, "{text}");

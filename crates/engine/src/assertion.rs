@@ -1,0 +1,269 @@
+//! Assertions: whether a result is what the plan expects, with JMeter's words when it is not.
+
+mod difference;
+
+use std::borrow::Cow;
+
+use loadline_plan::program::{AssertionProgram, ResponseAssertionProgram, ScopeProgram};
+use loadline_plan::{MatchRule, ResponseField};
+
+use self::difference::difference;
+use crate::extract::{Patterns, RegexError};
+use crate::{ResultView, Scope};
+
+/// What an assertion says about one result.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AssertionOutcome {
+    /// The result is not as expected.
+    pub failed: bool,
+    /// The assertion itself cannot be carried out; the sample counts as failed too.
+    pub error: bool,
+    /// Why, in JMeter's words; empty when the assertion holds. May have several lines.
+    pub message: String,
+}
+
+impl AssertionOutcome {
+    /// Whether the sample is good as far as this assertion goes.
+    #[must_use]
+    pub fn is_good(&self) -> bool {
+        !self.failed && !self.error
+    }
+
+    fn failed(message: impl Into<String>) -> Self {
+        Self {
+            failed: true,
+            error: false,
+            message: message.into(),
+        }
+    }
+}
+
+/// Judges one result. Scopes that name sub-samples are the caller's business; that of a variable is
+/// not, its text stands for the result's.
+pub fn judge(
+    program: &AssertionProgram,
+    view: &ResultView<'_>,
+    scope: &mut Scope<'_>,
+    patterns: &Patterns,
+) -> AssertionOutcome {
+    match program {
+        AssertionProgram::Response(response) => judge_response(response, view, scope, patterns),
+    }
+}
+
+/// The Response Assertion, by JMeter's `ResponseAssertion.evaluateResponse`.
+fn judge_response(
+    program: &ResponseAssertionProgram,
+    view: &ResultView<'_>,
+    scope: &mut Scope<'_>,
+    patterns: &Patterns,
+) -> AssertionOutcome {
+    let subject = match &program.scope {
+        ScopeProgram::Variable(name) => {
+            let name = scope.text_of(name);
+            let text = scope.variables.get_by_name(&name).unwrap_or("").to_owned();
+            Subject {
+                name: Cow::Owned(format!("variable({name})")),
+                text: Cow::Owned(text),
+            }
+        }
+        _ => Subject {
+            name: Cow::Borrowed(field_name(program.field)),
+            text: view.field(program.field),
+        },
+    };
+    if subject.text.is_empty() {
+        return if program.not {
+            AssertionOutcome::default()
+        } else {
+            AssertionOutcome::failed("Response was null")
+        };
+    }
+    match check_patterns(program, &subject, scope, patterns) {
+        Ok(None) => AssertionOutcome::default(),
+        Ok(Some(built_in)) => {
+            let custom = scope.text_of(&program.custom_message);
+            AssertionOutcome::failed(if custom.is_empty() {
+                built_in
+            } else {
+                custom.into_owned()
+            })
+        }
+        Err(error) => AssertionOutcome {
+            failed: false,
+            error: true,
+            message: bad_configuration(&error),
+        },
+    }
+}
+
+/// The text that is judged and its name in messages.
+struct Subject<'v> {
+    name: Cow<'v, str>,
+    text: Cow<'v, str>,
+}
+
+/// The message of the failure, if the patterns do not hold.
+fn check_patterns(
+    program: &ResponseAssertionProgram,
+    subject: &Subject<'_>,
+    scope: &mut Scope<'_>,
+    patterns: &Patterns,
+) -> Result<Option<String>, RegexError> {
+    let text = &*subject.text;
+    let mut failures = Vec::new();
+    for pattern in &program.patterns {
+        let pattern = scope.text_of(pattern);
+        let found = match program.rule {
+            MatchRule::Contains => patterns.regex(&pattern)?.contains(text)?,
+            MatchRule::Matches => patterns.regex(&pattern)?.matches(text)?,
+            MatchRule::Equals => text == pattern,
+            MatchRule::Substring => text.contains(&*pattern),
+        };
+        match (found != program.not, program.any) {
+            (true, true) => return Ok(None),
+            (true, false) => {}
+            (false, true) => failures.push(failure(program, subject, &pattern)),
+            (false, false) => return Ok(Some(failure(program, subject, &pattern))),
+        }
+    }
+    if program.any {
+        // JMeter ends the list of messages, even an empty one, with a tab.
+        return Ok(Some(failures.join("\t") + "\t"));
+    }
+    Ok(None)
+}
+
+/// JMeter's message for one pattern that does not hold.
+fn failure(program: &ResponseAssertionProgram, subject: &Subject<'_>, pattern: &str) -> String {
+    let expected = if program.any {
+        "something using"
+    } else {
+        match (program.not, program.rule) {
+            (false, MatchRule::Contains | MatchRule::Substring) => "to contain",
+            (true, MatchRule::Contains | MatchRule::Substring) => "not to contain",
+            (false, MatchRule::Matches) => "to match",
+            (true, MatchRule::Matches) => "not to match",
+            (false, MatchRule::Equals) => "to equal",
+            (true, MatchRule::Equals) => "not to equal",
+        }
+    };
+    let pattern = match program.rule {
+        MatchRule::Equals => Cow::Owned(difference(&subject.text, pattern)),
+        _ => Cow::Borrowed(pattern),
+    };
+    format!(
+        "Test failed: {} expected {expected} /{pattern}/",
+        subject.name
+    )
+}
+
+/// JMeter's message for a pattern that is none; the words behind the pattern are this engine's.
+fn bad_configuration(error: &RegexError) -> String {
+    match error {
+        RegexError::Malformed { pattern, problem } => format!(
+            "Bad test configuration org.apache.oro.text.MalformedCachePatternException: \
+             Invalid expression: {pattern}\n{problem}"
+        ),
+        RegexError::TooManySteps { .. } => format!("Bad test configuration {error}"),
+    }
+}
+
+const fn field_name(field: ResponseField) -> &'static str {
+    match field {
+        ResponseField::Body | ResponseField::UnescapedBody => "text",
+        ResponseField::ResponseHeaders => "headers",
+        ResponseField::RequestHeaders => "request headers",
+        ResponseField::RequestData => "request data",
+        ResponseField::Url => "URL",
+        ResponseField::Code => "code",
+        ResponseField::Message => "message",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use loadline_plan::program::Template;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::test_user::User;
+    use crate::{Outcome, Response};
+
+    fn text<'c>(case: &'c Value, key: &str, default: &'c str) -> &'c str {
+        case[key].as_str().unwrap_or(default)
+    }
+
+    fn program(case: &Value) -> AssertionProgram {
+        let bits = case["type"].as_u64().expect("a number");
+        let patterns = case["patterns"].as_array().expect("a list");
+        let field = match text(case, "field", "") {
+            "Assertion.response_code" => ResponseField::Code,
+            "Assertion.response_message" => ResponseField::Message,
+            "Assertion.response_headers" => ResponseField::ResponseHeaders,
+            "Assertion.request_headers" => ResponseField::RequestHeaders,
+            "Assertion.request_data" => ResponseField::RequestData,
+            "Assertion.sample_label" => ResponseField::Url,
+            _ => ResponseField::Body,
+        };
+        AssertionProgram::Response(ResponseAssertionProgram {
+            scope: match case["scope_variable"].as_str() {
+                Some(name) => ScopeProgram::Variable(Template::literal(name)),
+                None => ScopeProgram::Main,
+            },
+            field,
+            rule: match bits & 27 {
+                2 => MatchRule::Contains,
+                8 => MatchRule::Equals,
+                16 => MatchRule::Substring,
+                _ => MatchRule::Matches,
+            },
+            not: bits & 4 != 0,
+            any: bits & 32 != 0,
+            patterns: patterns
+                .iter()
+                .map(|pattern| Template::literal(pattern.as_str().expect("a text")))
+                .collect(),
+            assume_success: false,
+            custom_message: Template::literal(text(case, "custom", "")),
+        })
+    }
+
+    /// Answers of JMeter 5.6.3, one JSON object a line: the settings and `failed`, `error`,
+    /// `message`.
+    #[test]
+    fn verdicts_are_those_of_jmeter() {
+        let patterns = Patterns::default();
+        for line in include_str!("../tests/golden/assertions.jsonl").lines() {
+            let case: Value = serde_json::from_str(line).expect("JSON");
+            let mut user = User::new();
+            if let Some(variables) = case["vars"].as_object() {
+                for (name, value) in variables {
+                    user.variables
+                        .set_by_name(name, value.as_str().expect("a text"));
+                }
+            }
+            let outcome = Outcome {
+                status: text(&case, "code", "200").parse().expect("a status"),
+                response: Response {
+                    message: text(&case, "message_in", "OK").into(),
+                    headers: text(&case, "headers", "").into(),
+                    body: text(&case, "body", "").into(),
+                    ..Response::default()
+                },
+                ..Outcome::default()
+            };
+            let view = ResultView::new(&outcome);
+            let judged = judge(&program(&case), &view, &mut user.scope(), &patterns);
+            assert_eq!(case["failed"], judged.failed, "{line}");
+            assert_eq!(case["error"], judged.error, "{line}");
+            // Behind the pattern come the words of the engine that rejects it.
+            let comparable = |message: &str| match message.starts_with("Bad test") {
+                true => message.lines().next().unwrap_or("").to_owned(),
+                false => message.to_owned(),
+            };
+            let expected = comparable(text(&case, "message", ""));
+            assert_eq!(comparable(&judged.message), expected, "{line}");
+        }
+    }
+}

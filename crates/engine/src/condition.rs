@@ -1,0 +1,136 @@
+//! Conditions of If Controllers that are written in JavaScript, after substitution.
+//!
+//! Real plans compare: `"${status}" == "ok" && ${count} < 5`. This is the part of the language that
+//! does so: literals of texts, numbers, booleans, `null` and `undefined`; `==` `!=` `===` `!==` `<`
+//! `<=` `>` `>=` `&&` `||` `!`, `+ - * / %`, `? :`, parentheses, and everyday members of texts:
+//! `length`, `equals`, `equalsIgnoreCase`, `contains`, `includes`, `startsWith`, `endsWith`,
+//! `indexOf`, `trim`, `toLowerCase`, `toUpperCase`, `toString`, `isEmpty`, and `parseInt`,
+//! `parseFloat`, `Number`, `String`.
+//!
+//! Not here: variables, statements, anything with an effect. JMeter hands such a text to a script
+//! engine; here it is an error, and the condition does not hold.
+
+mod evaluate;
+mod lexer;
+
+/// Why a condition cannot be evaluated.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("condition `{condition}`: {problem}")]
+pub struct ConditionError {
+    /// The condition, after substitution.
+    pub condition: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+/// Whether `text` holds: its value printed is `true`, as JMeter asks of the script engine's result.
+///
+/// # Errors
+///
+/// [`ConditionError`] when the text is beyond the supported part of JavaScript, or no JavaScript:
+/// an unset variable (`${x}` as it stands), an empty text.
+pub fn evaluate_condition(text: &str) -> Result<bool, ConditionError> {
+    lexer::tokens(text)
+        .and_then(|tokens| evaluate::evaluate(&tokens))
+        .map(|value| value.to_text().eq_ignore_ascii_case("true"))
+        .map_err(|problem| ConditionError {
+            condition: text.to_owned(),
+            problem,
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: bool) {
+        assert_eq!(evaluate_condition(text), Ok(expected), "{text}");
+    }
+
+    #[track_caller]
+    fn check_error(text: &str, expected: &str) {
+        let error = evaluate_condition(text).expect_err("an error");
+        assert_eq!(error.problem, expected, "{text}");
+    }
+
+    #[test]
+    fn texts_and_numbers_compare() {
+        check(r#""ok" == "ok""#, true);
+        check(r#""ok"=='ok'"#, true);
+        check(r#""ok" != "no""#, true);
+        check(r#""1" == 1"#, true);
+        check(r#""1" === 1"#, false);
+        check(r#""1" !== 1"#, true);
+        check("1 == 1.0", true);
+        check("010 == 8", true);
+        check("0x10 == 16", true);
+        check("1e2 >= 100", true);
+        check("-1 < +1", true);
+        check(r#""10" < "9""#, true);
+        check(r#""10" < 9"#, false);
+        check(r#""a" < 1"#, false);
+        check("null == undefined", true);
+        check("null === undefined", false);
+        check("null == 0", false);
+        check("null >= 0", true);
+        check("NaN == NaN", false);
+        check(r#""" == 0"#, true);
+        check("true == 1", true);
+        check(r#""true" == true"#, false);
+    }
+
+    #[test]
+    fn operators_bind_as_in_javascript() {
+        check("1 + 2 * 3 == 7", true);
+        check("(1 + 2) * 3 == 9", true);
+        check("7 % 4 == 3 && 10 / 4 == 2.5", true);
+        check("1 == 2 || 3 == 3 && 4 == 4", true);
+        check("!(1 == 2)", true);
+        check("!true == false", true);
+        check("1 < 2 == true", true);
+        check(r#""a" + 1 == "a1""#, true);
+        check(r#"1 + 2 + "" == "3""#, true);
+        check("5 - \"2\" == 3", true);
+        check("1 == 1 ? true : false", true);
+        check("false ? x_is_never_looked_at() : true", true);
+        check("5 > 3;", true);
+        check("true && 5", false);
+        check("\"true\"", true);
+        check("0 || true", true);
+    }
+
+    #[test]
+    fn members_of_texts() {
+        check(r#""abc".length == 3"#, true);
+        check(r#""abc".length() == 3"#, true);
+        check(r#""abc".indexOf("c") >= 2"#, true);
+        check(r#""abc".contains("b") && "abc".includes("b")"#, true);
+        check(r#""abc".startsWith("ab") && "abc".endsWith("bc")"#, true);
+        check(r#""aBc".toLowerCase().equals("abc")"#, true);
+        check(r#"" ABC ".trim().equalsIgnoreCase("abc")"#, true);
+        check(r#""".isEmpty()"#, true);
+        check(r#"parseInt("12px") == 12 && Number("1.5") == 1.5"#, true);
+    }
+
+    #[test]
+    fn what_is_not_supported_is_an_error() {
+        check_error("", "an expression is missing");
+        check_error("${x} == 1", "`$` is not supported");
+        check_error("abc == 1", "`abc` is not defined");
+        check_error("1 == ", "an expression is missing");
+        check_error("1 = 1", "`=` is not supported");
+        check_error("(1 == 1", "`)` is missing");
+        check_error("1 == 1 2", "`2` is not expected");
+        check_error(r#""abc"#, "a text is not closed");
+        check_error(r#""a".foo()"#, "member `foo` of a text is not supported");
+        check_error(&"(".repeat(1000), "the expression is nested too deeply");
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_panics(text in r#"([0-9a.'"\\()!=<>&|+*/%?:; -]|true|null|length|&&){0,40}"#) {
+            let _ = evaluate_condition(&text);
+        }
+    }
+}

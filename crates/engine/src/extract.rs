@@ -1,0 +1,58 @@
+//! Extractors: values out of a sample's result into variables.
+//!
+//! Each reads a [`ResultView`] and sets and removes variables as JMeter's element of that name does.
+//! Patterns and paths are compiled once for each engine thread ([`Patterns`]).
+
+mod html_entities;
+mod json;
+mod json_path;
+mod json_print;
+mod json_tree;
+mod oro;
+mod patterns;
+mod regex;
+mod scoped;
+
+pub use json_path::{JsonPath, JsonPathError};
+pub use json_tree::{JsonError, JsonNode, parse_json};
+pub use oro::{OroMatch, OroRegex, RegexError};
+pub use patterns::Patterns;
+
+pub(crate) use html_entities::decode_entities;
+
+use loadline_plan::program::PostProcessorProgram;
+
+use crate::{ResultView, Scope};
+
+/// Runs a post-processor on `view`. `problem` is told what could not be done: a malformed pattern or
+/// path, a body that is no JSON.
+///
+/// Returns false when JMeter loses the sample: the lists of a JSON Extractor do not fit together.
+pub fn extract(
+    program: &PostProcessorProgram,
+    view: &ResultView<'_>,
+    scope: &mut Scope<'_>,
+    patterns: &Patterns,
+    problem: &mut dyn FnMut(String),
+) -> bool {
+    match program {
+        PostProcessorProgram::Regex(program) => {
+            if let Err(error) = regex::extract(program, view, scope, patterns) {
+                problem(error.to_string());
+            }
+            true
+        }
+        PostProcessorProgram::Json(program) => {
+            let result = json::extract(program, view, scope, patterns, &mut |error| {
+                problem(error.to_string());
+            });
+            if let Err(error) = &result {
+                problem(error.to_string());
+            }
+            result.is_ok()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

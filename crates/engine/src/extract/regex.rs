@@ -1,0 +1,219 @@
+//! The Regular Expression Extractor.
+//!
+//! Which variables it sets and removes follows JMeter's `RegexExtractor` to the letter, since plans
+//! rely on leftovers: a value stays when nothing matches and the default is empty.
+
+use std::borrow::Cow;
+
+use loadline_plan::program::{RegexProgram, ScopeProgram};
+use rand::RngExt as _;
+
+use super::oro::{OroMatch, OroRegex, RegexError};
+use super::patterns::Patterns;
+use super::scoped::results_in_scope;
+use crate::{ResultView, Scope, Variables};
+
+/// Most matches that are kept of one sample; every one may set several variables.
+const MOST_MATCHES: usize = 100_000;
+
+/// Runs the extractor on `view`.
+///
+/// # Errors
+///
+/// [`RegexError`]: then only the default is set, as in JMeter.
+pub(super) fn extract(
+    program: &RegexProgram,
+    view: &ResultView<'_>,
+    scope: &mut Scope<'_>,
+    patterns: &Patterns,
+) -> Result<(), RegexError> {
+    let name = scope.text_of(&program.variable);
+    let default = scope.text_of(&program.default);
+    if !default.is_empty() || program.default_empty {
+        scope.variables.set_by_name(&name, &default);
+    }
+    let match_number: i32 = scope.text_of(&program.match_number).parse().unwrap_or(0);
+    let regex = scope.text_of(&program.regex);
+    let regex = patterns.regex(&regex)?;
+    let template = scope.text_of(&program.template);
+    let texts: Vec<Cow<'_, str>> = match &program.scope {
+        ScopeProgram::Variable(variable) => {
+            let variable = scope.text_of(variable);
+            let text = scope.variables.get_by_name(&variable);
+            text.map(|text| Cow::Owned(text.to_owned()))
+                .into_iter()
+                .collect()
+        }
+        results => results_in_scope(results, view)
+            .into_iter()
+            .map(|result| result.field(program.field))
+            .collect(),
+    };
+    let matches = find(&regex, &texts, match_number)?;
+    let template = parse_template(&template);
+
+    let variables = &mut *scope.variables;
+    let count_name = format!("{name}_matchNr");
+    let former_count = match variables.get_by_name(&count_name) {
+        Some(count) => count.parse().unwrap_or(0),
+        None => 0_usize,
+    };
+    variables.remove_by_name(&count_name);
+    let mut kept = 0;
+    if match_number >= 0 {
+        let chosen = match usize::try_from(match_number).unwrap_or(0) {
+            0 if matches.is_empty() => None,
+            0 => Some(scope.chance.random_range(0..matches.len())),
+            number => Some(number - 1),
+        };
+        match chosen.and_then(|index| matches.get(index)) {
+            Some((text, found)) => save(&name, &template, found, text, variables),
+            None => remove_groups(&name, variables),
+        }
+    } else {
+        remove_groups(&name, variables);
+        kept = matches.len();
+        variables.set_by_name(&count_name, &kept.to_string());
+        for (index, (text, found)) in (1..).zip(&matches) {
+            save(
+                &format!("{name}_{index}"),
+                &template,
+                found,
+                text,
+                variables,
+            );
+        }
+    }
+    for index in kept + 1..=former_count.min(MOST_MATCHES) {
+        let leftover = format!("{name}_{index}");
+        variables.remove_by_name(&leftover);
+        remove_groups(&leftover, variables);
+    }
+    Ok(())
+}
+
+/// The matches in `texts`, each with the text it is in; not more than `match_number` needs.
+fn find<'t>(
+    regex: &OroRegex,
+    texts: &'t [Cow<'_, str>],
+    match_number: i32,
+) -> Result<Vec<(&'t str, OroMatch)>, RegexError> {
+    let most = match usize::try_from(match_number) {
+        Ok(number @ 1..) => number.min(MOST_MATCHES),
+        _ => MOST_MATCHES,
+    };
+    let mut matches = Vec::new();
+    for text in texts {
+        let found = regex.find_all(text, most - matches.len())?;
+        matches.extend(found.into_iter().map(|found| (&**text, found)));
+        if matches.len() == most {
+            break;
+        }
+    }
+    Ok(matches)
+}
+
+/// A part of a template such as `$1$-$2$`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum TemplatePart<'t> {
+    Literal(&'t str),
+    Group(usize),
+}
+
+/// Takes `template` apart: `$digits$` is a group, anything else is text.
+fn parse_template(template: &str) -> Vec<TemplatePart<'_>> {
+    let mut parts = Vec::new();
+    let mut literal_start = 0;
+    let mut search = 0;
+    while let Some(dollar) = template[search..].find('$') {
+        let begin = search + dollar;
+        let rest = &template[begin + 1..];
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        match rest[..digits].parse() {
+            Ok(group) if rest[digits..].starts_with('$') => {
+                if literal_start < begin {
+                    parts.push(TemplatePart::Literal(&template[literal_start..begin]));
+                }
+                parts.push(TemplatePart::Group(group));
+                search = begin + digits + 2;
+                literal_start = search;
+            }
+            _ => search = begin + 1,
+        }
+    }
+    if literal_start < template.len() {
+        parts.push(TemplatePart::Literal(&template[literal_start..]));
+    }
+    parts
+}
+
+/// Sets `name` to the text of the template and `name_g`, `name_g0`... to the groups.
+fn save(
+    name: &str,
+    template: &[TemplatePart<'_>],
+    found: &OroMatch,
+    text: &str,
+    variables: &mut Variables,
+) {
+    let value: String = template
+        .iter()
+        .map(|part| match part {
+            TemplatePart::Literal(literal) => literal,
+            // Java prints a group that took no part as `null`.
+            TemplatePart::Group(group) => found.group(*group, text).unwrap_or("null"),
+        })
+        .collect();
+    variables.set_by_name(name, &value);
+    let count_name = format!("{name}_g");
+    let former_count = group_count(&count_name, variables);
+    for group in 0..found.groups.len() {
+        let group_name = format!("{name}_g{group}");
+        match found.group(group, text) {
+            Some(value) => variables.set_by_name(&group_name, value),
+            None => variables.remove_by_name(&group_name),
+        }
+    }
+    variables.set_by_name(&count_name, &(found.groups.len() - 1).to_string());
+    for group in found.groups.len()..=former_count {
+        variables.remove_by_name(&format!("{name}_g{group}"));
+    }
+}
+
+/// Removes `name_g`, `name_g0`....
+fn remove_groups(name: &str, variables: &mut Variables) {
+    let count_name = format!("{name}_g");
+    let count = group_count(&count_name, variables);
+    variables.remove_by_name(&count_name);
+    for group in 0..=count {
+        variables.remove_by_name(&format!("{name}_g{group}"));
+    }
+}
+
+/// The number of groups that an earlier run left behind.
+fn group_count(count_name: &str, variables: &Variables) -> usize {
+    let count = variables.get_by_name(count_name);
+    let count: usize = count.and_then(|count| count.parse().ok()).unwrap_or(0);
+    // A pattern has at most 65,535 groups; a larger number is the plan's own.
+    count.min(65_535)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn templates_are_taken_apart() {
+        use TemplatePart::{Group, Literal};
+        assert_eq!(parse_template("$1$$22$"), [Group(1), Group(22)]);
+        assert_eq!(
+            parse_template("$a$ $1$2$"),
+            [Literal("$a$ "), Group(1), Literal("2$")]
+        );
+        assert_eq!(
+            parse_template("$$1$$"),
+            [Literal("$"), Group(1), Literal("$")]
+        );
+        assert_eq!(parse_template("$1"), [Literal("$1")]);
+        assert_eq!(parse_template(""), []);
+    }
+}

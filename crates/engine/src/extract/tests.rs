@@ -1,0 +1,165 @@
+//! Extractors against the variables that JMeter 5.6.3 leaves behind.
+
+use loadline_plan::ResponseField;
+use loadline_plan::program::{JsonProgram, RegexProgram, ScopeProgram, Template};
+use serde_json::Value;
+
+use super::*;
+use crate::test_user::User;
+use crate::{Outcome, Response, SubSample};
+
+fn text<'c>(case: &'c Value, key: &str, default: &'c str) -> &'c str {
+    case[key].as_str().unwrap_or(default)
+}
+
+fn field(case: &Value) -> ResponseField {
+    match text(case, "field", "false") {
+        "true" => ResponseField::ResponseHeaders,
+        "request_headers" => ResponseField::RequestHeaders,
+        "URL" => ResponseField::Url,
+        "code" => ResponseField::Code,
+        "message" => ResponseField::Message,
+        "unescaped" => ResponseField::UnescapedBody,
+        _ => ResponseField::Body,
+    }
+}
+
+fn program(case: &Value) -> PostProcessorProgram {
+    let template = |key, default| Template::literal(text(case, key, default));
+    let scope = match case["scope_variable"].as_str() {
+        Some(name) => ScopeProgram::Variable(Template::literal(name)),
+        None => ScopeProgram::Main,
+    };
+    if case["kind"] == "regex" {
+        return PostProcessorProgram::Regex(RegexProgram {
+            scope,
+            field: field(case),
+            variable: template("ref", "v"),
+            regex: template("regex", ""),
+            template: template("template", ""),
+            default: template("default", ""),
+            default_empty: text(case, "default_empty", "false") == "true",
+            match_number: template("match", "1"),
+        });
+    }
+    PostProcessorProgram::Json(JsonProgram {
+        scope,
+        variables: template("ref", "v"),
+        paths: template("path", ""),
+        defaults: template("default", "NONE"),
+        match_numbers: template("match", "1"),
+        concatenate: text(case, "concat", "false") == "true",
+    })
+}
+
+fn outcome(case: &Value) -> Outcome {
+    let body = match text(case, "body", "") {
+        "STORE" => include_str!("../../tests/golden/store.json"),
+        body => body,
+    };
+    Outcome {
+        status: text(case, "code", "200").parse().expect("a status"),
+        response: Response {
+            message: text(case, "message", "OK").into(),
+            headers: text(case, "headers", "").into(),
+            body: body.into(),
+            ..Response::default()
+        },
+        ..Outcome::default()
+    }
+}
+
+fn variables(case: &Value, key: &str) -> Vec<(String, String)> {
+    let map = case[key].as_object().expect("variables");
+    let mut list: Vec<_> = map
+        .iter()
+        .map(|(name, value)| (name.clone(), value.as_str().expect("a text").to_owned()))
+        .collect();
+    list.sort();
+    list
+}
+
+/// One JSON object a line: the settings, the variables before (`vars`) and after (`after`), and
+/// `lost` when JMeter loses the sample.
+#[test]
+fn variables_are_those_of_jmeter() {
+    let patterns = Patterns::default();
+    let mut different = Vec::new();
+    for line in include_str!("../../tests/golden/extractors.jsonl").lines() {
+        let case: Value = serde_json::from_str(line).expect("JSON");
+        let mut user = User::new();
+        for (name, value) in variables(&case, "vars") {
+            user.variables.set_by_name(&name, &value);
+        }
+        let outcome = outcome(&case);
+        let view = ResultView::new(&outcome);
+        let mut problems = Vec::new();
+        let done = extract(
+            &program(&case),
+            &view,
+            &mut user.scope(),
+            &patterns,
+            &mut |problem| problems.push(problem),
+        );
+        let mut after: Vec<(String, String)> = user
+            .variables
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        after.sort();
+        if after != variables(&case, "after") || done == (case["lost"] == true) {
+            different.push(format!("{line}\n     {after:?} {problems:?}"));
+        }
+    }
+    let shown: Vec<String> = different
+        .iter()
+        .map(|text| text.chars().take(1500).collect())
+        .collect();
+    assert!(different.is_empty(), "{}", shown.join("\n"));
+}
+
+#[test]
+fn sub_samples_are_searched_behind_the_main_one() {
+    let sub = |body: &str, subs| SubSample {
+        outcome: Outcome {
+            response: Response {
+                body: body.into(),
+                ..Response::default()
+            },
+            sub_samples: subs,
+            ..Outcome::default()
+        },
+    };
+    let outcome = sub(
+        "m",
+        vec![sub("a", vec![sub("b", Vec::new())]), sub("c", Vec::new())],
+    )
+    .outcome;
+    let values = |scope| {
+        let mut user = User::new();
+        let program = PostProcessorProgram::Regex(RegexProgram {
+            scope,
+            field: ResponseField::Body,
+            variable: Template::literal("v"),
+            regex: Template::literal("."),
+            template: Template::literal("$0$"),
+            default: Template::default(),
+            default_empty: false,
+            match_number: Template::literal("-1"),
+        });
+        let view = ResultView::new(&outcome);
+        let patterns = Patterns::default();
+        extract(&program, &view, &mut user.scope(), &patterns, &mut |_| {});
+        let count = user
+            .variables
+            .get_by_name("v_matchNr")
+            .unwrap()
+            .parse::<u32>();
+        (1..=count.unwrap())
+            .filter_map(|index| user.variables.get_by_name(&format!("v_{index}")))
+            .collect::<String>()
+    };
+    assert_eq!(values(ScopeProgram::Main), "m");
+    assert_eq!(values(ScopeProgram::MainAndSub), "mabc");
+    assert_eq!(values(ScopeProgram::Sub), "abc");
+}

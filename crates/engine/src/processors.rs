@@ -1,0 +1,214 @@
+//! Post-processors and assertions at work on one result after the other, for one engine thread.
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use loadline_events::ErrorKind;
+use loadline_plan::program::{AssertionProgram, PostProcessorProgram, ScopeProgram};
+
+use crate::assertion::judge;
+use crate::extract::{Patterns, extract};
+use crate::{Outcome, ResultView, SampleError, Scope};
+
+/// How deep sub-samples of sub-samples are judged.
+const MAX_LEVEL: u32 = 3;
+
+/// Longest message that a failed sample keeps, in characters.
+const LONGEST_MESSAGE: usize = 200;
+
+/// Different problems of processors that are kept for the report of the run.
+const MOST_PROBLEMS: usize = 20;
+
+/// What the processors of one engine thread share: compiled patterns and the problems met.
+#[derive(Debug, Default)]
+pub struct Processors {
+    patterns: Patterns,
+    problems: RefCell<BTreeSet<String>>,
+    problem_count: Cell<u64>,
+}
+
+impl Processors {
+    /// Lets `programs` read `outcome`, in order, and set the user's variables.
+    ///
+    /// Returns whether all could do their work. Otherwise JMeter loses the sample: the lists of a
+    /// JSON Extractor do not fit together, or a function of a text failed.
+    pub fn extract(
+        &self,
+        programs: &[Arc<PostProcessorProgram>],
+        outcome: &Outcome,
+        scope: &mut Scope<'_>,
+    ) -> bool {
+        if programs.is_empty() {
+            return true;
+        }
+        let view = ResultView::new(outcome);
+        programs
+            .iter()
+            .all(|program| self.extract_one(program, &view, scope))
+    }
+
+    fn extract_one(
+        &self,
+        program: &PostProcessorProgram,
+        view: &ResultView<'_>,
+        scope: &mut Scope<'_>,
+    ) -> bool {
+        let done = extract(program, view, scope, &self.patterns, &mut |problem| {
+            self.note(problem);
+        });
+        if let Some(fault) = scope.functions.take_fault() {
+            self.note(fault.to_string());
+            return false;
+        }
+        done
+    }
+
+    /// Lets `programs` judge `outcome`, all of them, in order. What fails makes its error an
+    /// [`ErrorKind::Assertion`], unless it has failed before for another reason; the message is that
+    /// of the first assertion that failed.
+    pub fn judge(
+        &self,
+        programs: &[Arc<AssertionProgram>],
+        outcome: &mut Outcome,
+        scope: &mut Scope<'_>,
+    ) {
+        for program in programs {
+            let verdict = self.judge_one(program, &ResultView::new(outcome), scope);
+            apply(verdict, outcome);
+            if let Some(fault) = scope.functions.take_fault() {
+                self.note(fault.to_string());
+            }
+        }
+    }
+
+    fn judge_one(
+        &self,
+        program: &AssertionProgram,
+        view: &ResultView<'_>,
+        scope: &mut Scope<'_>,
+    ) -> Verdict {
+        let AssertionProgram::Response(response) = program;
+        let mut verdict = Verdict::default();
+        if !matches!(response.scope, ScopeProgram::Sub) {
+            verdict = self.judge_result(program, response.assume_success, view, scope);
+        }
+        if matches!(response.scope, ScopeProgram::Sub | ScopeProgram::MainAndSub) {
+            self.judge_sub_results(
+                program,
+                response.assume_success,
+                view,
+                scope,
+                &mut verdict,
+                1,
+            );
+        }
+        verdict
+    }
+
+    fn judge_result(
+        &self,
+        program: &AssertionProgram,
+        assume_success: bool,
+        view: &ResultView<'_>,
+        scope: &mut Scope<'_>,
+    ) -> Verdict {
+        let judged = judge(program, view, scope, &self.patterns);
+        if judged.error {
+            self.note(judged.message.clone());
+        }
+        Verdict {
+            assume_success,
+            failure: (!judged.is_good()).then_some(judged.message),
+            sub_results: Vec::new(),
+        }
+    }
+
+    /// Judges the sub-results of `view`; a failure of one is a failure of `view`.
+    fn judge_sub_results(
+        &self,
+        program: &AssertionProgram,
+        assume_success: bool,
+        view: &ResultView<'_>,
+        scope: &mut Scope<'_>,
+        verdict: &mut Verdict,
+        level: u32,
+    ) {
+        let mut any_failed = false;
+        for sub in view.sub_results() {
+            let mut judged = self.judge_result(program, assume_success, sub, scope);
+            if level < MAX_LEVEL {
+                self.judge_sub_results(program, assume_success, sub, scope, &mut judged, level + 1);
+            }
+            any_failed |= judged.failure.is_some();
+            verdict.sub_results.push(judged);
+        }
+        if any_failed && verdict.failure.is_none() {
+            verdict.failure = Some("One or more sub-samples failed".to_owned());
+        }
+    }
+
+    /// The different problems that processors have met, such as malformed patterns, and how many
+    /// there were in all.
+    #[must_use]
+    pub fn problems(&self) -> (Vec<String>, u64) {
+        let problems = self.problems.borrow().iter().cloned().collect();
+        (problems, self.problem_count.get())
+    }
+
+    fn note(&self, problem: String) {
+        self.problem_count.set(self.problem_count.get() + 1);
+        let mut problems = self.problems.borrow_mut();
+        if problems.len() < MOST_PROBLEMS {
+            problems.insert(problem);
+        }
+    }
+}
+
+/// What an assertion says about a result and its sub-results.
+#[derive(Debug, Default)]
+struct Verdict {
+    assume_success: bool,
+    failure: Option<String>,
+    sub_results: Vec<Verdict>,
+}
+
+/// Writes a verdict into the result that was judged.
+fn apply(verdict: Verdict, outcome: &mut Outcome) {
+    // Without an answer the error holds code and message, which later assertions read.
+    if verdict.assume_success && outcome.status != 0 {
+        outcome.error = None;
+    }
+    if let Some(message) = verdict.failure
+        && outcome.error.is_none()
+    {
+        outcome.error = Some(SampleError {
+            kind: ErrorKind::Assertion,
+            code: outcome.status.to_string().into(),
+            message: one_line(&message).into(),
+        });
+    }
+    for (verdict, sub) in verdict
+        .sub_results
+        .into_iter()
+        .zip(&mut outcome.sub_samples)
+    {
+        apply(verdict, &mut sub.outcome);
+    }
+}
+
+/// The beginning of `message` in one line.
+fn one_line(message: &str) -> String {
+    message
+        .trim_matches(['\t', '\n'])
+        .chars()
+        .map(|character| {
+            if character.is_control() {
+                ' '
+            } else {
+                character
+            }
+        })
+        .take(LONGEST_MESSAGE)
+        .collect()
+}

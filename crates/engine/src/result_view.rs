@@ -1,0 +1,247 @@
+//! What extractors and assertions read of a sample's result: its parts as texts.
+//!
+//! Texts are made when first asked for and kept as long as the view, so several processors of one
+//! sample decode and parse its body once.
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+use std::fmt::Write as _;
+
+use encoding_rs::Encoding;
+use loadline_plan::ResponseField;
+
+use crate::Outcome;
+use crate::extract::{JsonError, JsonNode, decode_entities, parse_json};
+
+/// A result, as its processors see it.
+#[derive(Debug)]
+pub struct ResultView<'a> {
+    outcome: &'a Outcome,
+    body: OnceCell<Cow<'a, str>>,
+    json: OnceCell<Result<JsonNode, JsonError>>,
+    sub_results: OnceCell<Vec<ResultView<'a>>>,
+}
+
+impl<'a> ResultView<'a> {
+    /// A view of `outcome`. Costs nothing until something is asked for.
+    #[must_use]
+    pub fn new(outcome: &'a Outcome) -> Self {
+        Self {
+            outcome,
+            body: OnceCell::new(),
+            json: OnceCell::new(),
+            sub_results: OnceCell::new(),
+        }
+    }
+
+    /// The result itself.
+    #[must_use]
+    pub fn outcome(&self) -> &'a Outcome {
+        self.outcome
+    }
+
+    /// Views of the sub-samples, in order.
+    #[must_use]
+    pub fn sub_results(&self) -> &[ResultView<'a>] {
+        self.sub_results.get_or_init(|| {
+            let sub_samples = self.outcome.sub_samples.iter();
+            sub_samples
+                .map(|sub| ResultView::new(&sub.outcome))
+                .collect()
+        })
+    }
+
+    /// The body as text, in the charset of its content type, UTF-8 without one. Without an answer it
+    /// is the failure's message, as JMeter has the stack trace there.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        self.body.get_or_init(|| {
+            let response = &self.outcome.response;
+            match &self.outcome.error {
+                Some(error) if self.outcome.status == 0 && response.body.is_empty() => {
+                    Cow::Borrowed(&*error.message)
+                }
+                _ => decoded(&response.body, &response.content_type),
+            }
+        })
+    }
+
+    /// The body as JSON, by the permissive grammar of JMeter's library.
+    ///
+    /// # Errors
+    ///
+    /// [`JsonError`] when it is none.
+    pub fn json(&self) -> Result<&JsonNode, &JsonError> {
+        self.json.get_or_init(|| parse_json(self.body())).as_ref()
+    }
+
+    /// One part as text; empty when it was not kept or there is none.
+    #[must_use]
+    pub fn field(&self, field: ResponseField) -> Cow<'_, str> {
+        let response = &self.outcome.response;
+        match field {
+            ResponseField::Body => Cow::Borrowed(self.body()),
+            ResponseField::UnescapedBody => decode_entities(self.body()),
+            ResponseField::ResponseHeaders => String::from_utf8_lossy(&response.headers),
+            ResponseField::RequestHeaders => String::from_utf8_lossy(&response.request_headers),
+            ResponseField::RequestData => Cow::Owned(self.request_data()),
+            ResponseField::Url => Cow::Borrowed(&response.url),
+            ResponseField::Code => self.code(),
+            ResponseField::Message => Cow::Borrowed(self.message()),
+        }
+    }
+
+    /// JMeter's response code: the status, or the name of the failure without an answer.
+    #[must_use]
+    pub fn code(&self) -> Cow<'_, str> {
+        match &self.outcome.error {
+            Some(error) if self.outcome.status == 0 => Cow::Borrowed(&*error.code),
+            _ if self.outcome.status == 0 => Cow::Borrowed(""),
+            _ => Cow::Owned(self.outcome.status.to_string()),
+        }
+    }
+
+    /// JMeter's response message: the reason phrase, or what happened without an answer.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        match &self.outcome.error {
+            Some(error) if self.outcome.status == 0 => &error.message,
+            _ => &self.outcome.response.message,
+        }
+    }
+
+    /// Method, URL, body and cookies, laid out as by JMeter's `HTTPSampleResult`.
+    fn request_data(&self) -> String {
+        let response = &self.outcome.response;
+        let mut data = String::new();
+        if response.method.is_empty() && response.url.is_empty() {
+            return data;
+        }
+        let method = &response.method;
+        // Writing to a string cannot fail.
+        let _ = writeln!(data, "{method} {}", response.url);
+        let has_body = matches!(&**method, "POST" | "PUT" | "PATCH" | "DELETE");
+        if has_body || !response.request_body.is_empty() {
+            let body = String::from_utf8_lossy(&response.request_body);
+            let _ = write!(data, "\n{method} data:\n{body}\n");
+        }
+        let headers = String::from_utf8_lossy(&response.request_headers);
+        let cookies = headers.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("cookie").then(|| value.trim())
+        });
+        match cookies {
+            Some(cookies) => {
+                let _ = writeln!(data, "\nCookie Data:\n{cookies}");
+            }
+            None => data.push_str("\n[no cookies]\n"),
+        }
+        data
+    }
+}
+
+/// `body` as text in the charset that `content_type` names.
+fn decoded<'b>(body: &'b [u8], content_type: &str) -> Cow<'b, str> {
+    let charset = charset(content_type);
+    // Java's ISO-8859-1 is that charset and not windows-1252, which browsers take for it.
+    if ["iso-8859-1", "iso8859-1", "latin1"]
+        .iter()
+        .any(|name| charset.eq_ignore_ascii_case(name))
+    {
+        return encoding_rs::mem::decode_latin1(body);
+    }
+    match Encoding::for_label(charset.as_bytes()) {
+        Some(encoding) if encoding != encoding_rs::UTF_8 => {
+            encoding.decode_without_bom_handling(body).0
+        }
+        _ => String::from_utf8_lossy(body),
+    }
+}
+
+/// The charset of a content type, without quotes; empty without one.
+fn charset(content_type: &str) -> &str {
+    content_type
+        .split(';')
+        .skip(1)
+        .find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim()
+                .eq_ignore_ascii_case("charset")
+                .then(|| value.trim().trim_matches('"'))
+        })
+        .unwrap_or("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Response, SampleError};
+
+    fn answered(response: Response) -> Outcome {
+        Outcome {
+            status: 200,
+            response,
+            ..Outcome::default()
+        }
+    }
+
+    #[test]
+    fn bodies_are_decoded_by_their_charset() {
+        let body = |bytes: &[u8], content_type: &str| {
+            let outcome = answered(Response {
+                body: bytes.to_vec(),
+                content_type: content_type.into(),
+                ..Response::default()
+            });
+            ResultView::new(&outcome).body().to_owned()
+        };
+        assert_eq!(body("é".as_bytes(), "text/html"), "é");
+        assert_eq!(body(b"\xe9", "text/html; charset=ISO-8859-1"), "é");
+        assert_eq!(body(b"\x80", "text/html; Charset=\"windows-1252\""), "€");
+        assert_eq!(body(b"\x82\xa0", "text/plain; charset=Shift_JIS"), "あ");
+        assert_eq!(body(b"a\xff", "text/plain; charset=unknown"), "a\u{fffd}");
+    }
+
+    #[test]
+    fn failure_without_answer_stands_for_code_message_and_body() {
+        let outcome = Outcome {
+            error: Some(SampleError {
+                kind: loadline_events::ErrorKind::Connect,
+                code: "Non HTTP response code: java.net.ConnectException".into(),
+                message: "connection refused".into(),
+            }),
+            ..Outcome::default()
+        };
+        let view = ResultView::new(&outcome);
+        assert_eq!(
+            view.field(ResponseField::Code),
+            "Non HTTP response code: java.net.ConnectException"
+        );
+        assert_eq!(view.field(ResponseField::Message), "connection refused");
+        assert_eq!(view.field(ResponseField::Body), "connection refused");
+    }
+
+    #[test]
+    fn request_data_has_method_url_body_and_cookies() {
+        let outcome = answered(Response {
+            method: "POST".into(),
+            url: "http://a/b".into(),
+            request_headers: b"Host: a\nCookie: x=1; y=2\n".to_vec(),
+            request_body: b"q=1".to_vec(),
+            ..Response::default()
+        });
+        assert_eq!(
+            ResultView::new(&outcome).field(ResponseField::RequestData),
+            "POST http://a/b\n\nPOST data:\nq=1\n\nCookie Data:\nx=1; y=2\n"
+        );
+        let outcome = answered(Response {
+            method: "GET".into(),
+            url: "http://a/".into(),
+            ..Response::default()
+        });
+        assert_eq!(
+            ResultView::new(&outcome).field(ResponseField::RequestData),
+            "GET http://a/\n\n[no cookies]\n"
+        );
+    }
+}
