@@ -421,7 +421,7 @@ impl Story<'_> {
         for server in &self.analysis.servers {
             if let Some(died) = server.died_s {
                 let x = self.x(died);
-                let anchor = if x > 700.0 {
+                let anchor = if x > 500.0 {
                     Anchor::Right
                 } else {
                     Anchor::Left

@@ -6,7 +6,7 @@ use crate::comparison_fixture::improved;
 #[track_caller]
 fn check(comparison: &Comparison, expected: &[&str], absent: &[&str]) {
     let page = comparison_html(comparison);
-    let content = &page[page.find("<body").unwrap()..];
+    let content = &page[page.find("<body").unwrap()..page.rfind("<script>").unwrap()];
     for words in expected {
         assert!(content.contains(words), "{words:?} is missing");
     }

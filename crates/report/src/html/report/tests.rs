@@ -19,7 +19,8 @@ fn page(analysis: &Analysis) -> String {
 fn content(analysis: &Analysis) -> String {
     let page = page(analysis);
     let start = page.find("<body").unwrap();
-    page[start..].to_owned()
+    let end = page.rfind("<script>").unwrap();
+    page[start..end].to_owned()
 }
 
 #[track_caller]
