@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use cookie_store::{Cookie, RawCookie};
-use loadline_plan::{CookieManager, UserCookie};
+use loadline_engine::Scope;
+use loadline_plan::program::{CallId, NameResolver, Slot, parse_template};
+use loadline_plan::{CookieManager, Text, UserCookie};
 use url::Url;
 
 /// Greatest number of cookies in a jar; the oldest goes first.
@@ -13,15 +15,25 @@ const COOKIE_COUNT: usize = 200;
 #[derive(Debug)]
 pub(crate) struct CookieJar {
     manager: Arc<CookieManager>,
+    /// The manager's own cookies, which every clearing brings back.
+    initial: Box<[Cookie<'static>]>,
     /// In the order of their creation, which decides their order in a request.
     cookies: Vec<Cookie<'static>>,
 }
 
 impl CookieJar {
-    /// A jar with the manager's own cookies.
-    pub(crate) fn new(manager: Arc<CookieManager>) -> Self {
-        let cookies = manager.cookies.iter().filter_map(user_cookie).collect();
-        Self { manager, cookies }
+    /// A jar with the manager's own cookies, whose texts are evaluated for the user of `scope` now.
+    pub(crate) fn new(manager: Arc<CookieManager>, scope: &mut Scope<'_>) -> Self {
+        let initial: Box<[Cookie<'static>]> = manager
+            .cookies
+            .iter()
+            .filter_map(|cookie| user_cookie(cookie, scope))
+            .collect();
+        Self {
+            manager,
+            cookies: initial.to_vec(),
+            initial,
+        }
     }
 
     /// Whether `manager` rules this jar.
@@ -38,8 +50,7 @@ impl CookieJar {
         };
         if clear {
             self.cookies.clear();
-            self.cookies
-                .extend(self.manager.cookies.iter().filter_map(user_cookie));
+            self.cookies.extend_from_slice(&self.initial);
         }
     }
 
@@ -104,16 +115,19 @@ impl CookieJar {
 }
 
 /// A cookie of the plan; `None` if it has no domain that a request could go to.
-fn user_cookie(cookie: &UserCookie) -> Option<Cookie<'static>> {
-    let domain = cookie.domain.as_str();
-    let host = domain.strip_prefix('.').unwrap_or(domain);
+fn user_cookie(cookie: &UserCookie, scope: &mut Scope<'_>) -> Option<Cookie<'static>> {
+    let domain = evaluated(&cookie.domain, scope);
+    let host = domain.strip_prefix('.').unwrap_or(&domain);
     let url = Url::parse(&format!("https://{host}/")).ok()?;
-    let mut raw = RawCookie::new(cookie.name.as_str(), cookie.value.as_str());
+    let mut raw = RawCookie::new(
+        evaluated(&cookie.name, scope),
+        evaluated(&cookie.value, scope),
+    );
     if host.len() < domain.len() {
-        raw.set_domain(host);
+        raw.set_domain(host.to_owned());
     }
-    raw.set_path(match cookie.path.as_str() {
-        "" => "/",
+    raw.set_path(match evaluated(&cookie.path, scope) {
+        path if path.is_empty() => "/".to_owned(),
         path => path,
     });
     raw.set_secure(cookie.secure);
@@ -121,12 +135,39 @@ fn user_cookie(cookie: &UserCookie) -> Option<Cookie<'static>> {
     Some(cookie.into_owned())
 }
 
+/// The value of a text that the plan's compiler has left as it is.
+fn evaluated(text: &Text, scope: &mut Scope<'_>) -> String {
+    match parse_template(text.as_str(), &mut LateNames) {
+        Ok(template) => scope.text(&template),
+        Err(_) => text.as_str().to_owned(),
+    }
+}
+
+/// Names in a text that is taken apart while the plan runs: variables are looked up by name, calls
+/// keep no state.
+struct LateNames;
+
+impl NameResolver for LateNames {
+    fn variable(&mut self, _name: &str) -> Option<Slot> {
+        None
+    }
+
+    fn call(&mut self, _function: &'static str) -> CallId {
+        CallId::DYNAMIC
+    }
+
+    fn unknown_function(&mut self, _name: &str) {}
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::test_user::TestUser;
     use super::*;
 
     fn jar(manager: CookieManager) -> CookieJar {
-        CookieJar::new(Arc::new(manager))
+        let mut user = TestUser::default();
+        user.variables.set_by_name("v", "7");
+        CookieJar::new(Arc::new(manager), &mut user.scope())
     }
 
     fn empty() -> CookieManager {
@@ -192,12 +233,14 @@ mod tests {
                 plan_cookie("sub", ".h.test", "/a", false),
                 plan_cookie("safe", "h.test", "/", true),
                 plan_cookie("nowhere", "", "/", false),
+                plan_cookie("${v}", "${__V(v)}.test", "/${v}", false),
             ],
             ..empty()
         });
         check(&mut jar, "http://h.test/a", "sub=1; exact=1");
         check(&mut jar, "http://www.h.test/a", "sub=1");
         check(&mut jar, "https://h.test/", "exact=1; safe=1");
+        check(&mut jar, "http://7.test/7", "7=1");
     }
 
     #[test]

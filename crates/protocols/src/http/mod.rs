@@ -38,6 +38,9 @@ mod redirect;
 mod sampler;
 mod step;
 
+#[cfg(test)]
+mod test_user;
+
 pub use exchange::IoCounts;
 pub use options::{HttpError, HttpOptions};
 pub use sampler::HttpSampler;

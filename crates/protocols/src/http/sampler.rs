@@ -123,7 +123,7 @@ impl HttpSampler {
         };
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
         let mut scratch = self.scratch.borrow_mut();
-        let jar = session.jar(program.cookies.as_ref());
+        let jar = session.make_jar(program.cookies.as_ref(), scope);
         let mut surroundings = self.surroundings(&mut scratch);
         let rendered = request::render(program, scope, jar, &mut surroundings, &mut request);
         // What a function could not give must not be sent as if it were empty.

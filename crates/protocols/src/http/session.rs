@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use loadline_engine::IterationStart;
+use loadline_engine::{IterationStart, Scope};
 use loadline_plan::CookieManager;
 use loadline_units::RunTime;
 
@@ -80,16 +80,22 @@ impl HttpSession {
         self.connections.push(connection);
     }
 
-    /// The user's jar under `manager`, if it keeps cookies.
+    /// The user's jar under `manager`, if it keeps cookies and has been used before.
     pub(crate) fn jar(&mut self, manager: Option<&Arc<CookieManager>>) -> Option<&mut CookieJar> {
         let manager = manager.filter(|manager| !manager.ignore)?;
-        let index = match self.jars.iter().position(|jar| jar.belongs_to(manager)) {
-            Some(index) => index,
-            None => {
-                self.jars.push(CookieJar::new(Arc::clone(manager)));
-                self.jars.len() - 1
-            }
-        };
-        self.jars.get_mut(index)
+        self.jars.iter_mut().find(|jar| jar.belongs_to(manager))
+    }
+
+    /// The same, made for the user of `scope` if there is none.
+    pub(crate) fn make_jar(
+        &mut self,
+        manager: Option<&Arc<CookieManager>>,
+        scope: &mut Scope<'_>,
+    ) -> Option<&mut CookieJar> {
+        let manager = manager.filter(|manager| !manager.ignore)?;
+        if !self.jars.iter().any(|jar| jar.belongs_to(manager)) {
+            self.jars.push(CookieJar::new(Arc::clone(manager), scope));
+        }
+        self.jar(Some(manager))
     }
 }

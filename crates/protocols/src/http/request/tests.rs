@@ -1,45 +1,21 @@
-use std::rc::Rc;
 use std::sync::Arc;
 
-use loadline_engine::functions::{Functions, PerUserCalls};
-use loadline_engine::{SlotNames, UserIdentity, Variables};
 use loadline_plan::program::{KeptParts, Part, ProgramArgument, ProgramFile, Slot};
 use loadline_plan::{CookieManager, UserCookie};
-use loadline_units::{Clock, RunTime};
-use rand::SeedableRng;
-use rand_xoshiro::Xoshiro256PlusPlus;
 
+use super::super::test_user::TestUser;
 use super::super::url_text::Scheme;
 use super::*;
 
-struct Standstill;
-
-impl Clock for Standstill {
-    fn now(&self) -> RunTime {
-        RunTime::ZERO
-    }
-}
-
-/// Renders `program` for a user whose variable `v` is `value`.
+/// Renders `program` for a user with a value in the variable `v`.
 fn rendered(program: &HttpProgram, files: &Files) -> Result<WireRequest, SampleError> {
-    let mut variables = Variables::new(Arc::new(SlotNames::new(["v"])));
-    variables.set(Slot(0), "a b/ü");
-    let mut scope = Scope {
-        identity: &UserIdentity {
-            number: 0,
-            thread_number: 1,
-            group_number: 1,
-            group_name: Rc::from("Users"),
-        },
-        variables: &mut variables,
-        functions: &Functions::default(),
-        per_user: &mut PerUserCalls::default(),
-        chance: &mut Xoshiro256PlusPlus::seed_from_u64(7),
-        clock: &Standstill,
-        previous: None,
-        sampler_name: "",
-    };
-    let mut jar = program.cookies.clone().map(CookieJar::new);
+    let mut user = TestUser::default();
+    user.variables.set(Slot(0), "a b/ü");
+    let mut scope = user.scope();
+    let mut jar = program
+        .cookies
+        .clone()
+        .map(|manager| CookieJar::new(manager, &mut scope));
     let mut request = WireRequest {
         // What an earlier use left must not shine through.
         wire: b"earlier".to_vec(),
