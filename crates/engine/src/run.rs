@@ -3,7 +3,7 @@
 //! Each thread has a single-threaded runtime of its own and every n-th user; threads meet only when
 //! groups start and end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -92,6 +92,11 @@ pub struct EngineReport {
     /// Why users ended early or skipped samples without a result (a data file that cannot be
     /// opened, a function that fails): text and count.
     pub faults: BTreeMap<String, u64>,
+    /// What extractors and assertions could not do (malformed patterns, failing functions): the
+    /// different texts, bounded.
+    pub processor_problems: BTreeSet<String>,
+    /// How often extractors and assertions met such problems.
+    pub processor_problem_count: u64,
 }
 
 /// What all threads of a run share.
@@ -162,8 +167,17 @@ impl Shared {
             dropped: 0,
             arrivals_missed: 0,
             faults: BTreeMap::new(),
+            processor_problems: BTreeSet::new(),
+            processor_problem_count: 0,
         };
-        for WorkerReport { totals, faults } in workers {
+        for worker in workers {
+            let WorkerReport {
+                totals,
+                faults,
+                problems: (problems, problem_count),
+            } = worker;
+            report.processor_problems.extend(problems);
+            report.processor_problem_count += problem_count;
             report.samples += totals.samples;
             report.errors += totals.errors;
             report.censored += totals.censored;
@@ -181,6 +195,8 @@ impl Shared {
 struct WorkerReport {
     totals: RecordedTotals,
     faults: BTreeMap<String, u64>,
+    /// Of processors: different texts, and their number in all.
+    problems: (Vec<String>, u64),
 }
 
 /// A run that is under way on engine threads.
@@ -335,6 +351,7 @@ impl WorkerReport {
         Self {
             totals: RecordedTotals::default(),
             faults: BTreeMap::new(),
+            problems: (Vec::new(), 0),
         }
     }
 }
@@ -387,6 +404,7 @@ async fn run_worker<S: Sampler>(
     WorkerReport {
         totals: worker.recorder.finish(),
         faults: worker.faults.take(),
+        problems: worker.processors.problems(),
     }
 }
 

@@ -12,6 +12,8 @@ pub(crate) struct OpenTransaction {
     sample: Sample,
     started: RunTime,
     service_us: u64,
+    samples: u32,
+    failed: u32,
 }
 
 impl OpenTransaction {
@@ -22,6 +24,8 @@ impl OpenTransaction {
             sample,
             started,
             service_us: 0,
+            samples: 0,
+            failed: 0,
         }
     }
 
@@ -31,6 +35,8 @@ impl OpenTransaction {
 
     /// Adds a sample that ran inside.
     pub(crate) fn add(&mut self, inner: &Sample) {
+        self.samples += 1;
+        self.failed += u32::from(inner.error != ErrorKind::None);
         let sum = &mut self.sample;
         self.service_us += u64::from(inner.service_us);
         sum.connect_us = sum.connect_us.saturating_add(inner.connect_us);
@@ -62,5 +68,13 @@ impl OpenTransaction {
             sample.status = 0;
         }
         sample
+    }
+
+    /// JMeter's message of the transaction's own sample.
+    pub(crate) fn message(&self) -> String {
+        format!(
+            "Number of samples in transaction : {}, number of failing samples : {}",
+            self.samples, self.failed
+        )
     }
 }

@@ -17,7 +17,7 @@ use crate::csv::{CsvProblem, CsvReader, CsvTexts};
 use crate::functions::Functions;
 use crate::labels::LabelCache;
 use crate::recorder::Recorder;
-use crate::{PreparedRun, RunClock, Sampler, Variables};
+use crate::{PreparedRun, Processors, RunClock, Sampler, Variables};
 
 /// One engine thread.
 pub(crate) struct Worker<S> {
@@ -26,6 +26,7 @@ pub(crate) struct Worker<S> {
     pub(crate) sampler: Rc<S>,
     pub(crate) recorder: Recorder,
     pub(crate) functions: Functions,
+    pub(crate) processors: Processors,
     pub(crate) labels: LabelCache,
     pub(crate) control: RunControl,
     pub(crate) stop: StopSignal,
@@ -57,6 +58,7 @@ impl<S: Sampler> Worker<S> {
             prepared,
             sampler,
             recorder,
+            processors: Processors::default(),
             labels,
             control,
             stop: StopSignal::default(),

@@ -6,7 +6,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::functions::PerUserCalls;
 use crate::walk::Decisions;
 use crate::worker::Worker;
-use crate::{Sampler, Scope, UserIdentity, Variables};
+use crate::{Sampler, Scope, UserIdentity, Variables, evaluate_condition};
 
 /// What texts are evaluated with.
 pub(super) struct Own {
@@ -103,7 +103,13 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
                 let text = self.own.text(self.worker, text);
                 text.trim().eq_ignore_ascii_case("true")
             }
-            Condition::JavaScript(_) => false,
+            Condition::JavaScript(text) => {
+                let text = self.own.text(self.worker, text);
+                evaluate_condition(text).unwrap_or_else(|error| {
+                    self.worker.faults.note(error.to_string());
+                    false
+                })
+            }
         }
     }
 }

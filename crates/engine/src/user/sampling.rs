@@ -6,14 +6,14 @@ use std::time::Duration;
 use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StopReason};
 use loadline_plan::OnSampleError;
 use loadline_plan::program::{
-    HttpProgram, LabelProgram, SamplerKind, SamplerProgram, TransactionId,
+    HttpProgram, LabelProgram, SamplerKind, SamplerProgram, TransactionId, TransactionProgram,
 };
 use loadline_units::{Clock as _, RunTime};
 
 use super::{Flow, InFlight, User};
 use crate::record::{failure_note, finished};
 use crate::transaction::OpenTransaction;
-use crate::{Outcome, Sampler, delay};
+use crate::{Outcome, Response, SampleError, Sampler, delay};
 
 impl<S: Sampler> User<S> {
     /// Waits as the timers in scope ask, then runs the sampler.
@@ -115,8 +115,15 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    /// Lets post-processors and assertions read `outcome`.
-    fn process(&mut self, _program: &SamplerProgram, _outcome: &mut Outcome, _label: &str) {}
+    /// Lets post-processors, then assertions read `outcome`. Where a post-processor cannot do its
+    /// work, JMeter loses the sample; here it is kept as it is, unjudged, and the fault is told.
+    fn process(&mut self, program: &SamplerProgram, outcome: &mut Outcome, label: &str) {
+        let processors = &self.worker.processors;
+        let mut scope = self.own.scope(&self.worker, label);
+        if processors.extract(&program.post_processors, outcome, &mut scope) {
+            processors.judge(&program.assertions, outcome, &mut scope);
+        }
+    }
 
     fn label(&mut self, label: &LabelProgram) -> LabelId {
         match label {
@@ -182,12 +189,45 @@ impl<S: Sampler> User<S> {
         let Some(transaction) = self.transactions.pop() else {
             return;
         };
-        let program = &self.group.program().transactions[transaction.id().0 as usize];
+        let group = Rc::clone(&self.group);
+        let program = &group.program().transactions[transaction.id().0 as usize];
         // JMeter reports no extra sample for a transaction before the user's first sample.
-        if self.has_sampled || program.parent_sample {
-            let sample = transaction.finish(program, self.worker.clock.now());
-            self.worker.recorder.transaction(sample);
+        if !self.has_sampled && !program.parent_sample {
+            return;
         }
+        let mut sample = transaction.finish(program, self.worker.clock.now());
+        if !program.assertions.is_empty() {
+            let message = transaction.message();
+            self.judge_transaction(program, &mut sample, message);
+        }
+        self.worker.recorder.transaction(sample);
+    }
+
+    /// Lets the assertions in scope judge a transaction's own sample, which has no body.
+    fn judge_transaction(
+        &mut self,
+        program: &TransactionProgram,
+        sample: &mut Sample,
+        message: String,
+    ) {
+        let error = (sample.error != ErrorKind::None).then(|| SampleError {
+            kind: sample.error,
+            code: sample.status.to_string().into(),
+            message: message.as_str().into(),
+        });
+        let mut outcome = Outcome {
+            status: sample.status,
+            error,
+            response: Response {
+                message: message.into(),
+                ..Response::default()
+            },
+            ..Outcome::default()
+        };
+        let mut scope = self.own.scope(&self.worker, "");
+        let processors = &self.worker.processors;
+        processors.judge(&program.assertions, &mut outcome, &mut scope);
+        sample.error = outcome.error.map_or(ErrorKind::None, |error| error.kind);
     }
 
     /// Ends transactions that are cut short, the inner ones first.

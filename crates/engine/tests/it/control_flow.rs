@@ -206,3 +206,24 @@ fn labels_made_on_the_way_are_registered() {
     let labels: Vec<&str> = ran.report.labels.iter().map(|label| &**label).collect();
     assert_eq!(labels, ["fixed", "page 1", "page 2"]);
 }
+
+#[test]
+fn conditions_in_javascript_are_evaluated_and_their_faults_told() {
+    let guarded = |condition: &str, name| {
+        let kind = Controller::If {
+            condition: loadline_plan::IfCondition::JavaScript(condition.into()),
+            evaluate_all: false,
+        };
+        controller("if", kind, vec![get(name)])
+    };
+    let body = vec![
+        guarded("${__threadNum} == 1", "yes"),
+        guarded("\"${__threadNum}\" != \"1\"", "no"),
+        guarded("while (true) {}", "never"),
+        get("end"),
+    ];
+    let ran = World::new(plan(vec![group(threads(1, 0, 1), body)])).run();
+    assert_eq!(ran.paths_of(0), "yes end");
+    let (fault, _) = ran.report.faults.first_key_value().unwrap();
+    assert!(fault.contains("while (true) {}"), "{fault}");
+}

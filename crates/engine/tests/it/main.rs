@@ -9,6 +9,7 @@ mod control_flow;
 mod data;
 mod open;
 mod plan;
+mod processing;
 mod stage;
 mod stop;
 mod threads;
