@@ -10,7 +10,7 @@ use crate::bottleneck;
 use crate::breaking::breaking_point;
 use crate::demand::demands;
 use crate::errors::error_classes;
-use crate::generator::{StepTrust, assess, bias, standing_of_bias, worst};
+use crate::generator::{INVALID_BIAS, StepTrust, assess, bias, standing_of_bias, worst};
 use crate::knees::knees;
 use crate::limits::{Evidence, judge_limit};
 use crate::load_point::{load_points, start_point};
@@ -28,6 +28,9 @@ use crate::verdict::{reasons, run_verdict};
 use crate::window::{Completions, Whose, Window};
 use crate::wording;
 use crate::worker_seconds::{GeneratorSeconds, generator_seconds};
+
+/// Share of a response time from which the generator's lateness explains a knee.
+const LIMITING_BIAS: f64 = 0.25;
 
 /// Judges `run` by `limits`, which are in the plan's order.
 ///
@@ -389,12 +392,22 @@ fn step_standings(
             } else {
                 HealthStanding::Invalid
             };
-            biases
-                .iter()
-                .find(|bias| bias.step == index)
-                .map_or(own, |bias| own.max(standing_of_bias(bias.share)))
+            let lateness = biases.iter().find(|bias| bias.step == index);
+            lateness.map_or(own, |bias| own.max(limiting(bias.share)))
         })
         .collect()
+}
+
+/// What lateness of this share says of the generator as the cause of a knee: bent figures alone do
+/// not make it the limit.
+fn limiting(share: f64) -> HealthStanding {
+    if share > LIMITING_BIAS {
+        HealthStanding::Invalid
+    } else if share > INVALID_BIAS {
+        HealthStanding::Warning
+    } else {
+        HealthStanding::Healthy
+    }
 }
 
 /// What the attribution of a bottleneck rests on.
@@ -420,9 +433,13 @@ fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<
     };
     let mut best: Option<(BottleneckFinding, Option<usize>)> = None;
     for view in views {
-        let table = table(attribution, view);
-        let knee_index = table.as_ref().map(|table| table.points[table.knee].step);
-        let mut finding = bottleneck::find(table.as_ref(), &attribution.run.steps, watched);
+        let (table, turned) = table(attribution, view);
+        let knee_index = table
+            .as_ref()
+            .filter(|_| turned)
+            .map(|table| table.points[table.knee].step);
+        let steps = &attribution.run.steps;
+        let mut finding = bottleneck::find(table.as_ref(), turned, steps, watched);
         if let (Some(view), true) = (view, attribution.servers.len() > 1) {
             finding
                 .evidence
@@ -437,14 +454,15 @@ fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<
     }
     best.unwrap_or_else(|| {
         (
-            bottleneck::find(None, &attribution.run.steps, watched),
+            bottleneck::find(None, false, &attribution.run.steps, watched),
             None,
         )
     })
 }
 
-/// The loads as the attribution sees them; `None` if nothing turned and no limit failed.
-fn table(attribution: &Attribution<'_>, server: Option<&ServerView<'_>>) -> Option<Table> {
+/// The loads as the attribution sees them (`None` without any), and whether the curve turned or a
+/// limit failed.
+fn table(attribution: &Attribution<'_>, server: Option<&ServerView<'_>>) -> (Option<Table>, bool) {
     let points = load_points(
         attribution.run,
         attribution.judged,
@@ -463,15 +481,19 @@ fn table(attribution: &Attribution<'_>, server: Option<&ServerView<'_>>) -> Opti
                 .any(|cell| cell.step == Some(step) && cell.verdict == Verdict::Fail)
         })
     };
-    let knee = knee(&points).or_else(failed_at)?;
+    let turn = knee(&points).or_else(failed_at);
+    if points.is_empty() {
+        return (None, false);
+    }
     let name = server.map(|server| server.series.name.as_str());
-    Some(Table {
-        knee,
-        start: server.and_then(|server| start_point(attribution.judged, server)),
+    let table = Table {
+        knee: turn.unwrap_or(points.len() - 1),
+        start: server.and_then(|server| start_point(attribution.run, server)),
         retrograde_law: false,
         cpu_follows_law: attribution.demand.iter().any(|demand| {
             Some(demand.server.as_str()) == name && demand.signal == Signal::CpuCores
         }),
         points,
-    })
+    };
+    (Some(table), turn.is_some())
 }

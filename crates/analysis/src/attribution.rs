@@ -5,7 +5,7 @@
 
 use crate::load_point::{LoadPoint, Pick};
 use crate::result::{Cause, HealthStanding};
-use crate::wording::{bytes, percent, rate, significant};
+use crate::wording::{bytes, cores as cores_text, percent, rate, significant};
 
 /// What speaks for a cause.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +115,11 @@ pub(crate) fn family(cause: Cause) -> u8 {
     }
 }
 
+/// Ratio of a signal beyond the knee to that at the smallest load that makes it a rise.
+const LEAST_RISE: f64 = 1.3;
+/// Signals that differ by less than this share of the greatest are taken as equal.
+const LEVEL: f64 = 0.05;
+
 /// Adds up the parts of a score.
 struct Tally {
     cause: Cause,
@@ -162,18 +167,29 @@ impl Table {
 
     /// Whether a signal rose with the load.
     fn rises(&self, pick: Pick) -> bool {
+        let Some(high) = self.high(pick).filter(|high| *high > 0.0) else {
+            return false;
+        };
         let series: Vec<f64> = self
             .start
             .iter()
             .chain(&self.points)
             .filter_map(pick)
             .collect();
-        match series.as_slice() {
-            [] => false,
-            // One load, or full from the first on and nothing read before: nothing to compare with.
-            _ if series.len() == 1 || (self.knee == 0 && self.start.is_none()) => true,
-            [before, after] => *after >= 1.3 * before && *after > 0.0,
-            _ => rank_correlation(&series) >= 0.6,
+        let grew = high >= LEAST_RISE * series[0];
+        if series.len() == 1 || (self.knee == 0 && self.start.as_ref().and_then(pick).is_none()) {
+            // Full at the smallest load and not read before: there is nothing to compare with.
+            true
+        } else if series.len() == 2 || self.knee == 0 {
+            grew
+        } else {
+            // On a plateau small differences would decide the order, so they count as ties.
+            let greatest = series.iter().copied().fold(0.0, f64::max);
+            let levels: Vec<f64> = series
+                .iter()
+                .map(|value| (value / greatest / LEVEL).round())
+                .collect();
+            grew || rank_correlation(&levels) >= 0.6
         }
     }
 
@@ -275,9 +291,9 @@ fn cpu_queue(table: &Table) -> Option<String> {
     let queue = table.high(|p| p.run_queue).zip(table.high(|p| p.cores));
     if let Some((queue, cores)) = queue.filter(|(queue, cores)| *queue > 1.5 * cores) {
         return Some(format!(
-            "{} tasks run or wait for {} cores.",
+            "{} tasks run or wait for {}.",
             significant(queue),
-            significant(cores)
+            cores_text(cores)
         ));
     }
     let pressure = table.high(|p| p.psi_cpu).filter(|share| *share > 0.2)?;
@@ -307,9 +323,9 @@ fn cpu(table: &Table) -> Score {
     tally.add(
         if ratio >= 0.9 { 0.7 } else { 0.4 },
         format!(
-            "The server uses {} of the {} cores it may use.",
+            "The server uses {} of the {} it may use.",
             percent(ratio),
-            significant(cores)
+            cores_text(cores)
         ),
     );
     if let Some(sentence) = cpu_queue(table) {
@@ -358,8 +374,8 @@ fn single_thread(table: &Table) -> Score {
         tally.add(
             0.2,
             format!(
-                "All {} cores together are only {} in use.",
-                significant(cores),
+                "Its {} together are only {} in use.",
+                cores_text(cores),
                 percent(all)
             ),
         );

@@ -14,28 +14,26 @@ const NAMED: f64 = 0.6;
 const LIKELY: f64 = 0.4;
 /// Lead over a cause of another family below which the earlier one is named first.
 const LEAD: f64 = 0.15;
+/// What is said when there is no server to look at.
+const NOT_WATCHED: &str = "the server: none was watched (add `--server local`)";
 /// Sentences of evidence at most.
 const MOST_EVIDENCE: usize = 5;
 
-/// The finding from `table`; `None` stands for a run without knee and without broken limit.
+/// The finding from `table`, which is `None` if no load was measured. Without `turned` (no knee and
+/// no broken limit) nothing is blamed.
 pub(crate) fn find(
     table: Option<&Table>,
+    turned: bool,
     steps: &[StepWindow],
     watched: bool,
 ) -> BottleneckFinding {
-    let Some(table) = table else {
-        return unsaturated(watched);
+    let Some(table) = table.filter(|_| turned) else {
+        return unsaturated(table, steps, watched);
     };
     let scores = ranked(scores(table));
     let knee = &table.points[table.knee];
     let knee_step = steps.get(knee.step).map(|step| step.step);
-    let (looked_at, mut not_looked_at) = looked_at(table);
-    if !watched {
-        not_looked_at.insert(
-            0,
-            "the server: none was watched (add `--server local`)".to_owned(),
-        );
-    }
+    let (looked_at, not_looked_at) = looked_at(table, watched);
     let runner_up = |first: &Score| {
         scores
             .iter()
@@ -94,25 +92,44 @@ pub(crate) fn find(
 }
 
 /// Nothing to blame.
-fn unsaturated(watched: bool) -> BottleneckFinding {
-    BottleneckFinding {
+fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> BottleneckFinding {
+    let mut finding = BottleneckFinding {
         cause: Cause::None,
         likely_only: false,
         score: 0.0,
         runner_up: None,
         knee_step: None,
-        evidence: vec![
-            "Throughput grew with the load and response time did not double: no limit was reached."
-                .to_owned(),
-        ],
-        advice: vec!["Raise the load until a limit shows: `loadline find`.".to_owned()],
+        evidence: Vec::new(),
+        advice: Vec::new(),
         looked_at: Vec::new(),
-        not_looked_at: if watched {
-            Vec::new()
-        } else {
-            vec!["the server: none was watched (add `--server local`)".to_owned()]
-        },
+        not_looked_at: Vec::new(),
+    };
+    let Some(table) = table else {
+        finding.evidence.push("No load was measured.".to_owned());
+        return finding;
+    };
+    finding.advice = advice(Cause::None, table);
+    finding.evidence.push(if table.points.len() > 1 {
+        "Throughput grew with the load and response time did not double: no limit was reached."
+            .to_owned()
+    } else {
+        "Only one load was run, and it broke no limit.".to_owned()
+    });
+    let last = &table.points[table.points.len() - 1];
+    let at = steps.get(last.step).map(|step| load(step.load));
+    let uses = [
+        ("its busiest thread", last.busiest_thread),
+        ("its CPU", last.cpu_ratio),
+    ];
+    for (name, used) in uses {
+        if let (Some(used), Some(at)) = (used, &at) {
+            finding
+                .evidence
+                .push(format!("At {at} {name} was {} in use.", percent(used)));
+        }
     }
+    (finding.looked_at, finding.not_looked_at) = looked_at(table, watched);
+    finding
 }
 
 /// The scores, best first; among causes of different families within reach of the best, the one
@@ -200,8 +217,8 @@ fn knee_sentence(table: &Table, steps: &[StepWindow]) -> Option<String> {
     })
 }
 
-/// Signals that were read, with their value at the knee, and what was not read.
-fn looked_at(table: &Table) -> (Vec<String>, Vec<String>) {
+/// Signals that were read, with their value beyond the knee, and what was not read.
+fn looked_at(table: &Table, watched: bool) -> (Vec<String>, Vec<String>) {
     const SHARES: [(&str, Pick); 12] = [
         ("CPU of all its cores", |p| p.cpu_ratio),
         ("its busiest thread", |p| p.busiest_thread),
@@ -246,6 +263,9 @@ fn looked_at(table: &Table) -> (Vec<String>, Vec<String>) {
         "speed of the network link",
     ] {
         not_looked.push(never.to_owned());
+    }
+    if !watched {
+        not_looked.insert(0, NOT_WATCHED.to_owned());
     }
     (looked, not_looked)
 }

@@ -208,7 +208,7 @@ fn server_cores(baseline: Judged<'_>, candidate: Judged<'_>) -> Vec<Comparabilit
             .position(|server| server.name == name)?;
         (judged.1.steps.iter()).find_map(|step| step.servers[index].mean(Signal::CpuAllowedCores))
     };
-    let shown = |cores: f64| format!("{} cores", wording::significant(cores));
+    let shown = wording::cores;
     baseline
         .1
         .servers

@@ -10,6 +10,7 @@ use crate::comparison_result::{
     CellAnswer, ComparabilityStanding, ComparedMetric, Comparison, ComparisonCell, CurvePoint,
     EffectKind, LabelComparison, LimitComparison, RunAnswer, ServerComparison, StepComparison,
 };
+use crate::comparison_wording::{misled_answer, reasons};
 use crate::effect::{Change, ERROR_POINT, Side, difference, holm};
 use crate::generator::{INVALID_BIAS, LoopLag, bias};
 use crate::result::{Analysis, Estimate, StepAnalysis, StepState};
@@ -388,16 +389,24 @@ fn change(
 }
 
 /// Notes in each primary cell whether it stands after correction, in the order of `stands`.
+///
+/// Times that got worse while failures became rarer do not stand, nor the reverse: fast failures
+/// made the other run's times short.
 fn mark_standing(steps: &mut [StepComparison], stands: &[bool]) {
-    let primary = steps
+    let mut stands = stands.iter();
+    let rows = steps
         .iter_mut()
         .filter(|step| step.refused.is_empty())
-        .flat_map(|step| &mut step.rows)
-        .flat_map(|row| &mut row.cells)
-        .filter(|cell| is_primary(cell.metric));
-    for (cell, stands) in primary.zip(stands) {
-        cell.stands_after_correction =
-            *stands && matches!(cell.answer, CellAnswer::Improved | CellAnswer::Regressed);
+        .flat_map(|step| &mut step.rows);
+    for row in rows {
+        let misled = misled_answer(row);
+        for cell in row.cells.iter_mut().filter(|cell| is_primary(cell.metric)) {
+            let by_failures =
+                cell.metric != ComparedMetric::ErrorRate && Some(cell.answer) == misled;
+            cell.stands_after_correction = stands.next() == Some(&true)
+                && matches!(cell.answer, CellAnswer::Improved | CellAnswer::Regressed)
+                && !by_failures;
+        }
     }
 }
 
@@ -428,120 +437,6 @@ fn run_answer(steps: &[StepComparison], headline: Option<usize>, refused: bool) 
         RunAnswer::NoSignificantChange
     } else {
         RunAnswer::CannotTell
-    }
-}
-
-fn reasons(
-    rows: &[crate::comparison_result::ComparabilityRow],
-    steps: &[StepComparison],
-    headline: Option<usize>,
-) -> Vec<String> {
-    let mut reasons: Vec<String> = rows
-        .iter()
-        .filter(|row| row.standing == ComparabilityStanding::Refused)
-        .map(|row| {
-            format!(
-                "Not comparable: {} differ ({} and {}): {}.",
-                row.what, row.baseline, row.candidate, row.consequence
-            )
-        })
-        .collect();
-    let Some(step) = headline.map(|index| &steps[index]) else {
-        return reasons;
-    };
-    for why in &step.refused {
-        reasons.push(format!("At {} {why}.", wording::load(step.load)));
-    }
-    // The tail first: it is what limits are set on.
-    for metric in [
-        ComparedMetric::P95,
-        ComparedMetric::P50,
-        ComparedMetric::GoodThroughput,
-        ComparedMetric::ErrorRate,
-    ] {
-        let cell = step.rows[0].cells.iter().find(|cell| cell.metric == metric);
-        if let Some(text) = cell.and_then(|cell| cell_sentence(cell, step)) {
-            reasons.push(text);
-        }
-    }
-    reasons
-}
-
-/// A cell's change in a sentence; `None` if it says nothing.
-fn cell_sentence(cell: &ComparisonCell, step: &StepComparison) -> Option<String> {
-    let effect = cell.effect?;
-    let name = match cell.metric {
-        ComparedMetric::Mean => "The mean",
-        ComparedMetric::P50 => "The median",
-        ComparedMetric::P95 => "p95",
-        ComparedMetric::P99 => "p99",
-        ComparedMetric::GoodThroughput => "Throughput without errors",
-        ComparedMetric::ErrorRate => "The error rate",
-    };
-    let shown = |value: f64| match cell.metric {
-        ComparedMetric::GoodThroughput => wording::rate(value),
-        ComparedMetric::ErrorRate => wording::percent(value),
-        _ => wording::time(value),
-    };
-    let (less, more) = match cell.metric {
-        ComparedMetric::GoodThroughput => ("less", "more"),
-        ComparedMetric::ErrorRate => ("lower", "higher"),
-        _ => ("shorter", "longer"),
-    };
-    let change = match (cell.answer, effect.kind) {
-        (CellAnswer::NoSignificantChange, _) => "the same within the smallest change that \
-                                                  matters"
-            .to_owned(),
-        (CellAnswer::CannotTell { needs_s }, _) => match needs_s {
-            Some(seconds) => format!(
-                "too close to tell; about {} for each step would decide",
-                wording::seconds(seconds)
-            ),
-            None => "too close to tell".to_owned(),
-        },
-        (_, EffectKind::Ratio) => ratio_words(effect.value, effect.low, effect.high, less, more),
-        (_, EffectKind::Difference) => format!(
-            "{} {} points",
-            wording::significant(effect.value.abs() * 100.0),
-            if effect.value < 0.0 { less } else { more }
-        )
-        .replace(&format!("{less} points"), &format!("points {less}"))
-        .replace(&format!("{more} points"), &format!("points {more}")),
-    };
-    Some(format!(
-        "{name} at {} is {change}: {} before, {} after.",
-        wording::load(step.load),
-        shown(cell.baseline.value),
-        shown(cell.candidate.value)
-    ))
-}
-
-/// `470 times shorter (440–490)`, `12 % longer (8–16 %)`.
-fn ratio_words(ratio: f64, low: Option<f64>, high: Option<f64>, less: &str, more: &str) -> String {
-    let interval = |scale: &dyn Fn(f64) -> f64, unit: &str| match (low, high) {
-        (Some(low), Some(high)) => {
-            let (a, b) = (scale(low), scale(high));
-            format!(
-                " ({}\u{2013}{}{unit})",
-                wording::significant(a.min(b)),
-                wording::significant(a.max(b))
-            )
-        }
-        _ => String::new(),
-    };
-    if ratio < 0.5 {
-        let times = |value: f64| 1.0 / value.max(1e-12);
-        let shown = wording::significant(times(ratio));
-        format!("{shown} times {less}{}", interval(&times, ""))
-    } else if ratio > 2.0 {
-        let shown = wording::significant(ratio);
-        format!("{shown} times {more}{}", interval(&|value| value, ""))
-    } else {
-        let sign = if ratio < 1.0 { -1.0 } else { 1.0 };
-        let percent = |value: f64| sign * (value - 1.0) * 100.0;
-        let shown = wording::significant(percent(ratio));
-        let word = if ratio < 1.0 { less } else { more };
-        format!("{shown} % {word}{}", interval(&percent, " %"))
     }
 }
 

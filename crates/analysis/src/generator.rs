@@ -251,7 +251,7 @@ impl Assessment<'_> {
         let cores = cores(self.run);
         let ratio = move |row: &GeneratorSecond| cores_used(row) / cores;
         self.above(
-            &format!("CPU of its {cores:.0} cores"),
+            &format!("CPU of its {}", wording::cores(cores)),
             ratio,
             0.70,
             0.90,

@@ -46,6 +46,7 @@ mod wording;
 mod comparability;
 mod compare;
 mod comparison_result;
+mod comparison_wording;
 mod effect;
 
 pub use analyse::analyse;

@@ -100,16 +100,20 @@ pub(crate) fn load_points(
     points
 }
 
-/// The server before the load had built up: its first readings, if they lie well before the first
-/// hold.
-pub(crate) fn start_point(judged: &[JudgedStep], server: &ServerView<'_>) -> Option<LoadPoint> {
-    let hold = judged.iter().map(|step| step.hold.0).min()?;
-    let first = server.seconds().next()?.0;
-    if first + 3 > hold {
-        return None;
-    }
+/// The server without load: its last reading before the first step, if there is one.
+pub(crate) fn start_point(run: &RunData, server: &ServerView<'_>) -> Option<LoadPoint> {
+    let begin = run
+        .steps
+        .iter()
+        .map(|step| step.ramp_start.second())
+        .min()?;
+    let last = server
+        .seconds()
+        .map(|row| row.0)
+        .take_while(|at| *at < begin)
+        .last()?;
     let mut point = LoadPoint::default();
-    read_server(&mut point, server, (first, first + 2), false);
+    read_server(&mut point, server, (last, last + 1), false);
     Some(point)
 }
 

@@ -436,14 +436,15 @@ fn bottlenecks_are_named() {
             .zip(scenario["steps"].as_array().unwrap())
             .map(|(step, row)| load_point(step, row, think))
             .collect();
-        let table = knee(&points).map(|knee| Table {
-            knee,
+        let turn = knee(&points);
+        let table = Table {
+            knee: turn.unwrap_or(points.len() - 1),
             start: None,
             retrograde_law: scenario["steps"][0]["usl_kappa_low"].as_f64() > Some(0.0),
             cpu_follows_law: false,
             points,
-        });
-        let finding = bottleneck::find(table.as_ref(), &[], true);
+        };
+        let finding = bottleneck::find(Some(&table), turn.is_some(), &[], true);
         let expected = match scenario["expected_first"].as_str().unwrap() {
             "none" => (Cause::None, false),
             "cpu" => (Cause::Cpu, false),

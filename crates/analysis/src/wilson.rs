@@ -10,5 +10,16 @@ pub(crate) fn wilson(p: f64, n_eff: f64, t: f64) -> Option<(f64, f64)> {
     let scale = 1.0 + t * t / n_eff;
     let center = (p + t * t / (2.0 * n_eff)) / scale;
     let half = t / scale * (p * (1.0 - p) / n_eff + t * t / (4.0 * n_eff * n_eff)).sqrt();
-    Some(((center - half).max(0.0), (center + half).min(1.0)))
+    // Rounding must not leave a trace of an event that never happened.
+    let low = if p <= 0.0 {
+        0.0
+    } else {
+        (center - half).max(0.0)
+    };
+    let high = if p >= 1.0 {
+        1.0
+    } else {
+        (center + half).min(1.0)
+    };
+    Some((low, high))
 }

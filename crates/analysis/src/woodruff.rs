@@ -19,6 +19,12 @@ const MIN_BATCH_SAMPLES: u64 = 5;
 const MIN_TAIL_SAMPLES: f64 = 10.0;
 /// Fewest samples for any statistic but the extremes.
 pub(crate) const MIN_SAMPLES: u64 = 5;
+/// Share of samples that equal a quantile beyond which its own share is taken for its p.
+///
+/// The published rule counts deviations from p. Where many samples have one value (a time-out, a
+/// rejection) far more than p lie at or below the quantile, and the rule would take that constant
+/// excess for fluctuation.
+const ATOM: f64 = 0.01;
 /// A figure that samples still waiting could raise by no more is not called a lower bound: at the
 /// end of a run some are always under way.
 const CENSORED_TOLERANCE: f64 = 0.01;
@@ -30,14 +36,16 @@ const FEW_INDEPENDENT: f64 = 200.0;
 /// `counts` are the samples of each batch, `below` those at or below the quantile.
 pub(crate) fn effective_samples(p: f64, counts: &[f64], below: &[f64]) -> f64 {
     let n: f64 = counts.iter().sum();
+    let share = below.iter().sum::<f64>() / n;
+    let share = if share > p + ATOM { share } else { p };
     let deviations: Vec<f64> = below
         .iter()
         .zip(counts)
-        .map(|(y, count)| y - p * count)
+        .map(|(y, count)| y - share * count)
         .collect();
     let variance = ratio_variance(&deviations, n);
     if variance > 0.0 {
-        n.min(p * (1.0 - p) / variance)
+        n.min(share * (1.0 - share) / variance)
     } else {
         n
     }

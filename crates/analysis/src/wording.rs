@@ -54,6 +54,12 @@ pub(crate) fn load(load: StepLoad) -> String {
     }
 }
 
+/// A number of cores: `1 core`, `3.5 cores`.
+pub(crate) fn cores(cores: f64) -> String {
+    let unit = if cores == 1.0 { "core" } else { "cores" };
+    format!("{} {unit}", significant(cores))
+}
+
 /// A count with commas between thousands.
 pub(crate) fn count(count: u64) -> String {
     let digits = count.to_string();

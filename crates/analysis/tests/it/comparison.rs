@@ -94,3 +94,41 @@ fn other_loads_are_not_compared() {
     );
     assert!(comparison.reasons[0].starts_with("Not comparable"));
 }
+
+#[test]
+fn a_server_that_stops_rejecting_is_not_called_slower() {
+    // The baseline answers most requests at once with 503, so its median is short.
+    let rejecting = Scenario {
+        loads: vec![200.0, 400.0],
+        service_s: 0.020,
+        queue: 20,
+        hold_s: 30,
+        ..Scenario::default()
+    };
+    let serving = Scenario {
+        seed: 3,
+        servers: 16,
+        ..rejecting.clone()
+    };
+    let comparison = compared(&rejecting, &serving);
+    assert_eq!(
+        comparison.answer,
+        RunAnswer::Improved,
+        "{:#?}",
+        comparison.reasons
+    );
+    let step = &comparison.steps[comparison.headline.unwrap()];
+    let median = step.rows[0]
+        .cells
+        .iter()
+        .find(|cell| cell.metric == ComparedMetric::P50)
+        .unwrap();
+    assert_eq!(median.answer, CellAnswer::Regressed);
+    assert!(!median.stands_after_correction);
+    assert!(
+        comparison
+            .reasons
+            .iter()
+            .any(|reason| reason.contains("failures mix"))
+    );
+}
