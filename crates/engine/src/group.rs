@@ -8,7 +8,7 @@ use std::time::Duration;
 use loadline_schedule::{Arrivals, LoadProfile, Segment, UserWindow};
 use loadline_units::{Clock as _, RunTime};
 use rand::RngExt as _;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 
 use crate::arrival_timer::ArrivalTimer;
 use crate::control::StopLevel;
@@ -130,7 +130,7 @@ impl<S: Sampler> Crowd<'_, S> {
             tokio::select! {
                 biased;
                 () = self.worker.stop.raised() => {}
-                Some(_) = self.users.join_next() => {}
+                Some(joined) = self.users.join_next() => self.note_end(joined),
                 () = self.timer.wait_until(self.worker.clock, at) => return true,
             }
         }
@@ -159,14 +159,20 @@ impl<S: Sampler> Crowd<'_, S> {
                 biased;
                 joined = self.users.join_next() => match joined {
                     None => return,
-                    Some(Err(error)) if error.is_panic() => {
-                        self.worker.faults.note("a virtual user panicked".to_owned());
-                    }
-                    Some(_) => {}
+                    Some(joined) => self.note_end(joined),
                 },
                 () = self.worker.stop.raised() => {}
                 () = sleep => self.users.abort_all(),
             }
+        }
+    }
+
+    /// Takes note of how a user ended.
+    fn note_end(&self, joined: Result<(), JoinError>) {
+        if joined.is_err_and(|error| error.is_panic()) {
+            self.worker
+                .faults
+                .note("a virtual user panicked".to_owned());
         }
     }
 

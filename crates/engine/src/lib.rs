@@ -3,6 +3,12 @@
 //! A protocol implements [`Sampler`]; the engine walks a compiled program for each virtual user,
 //! asks the sampler for an [`Outcome`], lets processors read it and hands the sample to a [`Sink`].
 //! One engine thread per core, nothing shared on the path of a sample.
+//!
+//! [`prepare`] evaluates what is evaluated once; [`RunningEngine::start`] starts the threads, and
+//! [`RunningEngine::join`] waits for the [`EngineReport`]. A [`RunControl`] stops the run and shows
+//! its live figures. [`run_on_this_thread`] does the same in virtual time, for tests.
+//!
+//! Not here: protocols, when users and arrivals are due (the schedule), what becomes of samples.
 
 mod run;
 

@@ -265,6 +265,7 @@ impl RunningEngine {
                 };
                 let _ = ready.send(Ok(()));
                 drop(ready);
+                let _guard = AbortOnPanic(shared.control.clone());
                 let sink = make_sink(index);
                 let work = run_worker(shared, index, Rc::new(sampler), sink);
                 LocalSet::new().block_on(&runtime, work)
@@ -324,6 +325,17 @@ impl RunningEngine {
             })
             .collect();
         self.shared.report(workers)
+    }
+}
+
+/// Ends the run when its thread panics: other threads would wait for this one's groups.
+struct AbortOnPanic(RunControl);
+
+impl Drop for AbortOnPanic {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.abort(StopReason::CutOff);
+        }
     }
 }
 

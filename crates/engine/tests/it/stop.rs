@@ -104,3 +104,20 @@ fn a_stopped_open_load_counts_what_it_gave_up() {
     assert_eq!(started, 3);
     assert_eq!(offered, started + ran.report.arrivals_missed);
 }
+
+#[test]
+fn a_user_that_panics_is_told_and_others_go_on() {
+    let world = World::new(plan(vec![group(threads(2, 0, 3), vec![get("a")])]));
+    let ran = world
+        .answer(|seen| {
+            if seen.user == 0 {
+                panic!("on purpose")
+            } else {
+                ok(10)
+            }
+        })
+        .run();
+    assert_eq!(ran.paths_of(1), "a a a");
+    assert_eq!(ran.report.faults["a virtual user panicked"], 1);
+    assert_eq!((ran.report.samples, ran.report.censored), (4, 1));
+}

@@ -164,3 +164,20 @@ fn arrivals_of_all_threads_are_those_of_the_plan() {
     let planned: Vec<u64> = (0..400).map(|arrival| start + arrival * 2500).collect();
     assert_eq!(intended, planned);
 }
+
+#[test]
+#[should_panic(expected = "on purpose")]
+fn a_thread_that_panics_ends_the_run_of_all() {
+    let prepared = World::new(plan(vec![group(users_for(2, 3600), vec![get("a")])])).prepared();
+    let make = |_, clock| {
+        Ok::<_, String>(Instant {
+            clock,
+            answers: false,
+        })
+    };
+    let engine = RunningEngine::start(prepared, options(2), make, |worker| match worker {
+        0 => Box::new(OfWorker(worker, Shared::default())),
+        _ => panic!("on purpose"),
+    });
+    let _report = engine.unwrap().join();
+}
