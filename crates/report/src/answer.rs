@@ -232,20 +232,30 @@ fn why(analysis: &Analysis) -> (String, String) {
     }
 }
 
-/// `Looked at: CPU, memory. Not looked at: database.`
+/// `Looked at: CPU, memory. Not looked at: database.`, at most a few of each.
 pub(crate) fn looked_at(analysis: &Analysis) -> String {
     let finding = &analysis.bottleneck;
     let mut parts = Vec::new();
     if !finding.looked_at.is_empty() {
-        parts.push(format!("Looked at: {}.", finding.looked_at.join(", ")));
+        parts.push(format!("Looked at: {}.", some_of(&finding.looked_at)));
     }
     if !finding.not_looked_at.is_empty() {
         parts.push(format!(
             "Not looked at: {}.",
-            finding.not_looked_at.join(", ")
+            some_of(&finding.not_looked_at)
         ));
     }
     parts.join(" ")
+}
+
+/// Names shown of a list at most.
+const NAMES: usize = 4;
+
+fn some_of(names: &[String]) -> String {
+    match names.len().checked_sub(NAMES) {
+        Some(more) if more > 1 => format!("{} and {more} more", names[..NAMES].join(", ")),
+        _ => names.join(", "),
+    }
 }
 
 fn advice(analysis: &Analysis) -> (String, String) {

@@ -297,9 +297,14 @@ fn limits_now(comparison: &Comparison) -> Option<String> {
         .then(|| "All limits hold now.".to_owned())
 }
 
-/// What one run a side cannot say; `None` when runs were repeated.
+/// What one run a side cannot say; `None` when runs were repeated or the notes say it.
 pub(crate) fn repeat_note(comparison: &Comparison) -> Option<&'static str> {
-    (comparison.runs.0 < 2 || comparison.runs.1 < 2).then_some(
+    let said = comparison
+        .notes
+        .iter()
+        .any(|note| note.contains("was not measured"));
+    let single = comparison.runs.0 < 2 || comparison.runs.1 < 2;
+    (single && !said).then_some(
         "These two runs differ by this much. How much runs of the same build differ was not \
          measured: repeat 5 pairs to know.",
     )

@@ -168,7 +168,9 @@ pub(crate) fn stress() -> Analysis {
                     with: 2000.0,
                 },
             ],
-            notes: vec!["3 loads: too few to place the knee".to_owned()],
+            notes: vec![
+                "3 loads: too few to place the knee; `loadline find` tries more.".to_owned(),
+            ],
         },
         demand: vec![ServiceDemand {
             server: "backend".to_owned(),

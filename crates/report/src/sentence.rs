@@ -210,8 +210,8 @@ pub(crate) fn limit_fails(limit: &LimitResult) -> String {
             _ => format!("The server {name} was not alive throughout."),
         };
     }
-    let value =
-        measured_value(limit, cell).map_or_else(|| "not measured".to_owned(), |shown| shown.value);
+    let value = measured_value(limit, cell)
+        .map_or_else(|| "not measured".to_owned(), |shown| spoken(&shown.value));
     let place = place_of(limit, cell);
     let bound = number::bound(metric.quantity(), limit.bound);
     let bound = if LimitMetric::asks_for_at_least(&limit.text) {
@@ -226,6 +226,11 @@ pub(crate) fn limit_fails(limit: &LimitResult) -> String {
         "is"
     };
     format!("{subject} {verb} {value}{place}; {bound}.")
+}
+
+/// A value within a sentence: a lower bound in words.
+fn spoken(value: &str) -> String {
+    value.replacen("≥ ", "at least ", 1)
 }
 
 fn subject(metric: &LimitMetric, label: Option<&str>) -> String {
@@ -427,7 +432,7 @@ fn what_held(analysis: &Analysis) -> Option<String> {
     let point = &analysis.breaking_point;
     match (analysis.verdict, point.status) {
         (Verdict::Fail, BreakingStatus::Found) => Some(point.carried.map_or_else(
-            || "The smallest load tried already breaks it.".to_owned(),
+            || "The smallest load tried already breaks a limit.".to_owned(),
             |carried| format!("Every limit holds up to {}.", word::load(carried)),
         )),
         (Verdict::Pass, _) if analysis.bottleneck.cause == Cause::None => Some(

@@ -3,7 +3,7 @@
 use loadline_analysis::{Analysis, Verdict};
 
 use super::icon::{Mark, verdict};
-use super::markup::{escape, list};
+use super::markup::{escape, list, prose};
 use crate::answer::{Answer, answers};
 use crate::calendar::Utc;
 use crate::number;
@@ -77,8 +77,8 @@ pub(super) fn answer_list(answers: &[Answer]) -> String {
             format!(
                 "<div><dt>{}</dt><dd>{}<small>{}</small></dd></div>",
                 escape(answer.question),
-                escape(&answer.phrase),
-                escape(&answer.detail)
+                prose(&answer.phrase),
+                prose(&answer.detail)
             )
         })
         .collect();

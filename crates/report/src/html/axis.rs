@@ -25,6 +25,9 @@ pub(super) enum Axis {
     },
 }
 
+/// Intervals between the ticks of a linear axis at most.
+const INTERVALS: f64 = 4.0;
+
 /// How ticks of a linear axis are labelled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
@@ -44,11 +47,15 @@ impl Axis {
         } else {
             1.0
         };
-        Axis::Linear {
-            top: max * 1.1,
-            step: round_step(max / 2.0),
-            unit,
-        }
+        let top = max * 1.1;
+        // The smallest round step that leaves at most four of them.
+        let least = round_step(top / INTERVALS);
+        let step = [1.0, 2.0, 2.5, 5.0, 10.0]
+            .into_iter()
+            .map(|factor| round_step(least * factor * (1.0 + 1e-6)))
+            .find(|step| top / step <= INTERVALS)
+            .unwrap_or(least);
+        Axis::Linear { top, step, unit }
     }
 
     /// From 0 % to 100 %.
@@ -176,6 +183,7 @@ mod tests {
             &Axis::linear(170e6, Unit::Megabytes),
             &["0", "50", "100", "150"],
         );
+        check_ticks(&Axis::linear(93.0, Unit::Plain), &["0", "50", "100"]);
         check_ticks(&Axis::linear(0.0, Unit::Plain), &["0", "0.5", "1"]);
         check_ticks(&Axis::full_share(), &["0 %", "50 %", "100 %"]);
     }

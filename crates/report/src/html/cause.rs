@@ -2,9 +2,8 @@
 
 use loadline_analysis::{Analysis, Cause};
 
-use super::markup::{escape, list};
+use super::markup::{escape, list, prose};
 use super::page::section;
-use crate::answer::looked_at;
 use crate::paths::RunPaths;
 use crate::word;
 
@@ -72,7 +71,16 @@ fn columns(analysis: &Analysis, paths: &RunPaths) -> String {
         Cause::Unknown if analysis.servers.is_empty() => {
             evidence.push_str("<p>Add <code>--server local</code> to learn why.</p>");
         }
-        Cause::Unknown => evidence.push_str(&format!("<p>{}</p>", escape(&looked_at(analysis)))),
+        Cause::Unknown => {
+            for (name, signals) in [
+                ("Looked at", &finding.looked_at),
+                ("Not looked at", &finding.not_looked_at),
+            ] {
+                if !signals.is_empty() {
+                    evidence.push_str(&format!("<p>{name}: {}.</p>", escape(&signals.join(", "))));
+                }
+            }
+        }
         _ if !finding.not_looked_at.is_empty() => evidence.push_str(&format!(
             "<p class=\"sub\">Not looked at: {}.</p>",
             escape(&finding.not_looked_at.join(", "))
@@ -85,7 +93,7 @@ fn columns(analysis: &Analysis, paths: &RunPaths) -> String {
     let advice: String = finding
         .advice
         .iter()
-        .map(|advice| format!("<li>{}</li>", escape(advice)))
+        .map(|advice| format!("<li>{}</li>", prose(advice)))
         .collect();
     format!(
         "<div class=\"two\"><div><b>Evidence</b>{evidence}</div>\

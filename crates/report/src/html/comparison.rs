@@ -19,6 +19,7 @@ use crate::comparison_answer::answers;
 use crate::effect;
 use crate::limit_metric::LimitMetric;
 use crate::number::{self, Quantity, Shown};
+use crate::sentence::with_stop;
 use crate::word;
 
 /// Steps in the matrix of labels at most.
@@ -137,7 +138,10 @@ fn comparability(comparison: &Comparison) -> String {
         };
         let text = format!(
             "{}: {} against {}. {}",
-            differing.what, differing.baseline, differing.candidate, differing.consequence
+            differing.what,
+            differing.baseline,
+            differing.candidate,
+            word::capitalised(&with_stop(differing.consequence.clone()))
         );
         rows.push_str(&row(mark, word, text.trim_end()));
     }
@@ -402,8 +406,11 @@ fn apart(before: &Estimate, after: &Estimate) -> String {
 }
 
 fn files(comparison: &Comparison) -> String {
-    let mut notes: Vec<&str> = effect::repeat_note(comparison).into_iter().collect();
-    notes.extend(comparison.notes.iter().map(String::as_str));
+    let mut notes: Vec<&str> = Vec::new();
+    if comparison.answer != RunAnswer::NotComparable {
+        notes.extend(effect::repeat_note(comparison));
+        notes.extend(comparison.notes.iter().map(String::as_str));
+    }
     let text: String = notes.into_iter().map(small).collect();
     section(
         "files",

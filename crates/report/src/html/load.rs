@@ -7,7 +7,7 @@ use loadline_metrics::{LoadModel, StepLoad};
 
 use super::axis::{Axis, Unit};
 use super::load_axis::Loads;
-use super::markup::escape;
+use super::markup::{escape, prose};
 use super::page::{lead, section};
 use super::plot::{Anchor, Key, Plot, Stroke, title, x_ticks};
 use super::sheet::Sheet;
@@ -52,7 +52,7 @@ pub(super) fn load(analysis: &Analysis, sheet: &Sheet) -> String {
         chart.error_rate(),
         x_ticks(sheet, &chart.loads.ticks(), unit),
         chart.knees(),
-        escape(&chart.caption()),
+        prose(&chart.caption()),
         chart.table(),
     );
     let text = lead(&format!(
@@ -397,7 +397,14 @@ impl<'a> Chart<'a> {
         let point = &self.analysis.breaking_point;
         let mut bars: Vec<(f64, f64, String, bool)> = Vec::new();
         if self.steps.len() >= LOADS_FOR_KNEES {
-            for knee in &point.knees {
+            // The bar of the break itself comes last and in its own colour.
+            let turns = point.knees.iter().filter(|knee| {
+                !(knee.what.starts_with("bound crossed")
+                    && point
+                        .broken
+                        .is_some_and(|broken| broken.value() == knee.with))
+            });
+            for knee in turns {
                 let text = format!(
                     "{} <b>{}–{}</b>",
                     escape(&knee.what),
@@ -455,16 +462,10 @@ impl<'a> Chart<'a> {
     }
 
     fn caption(&self) -> String {
-        let few = if self.steps.len() < LOADS_FOR_KNEES {
-            format!(
-                "{} loads: too few to place the knee; loadline find PLAN searches for it. ",
-                self.steps.len()
-            )
-        } else {
-            String::new()
-        };
+        let notes = &self.analysis.breaking_point.notes;
+        let notes: String = notes.iter().map(|note| format!("{note} ")).collect();
         format!(
-            "{few}Dots with whiskers are steps with their 95 % intervals; where no whisker shows, it \
+            "{notes}Dots with whiskers are steps with their 95 % intervals; where no whisker shows, it \
              is smaller than the dot. Lines join the points to guide the eye and claim nothing \
              between them."
         )

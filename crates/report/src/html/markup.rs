@@ -21,14 +21,34 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A bulleted list; nothing for no items.
+/// A sentence of ours as HTML, in which words between backticks are code.
+pub(super) fn prose(text: &str) -> String {
+    let parts: Vec<&str> = text.split('`').collect();
+    if parts.len() % 2 == 0 {
+        // A backtick without its twin is none of ours.
+        return escape(text);
+    }
+    parts
+        .iter()
+        .enumerate()
+        .map(|(index, part)| {
+            if index % 2 == 1 {
+                format!("<code>{}</code>", escape(part))
+            } else {
+                escape(part)
+            }
+        })
+        .collect()
+}
+
+/// A bulleted list of sentences; nothing for no items.
 pub(super) fn list(items: &[String]) -> String {
     if items.is_empty() {
         return String::new();
     }
     let items: String = items
         .iter()
-        .map(|item| format!("<li>{}</li>", escape(item)))
+        .map(|item| format!("<li>{}</li>", prose(item)))
         .collect();
     format!("<ul class=\"c\">{items}</ul>")
 }
@@ -38,7 +58,7 @@ pub(super) fn small(text: &str) -> String {
     if text.is_empty() {
         String::new()
     } else {
-        format!("<p class=\"sub\">{}</p>", escape(text))
+        format!("<p class=\"sub\">{}</p>", prose(text))
     }
 }
 
@@ -52,6 +72,12 @@ mod tests {
             escape("<script>alert('x & \"y\"')</script>"),
             "&lt;script&gt;alert(&#39;x &amp; &quot;y&quot;&#39;)&lt;/script&gt;"
         );
+    }
+
+    #[test]
+    fn words_between_backticks_are_code() {
+        assert_eq!(prose("use `a<b>` now"), "use <code>a&lt;b&gt;</code> now");
+        assert_eq!(prose("a ` b"), "a ` b");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use sha2::{Digest, Sha256};
 
-use super::markup::escape;
+use super::markup::{escape, prose};
 use super::sheet::Sheet;
 
 const STYLE: &str = include_str!("style.css");
@@ -121,7 +121,7 @@ pub(super) fn section(id: &str, heading: &str, body: &str) -> String {
 
 /// The sentence under a section's heading.
 pub(super) fn lead(text: &str) -> String {
-    format!("<p class=\"lead\">{}</p>", escape(text))
+    format!("<p class=\"lead\">{}</p>", prose(text))
 }
 
 #[cfg(test)]

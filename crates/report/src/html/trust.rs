@@ -72,7 +72,10 @@ fn generator(analysis: &Analysis) -> String {
                     format!(" {}", standing(signal.standing))
                 };
                 Row::new("")
-                    .markup("Signal", &format!("{}{mark}", escape(&signal.name)))
+                    .markup(
+                        "Signal",
+                        &format!("{}{mark}", escape(&word::capitalised(&signal.name))),
+                    )
                     .number("Value", &signal.value)
                     .remark("Meaning", &signal.meaning)
                     .finish()

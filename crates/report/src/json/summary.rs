@@ -22,12 +22,17 @@ use crate::word;
 pub fn summary_json(analysis: &Analysis) -> String {
     let facts = &analysis.facts;
     let seconds = facts.duration_us as f64 / 1e6;
-    let mut reasons = vec![sentence::headline(analysis).lead];
-    reasons.extend(analysis.reasons.iter().cloned());
+    let headline = sentence::headline(analysis).lead;
+    let reasons = if analysis.reasons.is_empty() {
+        vec![headline.clone()]
+    } else {
+        analysis.reasons.clone()
+    };
     pretty(&json!({
         "format": "loadline-summary/1",
         "verdict": word::verdict_key(analysis.verdict),
         "exit_code": exit_code(analysis),
+        "headline": headline,
         "reasons": reasons,
         "plan": {
             "name": facts.plan_name,
@@ -363,7 +368,7 @@ mod tests {
         assert_eq!(summary["started_at"], "2026-11-23T10:15:02Z");
         assert_eq!(summary["duration_s"], 390);
         assert_eq!(
-            summary["reasons"][0],
+            summary["headline"],
             "Errors reach 13.6 % at 2,000 users; the plan allows 10 %."
         );
     }

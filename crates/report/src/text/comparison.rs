@@ -10,6 +10,7 @@ use super::style::{Ink, TextStyle};
 use crate::effect;
 use crate::limit_metric::LimitMetric;
 use crate::number::{self, Quantity};
+use crate::sentence::with_stop;
 use crate::word;
 
 /// Labels shown at most in the headline step; more are left to the page.
@@ -84,7 +85,10 @@ fn comparability(comparison: &Comparison, style: TextStyle) -> Vec<String> {
         }
         let text = format!(
             "{}: {} against {}. {}",
-            row.what, row.baseline, row.candidate, row.consequence
+            row.what,
+            row.baseline,
+            row.candidate,
+            word::capitalised(&with_stop(row.consequence.clone()))
         );
         lines.extend(wrapped(
             "Differs     ",
@@ -339,6 +343,9 @@ fn servers(comparison: &Comparison, style: TextStyle) -> Vec<String> {
 }
 
 fn notes(comparison: &Comparison, style: TextStyle) -> Vec<String> {
+    if comparison.answer == RunAnswer::NotComparable {
+        return Vec::new();
+    }
     effect::repeat_note(comparison)
         .map(str::to_owned)
         .into_iter()

@@ -11,7 +11,7 @@ use loadline_events::Signal;
 
 use super::columns::{Align, cut_middle, table, widest, wrapped};
 use super::style::{Ink, TextStyle};
-use crate::answer::{looked_at, range};
+use crate::answer::{answers, looked_at, range};
 use crate::limit_metric::LimitMetric;
 use crate::number::{self, Quantity, Shown};
 use crate::paths::RunPaths;
@@ -451,7 +451,7 @@ fn findings(analysis: &Analysis, style: TextStyle) -> Vec<String> {
     line("Generator", generator_line(analysis));
     line("Breaks", breaking_line(analysis));
     line("Bottleneck", bottleneck_line(analysis));
-    line("Advice", analysis.bottleneck.advice.join(" "));
+    line("Advice", advice_line(analysis));
     lines
 }
 
@@ -599,14 +599,30 @@ fn breaking_line(analysis: &Analysis) -> String {
             word::counted(analysis.steps.len() as u64, "step")
         ));
     }
-    for note in &point.notes {
-        text.push_str(&format!("; {}", note.trim_end_matches('.')));
+    // The page has all notes; the first one matters most, unless it repeats that nothing broke.
+    if let Some(note) = point
+        .notes
+        .first()
+        .filter(|_| point.status != BreakingStatus::NotReached)
+    {
+        text.push_str(&format!(". {}", with_stop(word::capitalised(note))));
     }
     text
 }
 
+fn advice_line(analysis: &Analysis) -> String {
+    if analysis.verdict == Verdict::Invalid || sentence::all_failed(analysis) {
+        let [.., advice] = answers(analysis);
+        return format!("{}. {}", advice.phrase, advice.detail);
+    }
+    analysis.bottleneck.advice.join(" ")
+}
+
 fn bottleneck_line(analysis: &Analysis) -> String {
     let finding = &analysis.bottleneck;
+    if analysis.verdict == Verdict::Invalid && finding.cause != Cause::Generator {
+        return "not known: the generator bent the figures".to_owned();
+    }
     let likely = if finding.likely_only { "likely: " } else { "" };
     match finding.cause {
         Cause::None => "none: the load never reached a limit".to_owned(),
