@@ -8,6 +8,7 @@ use loadline_events::ErrorKind;
 use loadline_plan::program::{AssertionProgram, PostProcessorProgram, ScopeProgram};
 
 use crate::assertion::judge;
+use crate::condition::evaluate_condition;
 use crate::extract::{Patterns, extract};
 use crate::{Outcome, ResultView, SampleError, Scope};
 
@@ -73,12 +74,20 @@ impl Processors {
         outcome: &mut Outcome,
         scope: &mut Scope<'_>,
     ) {
+        if programs.is_empty() {
+            return;
+        }
+        // No verdict changes what later assertions read, so all look at one view.
+        let view = ResultView::new(outcome);
+        let mut verdicts = Vec::with_capacity(programs.len());
         for program in programs {
-            let verdict = self.judge_one(program, &ResultView::new(outcome), scope);
-            apply(verdict, outcome);
+            verdicts.push(self.judge_one(program, &view, scope));
             if let Some(fault) = scope.functions.take_fault() {
                 self.note(fault.to_string());
             }
+        }
+        for verdict in verdicts {
+            apply(verdict, outcome);
         }
     }
 
@@ -146,6 +155,15 @@ impl Processors {
         if any_failed && verdict.failure.is_none() {
             verdict.failure = Some("One or more sub-samples failed".to_owned());
         }
+    }
+
+    /// Whether an If Controller's condition in JavaScript holds; `text` is the condition after
+    /// substitution. One that cannot be evaluated does not hold, and is a problem.
+    pub fn condition_holds(&self, text: &str) -> bool {
+        evaluate_condition(text).unwrap_or_else(|error| {
+            self.note(error.to_string());
+            false
+        })
     }
 
     /// The different problems that processors have met, such as malformed patterns, and how many

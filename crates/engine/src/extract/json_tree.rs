@@ -123,7 +123,7 @@ impl<'t> Reader<'t> {
             None | Some(b':' | b'}' | b']') => self.error(),
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(quote @ (b'"' | b'\'')) => Ok(JsonNode::Text(self.string(quote)?.into())),
+            Some(quote @ (b'"' | b'\'')) => Ok(JsonNode::Text(self.string(quote)?)),
             Some(b'-' | b'0'..=b'9') => Ok(self.number(stop)),
             Some(_) => Ok(match self.unquoted(self.position, stop) {
                 "null" => JsonNode::Null,
@@ -167,7 +167,7 @@ impl<'t> Reader<'t> {
                     self.position += 1;
                     return Ok(JsonNode::Object(members.list));
                 }
-                Some(quote @ (b'"' | b'\'')) => self.string(quote)?.into(),
+                Some(quote @ (b'"' | b'\'')) => self.string(quote)?,
                 Some(_) => self.unquoted(self.position, Stop::Key).into(),
             };
             self.skip_space();
@@ -225,8 +225,9 @@ impl<'t> Reader<'t> {
         }
     }
 
-    fn string(&mut self, quote: u8) -> Result<String, JsonError> {
+    fn string(&mut self, quote: u8) -> Result<Box<str>, JsonError> {
         self.position += 1;
+        let start = self.position;
         let mut out = String::new();
         loop {
             let rest = &self.bytes[self.position..];
@@ -234,11 +235,18 @@ impl<'t> Reader<'t> {
                 self.position = self.bytes.len();
                 return self.error();
             };
-            out.push_str(&self.text[self.position..self.position + length]);
+            let piece = &self.text[self.position..self.position + length];
+            let is_whole = self.position == start;
             self.position += length + 1;
             if rest[length] == quote {
-                return Ok(out);
+                // Most strings have no escapes and are copied once.
+                if is_whole {
+                    return Ok(piece.into());
+                }
+                out.push_str(piece);
+                return Ok(out.into());
             }
+            out.push_str(piece);
             let escape = self.peek();
             self.position += 1;
             match escape {

@@ -424,7 +424,7 @@ fn compare(
         return match (left, right) {
             (Operand::Pattern(_), Operand::Pattern(_)) => Ok(false),
             (Operand::Pattern(regex), text) | (text, Operand::Pattern(regex)) => {
-                Ok(matches(regex, &value(text, item, root)?))
+                matches(regex, &value(text, item, root)?)
             }
             _ => Ok(false),
         };
@@ -432,8 +432,6 @@ fn compare(
     let left = value(left, item, root)?;
     let right = value(right, item, root)?;
     let ordered = |wanted: &[Ordering]| left.order(&right).is_some_and(|o| wanted.contains(&o));
-    let contains =
-        |items: &[Value<'_>], wanted: &Value<'_>| items.iter().any(|found| wanted.equals(found));
     Ok(match operator {
         Operator::Equal => left.equals(&right),
         Operator::NotEqual => !left.equals(&right),
@@ -444,50 +442,73 @@ fn compare(
         Operator::Greater => ordered(&[Ordering::Greater]),
         Operator::GreaterOrEqual => ordered(&[Ordering::Greater, Ordering::Equal]),
         Operator::Matches => false,
-        Operator::In => right.items().is_some_and(|items| contains(&items, &left)),
-        Operator::NotIn => !right.items().is_some_and(|items| contains(&items, &left)),
+        Operator::In => right.items()?.is_some_and(|items| holds(&items, &left)),
+        Operator::NotIn => !right.items()?.is_some_and(|items| holds(&items, &left)),
         Operator::Contains => match (&left, &right) {
             (Value::Text(text), Value::Text(part)) => text.contains(&**part),
-            _ => left.items().is_some_and(|items| contains(&items, &right)),
+            (Value::Tree(_), _) => left.items()?.is_some_and(|items| holds(&items, &right)),
+            _ => false,
         },
         // Jayway cannot read its list from a path's text, so the condition as a whole fails.
         Operator::All => return Err(JsonPathError::NotFound),
-        Operator::Size => match (left.size(), &right) {
-            (Some(size), Value::Number(wanted)) => wanted
-                .parse::<f64>()
-                .is_ok_and(|wanted| wanted.trunc() == size as f64),
+        Operator::Size => match &right {
+            Value::Number(wanted) => {
+                let wanted = wanted.parse::<f64>().unwrap_or(f64::NAN).trunc();
+                match left.size() {
+                    Some(size) => wanted == size as f64,
+                    // Java's answer for the length of what is no list.
+                    None => left.is_object() && wanted == -1.0,
+                }
+            }
             _ => false,
         },
+        Operator::Empty if left.is_object() => {
+            return Err(JsonPathError::invalid(
+                "`empty` cannot be applied to an object",
+            ));
+        }
         Operator::Empty => match (left.size(), &right) {
+            (None, _) => false,
             (Some(size), Value::Bool(wanted)) => (size == 0) == *wanted,
-            _ => false,
+            (Some(_), _) => return Err(JsonPathError::NotFound),
         },
-        Operator::SubsetOf => match (left.items(), right.items()) {
-            (Some(part), Some(whole)) => part.iter().all(|item| contains(&whole, item)),
-            _ => false,
-        },
-        Operator::AnyOf => match (left.items(), right.items()) {
-            (Some(some), Some(others)) => some.iter().any(|item| contains(&others, item)),
-            _ => false,
-        },
-        Operator::NoneOf => match (left.items(), right.items()) {
-            (Some(some), Some(others)) => !some.iter().any(|item| contains(&others, item)),
-            _ => false,
-        },
+        Operator::SubsetOf | Operator::AnyOf | Operator::NoneOf => {
+            let Some(others) = right.items()? else {
+                return Ok(false);
+            };
+            let Some(items) = left.items()? else {
+                return Ok(false);
+            };
+            match operator {
+                Operator::SubsetOf => items.iter().all(|item| holds(&others, item)),
+                Operator::AnyOf => items.iter().any(|item| holds(&others, item)),
+                _ => !items.iter().any(|item| holds(&others, item)),
+            }
+        }
     })
 }
 
+/// Whether `wanted` is among `items`.
+fn holds(items: &[Value<'_>], wanted: &Value<'_>) -> bool {
+    items.iter().any(|found| wanted.equals(found))
+}
+
 /// Whether `regex` matches the text of `value`, or any of its items.
-fn matches(regex: &Regex, value: &Value<'_>) -> bool {
-    let is_match = |text: &str| regex.is_match(text.as_bytes()).unwrap_or(false);
+fn matches(regex: &Regex, value: &Value<'_>) -> Result<bool, JsonPathError> {
+    let is_match = |value: &Value<'_>| {
+        let text = match value {
+            Value::Text(text) => text,
+            Value::Number(number) => number.as_str(),
+            Value::Bool(true) => "true",
+            Value::Bool(false) => "false",
+            Value::Tree(_) | Value::Null | Value::Undefined => "",
+        };
+        regex.is_match(text.as_bytes()).unwrap_or(false)
+    };
     match value {
-        Value::Text(text) => is_match(text),
-        Value::Number(number) => is_match(number),
-        Value::Bool(value) => is_match(if *value { "true" } else { "false" }),
-        Value::Tree(_) => match value.items() {
-            Some(items) => items.iter().any(|item| matches(regex, item)),
-            None => is_match(""),
-        },
-        Value::Null | Value::Undefined => is_match(""),
+        Value::Tree(_) => Ok(value
+            .items()?
+            .is_some_and(|items| items.iter().any(is_match))),
+        _ => Ok(is_match(value)),
     }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 
+use super::JsonPathError;
 use crate::extract::json_print::{Decimal, number_text};
 use crate::extract::json_tree::JsonNode;
 
@@ -38,34 +39,46 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The items, if this is an array.
-    pub(super) fn items(&self) -> Option<Vec<Value<'_>>> {
+    /// The items of an array; `None` for an object.
+    ///
+    /// # Errors
+    ///
+    /// [`JsonPathError::NotFound`] for a value that is neither, which makes the whole condition fail,
+    /// and [`JsonPathError::Invalid`] for an array that holds others, for which Jayway gives up.
+    pub(super) fn items(&self) -> Result<Option<Vec<Value<'_>>>, JsonPathError> {
+        let Value::Tree(tree) = self else {
+            return Err(JsonPathError::NotFound);
+        };
+        let JsonNode::Array(items) = &**tree else {
+            return Ok(None);
+        };
+        items
+            .iter()
+            .map(|item| match item {
+                JsonNode::Array(_) | JsonNode::Object(_) => Err(JsonPathError::invalid(
+                    "a filter compares with a list that holds lists or objects",
+                )),
+                _ => Ok(Value::of(Cow::Borrowed(item))),
+            })
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// Number of characters (UTF-16 units, as in Java) or items.
+    pub(super) fn size(&self) -> Option<usize> {
         match self {
+            Value::Text(text) => Some(text.encode_utf16().count()),
             Value::Tree(tree) => match &**tree {
-                JsonNode::Array(items) => Some(
-                    items
-                        .iter()
-                        .map(|item| Value::of(Cow::Borrowed(item)))
-                        .collect(),
-                ),
+                JsonNode::Array(items) => Some(items.len()),
                 _ => None,
             },
             _ => None,
         }
     }
 
-    /// Number of characters, items or keys.
-    pub(super) fn size(&self) -> Option<usize> {
-        match self {
-            // Java counts UTF-16 units.
-            Value::Text(text) => Some(text.encode_utf16().count()),
-            Value::Tree(tree) => match &**tree {
-                JsonNode::Array(items) => Some(items.len()),
-                JsonNode::Object(members) => Some(members.len()),
-                _ => None,
-            },
-            _ => None,
-        }
+    /// Whether this is an object.
+    pub(super) fn is_object(&self) -> bool {
+        matches!(self, Value::Tree(tree) if matches!(**tree, JsonNode::Object(_)))
     }
 
     /// `==`: a number and a text are compared as what the left side is.
