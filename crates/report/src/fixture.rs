@@ -5,7 +5,7 @@ use std::time::Duration;
 use loadline_analysis::{
     Analysis, BottleneckFinding, BreakingPoint, BreakingStatus, Cause, CauseScore, ErrorClass,
     Estimate, GeneratorHealth, HealthSignal, HealthStanding, Knee, LabelAnalysis, LimitCell,
-    LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse,
+    LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse, Scaling,
     ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState, StoryBin, TimeStats,
     Verdict,
 };
@@ -181,6 +181,7 @@ pub(crate) fn stress() -> Analysis {
             capacity_per_s: claimed(135.0, 132.0, 139.0),
             observed_per_s: 134.7,
         }],
+        scaling: Scaling::Refused("too few steady loads: 3 of at least 5".to_owned()),
         bottleneck: BottleneckFinding {
             cause: Cause::SingleThread,
             likely_only: false,
@@ -257,6 +258,7 @@ pub(crate) fn empty() -> Analysis {
             notes: vec![],
         },
         demand: vec![],
+        scaling: Scaling::Refused("no steady loads".to_owned()),
         bottleneck: BottleneckFinding {
             cause: Cause::Unknown,
             likely_only: false,

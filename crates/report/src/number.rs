@@ -144,7 +144,9 @@ pub(crate) fn length(seconds: f64) -> String {
     let total = seconds.max(0.0).round() as u64;
     let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60);
     match (hours, minutes, rest) {
-        (0, 0, _) if seconds < 10.0 && seconds > 0.0 => value(Quantity::Time, seconds * 1e6),
+        (0, 0, _) if seconds < 10.0 && seconds.fract() > 0.0 => {
+            value(Quantity::Time, seconds * 1e6)
+        }
         (0, 0, rest) => format!("{rest} s"),
         (0, minutes, 0) => format!("{minutes} min"),
         (0, minutes, rest) => format!("{minutes} min {rest} s"),
@@ -684,7 +686,8 @@ mod tests {
         assert_eq!(clock(3725.0), "1:02:05");
         assert_eq!(length(390.0), "6 min 30 s");
         assert_eq!(length(240.0), "4 min");
-        assert_eq!(length(4.0), "4.00 s");
+        assert_eq!(length(4.0), "4 s");
+        assert_eq!(length(0.5), "500 ms");
         assert_eq!(length(7500.0), "2 h 5 min");
     }
 

@@ -58,6 +58,15 @@ impl Axis {
         Axis::Linear { top, step, unit }
     }
 
+    /// With nothing but its zero: there is nothing to read off.
+    pub(super) const fn empty(unit: Unit) -> Self {
+        Axis::Linear {
+            top: 1.0,
+            step: 2.0,
+            unit,
+        }
+    }
+
     /// From 0 % to 100 %.
     pub(super) const fn full_share() -> Self {
         Axis::Linear {
@@ -112,14 +121,23 @@ impl Axis {
                     .collect()
             }
             Axis::Time { low, high } => {
-                let first = low.log10().ceil() as i32;
+                let first = low.log10().floor() as i32;
                 let last = high.log10().floor() as i32;
-                (first..=last)
-                    .map(|power| {
-                        let value = 10f64.powi(power);
-                        (value, time_label(value))
-                    })
-                    .collect()
+                let at = |factors: &[f64]| -> Vec<(f64, String)> {
+                    (first..=last)
+                        .flat_map(|power| {
+                            factors.iter().map(move |factor| factor * 10f64.powi(power))
+                        })
+                        .filter(|value| (*low..=*high).contains(value))
+                        .map(|value| (value, time_label(value)))
+                        .collect()
+                };
+                let decades = at(&[1.0]);
+                if decades.len() < 2 {
+                    at(&[1.0, 2.0, 5.0])
+                } else {
+                    decades
+                }
             }
         }
     }
@@ -192,6 +210,8 @@ mod tests {
     fn time_axes_have_decades() {
         let axis = Axis::times([18_500.0, 6_780_000.0]).unwrap();
         check_ticks(&axis, &["10 ms", "100 ms", "1 s", "10 s"]);
+        let narrow = Axis::times([5_000.0, 20_000.0]).unwrap();
+        check_ticks(&narrow, &["2 ms", "5 ms", "10 ms", "20 ms", "50 ms"]);
         assert!(axis.position(18_500.0) < 1000.0);
         assert_eq!(axis.position(1e12), 0.0);
         assert_eq!(Axis::times([]), None);

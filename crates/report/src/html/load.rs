@@ -360,10 +360,12 @@ impl<'a> Chart<'a> {
             .fold(0.0, f64::max);
         let none = seen <= 0.0;
         let top = seen.max(bound.unwrap_or_default());
-        let mut plot = self.plot(
-            Axis::linear(if top > 0.0 { top } else { 0.01 }, Unit::Share),
-            90,
-        );
+        let axis = if top > 0.0 {
+            Axis::linear(top, Unit::Share)
+        } else {
+            Axis::empty(Unit::Share)
+        };
+        let mut plot = self.plot(axis, 90);
         if let Some(bound) = bound {
             plot.level(
                 bound,

@@ -24,7 +24,7 @@ pub(super) fn escape(text: &str) -> String {
 /// A sentence of ours as HTML, in which words between backticks are code.
 pub(super) fn prose(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         // A backtick without its twin is none of ours.
         return escape(text);
     }

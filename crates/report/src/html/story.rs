@@ -538,7 +538,12 @@ impl Story<'_> {
             "per second",
             if top > 0.0 { &shown } else { &[] },
         );
-        let mut plot = self.panel(Axis::linear(top, Unit::Plain), 76);
+        let axis = if top > 0.0 {
+            Axis::linear(top, Unit::Plain)
+        } else {
+            Axis::empty(Unit::Plain)
+        };
+        let mut plot = self.panel(axis, 76);
         if top <= 0.0 {
             plot.note(500.0, 50.0, Anchor::Center, "var(--ink2)", "none");
             return format!("{title}{}", plot.finish("Errors over time: none"));
@@ -620,7 +625,7 @@ impl Story<'_> {
             );
         }
         if let Some(value) = last(&cores) {
-            let apart = last(&thread).is_none_or(|thread| (thread - value).abs() > 0.3);
+            let apart = last(&thread).is_none_or(|thread| (thread - value).abs() > 0.45);
             if apart {
                 plot.note(
                     994.0,
