@@ -16,7 +16,7 @@ use crate::limits::{Evidence, judge_limit};
 use crate::load_point::{load_points, start_point};
 use crate::result::{
     Analysis, BottleneckFinding, GeneratorHealth, HealthSignal, HealthStanding, LabelAnalysis,
-    LimitResult, Reason, ServiceDemand, StepAnalysis, Verdict,
+    LimitResult, Reason, Scaling, ServiceDemand, StepAnalysis, Verdict,
 };
 use crate::server_series::ServerView;
 use crate::servers::{server_analysis, server_step};
@@ -24,6 +24,7 @@ use crate::spread::percentile_curve;
 use crate::stats::{stats, time_stats_of, times};
 use crate::steps::{JudgedStep, judge_steps};
 use crate::story::story;
+use crate::usl::scaling;
 use crate::verdict::{reasons, run_verdict};
 use crate::window::{Completions, Whose, Window};
 use crate::wording;
@@ -81,6 +82,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
 
     let standings = step_standings(&health, &trust, &biases);
     let demand = demands(&servers, &judged, &completions);
+    let scaling = scaling(run, &steps, &generator);
     let (bottleneck, knee_index) = find_bottleneck(&Attribution {
         run,
         judged: &judged,
@@ -90,6 +92,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
         standings: &standings,
         limits: &limit_results,
         demand: &demand,
+        scaling: &scaling,
     });
     let server_results: Vec<_> = servers
         .iter()
@@ -121,6 +124,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
         servers: server_results,
         breaking_point: breaking,
         demand,
+        scaling,
         bottleneck,
         generator: health,
         story,
@@ -420,6 +424,7 @@ struct Attribution<'a> {
     standings: &'a [HealthStanding],
     limits: &'a [LimitResult],
     demand: &'a [ServiceDemand],
+    scaling: &'a Scaling,
 }
 
 /// The bottleneck, and the index of the step with the knee. With several servers, the one for which
@@ -489,7 +494,10 @@ fn table(attribution: &Attribution<'_>, server: Option<&ServerView<'_>>) -> (Opt
     let table = Table {
         knee: turn.unwrap_or(points.len() - 1),
         start: server.and_then(|server| start_point(attribution.run, server)),
-        retrograde_law: false,
+        retrograde_law: matches!(
+            attribution.scaling,
+            Scaling::Fitted(law) if law.peak.is_some()
+        ),
         cpu_follows_law: attribution.demand.iter().any(|demand| {
             Some(demand.server.as_str()) == name && demand.signal == Signal::CpuCores
         }),

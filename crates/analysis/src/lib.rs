@@ -37,6 +37,7 @@ mod bottleneck;
 mod breaking;
 mod knees;
 mod load_point;
+mod usl;
 
 mod errors;
 mod spread;
@@ -60,9 +61,9 @@ pub use comparison_result::{
 pub use result::{
     Analysis, BottleneckFinding, BreakingPoint, BreakingStatus, Cause, CauseScore, ErrorClass,
     Estimate, GeneratorHealth, HealthSignal, HealthStanding, Knee, LabelAnalysis, LimitCell,
-    LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse,
-    ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState, StoryBin, TimeStats,
-    Verdict,
+    LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse, Scaling,
+    ScalingLaw, ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState,
+    StoryBin, TimeStats, Verdict,
 };
 
 #[cfg(test)]

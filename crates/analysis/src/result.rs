@@ -31,6 +31,8 @@ pub struct Analysis {
     pub breaking_point: BreakingPoint,
     /// What a request costs the servers, and the throughput at which they would be full.
     pub demand: Vec<ServiceDemand>,
+    /// How throughput scales with the load.
+    pub scaling: Scaling,
     /// What limits the server.
     pub bottleneck: BottleneckFinding,
     /// Whether the generator can be trusted.
@@ -390,6 +392,43 @@ pub struct ServiceDemand {
     pub capacity_per_s: Estimate,
     /// Greatest throughput seen in a step, per second.
     pub observed_per_s: f64,
+}
+
+/// How throughput scales with the load, by the universal scalability law.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scaling {
+    /// The steps follow the law.
+    Fitted(ScalingLaw),
+    /// No curve is claimed, and why.
+    Refused(String),
+}
+
+/// The universal scalability law (Gunther 2007): X(N) = λN / (1 + σ(N−1) + κN(N−1)).
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScalingLaw {
+    /// λ: throughput of one user alone, per second.
+    pub rate_per_user: f64,
+    /// σ: share of work that waits for a common resource, not negative.
+    pub contention: f64,
+    /// κ: cost of keeping users consistent with each other, not negative.
+    pub coherency: f64,
+    /// Greatest N of a step. Beyond it the curve is a forecast; beyond 1.5 times it, none. N is
+    /// users, users inside the server where think time makes these differ, or samples in flight of
+    /// an open load.
+    pub greatest_load: f64,
+    /// N with the greatest throughput; `None` if it is not claimed.
+    pub peak: Option<Estimate>,
+    /// Why no peak is claimed.
+    pub peak_refused: Option<String>,
+}
+
+impl ScalingLaw {
+    /// Throughput per second at the load `n`, at least 1.
+    #[must_use]
+    pub fn throughput(&self, n: f64) -> f64 {
+        let slowdown = 1.0 + self.contention * (n - 1.0) + self.coherency * n * (n - 1.0);
+        self.rate_per_user * n / slowdown
+    }
 }
 
 /// The greatest load that keeps the limits.

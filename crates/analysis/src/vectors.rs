@@ -15,10 +15,11 @@ use crate::effect::{Change, Side, difference};
 use crate::generator::{bias, standing_of_achieved, standing_of_bias};
 use crate::limit_cell::{CellFacts, Trend, judge};
 use crate::load_point::LoadPoint;
-use crate::result::{Cause, Estimate, HealthStanding, Verdict};
+use crate::result::{Cause, Estimate, HealthStanding, Scaling, Verdict};
 use crate::stats::error_rate;
 use crate::steady::{HoldSeries, Settled, steadiness};
 use crate::student::Confidence;
+use crate::usl::{self, LoadRate, law};
 use crate::verdict::run_verdict;
 use crate::wilson::wilson;
 use crate::window::Window;
@@ -581,4 +582,45 @@ fn check_pair(case: &Value, metric: &str, expected: &Value) {
         "{}",
         case["label"]
     );
+}
+
+#[test]
+fn scaling_laws() {
+    for case in vector!("usl")["cases"].as_array().unwrap() {
+        let points: Vec<LoadRate> = list(&case["users"])
+            .into_iter()
+            .zip(list(&case["throughput"]))
+            .zip(list(&case["se"]))
+            .map(|((users, throughput), error)| LoadRate {
+                users,
+                throughput,
+                error,
+            })
+            .collect();
+        let expected = &case["expected"];
+        if !expected["refused"].is_null() {
+            assert!(matches!(law(&points, 1), Scaling::Refused(_)));
+            continue;
+        }
+        let fit = usl::fit(&points).unwrap();
+        let near = |actual: f64, name: &str, relative: f64, absolute: f64| {
+            let wanted = expected[name].as_f64().unwrap();
+            let tolerance = (relative * wanted.abs()).max(absolute);
+            assert!(
+                (actual - wanted).abs() <= tolerance,
+                "{name}: {actual} is not {wanted}"
+            );
+        };
+        near(fit.lambda, "lam", 1e-3, 0.0);
+        near(fit.sigma, "sigma", 1e-3, 1e-6);
+        near(fit.kappa, "kappa", 1e-3, 1e-6);
+        near(fit.chi2, "chi2", 1e-4, 1e-4);
+        if expected["peak_refused"].as_bool().unwrap() {
+            if let Scaling::Fitted(law) = law(&points, 1) {
+                assert_eq!(law.peak, None);
+            }
+        } else {
+            near(fit.peak().unwrap(), "peak_users", 1e-3, 0.0);
+        }
+    }
 }
