@@ -8,7 +8,6 @@ use loadline_events::ErrorKind;
 use loadline_plan::program::{AssertionProgram, PostProcessorProgram, ScopeProgram};
 
 use crate::assertion::judge;
-use crate::condition::evaluate_condition;
 use crate::extract::{Patterns, extract};
 use crate::{Outcome, ResultView, SampleError, Scope};
 
@@ -155,15 +154,6 @@ impl Processors {
         if any_failed && verdict.failure.is_none() {
             verdict.failure = Some("One or more sub-samples failed".to_owned());
         }
-    }
-
-    /// Whether an If Controller's condition in JavaScript holds; `text` is the condition after
-    /// substitution. One that cannot be evaluated does not hold, and is a problem.
-    pub fn condition_holds(&self, text: &str) -> bool {
-        evaluate_condition(text).unwrap_or_else(|error| {
-            self.note(error.to_string());
-            false
-        })
     }
 
     /// The different problems that processors have met, such as malformed patterns, and how many
