@@ -9,7 +9,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use loadline_events::StepId;
-use loadline_plan::program::{GroupProgram, Program, SamplerKind, Template};
+use loadline_plan::program::{
+    Condition, GroupProgram, NodeKind, Part, Program, SamplerKind, Template,
+};
 use loadline_plan::{Diagnostic, Location, Stage, Text};
 use loadline_schedule::{LoadProfile, Step, combine_steps};
 use loadline_units::{Clock, RunTime};
@@ -19,7 +21,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::address::{Address, address_of};
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
-use crate::{Scope, SlotNames, UserIdentity, Variables};
+use crate::{Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
 
 /// What a run is prepared with, beside the program.
 #[derive(Clone, Debug)]
@@ -76,8 +78,9 @@ pub struct DataFile {
 ///
 /// # Errors
 ///
-/// All loads that cannot be run, with the thread group's place. The plan's author, or who set its
-/// properties, can fix them.
+/// All loads that cannot be run, with the thread group's place, a plan without any user, and
+/// conditions beyond what can be evaluated. The plan's author, or who set its properties, can fix
+/// them.
 pub fn prepare(
     program: Arc<Program>,
     inputs: &PrepareInputs,
@@ -121,6 +124,10 @@ pub fn prepare(
                 Diagnostic::error(error.code, group.location.clone(), message).with_help(error.help)
             })),
         }
+    }
+    setting.check_conditions(&program, &mut diagnostics);
+    if diagnostics.is_empty() {
+        diagnostics.extend(no_users(&program, &groups));
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
@@ -270,6 +277,23 @@ fn steps(program: &Program, groups: &[PreparedGroup]) -> Vec<Step> {
     combine_steps(&loads)
 }
 
+/// The finding that nobody would run.
+fn no_users(program: &Program, groups: &[PreparedGroup]) -> Option<Diagnostic> {
+    if groups.iter().any(|group| user_bound(&group.profile) > 0) {
+        return None;
+    }
+    let Some(group) = program.groups.first() else {
+        let message = "the plan has no thread group";
+        return Some(Diagnostic::error("no-users", Location::default(), message));
+    };
+    let finding = Diagnostic::error(
+        "no-users",
+        group.location.clone(),
+        "no thread group has a user",
+    );
+    Some(finding.with_help("check the number of users and the properties or variables in it"))
+}
+
 /// Variables that JMeter sets for the whole run.
 fn predefined_variables(inputs: &PrepareInputs) -> Vec<(&'static str, String)> {
     let milliseconds = inputs.wall_start_ms.to_string();
@@ -363,6 +387,34 @@ impl Setting {
         match template {
             Some((_, template)) => self.text(template),
             None => text.as_str().to_owned(),
+        }
+    }
+
+    /// Tries each condition in JavaScript with every variable set to 1, and reports those that the
+    /// evaluator does not understand: in the run they would never hold.
+    fn check_conditions(&self, program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+        for node in program.groups.iter().flat_map(|group| &group.nodes) {
+            let NodeKind::If {
+                condition: Condition::JavaScript(template),
+                ..
+            } = &node.kind
+            else {
+                continue;
+            };
+            let parts = template.parts.iter();
+            let text: String = parts
+                .map(|part| match part {
+                    Part::Literal(text) => text,
+                    Part::Variable(_) | Part::Named(_) | Part::Call(_) => "1",
+                })
+                .collect();
+            if let Err(error) = evaluate_condition(&text) {
+                let code = "unsupported-condition";
+                let finding = Diagnostic::error(code, node.location.clone(), error.to_string());
+                diagnostics.push(finding.with_help(
+                    "compare texts or numbers with ==, !=, <, >, && and ||, without script",
+                ));
+            }
         }
     }
 

@@ -217,6 +217,7 @@ impl Walk {
 mod tests {
     use std::collections::VecDeque;
 
+    use loadline_plan::Location;
     use loadline_plan::program::Template;
 
     use super::*;
@@ -257,6 +258,7 @@ mod tests {
                 children: Vec::new(),
                 csv: Vec::new(),
                 index_variable: None,
+                location: Location::default(),
             });
             for child in children {
                 let child = self.add_tree(child);

@@ -6,6 +6,7 @@
 //! Not here: evaluating anything (user-defined variables and the numbers of a load are evaluated by
 //! the engine, once, before the users start), reading data files.
 
+mod condition;
 mod definitions;
 mod group;
 mod http;

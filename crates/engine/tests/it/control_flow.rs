@@ -219,11 +219,24 @@ fn conditions_in_javascript_are_evaluated_and_their_faults_told() {
     let body = vec![
         guarded("${__threadNum} == 1", "yes"),
         guarded("\"${__threadNum}\" != \"1\"", "no"),
-        guarded("while (true) {}", "never"),
+        guarded("${junk} == 1", "never"),
         get("end"),
     ];
-    let ran = World::new(plan(vec![group(threads(1, 0, 1), body)])).run();
+    let mut test = plan(vec![group(threads(1, 0, 1), body)]);
+    test.variables = vec![variable("junk", "while (true)", 0)];
+    let ran = World::new(test).run();
     assert_eq!(ran.paths_of(0), "yes end");
     let (fault, _) = ran.report.faults.first_key_value().unwrap();
-    assert!(fault.contains("while (true) {}"), "{fault}");
+    assert!(fault.contains("while (true) == 1"), "{fault}");
+}
+
+#[test]
+fn a_script_function_around_a_comparison_is_a_comparison() {
+    let body = vec![
+        when(r#"${__jexl3("${name}" == "two",)}"#, vec![get("no")]),
+        when(r#"${__groovy("${name}".equals("one"))}"#, vec![get("yes")]),
+    ];
+    let mut test = plan(vec![group(threads(1, 0, 1), body)]);
+    test.variables = vec![variable("name", "one", 0)];
+    assert_eq!(World::new(test).run().paths_of(0), "yes");
 }

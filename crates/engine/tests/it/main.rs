@@ -9,6 +9,7 @@ mod control_flow;
 mod data;
 mod open;
 mod plan;
+mod preparation;
 mod processing;
 mod stage;
 mod stop;

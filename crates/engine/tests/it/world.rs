@@ -13,7 +13,7 @@ use loadline_engine::{
 };
 use loadline_events::{ErrorKind, Phase, Sample, SampleFlags, WorkerSecond};
 use loadline_plan::program::HttpProgram;
-use loadline_plan::{CompileInputs, Plan, compile};
+use loadline_plan::{CompileInputs, Diagnostic, Plan, compile};
 use loadline_schedule::Segment;
 use loadline_units::{Clock, RunTime};
 
@@ -217,6 +217,11 @@ impl World {
     }
 
     pub(crate) fn prepared(&self) -> PreparedRun {
+        self.try_prepared()
+            .unwrap_or_else(|errors| panic!("{errors:#?}"))
+    }
+
+    pub(crate) fn try_prepared(&self) -> Result<PreparedRun, Vec<Diagnostic>> {
         let (program, diagnostics) = compile(&self.plan, &CompileInputs::default());
         let program = program.unwrap_or_else(|| panic!("{diagnostics:#?}"));
         let inputs = PrepareInputs {
@@ -226,7 +231,7 @@ impl World {
             wall_start_ms: 1_700_000_000_000,
             time_zone: jiff::tz::TimeZone::UTC,
         };
-        prepare(Arc::new(program), &inputs).unwrap_or_else(|errors| panic!("{errors:#?}"))
+        prepare(Arc::new(program), &inputs)
     }
 
     /// Runs to the end.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::program::{
-    Condition, GroupProgram, KeptParts, LabelProgram, Node, NodeId, NodeKind, PassCount, SamplerId,
+    GroupProgram, KeptParts, LabelProgram, Node, NodeId, NodeKind, PassCount, SamplerId,
     SamplerKind, SamplerProgram, TransactionId, TransactionProgram,
 };
 use crate::{
-    Controller, Diagnostic, Element, ElementKind, IfCondition, Location, LoopCount, Plan, Sampler,
-    Stage, Text, ThreadGroup,
+    Controller, Diagnostic, Element, ElementKind, Location, LoopCount, Plan, Sampler, Stage, Text,
+    ThreadGroup,
 };
 
 use super::level::Level;
@@ -59,6 +59,7 @@ impl Compiler {
                 children: Vec::new(),
                 csv,
                 index_variable,
+                location: group.location.clone(),
             }],
             names: vec![group.name.clone()],
             samplers: Vec::new(),
@@ -232,14 +233,7 @@ impl<'a> Body<'a, '_> {
                 condition,
                 evaluate_all,
             } => NodeKind::If {
-                condition: match condition {
-                    IfCondition::Expression(text) => {
-                        Condition::Expression(self.compiler.template(text, location))
-                    }
-                    IfCondition::JavaScript(text) => {
-                        Condition::JavaScript(self.compiler.template(text, location))
-                    }
-                },
+                condition: self.compiler.condition(condition, location),
                 evaluate_all: *evaluate_all,
             },
             Controller::Transaction {
@@ -266,7 +260,7 @@ impl<'a> Body<'a, '_> {
                 NodeKind::Transaction(id)
             }
         };
-        let id = self.add(parent, kind, element.name.as_str());
+        let id = self.add(parent, kind, element);
         self.nodes[id.0 as usize].csv.clone_from(&level.csv);
         let mut inner_levels = levels.to_vec();
         inner_levels.push(&level);
@@ -323,7 +317,7 @@ impl<'a> Body<'a, '_> {
             assertions,
             location: location.clone(),
         });
-        self.add(parent, NodeKind::Sampler(id), element.name.as_str());
+        self.add(parent, NodeKind::Sampler(id), element);
     }
 
     /// Levels in the order of processors: the thread group's, the plan's, then inner ones.
@@ -336,15 +330,16 @@ impl<'a> Body<'a, '_> {
         ordered
     }
 
-    fn add(&mut self, parent: NodeId, kind: NodeKind, name: &str) -> NodeId {
+    fn add(&mut self, parent: NodeId, kind: NodeKind, element: &Element) -> NodeId {
         let id = NodeId(index_of_next(&self.nodes));
         self.nodes.push(Node {
             kind,
             children: Vec::new(),
             csv: Vec::new(),
             index_variable: None,
+            location: element.location.clone(),
         });
-        self.names.push(name.to_owned());
+        self.names.push(element.name.as_str().to_owned());
         self.nodes[parent.0 as usize].children.push(id);
         id
     }

@@ -141,7 +141,8 @@ impl Compiler {
             return Number::Text(template);
         };
         let literal = literal.trim();
-        if literal.is_empty() {
+        // A text with references that could not be taken apart has its finding already.
+        if literal.is_empty() || literal.contains("${") {
             return Number::Fixed(0.0);
         }
         match literal.parse::<f64>() {

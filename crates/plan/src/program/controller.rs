@@ -1,6 +1,7 @@
 //! A thread group's controllers and samplers as a flat arena of nodes, which a user walks.
 
 use super::{CsvId, Slot, Template};
+use crate::Location;
 
 /// Index of a [`Node`] among those of its thread group; 0 is the group itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,6 +28,8 @@ pub struct Node {
     /// Variable that holds the index of the pass, counted from 0, if the plan reads it
     /// (`__jm__<name>__idx`); thread groups and loops only.
     pub index_variable: Option<Slot>,
+    /// Where it is defined.
+    pub location: Location,
 }
 
 /// What a [`Node`] does.

@@ -1,0 +1,52 @@
+//! What is found before any user starts.
+
+use loadline_plan::{Controller, Element, IfCondition};
+
+use crate::plan::*;
+use crate::world::*;
+
+fn javascript(condition: &str) -> Element {
+    let kind = Controller::If {
+        condition: IfCondition::JavaScript(condition.into()),
+        evaluate_all: false,
+    };
+    controller("if", kind, vec![get("a")])
+}
+
+/// Codes and messages of all errors.
+fn errors(test: loadline_plan::Plan) -> Vec<String> {
+    let errors = World::new(test).try_prepared().unwrap_err();
+    errors
+        .iter()
+        .map(|error| format!("{}: {}", error.code, error.message))
+        .collect()
+}
+
+#[test]
+fn conditions_beyond_comparisons_are_refused() {
+    let body = vec![
+        javascript("\"${__P(a)}\" == \"1\" && ${__threadNum} < 3"),
+        javascript("while (true) {}"),
+    ];
+    assert_eq!(
+        errors(plan(vec![group(threads(1, 0, 1), body)])),
+        ["unsupported-condition: condition `while (true) {}`: `{` is not supported"]
+    );
+}
+
+#[test]
+fn a_plan_without_users_is_refused() {
+    let nobody = plan(vec![group(threads(0, 0, 1), vec![get("a")])]);
+    assert_eq!(errors(nobody), ["no-users: no thread group has a user"]);
+    assert_eq!(
+        errors(plan(Vec::new())),
+        ["no-users: the plan has no thread group"]
+    );
+}
+
+#[test]
+fn loads_that_cannot_run_name_their_group() {
+    let found = errors(plan(vec![group(users_for(0, 60), vec![get("a")])]));
+    let expected = "empty-load: thread group `group`: the number of users is never greater than 0";
+    assert_eq!(found, [expected]);
+}
