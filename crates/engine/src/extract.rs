@@ -37,7 +37,7 @@ pub fn extract(
 ) -> bool {
     match program {
         PostProcessorProgram::Regex(program) => {
-            if let Err(error) = regex::extract(program, view, scope, patterns) {
+            if let Err(error) = regex::extract(program, view, scope, patterns, problem) {
                 problem(error.to_string());
             }
             true

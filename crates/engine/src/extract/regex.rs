@@ -13,10 +13,11 @@ use super::patterns::Patterns;
 use super::scoped::results_in_scope;
 use crate::{ResultView, Scope, Variables};
 
-/// Most matches that are kept of one sample; every one may set several variables.
+/// Most matches that are kept of one sample; every one may set several variables. More are a
+/// problem that is told.
 const MOST_MATCHES: usize = 100_000;
 
-/// Runs the extractor on `view`.
+/// Runs the extractor on `view`. `problem` is told when there are more matches than are kept.
 ///
 /// # Errors
 ///
@@ -26,6 +27,7 @@ pub(super) fn extract(
     view: &ResultView<'_>,
     scope: &mut Scope<'_>,
     patterns: &Patterns,
+    problem: &mut dyn FnMut(String),
 ) -> Result<(), RegexError> {
     let name = scope.text_of(&program.variable);
     let default = scope.text_of(&program.default);
@@ -50,6 +52,11 @@ pub(super) fn extract(
             .collect(),
     };
     let matches = find(&regex, &texts, match_number)?;
+    if matches.len() == MOST_MATCHES {
+        problem(format!(
+            "the extractor of `{name}` takes the first {MOST_MATCHES} matches only"
+        ));
+    }
     let template = parse_template(&template);
 
     let variables = &mut *scope.variables;

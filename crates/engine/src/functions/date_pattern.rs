@@ -134,8 +134,9 @@ fn field(letter: char, count: usize, date: &Zoned, out: &mut Vec<u8>) -> Option<
         'm' if count <= 2 => number(i64::from(date.minute()), count, out),
         's' if count <= 2 => number(i64::from(date.second()), count, out),
         'S' if count <= 9 => {
-            let digits = format!("{:09}", date.subsec_nanosecond());
-            out.extend_from_slice(digits.get(..count)?.as_bytes());
+            // A fraction: its first digits, not the number of nanoseconds.
+            let shift = 10_i64.pow(u32::try_from(9 - count).ok()?);
+            number(i64::from(date.subsec_nanosecond()) / shift, count, out);
         }
         'n' => number(i64::from(date.subsec_nanosecond()), count, out),
         'A' => number(nano_of_day(date) / 1_000_000, count, out),

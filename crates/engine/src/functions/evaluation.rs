@@ -44,26 +44,35 @@ pub(super) fn is_defined(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) 
 }
 
 /// `__eval(text)`.
-pub(super) fn text(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
+pub(super) fn text(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
     let text = argument(call, 0, scope);
-    expand(&text, scope, out);
+    expand(&text, scope, out)
 }
 
 /// `__evalVar(name)`: an unset variable expands to nothing.
-pub(super) fn variable_text(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
+pub(super) fn variable_text(
+    call: &Call,
+    scope: &mut Scope<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), String> {
     let name = argument(call, 0, scope);
-    if let Some(value) = scope.variables.get_by_name(&name) {
-        let value = value.to_owned();
-        expand(&value, scope, out);
+    match scope.variables.get_by_name(&name) {
+        Some(value) => {
+            let value = value.to_owned();
+            expand(&value, scope, out)
+        }
+        None => Ok(()),
     }
 }
 
 /// Appends `text` with its references evaluated; nothing when it cannot be parsed, as in JMeter.
-fn expand(text: &str, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
+fn expand(text: &str, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
     let functions = scope.functions;
     let depth = functions.depth.get();
     if depth >= MAX_DEPTH {
-        return;
+        return Err(format!(
+            "texts evaluate each other more than {MAX_DEPTH} deep"
+        ));
     }
     let known = functions.parsed.borrow().by_text.get(text).cloned();
     let template = match known {
@@ -73,7 +82,7 @@ fn expand(text: &str, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
                 slots: scope.variables.names(),
             };
             let Ok(template) = parse_evaluated_text(text, &mut names) else {
-                return;
+                return Ok(());
             };
             let template = Rc::new(template);
             if text.len() <= MAX_KEPT_BYTES {
@@ -89,6 +98,7 @@ fn expand(text: &str, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     functions.depth.set(depth + 1);
     scope.render(&template, out);
     functions.depth.set(depth);
+    Ok(())
 }
 
 /// Names in a text that was not there when the plan was compiled.

@@ -1,5 +1,6 @@
 //! Functions as a plan's texts call them: a text, the expected value, the variables left behind.
 
+use loadline_plan::function_table::FUNCTIONS;
 use loadline_plan::program::parse_template;
 
 use super::*;
@@ -56,9 +57,14 @@ fn variables_by_computed_name() {
 }
 
 #[test]
-fn text_that_evaluates_itself_ends() {
+fn text_that_evaluates_itself_is_a_fault() {
     let mut user = User::with(&[("t", "x${__evalVar(t)}")]);
-    user.check("${__evalVar(t)}", "xxxxxxxxxxxxxxxx");
+    user.evaluate("${__evalVar(t)}");
+    let fault = user.functions.take_fault().expect("a fault");
+    assert_eq!(
+        fault.to_string(),
+        "__evalVar: texts evaluate each other more than 16 deep"
+    );
 }
 
 #[test]
@@ -256,4 +262,33 @@ fn texts_evaluate_as_in_jmeter() {
             .collect();
         assert_eq!(variables, expected, "{text}");
     }
+}
+
+#[test]
+fn every_supported_function_is_evaluated() {
+    let supported = FUNCTIONS.iter().filter(|entry| entry.supported);
+    for entry in supported {
+        let parameters = vec!["1"; entry.least].join(",");
+        let mut user = User::new();
+        user.evaluate(&format!("${{{}({parameters})}}", entry.name));
+        assert_eq!(user.functions.take_fault(), None, "{}", entry.name);
+    }
+}
+
+#[test]
+fn everyday_functions_do_not_allocate() {
+    let mut user = User::with(&[("id", "7")]);
+    let template = user.parse(
+        "${id} ${__Random(1,100)} ${__UUID} ${__threadNum} ${__P(host)} ${__P(none,5)} ${__time} \
+         ${__RandomString(8,abc)} ${__time(yyyy-MM-dd'T'HH:mm:ss.SSSXXX)} ${__counter(FALSE)} \
+         ${__urlencode(a b)} ${__V(id)}",
+    );
+    let mut out = Vec::with_capacity(1024);
+    let mut scope = user.scope();
+    scope.render(&template, &mut out);
+    let counted = allocation_counter::measure(|| {
+        out.clear();
+        scope.render(&template, &mut out);
+    });
+    assert_eq!(counted.count_total, 0, "{}", String::from_utf8_lossy(&out));
 }
