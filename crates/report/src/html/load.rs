@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use loadline_analysis::{Analysis, Estimate, StepAnalysis};
+use loadline_analysis::{Analysis, Estimate, Scaling, ScalingLaw, StepAnalysis};
 use loadline_metrics::{LoadModel, StepLoad};
 
 use super::axis::{Axis, Unit};
@@ -311,6 +311,23 @@ impl<'a> Chart<'a> {
                 &format!("{what}: {}{interval}", shown.value),
             );
         }
+        if let Some(law) = self.law() {
+            let last = self.steps.last().map_or(0.0, |step| step.load.value());
+            let curve = |from: f64, to: f64| -> Vec<(f64, Option<f64>)> {
+                (0..=60)
+                    .map(|index| from + (to - from) * f64::from(index) / 60.0)
+                    .map(|load| (self.loads.x(load), Some(law.throughput(load.max(1.0)))))
+                    .collect()
+            };
+            plot.line(
+                &curve(self.loads.low.max(1.0), last),
+                Stroke::solid("var(--ink2)", 1.2),
+            );
+            plot.line(
+                &curve(last, self.loads.high.min(1.5 * last)),
+                Stroke::dashed("var(--ink2)", 1.2, "2 3"),
+            );
+        }
         self.curve(&mut plot, "var(--rate)", good);
         let mut keys = vec![(Key::Filled, "var(--rate)", "seen")];
         if ideal.is_some() {
@@ -320,10 +337,43 @@ impl<'a> Chart<'a> {
             };
             keys.push((Key::Dashed, "var(--ink2)", name));
         }
+        if self.law().is_some() {
+            keys.push((Key::Line, "var(--ink2)", "scalability law"));
+        }
         let title = title(self.sheet, "Throughput without errors", "per second", &keys);
         format!(
             "{title}{}",
             plot.finish(&self.finding("Throughput without errors", Quantity::Rate, good))
+        )
+    }
+
+    /// The scaling law, if it was fitted over the loads that the axis shows: users inside the server
+    /// and samples in flight are other loads.
+    fn law(&self) -> Option<&ScalingLaw> {
+        let last = self.steps.last()?.load.value();
+        match &self.analysis.scaling {
+            Scaling::Fitted(law) if (law.greatest_load - last).abs() <= 0.01 * last => Some(law),
+            _ => None,
+        }
+    }
+
+    /// What the law says, for the caption; empty without one.
+    fn law_note(&self) -> String {
+        let Scaling::Fitted(law) = &self.analysis.scaling else {
+            return String::new();
+        };
+        let peak = match (&law.peak, &law.peak_refused) {
+            (Some(peak), _) => {
+                let shown = number::estimate(Quantity::Plain, peak);
+                format!("its peak lies at {} ({})", shown.value, shown.bare)
+            }
+            (None, Some(why)) => format!("no peak is claimed: {why}"),
+            (None, None) => "no peak is claimed".to_owned(),
+        };
+        format!(
+            "Universal scalability law: contention {}, coherency {}; {peak}. ",
+            number::value(Quantity::Share, law.contention),
+            number::value(Quantity::Plain, law.coherency),
         )
     }
 
@@ -467,9 +517,10 @@ impl<'a> Chart<'a> {
         let notes = &self.analysis.breaking_point.notes;
         let notes: String = notes.iter().map(|note| format!("{note} ")).collect();
         format!(
-            "{notes}Dots with whiskers are steps with their 95 % intervals; where no whisker shows, it \
+            "{notes}{}Dots with whiskers are steps with their 95 % intervals; where no whisker shows, it \
              is smaller than the dot. Lines join the points to guide the eye and claim nothing \
-             between them."
+             between them.",
+            self.law_note()
         )
     }
 

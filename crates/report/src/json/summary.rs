@@ -1,8 +1,8 @@
 //! `summary.json`: the analysis of a run, format `loadline-summary/1`.
 
 use loadline_analysis::{
-    Analysis, ErrorClass, HealthStanding, LabelAnalysis, LimitResult, ResourceUse, ServerAnalysis,
-    Stats, StepAnalysis, TimeStats, Verdict,
+    Analysis, ErrorClass, HealthStanding, LabelAnalysis, LimitResult, ResourceUse, Scaling,
+    ServerAnalysis, Stats, StepAnalysis, TimeStats, Verdict,
 };
 use loadline_events::{Signal, StopReason};
 use serde_json::{Map, Value, json};
@@ -69,6 +69,7 @@ pub fn summary_json(analysis: &Analysis) -> String {
             "capacity_per_s": estimate(Some(&row.capacity_per_s)),
             "observed_per_s": number(row.observed_per_s),
         })).collect::<Vec<_>>(),
+        "scaling": scaling(&analysis.scaling),
         "bottleneck": bottleneck(analysis),
         "generator": generator(analysis),
     }))
@@ -310,6 +311,21 @@ fn breaking_point(analysis: &Analysis) -> Value {
         })).collect::<Vec<_>>(),
         "notes": point.notes,
     })
+}
+
+fn scaling(scaling: &Scaling) -> Value {
+    match scaling {
+        Scaling::Refused(why) => json!({"fitted": false, "why": why}),
+        Scaling::Fitted(law) => json!({
+            "fitted": true,
+            "rate_per_user": number(law.rate_per_user),
+            "contention": number(law.contention),
+            "coherency": number(law.coherency),
+            "greatest_load": number(law.greatest_load),
+            "peak": estimate(law.peak.as_ref()),
+            "peak_refused": law.peak_refused,
+        }),
+    }
 }
 
 fn bottleneck(analysis: &Analysis) -> Value {

@@ -380,3 +380,25 @@ fn figures_that_are_not_numbers_are_not_drawn() {
     let content = content(&analysis);
     assert!(!content.contains("NaN"));
 }
+
+#[test]
+fn a_fitted_law_is_drawn_and_named() {
+    let mut analysis = fixture::stress();
+    analysis.scaling = loadline_analysis::Scaling::Fitted(loadline_analysis::ScalingLaw {
+        rate_per_user: 0.1,
+        contention: 0.0002,
+        coherency: 0.0,
+        greatest_load: 2000.0,
+        peak: None,
+        peak_refused: Some("throughput still grows".to_owned()),
+    });
+    check(
+        &analysis,
+        &[
+            "scalability law",
+            "Universal scalability law: contention 0.0200 %",
+            "no peak is claimed: throughput still grows",
+        ],
+        &["NaN"],
+    );
+}
