@@ -2,7 +2,7 @@
 
 use loadline_events::{Phase, Signal};
 use loadline_metrics::{Histogram, RunData};
-use loadline_plan::{Limit, Metric};
+use loadline_plan::Limit;
 
 use crate::alive::{Life, first_silence, life};
 use crate::attribution::{Table, knee};
@@ -10,13 +10,14 @@ use crate::bottleneck;
 use crate::breaking::breaking_point;
 use crate::demand::demands;
 use crate::errors::error_classes;
-use crate::generator::{INVALID_BIAS, StepTrust, assess, bias, standing_of_bias, worst};
+use crate::generator::{StepTrust, assess};
 use crate::knees::knees;
+use crate::lateness::{add_lateness, biases, step_standings};
 use crate::limits::{Evidence, judge_limit};
 use crate::load_point::{load_points, start_point};
 use crate::result::{
-    Analysis, BottleneckFinding, GeneratorHealth, HealthSignal, HealthStanding, LabelAnalysis,
-    LimitResult, Reason, Scaling, ServiceDemand, StepAnalysis, Verdict,
+    Analysis, BottleneckFinding, HealthStanding, LabelAnalysis, LimitResult, Reason, Scaling,
+    ServiceDemand, StepAnalysis, Verdict,
 };
 use crate::server_series::ServerView;
 use crate::servers::{server_analysis, server_step};
@@ -27,11 +28,7 @@ use crate::story::story;
 use crate::usl::scaling;
 use crate::verdict::{reasons, run_verdict};
 use crate::window::{Completions, Whose, Window};
-use crate::wording;
 use crate::worker_seconds::{GeneratorSeconds, generator_seconds};
-
-/// Share of a response time from which the generator's lateness explains a knee.
-const LIMITING_BIAS: f64 = 0.25;
 
 /// Judges `run` by `limits`, which are in the plan's order.
 ///
@@ -282,136 +279,6 @@ fn lives(
         // The first server is the one that answers; others stand behind it.
         .map(|(index, server)| life(server, (start, end), silence.filter(|_| index == 0)))
         .collect()
-}
-
-/// The largest share that lateness may have added to a time of a step, and to which.
-struct StepBias {
-    step: usize,
-    share: f64,
-    what: String,
-}
-
-/// For each step with samples, the bias of the percentiles that limits use (p95 without any).
-fn biases(
-    run: &RunData,
-    judged: &[JudgedStep],
-    trust: &[StepTrust],
-    completions: &Completions,
-    limits: &[Limit],
-) -> Vec<StepBias> {
-    let mut quantiles: Vec<f64> = limits
-        .iter()
-        .filter_map(|limit| match limit.metric {
-            Metric::Percentile(_, quantile) => Some(quantile.value()),
-            _ => None,
-        })
-        .filter(|q| *q > 0.0 && *q < 1.0)
-        .collect();
-    quantiles.sort_by(f64::total_cmp);
-    quantiles.dedup();
-    if quantiles.is_empty() {
-        quantiles.push(0.95);
-    }
-    let mut workbench = Histogram::default();
-    let mut biases = Vec::new();
-    for (index, step) in run.steps.iter().enumerate() {
-        let window = step_window(run, index, judged, completions, Whose::All);
-        let response = times(&window, |row| &row.response, &mut workbench);
-        let without_lag = times(
-            &window,
-            loadline_metrics::IntendedSecond::without_lag,
-            &mut workbench,
-        );
-        let worst = quantiles
-            .iter()
-            .filter_map(|p| {
-                let (value, _) = response.value_at(*p)?;
-                let (bare, _) = without_lag.value_at(*p)?;
-                let lag = trust[index].loop_lag.against(Some(*p));
-                Some((*p, bias(value as f64, bare as f64, lag)))
-            })
-            .max_by(|a, b| a.1.total_cmp(&b.1));
-        if let Some((p, share)) = worst {
-            let percent = (p * 1e8).round() / 1e6;
-            biases.push(StepBias {
-                step: index,
-                share,
-                what: format!("p{percent} at {}", wording::load(step.load)),
-            });
-        }
-    }
-    biases
-}
-
-/// Adds the signal of the generator's lateness. It makes figures invalid only where a limit could
-/// not be decided in spite of it (`bent`): lateness only ever adds time.
-fn add_lateness(health: &mut GeneratorHealth, biases: &[StepBias], bent: bool) {
-    let Some(worst_bias) = biases.iter().max_by(|a, b| a.share.total_cmp(&b.share)) else {
-        return;
-    };
-    let standing = match standing_of_bias(worst_bias.share) {
-        HealthStanding::Invalid if !bent => HealthStanding::Warning,
-        standing => standing,
-    };
-    health.signals.push(HealthSignal {
-        name: "own lateness".to_owned(),
-        value: format!(
-            "p99 {}",
-            wording::time(health.loop_lag_us_p99.max(health.lag_us_p99))
-        ),
-        meaning: format!(
-            "may have added {} to {}",
-            wording::percent(worst_bias.share),
-            worst_bias.what
-        ),
-        standing,
-        steps: Vec::new(),
-    });
-    health
-        .signals
-        .sort_by_key(|signal| std::cmp::Reverse(signal.standing));
-    health.standing = worst(&health.signals);
-}
-
-/// The generator's standing in each step.
-fn step_standings(
-    health: &GeneratorHealth,
-    trust: &[StepTrust],
-    biases: &[StepBias],
-) -> Vec<HealthStanding> {
-    (0..trust.len())
-        .map(|index| {
-            let own = if trust[index].times.is_empty() && trust[index].load.is_empty() {
-                // A warning of the whole run is one of its busiest steps; a shared machine is
-                // judged as a cause of its own.
-                let busy = health.signals.iter().any(|signal| {
-                    signal.standing == HealthStanding::Warning
-                        && (signal.name.starts_with("CPU of") || signal.name.contains("thread"))
-                });
-                if busy && index + 1 == trust.len() {
-                    HealthStanding::Warning
-                } else {
-                    HealthStanding::Healthy
-                }
-            } else {
-                HealthStanding::Invalid
-            };
-            let lateness = biases.iter().find(|bias| bias.step == index);
-            lateness.map_or(own, |bias| own.max(limiting(bias.share)))
-        })
-        .collect()
-}
-
-/// What lateness of this share says of the generator as the cause of a knee: bent figures alone do
-/// not make it the limit.
-fn limiting(share: f64) -> HealthStanding {
-    if share > LIMITING_BIAS {
-        HealthStanding::Invalid
-    } else if share > INVALID_BIAS {
-        HealthStanding::Warning
-    } else {
-        HealthStanding::Healthy
-    }
 }
 
 /// What the attribution of a bottleneck rests on.

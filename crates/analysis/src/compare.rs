@@ -12,7 +12,7 @@ use crate::comparison_result::{
 };
 use crate::comparison_wording::{misled_answer, reasons};
 use crate::effect::{Change, ERROR_POINT, Side, difference, holm};
-use crate::generator::{INVALID_BIAS, LoopLag, bias};
+use crate::lateness::{INVALID_BIAS, LoopLag, bias};
 use crate::result::{Analysis, Estimate, StepAnalysis, StepState};
 use crate::stats::{error_rate, good_throughput, times};
 use crate::steps::is_open;

@@ -1,13 +1,13 @@
-//! Can the generator be trusted? Its own lateness, CPU, missed load and lost records.
+//! Can the generator be trusted? Its CPU, missed load and lost records.
 //!
-//! Lateness at a sample's start is known sample by sample and can be taken off; lateness in reading
-//! answers cannot, so the delay of 10-ms timers on the same threads stands for it.
+//! Not here: what its lateness adds to single times (see [`crate::lateness`]).
 
 use std::collections::BTreeMap;
 
 use loadline_events::{ErrorKind, Signal};
 use loadline_metrics::{Histogram, LoadModel, RunData, StepLoad};
 
+use crate::lateness::LoopLag;
 use crate::little::{closed_check, users_waited};
 use crate::result::{GeneratorHealth, HealthSignal, HealthStanding, LittleCheck};
 use crate::server_series::ServerView;
@@ -15,11 +15,6 @@ use crate::steps::{JudgedStep, is_open};
 use crate::window::Completions;
 use crate::wording;
 use crate::worker_seconds::{GeneratorSecond, GeneratorSeconds, mean_over, sum_over};
-
-/// Bias of a figure from which it is noted.
-pub(crate) const WARN_BIAS: f64 = 0.02;
-/// Bias of a figure from which it is not to be trusted.
-pub(crate) const INVALID_BIAS: f64 = 0.05;
 
 /// Share of seconds of a window above a threshold that makes a step invalid.
 const INVALID_SHARE: f64 = 0.10;
@@ -46,65 +41,6 @@ impl StepTrust {
     }
 }
 
-/// Lateness of timers, in microseconds, ascending.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LoopLag(Vec<u32>);
-
-impl LoopLag {
-    /// The lateness in the seconds `span` of `run`.
-    pub(crate) fn of(run: &RunData, span: (u32, u32)) -> Self {
-        let mut lags: Vec<u32> = run
-            .workers
-            .iter()
-            .filter(|row| (span.0..span.1).contains(&row.second))
-            .flat_map(|row| row.loop_lag_us.iter().copied())
-            .collect();
-        lags.sort_unstable();
-        LoopLag(lags)
-    }
-
-    /// The `p`-quantile; 0 without any.
-    pub(crate) fn quantile(&self, p: f64) -> f64 {
-        let rank = ((p * self.0.len() as f64 - 1e-9).ceil() as usize).max(1);
-        self.0.get(rank - 1).copied().map_or(0.0, f64::from)
-    }
-
-    /// The mean; 0 without any.
-    pub(crate) fn mean(&self) -> f64 {
-        let sum: u64 = self.0.iter().map(|lag| u64::from(*lag)).sum();
-        sum as f64 / self.0.len().max(1) as f64
-    }
-
-    /// The lateness to hold against the `p`-quantile of a time: the same quantile in the tail, the
-    /// mean otherwise (`None` stands for the mean of a time).
-    pub(crate) fn against(&self, p: Option<f64>) -> f64 {
-        match p {
-            Some(p) if p >= 0.9 => self.quantile(p),
-            _ => self.mean(),
-        }
-    }
-}
-
-/// The share by which a time is too long: `value` as measured, `without_lag` with the start's own
-/// lateness taken off, `loop_lag` for late reading. The greater of both parts.
-pub(crate) fn bias(value: f64, without_lag: f64, loop_lag: f64) -> f64 {
-    if value <= 0.0 {
-        return 0.0;
-    }
-    let direct = if without_lag > 0.0 {
-        value / without_lag - 1.0
-    } else {
-        // All of it is lateness: as bad as twice the value.
-        1.0
-    };
-    direct.max(loop_lag / value).clamp(0.0, 1e3)
-}
-
-/// What a bias means.
-pub(crate) fn standing_of_bias(bias: f64) -> HealthStanding {
-    standing(bias, WARN_BIAS, INVALID_BIAS)
-}
-
 /// What the share of planned arrivals that were started means.
 ///
 /// `for_the_server` when arrivals were missed because all users allowed were waiting for answers:
@@ -119,7 +55,8 @@ pub(crate) fn standing_of_achieved(share: f64, for_the_server: bool) -> HealthSt
     }
 }
 
-fn standing(value: f64, warn: f64, invalid: f64) -> HealthStanding {
+/// The standing of a value by two thresholds.
+pub(crate) fn standing(value: f64, warn: f64, invalid: f64) -> HealthStanding {
     if value > invalid {
         HealthStanding::Invalid
     } else if value > warn {

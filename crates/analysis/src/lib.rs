@@ -19,10 +19,12 @@ mod woodruff;
 
 mod limit_cell;
 mod limits;
+mod server_limit;
 mod verdict;
 mod windowed_limit;
 
 mod generator;
+mod lateness;
 mod little;
 mod worker_seconds;
 

@@ -6,7 +6,7 @@
 
 use loadline_plan::Comparison;
 
-use crate::generator::INVALID_BIAS;
+use crate::lateness::INVALID_BIAS;
 use crate::result::{Estimate, Reason, Verdict};
 use crate::wording;
 

@@ -3,13 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use loadline_events::{LabelId, Signal, StepId};
+use loadline_events::{LabelId, StepId};
 use loadline_metrics::{Histogram, IntendedSecond, RunData, StepLoad};
-use loadline_plan::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
+use loadline_plan::{
+    Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind, pattern_matches,
+};
 
 use crate::alive::Life;
 use crate::batch::{MIN_WINDOW_S, ratio_interval};
-use crate::generator::{StepTrust, bias};
+use crate::generator::StepTrust;
+use crate::lateness::bias;
 use crate::limit_cell::{CellFacts, CellVerdict, Trend, judge};
 use crate::result::{Estimate, LimitCell, LimitResult, Reason, StepState, Verdict};
 use crate::server_series::ServerView;
@@ -18,10 +21,6 @@ use crate::steps::JudgedStep;
 use crate::student::Confidence;
 use crate::window::{Completions, Whose, Window};
 use crate::windowed_limit::judge_windows;
-use crate::wording;
-
-/// Share of a window without readings from which a server's figure is not judged.
-const LARGEST_GAP: f64 = 0.1;
 
 /// What limits are judged on.
 pub(crate) struct Evidence<'a> {
@@ -104,17 +103,19 @@ fn relative_margin(limit: &Limit, bound: f64, cell: &LimitCell) -> f64 {
     }
 }
 
-struct Judgement<'a, 'b> {
-    evidence: &'b Evidence<'a>,
-    limit: &'b Limit,
-    bound: f64,
+/// A limit being judged.
+pub(crate) struct Judgement<'a, 'b> {
+    pub(crate) evidence: &'b Evidence<'a>,
+    pub(crate) limit: &'b Limit,
+    pub(crate) bound: f64,
     cells: Vec<LimitCell>,
     bent_by_lag: bool,
     workbench: &'b mut Histogram,
 }
 
 impl<'a> Judgement<'a, '_> {
-    fn push(
+    /// Adds a cell.
+    pub(crate) fn push(
         &mut self,
         place: Place,
         observed: Option<Estimate>,
@@ -135,7 +136,7 @@ impl<'a> Judgement<'a, '_> {
     }
 
     /// Indexes of the steps that the limit judges; pushes a cell that says so when there are none.
-    fn selected_steps(&mut self) -> Vec<usize> {
+    pub(crate) fn selected_steps(&mut self) -> Vec<usize> {
         let steps: Vec<usize> = (0..self.evidence.run.steps.len())
             .filter(|index| {
                 let load = self.evidence.run.steps[*index].load;
@@ -153,7 +154,8 @@ impl<'a> Judgement<'a, '_> {
         steps
     }
 
-    fn place(&self, index: usize, whose: Whose) -> Place {
+    /// The place of a cell about `whose` samples in the step with this index.
+    pub(crate) fn place(&self, index: usize, whose: Whose) -> Place {
         let step = &self.evidence.run.steps[index];
         Place {
             label: match whose {
@@ -169,8 +171,6 @@ impl<'a> Judgement<'a, '_> {
             load: Some(step.load),
         }
     }
-
-    // Samples
 
     fn samples(&mut self) {
         let whose = self.selected_labels();
@@ -214,7 +214,7 @@ impl<'a> Judgement<'a, '_> {
             }
             LabelSelection::Pattern(pattern) => (0u16..)
                 .zip(&self.evidence.run.labels)
-                .filter(|(_, label)| matches_pattern(pattern, &label.name))
+                .filter(|(_, label)| pattern_matches(pattern, &label.name))
                 .map(|(id, _)| Whose::Label(LabelId(id)))
                 .collect(),
         }
@@ -421,110 +421,14 @@ impl<'a> Judgement<'a, '_> {
             _ => seen.high.unwrap_or(seen.value) + change.max(0.0) * halves,
         }
     }
-
-    // Servers
-
-    /// Indexes of the servers that the limit means; pushes a cell that says so when there are none.
-    fn selected_servers(&mut self) -> Vec<usize> {
-        let servers = self.evidence.servers;
-        let selected: Vec<usize> = (0..servers.len())
-            .filter(|index| {
-                self.limit
-                    .server
-                    .as_ref()
-                    .is_none_or(|name| *name == servers[*index].series.name)
-            })
-            .collect();
-        if selected.is_empty() {
-            self.push(
-                Place::default(),
-                None,
-                None,
-                CellVerdict::new(Verdict::Inconclusive, "no such server was watched"),
-            );
-        }
-        selected
-    }
-
-    fn alive(&mut self) {
-        for index in self.selected_servers() {
-            let life = &self.evidence.lives[index];
-            let died = life.died_s.map(|at| at as u32);
-            let step = died.and_then(|second| {
-                (self.evidence.run.steps.iter()).rfind(|step| step.ramp_start.second() <= second)
-            });
-            let verdict = match life.alive {
-                Some(true) => CellVerdict::new(Verdict::Pass, "alive throughout"),
-                Some(false) => CellVerdict::new(Verdict::Fail, life.how.clone()),
-                None => CellVerdict::new(Verdict::Inconclusive, "not watched"),
-            };
-            let (seen, looked) = life.readings;
-            let observed = (looked > 0)
-                .then(|| Estimate::bare(f64::from(seen) / f64::from(looked), Reason::NoInterval));
-            self.push(
-                Place {
-                    label: None,
-                    step: step.map(|step| step.step),
-                    load: step.map(|step| step.load),
-                },
-                observed,
-                died.map(|second| (second, second + 1)),
-                verdict,
-            );
-        }
-    }
-
-    fn resource(&mut self) {
-        let servers = self.selected_servers();
-        if servers.is_empty() {
-            return;
-        }
-        for step in self.selected_steps() {
-            for server in &servers {
-                self.resource_in_step(step, *server);
-            }
-        }
-    }
-
-    fn resource_in_step(&mut self, index: usize, server: usize) {
-        let place = self.place(index, Whose::All);
-        let server = &self.evidence.servers[server];
-        let Some(span) = self.evidence.judged[index].window else {
-            let verdict = CellVerdict::new(Verdict::Inconclusive, "not reached");
-            return self.push(place, None, None, verdict);
-        };
-        let (signal, peak) = if self.limit.metric == Metric::Cpu {
-            let ratios = server.cpu_ratios(span);
-            (Signal::CpuCores, greatest_five(&ratios))
-        } else {
-            (Signal::MemoryBytes, server.peak(Signal::MemoryBytes, span))
-        };
-        let Some(peak) = peak else {
-            let verdict = CellVerdict::new(Verdict::Inconclusive, "not read");
-            return self.push(place, None, Some(span), verdict);
-        };
-        let observed = Estimate::bare(peak, Reason::NoInterval);
-        let gap = server.gap_share(signal, span);
-        let verdict = if gap > LARGEST_GAP {
-            CellVerdict::new(
-                Verdict::Inconclusive,
-                format!("{} of the readings are missing", wording::percent(gap)),
-            )
-        } else if self.limit.comparison.holds(peak, self.bound) {
-            CellVerdict::new(Verdict::Pass, "kept by the greatest 5-s mean")
-        } else {
-            CellVerdict::new(Verdict::Fail, "broken by the greatest 5-s mean")
-        };
-        self.push(place, Some(observed), Some(span), verdict);
-    }
 }
 
 /// Where a cell lies.
 #[derive(Clone, Debug, Default)]
-struct Place {
-    label: Option<String>,
-    step: Option<StepId>,
-    load: Option<StepLoad>,
+pub(crate) struct Place {
+    pub(crate) label: Option<String>,
+    pub(crate) step: Option<StepId>,
+    pub(crate) load: Option<StepLoad>,
 }
 
 /// A figure with what else its verdict needs.
@@ -627,45 +531,4 @@ fn selects(at: LoadCondition, load: StepLoad) -> bool {
         (LoadUnit::Users, StepLoad::Users(_)) | (LoadUnit::Rate, StepLoad::Rate(_))
     );
     same_unit && at.comparison.holds(load.value(), at.value)
-}
-
-/// Whether `name` matches `pattern`, in which `*` stands for any text.
-fn matches_pattern(pattern: &str, name: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| name.strip_prefix(first)) else {
-        return false;
-    };
-    let parts: Vec<&str> = parts.collect();
-    let Some((last, middle)) = parts.split_last() else {
-        return rest.is_empty();
-    };
-    for part in middle {
-        match rest.find(part) {
-            Some(at) => rest = &rest[at + part.len()..],
-            None => return false,
-        }
-    }
-    rest.ends_with(last)
-}
-
-fn greatest_five(values: &[(u32, f64)]) -> Option<f64> {
-    values
-        .windows(5.min(values.len().max(1)))
-        .map(|window| window.iter().map(|row| row.1).sum::<f64>() / window.len() as f64)
-        .reduce(f64::max)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_star_stands_for_any_text() {
-        assert!(matches_pattern("GET *", "GET /posts/"));
-        assert!(matches_pattern("*/posts/*", "GET /posts/1"));
-        assert!(matches_pattern("GET /posts/", "GET /posts/"));
-        assert!(!matches_pattern("GET *", "POST /posts/"));
-        assert!(!matches_pattern("GET /posts/", "GET /posts/1"));
-        assert!(!matches_pattern("a*a", "a"));
-    }
 }

@@ -1,46 +1,15 @@
 //! Limits judged on whole runs.
 
-use std::time::Duration;
-
 use loadline_analysis::{Verdict, analyse};
 use loadline_events::StopReason;
-use loadline_plan::{Comparison, LabelSelection, Limit, Metric, TimeKind};
-use loadline_units::{Quantile, RunTime};
+use loadline_plan::{Limit, parse_limit};
+use loadline_units::RunTime;
 
 use crate::simulator::Scenario;
 
-/// The limits that these tests use, by their text.
+/// A limit from its text.
 pub(crate) fn limit(text: &str) -> Limit {
-    let p95 = Metric::Percentile(TimeKind::Response, Quantile::P95);
-    let (metric, comparison, bound) = match text {
-        "errors <= 10%" => (Metric::ErrorRate, Comparison::LessOrEqual, 0.1),
-        "errors <= 0%" => (Metric::ErrorRate, Comparison::LessOrEqual, 0.0),
-        "p95 < 1s" => (p95, Comparison::Less, 1.0),
-        "p95 < 60s" => (p95, Comparison::Less, 60.0),
-        "p95 < 28ms" => (p95, Comparison::Less, 0.028),
-        "p95 < 2ms" => (p95, Comparison::Less, 0.002),
-        "throughput > 10/s" => (Metric::Throughput, Comparison::Greater, 10.0),
-        "max < 10s" => (Metric::Max(TimeKind::Response), Comparison::Less, 10.0),
-        "cpu < 90%" => (Metric::Cpu, Comparison::Less, 0.9),
-        "apdex(100ms) > 0.9" => (
-            Metric::Apdex(Duration::from_millis(100)),
-            Comparison::Greater,
-            0.9,
-        ),
-        "server backend alive" => (Metric::Alive, Comparison::Holds, 0.0),
-        other => panic!("{other}"),
-    };
-    Limit {
-        text: text.to_owned(),
-        metric,
-        comparison,
-        bound,
-        labels: LabelSelection::Default,
-        at: None,
-        over: None,
-        server: None,
-        stop: false,
-    }
+    parse_limit(text).expect("a limit of these tests")
 }
 
 #[track_caller]
@@ -79,17 +48,21 @@ fn a_limit_near_the_figure_is_open() {
 
 #[test]
 fn every_window_of_a_limit_with_over_counts() {
-    let over = |text| Limit {
-        over: Some(Duration::from_secs(10)),
-        ..limit(text)
-    };
-    check(&Scenario::default(), over("p95 < 1s"), Verdict::Pass);
-    check(&Scenario::default(), over("p95 < 2ms"), Verdict::Fail);
+    check(
+        &Scenario::default(),
+        limit("p95 < 1s over 10s"),
+        Verdict::Pass,
+    );
+    check(
+        &Scenario::default(),
+        limit("p95 < 2ms over 10s"),
+        Verdict::Fail,
+    );
     let failing = Scenario {
         errors: 0.3,
         ..Scenario::default()
     };
-    check(&failing, over("errors <= 10%"), Verdict::Fail);
+    check(&failing, limit("errors <= 10% over 10s"), Verdict::Fail);
 }
 
 #[test]

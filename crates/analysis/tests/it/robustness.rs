@@ -11,24 +11,23 @@ use crate::limits::limit;
 use crate::simulator::{Chance, Scenario};
 
 fn all_limits() -> Vec<loadline_plan::Limit> {
-    let mut limits: Vec<_> = [
+    [
         "errors <= 10%",
         "p95 < 1s",
         "throughput > 10/s",
         "max < 10s",
         "cpu < 90%",
+        "memory < 1GB",
         "apdex(100ms) > 0.9",
         "server backend alive",
+        "errors <= 10% over 3s",
+        "p95 < 1s over 3s",
+        "throughput > 10/s over 3s",
+        "max < 10s over 3s",
     ]
     .into_iter()
     .map(limit)
-    .collect();
-    for index in 0..4 {
-        let mut windowed = limits[index].clone();
-        windowed.over = Some(std::time::Duration::from_secs(3));
-        limits.push(windowed);
-    }
-    limits
+    .collect()
 }
 
 #[track_caller]
