@@ -7,6 +7,9 @@ use crate::effect;
 use crate::number::{self, Quantity};
 use crate::word;
 
+/// Steps named in an answer at most.
+const STEPS: usize = 3;
+
 /// The four answers.
 pub(crate) fn answers(comparison: &Comparison) -> [Answer; 4] {
     let answer = |question, (phrase, detail): (String, String)| Answer {
@@ -30,8 +33,9 @@ fn helped(comparison: &Comparison) -> (String, String) {
         RunAnswer::CannotTell => "Cannot tell",
         RunAnswer::NotComparable => "Not known",
     };
-    let changes: Vec<String> = comparison
-        .steps
+    // The greatest loads matter most.
+    let first = comparison.steps.len().saturating_sub(STEPS);
+    let changes: Vec<String> = comparison.steps[first..]
         .iter()
         .filter_map(|step| {
             let cell = effect::overall(step)?

@@ -54,6 +54,15 @@ pub(crate) const fn quantity(metric: ComparedMetric) -> Quantity {
     }
 }
 
+/// Whether the answer of the run rests on this metric, so that it is corrected for the number of
+/// cells.
+pub(crate) const fn is_primary(metric: ComparedMetric) -> bool {
+    matches!(
+        metric,
+        ComparedMetric::P50 | ComparedMetric::P95 | ComparedMetric::ErrorRate
+    )
+}
+
 /// A figure of either side.
 pub(crate) fn figure(cell: &ComparisonCell, estimate: &loadline_analysis::Estimate) -> Shown {
     number::estimate(quantity(cell.metric), estimate)

@@ -182,7 +182,9 @@ pub(super) fn answer(cell: &ComparisonCell) -> String {
                 number::length(needs)
             );
         }
-        CellAnswer::Improved | CellAnswer::Regressed if !cell.stands_after_correction => {
+        CellAnswer::Improved | CellAnswer::Regressed
+            if effect::is_primary(cell.metric) && !cell.stands_after_correction =>
+        {
             html.push_str("<span class=\"ci\">alone; not among all cells</span>");
         }
         _ => {}
