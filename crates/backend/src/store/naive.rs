@@ -7,6 +7,8 @@
 //! - Whole-table pages: pages of users and books read all rows and cut the page out in memory.
 //! - Statements are put together as text and prepared anew for each call; writes check first, then
 //!   write, then read back what they wrote.
+//! - A short queue in front of the one connection (with SQLite): when [`WAITING_MAX`] requests wait,
+//!   further ones are turned away with 503.
 //!
 //! The cost of these mistakes hangs on the number of users and books, not on the number of posts
 //! (which have their primary key), so that the backend does not become slower while a test adds
@@ -16,6 +18,10 @@ use crate::collection::{Collection, Kind};
 use crate::record::{FieldValue, Record};
 use crate::store::sql::{SqlConnection, assignments, placeholders, record_of, stored_columns};
 use crate::store::{Command, StoreError};
+
+/// Requests that may wait for the one connection: at about a thousand answers a second, those at
+/// the end of the queue wait for more than half a second.
+pub(crate) const WAITING_MAX: usize = 600;
 
 /// Carries out one command, with as many statements as come to mind.
 pub(crate) async fn execute<C: SqlConnection>(

@@ -34,6 +34,9 @@ const APPLICATION_ID: i64 = 0x4C4C_6265;
 /// Readers of the tuned profile. Pages come from the cache, so more than two cores' worth of
 /// readers only add switches between threads.
 const READER_COUNT: usize = 2;
+/// Jobs that may wait for a connection. Closed users wait for their answers, so more than this many
+/// are no load test any more but an accident.
+const WAITING_MAX: usize = 16_384;
 /// Writes that one transaction takes at most: bounds the time that the first one waits.
 const COMMIT_GROUP_MAX: usize = 256;
 /// Statements that a tuned connection keeps prepared: three collections with five each, and spare.
@@ -90,7 +93,11 @@ impl SqliteStore {
         })?;
 
         let in_use = Arc::new(AtomicUsize::new(0));
-        let reads = Arc::new(WorkQueue::new());
+        let capacity = match profile {
+            Profile::Naive => naive::WAITING_MAX,
+            Profile::Tuned => WAITING_MAX,
+        };
+        let reads = Arc::new(WorkQueue::new(capacity));
         let mut threads = Vec::new();
         let writes = match profile {
             Profile::Naive => {
@@ -112,7 +119,7 @@ impl SqliteStore {
                         });
                     })?);
                 }
-                let writes = Arc::new(WorkQueue::new());
+                let writes = Arc::new(WorkQueue::new(capacity));
                 let (queue, in_use) = (Arc::clone(&writes), Arc::clone(&in_use));
                 threads.push(spawn("db-write".to_owned(), move || {
                     serve_in_groups(writer, &queue, &in_use);

@@ -5,10 +5,6 @@
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-/// Jobs that may wait. Closed users wait for their answers, so more than this many are no load
-/// test any more but an accident.
-const CAPACITY: usize = 16_384;
-
 /// A queue that ends when it is closed and empty.
 #[derive(Debug)]
 pub(crate) struct WorkQueue<T> {
@@ -19,14 +15,17 @@ pub(crate) struct WorkQueue<T> {
 #[derive(Debug)]
 struct State<T> {
     jobs: VecDeque<T>,
+    capacity: usize,
     idle_takers: usize,
     closed: bool,
 }
 
 impl<T> WorkQueue<T> {
-    pub(crate) fn new() -> WorkQueue<T> {
+    /// A queue in which up to `capacity` jobs may wait.
+    pub(crate) fn new(capacity: usize) -> WorkQueue<T> {
         let state = State {
             jobs: VecDeque::new(),
+            capacity,
             idle_takers: 0,
             closed: false,
         };
@@ -39,7 +38,7 @@ impl<T> WorkQueue<T> {
     /// Appends a job; gives it back if the queue is full or closed.
     pub(crate) fn push(&self, job: T) -> Result<(), T> {
         let mut state = self.lock();
-        if state.closed || state.jobs.len() >= CAPACITY {
+        if state.closed || state.jobs.len() >= state.capacity {
             return Err(job);
         }
         state.jobs.push_back(job);
@@ -94,7 +93,7 @@ mod tests {
 
     #[test]
     fn jobs_come_in_order_and_in_batches() {
-        let queue = WorkQueue::new();
+        let queue = WorkQueue::new(16);
         for job in 0..5 {
             queue.push(job).unwrap();
         }
@@ -106,7 +105,7 @@ mod tests {
 
     #[test]
     fn a_closed_queue_is_emptied_first() {
-        let queue = WorkQueue::new();
+        let queue = WorkQueue::new(16);
         queue.push(1).unwrap();
         queue.close();
         assert_eq!(queue.push(2), Err(2));
@@ -118,10 +117,10 @@ mod tests {
 
     #[test]
     fn a_full_queue_gives_the_job_back() {
-        let queue = WorkQueue::new();
-        for job in 0..CAPACITY {
+        let queue = WorkQueue::new(16);
+        for job in 0..16 {
             queue.push(job).unwrap();
         }
-        assert_eq!(queue.push(CAPACITY), Err(CAPACITY));
+        assert_eq!(queue.push(16), Err(16));
     }
 }
