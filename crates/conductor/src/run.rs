@@ -17,7 +17,7 @@ use loadline_metrics::{
 };
 use loadline_monitor::{ServerWatch, Source, SourceError, WatchError, machine_facts};
 use loadline_plan::program::{LabelProgram, Program, SamplerKind};
-use loadline_plan::{Plan, Stage};
+use loadline_plan::{Plan, PlanSource, Stage};
 use loadline_protocols::{HttpError, HttpOptions, HttpSampler, TargetPolicy};
 use loadline_schedule::Segment;
 use loadline_store::{Manifest, RunWriter, ServerFacts, StoreError, StoredRun, read_run};
@@ -205,6 +205,9 @@ pub fn start(
     recording.collector.drain(&receiver);
     Ok(recording.finish(report, warnings))
 }
+
+/// Time-out of own plans that set none: long enough for a server under stress, and an end.
+const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Threads start within this time; the run's clock begins when it is over, so that the first users
 /// are not late before they begin.
@@ -496,11 +499,26 @@ fn is_this_machine(address: std::net::IpAddr) -> bool {
     address.is_loopback() || std::net::UdpSocket::bind((address, 0)).is_ok()
 }
 
+/// What requests do where the plan says nothing: JMeter's ways for its plans, our own for others.
 fn http_options(request: &RunRequest, allowed: TargetPolicy) -> HttpOptions {
-    HttpOptions {
+    let options = HttpOptions {
         allowed,
         base_folder: request.plan_folder.clone(),
         ..HttpOptions::default()
+    };
+    if request.plan.source == PlanSource::Jmx {
+        HttpOptions {
+            // What JMeter 5.6.3 sends and how long it keeps a connection.
+            user_agent: "Apache-HttpClient/4.5.14 (Java/17.0.15)".to_owned(),
+            connection_lifetime: Some(Duration::from_secs(60)),
+            ..options
+        }
+    } else {
+        HttpOptions {
+            default_connect_timeout: Some(DEFAULT_TIMEOUT),
+            default_response_timeout: Some(DEFAULT_TIMEOUT),
+            ..options
+        }
     }
 }
 

@@ -48,7 +48,11 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
         .out
         .clone()
         .unwrap_or_else(|| Path::new("loadline-runs").join(folder_name(wall_now_ms(), "demo")));
+    // One seed for both tests: they draw the same values.
+    let mut output = args.output.clone();
+    output.seed.get_or_insert(wall_now_ms().unsigned_abs() % 1_000_000_007);
     let circle = Circle {
+        output: &output,
         args,
         steps,
         interrupts: &interrupts,
