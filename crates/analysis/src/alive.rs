@@ -1,5 +1,7 @@
 //! Was a server alive? Its process was there and it went on answering.
 
+use std::collections::BTreeMap;
+
 use loadline_events::ErrorKind;
 use loadline_metrics::RunData;
 
@@ -61,8 +63,9 @@ pub(crate) fn life(server: &ServerView<'_>, span: (u32, u32), silence: Option<(u
 
 /// The first silence of the target in `span`: its first second and its length in seconds.
 ///
-/// A silence is a time without answers while samples are under way (or fail to connect), at least
-/// 3 s and three times `slowest_us`, the largest p99 that was seen.
+/// A silence is a time without an answer: three seconds in a row in which samples fail to connect,
+/// time out or are cut off, or at least 3 s and three times `slowest_us` (the largest p99 that was
+/// seen) in which samples only wait.
 pub(crate) fn first_silence(
     run: &RunData,
     completions: &Completions,
@@ -70,8 +73,9 @@ pub(crate) fn first_silence(
     span: (u32, u32),
     slowest_us: f64,
 ) -> Option<(u32, u32)> {
-    let least = (3.0 * slowest_us / 1e6).max(SHORTEST_SILENCE_S).ceil() as u32;
-    let mut unanswered = std::collections::BTreeMap::<u32, u64>::new();
+    let waited = (3.0 * slowest_us / 1e6).max(SHORTEST_SILENCE_S).ceil() as u32;
+    let refused = SHORTEST_SILENCE_S as u32;
+    let mut unanswered = BTreeMap::<u32, u64>::new();
     for (key, series) in &run.series.errors {
         if matches!(
             key.kind,
@@ -87,23 +91,33 @@ pub(crate) fn first_silence(
         }
     }
     let rows = completions.seconds(Whose::All)?;
-    let mut start = None;
-    for second in span.0..span.1 {
+    let mut silence = Silence::default();
+    for second in span.0..=span.1 {
         let failed = unanswered.get(&second).copied().unwrap_or(0);
         let ended = rows.get(&second).map_or(0, |row| row.samples);
         let waiting = generator
             .get(&second)
             .is_some_and(|row| row.in_flight > 0.0);
-        let silent = ended <= failed && (waiting || failed > 0);
-        match (silent, start) {
-            (true, None) => start = Some(second),
-            (true, Some(_)) => {}
-            (false, Some(first)) if second - first >= least => {
-                return Some((first, second - first));
-            }
-            (false, _) => start = None,
+        if second < span.1 && ended <= failed && (waiting || failed > 0) {
+            silence.seconds += 1;
+            silence.failing = if failed > 0 { silence.failing + 1 } else { 0 };
+            silence.refused |= silence.failing >= refused;
+            continue;
         }
+        if silence.refused || silence.seconds >= waited {
+            return Some((second - silence.seconds, silence.seconds));
+        }
+        silence = Silence::default();
     }
-    let first = start?;
-    (span.1 - first >= least).then_some((first, span.1 - first))
+    None
+}
+
+/// Seconds without an answer, so far.
+#[derive(Default)]
+struct Silence {
+    seconds: u32,
+    /// Failing ones among them, in a row up to now.
+    failing: u32,
+    /// Whether enough of them failed in a row.
+    refused: bool,
 }

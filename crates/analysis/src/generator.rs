@@ -8,7 +8,7 @@ use loadline_events::{ErrorKind, Signal};
 use loadline_metrics::{Histogram, LoadModel, RunData, StepLoad};
 
 use crate::lateness::LoopLag;
-use crate::little::{closed_check, users_waited};
+use crate::little::{Checked, closed_check, users_waited};
 use crate::result::{GeneratorHealth, HealthSignal, HealthStanding, LittleCheck};
 use crate::server_series::ServerView;
 use crate::steps::{JudgedStep, is_open};
@@ -302,7 +302,8 @@ impl Assessment<'_> {
             }
             offered_in_all += offered;
             started_in_all += started.min(offered);
-            let share = started as f64 / offered as f64;
+            // One arrival may start in the second after the window.
+            let share = ((started + 1) as f64 / offered as f64).min(1.0);
             let for_the_server = arrivals_missed_for_the_server(self.seconds, span);
             excused |= for_the_server && share < 0.995;
             let standing = standing_of_achieved(share, for_the_server);
@@ -387,13 +388,17 @@ impl Assessment<'_> {
         for (index, step) in self.judged.iter().enumerate() {
             let window = &self.run.steps[index];
             let check = crate::little::check(self.run, window, step, completions, self.seconds);
-            self.trust[index].little = check;
+            self.trust[index].little = check.map(|check| check.figures);
             let (Some(check), Some(span)) = (check, step.window) else {
                 continue;
             };
             if !closed_check(self.run, window) {
                 continue;
             }
+            let Checked {
+                figures: check,
+                edge,
+            } = check;
             let off = (check.computed / check.counted - 1.0).abs();
             // Users stuck in samples that did not end within the window are the server's doing.
             let excused =
@@ -403,7 +408,7 @@ impl Assessment<'_> {
             }
             checked = true;
             worst_off = worst_off.max(off);
-            let own = standing(off, 0.02, 0.05);
+            let own = standing(off, 0.02 + edge, 0.05 + edge);
             overall = overall.max(own);
             if own == HealthStanding::Invalid {
                 self.trust[index].load.push(format!(

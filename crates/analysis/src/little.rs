@@ -7,6 +7,19 @@ use crate::steps::JudgedStep;
 use crate::window::{Completions, Whose};
 use crate::worker_seconds::{GeneratorSeconds, mean_over, sum_over};
 
+/// Longest cycle of a user, as a share of the window, with which the check can be made.
+const LONGEST_CYCLE: f64 = 0.25;
+
+/// The check with how far its figures may lie apart by chance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Checked {
+    /// The figures.
+    pub(crate) figures: LittleCheck,
+    /// A user's cycle (response and think time) as a share of the window: times are booked when
+    /// they end, so at the window's edges so much may be missing or too much.
+    pub(crate) edge: f64,
+}
+
 /// Whether `step` is one of users only, where the check can invalidate it.
 pub(crate) fn closed_check(run: &RunData, step: &StepWindow) -> bool {
     matches!(run.facts.model, LoadModel::Closed(_)) && matches!(step.load, StepLoad::Users(_))
@@ -22,7 +35,7 @@ pub(crate) fn check(
     judged: &JudgedStep,
     completions: &Completions,
     generator: &GeneratorSeconds,
-) -> Option<LittleCheck> {
+) -> Option<Checked> {
     if judged.state != StepState::Steady {
         return None;
     }
@@ -41,14 +54,21 @@ pub(crate) fn check(
         let counted = mean_over(generator, span, |row| row.users)?;
         let think_us = sum_over(generator, span, |row| row.think_us);
         let computed = (in_sample_us as f64 + think_us as f64) / 1e6 / seconds;
-        return (counted > 0.0).then_some(LittleCheck { counted, computed });
+        let edge = counted / (samples as f64 / seconds) / seconds;
+        return (counted > 0.0 && edge <= LONGEST_CYCLE).then_some(Checked {
+            figures: LittleCheck { counted, computed },
+            edge,
+        });
     }
     let counted = mean_over(generator, span, |row| row.in_flight)?;
     let first = generator.range(span.0..span.1).next()?.1.in_flight;
     let last = generator.range(span.0..span.1).next_back()?.1.in_flight;
     let settled = (last - first).abs() < 0.02 * samples as f64;
     let computed = in_sample_us as f64 / 1e6 / seconds;
-    (settled && counted > 0.0).then_some(LittleCheck { counted, computed })
+    (settled && counted > 0.0).then_some(Checked {
+        figures: LittleCheck { counted, computed },
+        edge: 0.0,
+    })
 }
 
 /// Whether samples in flight and thinking users account for `counted` users: then what the books

@@ -26,7 +26,7 @@ pub(crate) enum Whose {
 pub(crate) struct Window<'a> {
     /// First second and the second after the last, of the run.
     pub(crate) span: (u32, u32),
-    /// Samples by intended start; several rows may share a second.
+    /// Samples by intended start, by ascending second; several rows may share one.
     pub(crate) intended: Vec<(u32, &'a IntendedSecond)>,
     /// Samples by end, one row for each second that has any.
     pub(crate) ended: Vec<(u32, EndedSecond)>,
@@ -84,6 +84,7 @@ impl<'a> Window<'a> {
                     intended.extend(rows.map(|(second, row)| (second - start, row)));
                 }
             }
+            intended.sort_by_key(|row| row.0);
         }
         Window {
             span,
@@ -106,6 +107,7 @@ impl<'a> Window<'a> {
                 intended.extend(rows.map(|(second, row)| (second.saturating_sub(span.0), row)));
             }
         }
+        intended.sort_by_key(|row| row.0);
         Window {
             span,
             intended,
@@ -120,23 +122,22 @@ impl<'a> Window<'a> {
 
     /// The seconds `from..to` of this window, as a window.
     pub(crate) fn part(&self, from: u32, to: u32) -> Window<'a> {
-        let within = |at: u32| (from..to).contains(&at);
         Window {
             span: (self.span.0 + from, self.span.0 + to),
-            intended: self
-                .intended
-                .iter()
-                .filter(|row| within(row.0))
-                .map(|(at, row)| (at - from, *row))
-                .collect(),
-            ended: self
-                .ended
-                .iter()
-                .filter(|row| within(row.0))
-                .map(|(at, row)| (at - from, *row))
-                .collect(),
+            intended: rows_within(&self.intended, from, to),
+            ended: rows_within(&self.ended, from, to),
         }
     }
+}
+
+/// The rows of the seconds `from..to`, counted from `from`; `rows` ascend.
+fn rows_within<T: Copy>(rows: &[(u32, T)], from: u32, to: u32) -> Vec<(u32, T)> {
+    let start = rows.partition_point(|row| row.0 < from);
+    let end = rows.partition_point(|row| row.0 < to);
+    rows[start..end.max(start)]
+        .iter()
+        .map(|(at, row)| (at - from, *row))
+        .collect()
 }
 
 /// Whether the samples of `label` count in totals.
