@@ -239,7 +239,8 @@ impl<'a> WindowTimes<'a> {
                 need_s: MIN_WINDOW_S,
             });
         };
-        let need = need.ceil();
+        // In spite of binary fractions: 100 for p90, not 101.
+        let need = (need - 1e-6).ceil();
         let need = if need.is_finite() {
             need as u64
         } else {
@@ -311,5 +312,73 @@ impl<'a> WindowTimes<'a> {
             .or(self.buckets.last())
             .copied()
             .unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A window of `seconds`, each with the values that `values` gives for it.
+    fn rows(seconds: u32, values: impl Fn(u32) -> Vec<u64>) -> Vec<Distribution> {
+        (0..seconds)
+            .map(|second| Distribution::from_values(values(second)))
+            .collect()
+    }
+
+    fn window(rows: &[Distribution]) -> WindowTimes<'_> {
+        let length = rows.len() as u32;
+        WindowTimes::new((0..).zip(rows).collect(), length, &mut Histogram::default())
+    }
+
+    #[track_caller]
+    fn check_need(p: f64, need: u64) {
+        let rows = rows(20, |second| vec![1000 + u64::from(second)]);
+        let estimate = window(&rows).quantile(p, Confidence::NinetyFive).unwrap();
+        assert_eq!(estimate.reason, Some(Reason::TooFewSamples { need }));
+        assert_eq!((estimate.low, estimate.high), (None, None));
+    }
+
+    #[test]
+    fn what_a_percentile_needs_is_a_round_number() {
+        check_need(0.9, 100);
+        check_need(0.95, 200);
+        check_need(0.99, 1_000);
+        check_need(0.999, 10_000);
+    }
+
+    #[test]
+    fn many_equal_values_are_not_taken_for_fluctuation() {
+        // Nine of ten fail at once, evenly; the rest spreads.
+        let rows = rows(40, |second| {
+            let slow = (0..10).map(|k| 1_000_000 + u64::from(second * 7 % 40) * 1_000 + k * 50_000);
+            std::iter::repeat_n(300, 90).chain(slow).collect()
+        });
+        let p95 = window(&rows)
+            .quantile(0.95, Confidence::NinetyFive)
+            .unwrap();
+        assert!(p95.low.unwrap() > 1_000_000.0, "{p95:?}");
+    }
+
+    #[test]
+    fn few_samples_cut_off_at_the_end_move_the_upper_end_only() {
+        let mut rows = rows(40, |_| (1..=50).map(|k| k * 1_000).collect());
+        let bare = window(&rows)
+            .quantile(0.95, Confidence::NinetyFive)
+            .unwrap();
+        rows[39].censored = 10;
+        rows[39].censored_min_us = 1_000;
+        let cut = window(&rows)
+            .quantile(0.95, Confidence::NinetyFive)
+            .unwrap();
+        assert!(!cut.censored);
+        assert_eq!((cut.value, cut.low), (bare.value, bare.low));
+        assert!(cut.high.unwrap() >= bare.high.unwrap());
+        rows[39].censored = 200;
+        let cut = window(&rows)
+            .quantile(0.95, Confidence::NinetyFive)
+            .unwrap();
+        assert!(cut.censored);
+        assert_eq!(cut.high, None);
     }
 }
