@@ -168,14 +168,19 @@ fn errors(analysis: &Analysis, text: &mut String) {
         if index == 0 {
             text.push('\n');
         }
-        let _ = writeln!(
+        let _ = write!(
             text,
-            "- {} × {}, first at {}: `{}`",
+            "- {} × {}, first at {}",
             escape(&word::error_class(class)),
             number::count(class.count),
             number::clock(f64::from(class.first_s)),
-            code(&sentence::shortened(&class.first_message, 120))
         );
+        let message = code(&sentence::shortened(&class.first_message, 120));
+        if message.trim().is_empty() {
+            text.push('\n');
+        } else {
+            let _ = writeln!(text, ": `{message}`");
+        }
     }
 }
 

@@ -248,9 +248,14 @@ fn subject(metric: &LimitMetric, label: Option<&str>) -> String {
     }
 }
 
-/// The measured figure of a limit's cell, beside its bound; `None` if nothing was measured.
+/// The measured figure of a limit's cell, beside its bound; `None` if nothing was measured, or for
+/// a server that is alive or not.
 pub(crate) fn measured_value(limit: &LimitResult, cell: &LimitCell) -> Option<Shown> {
-    let quantity = LimitMetric::of(&limit.text).quantity();
+    let metric = LimitMetric::of(&limit.text);
+    if matches!(metric, LimitMetric::Alive(_)) {
+        return None;
+    }
+    let quantity = metric.quantity();
     cell.observed
         .as_ref()
         .map(|observed| number::estimate_beside(quantity, observed, limit.bound))

@@ -109,14 +109,16 @@ fn limits(comparison: &Comparison, style: TextStyle) -> Vec<String> {
             .to_vec(),
     ];
     for limit in &comparison.limits {
-        let quantity = LimitMetric::of(&limit.text).quantity();
+        let metric = LimitMetric::of(&limit.text);
+        let alive = matches!(metric, LimitMetric::Alive(_));
         let mut row = vec![style.plain(&format!("  {}", limit.text))];
         for side in [&limit.baseline, &limit.candidate] {
             let (verdict, value) = side.as_ref().map_or_else(
                 || ("not set".to_owned(), String::new()),
                 |(verdict, observed)| {
-                    let value = observed.as_ref().map_or_else(String::new, |observed| {
-                        number::estimate_beside(quantity, observed, limit.bound).value
+                    let figure = observed.as_ref().filter(|_| !alive);
+                    let value = figure.map_or_else(String::new, |observed| {
+                        number::estimate_beside(metric.quantity(), observed, limit.bound).value
                     });
                     (marker(*verdict, style), value)
                 },

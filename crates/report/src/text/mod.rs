@@ -2,6 +2,7 @@
 
 mod columns;
 mod comparison;
+mod findings;
 mod progress;
 mod style;
 mod summary;
