@@ -1,7 +1,7 @@
 //! The clock of a run, and waiting by it.
 //!
-//! Not here: waking for arrivals, which needs a finer timer than tokio's (rounded up to the
-//! millisecond).
+//! Waiting is behind [`sleep_until`] alone. Threads of a real run have a precise timer; without one
+//! (tests in virtual time, other systems) tokio's does, which rounds up to the millisecond.
 
 use loadline_units::{Clock, RunTime};
 use tokio::time::Instant;
@@ -28,12 +28,6 @@ impl RunClock {
             zero: Instant::now(),
         }
     }
-
-    /// Time left until `at`, also while the clock stands at 0; zero if it has passed.
-    #[cfg(target_os = "linux")]
-    pub(crate) fn time_until(self, at: RunTime) -> std::time::Duration {
-        (self.zero + at.since_start()).saturating_duration_since(Instant::now())
-    }
 }
 
 impl Clock for RunClock {
@@ -44,5 +38,11 @@ impl Clock for RunClock {
 
 /// Waits until `at`; not at all if it has passed.
 pub(crate) async fn sleep_until(clock: RunClock, at: RunTime) {
-    tokio::time::sleep_until(clock.zero + at.since_start()).await;
+    let deadline = clock.zero + at.since_start();
+    #[cfg(target_os = "linux")]
+    if let Some(timer) = crate::precise_timer::of_this_thread() {
+        timer.sleep_until(deadline.into_std()).await;
+        return;
+    }
+    tokio::time::sleep_until(deadline).await;
 }

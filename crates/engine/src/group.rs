@@ -10,7 +10,6 @@ use loadline_units::{Clock as _, RunTime};
 use rand::RngExt as _;
 use tokio::task::{JoinError, JoinSet};
 
-use crate::arrival_timer::ArrivalTimer;
 use crate::control::StopLevel;
 use crate::lineup::Turn;
 use crate::pool::{Placement, Pool};
@@ -43,11 +42,6 @@ pub(crate) async fn run_group<S: Sampler>(
             profile,
             segment: shared.segment_of(worker_index),
             graceful_stop: shared.options.graceful_stop,
-            timer: if shared.is_real_time && profile.is_open() {
-                ArrivalTimer::precise()
-            } else {
-                ArrivalTimer::Tokio
-            },
             users: JoinSet::new(),
         };
         if profile.is_open() {
@@ -66,7 +60,6 @@ struct Crowd<'a, S: Sampler> {
     profile: &'a LoadProfile,
     segment: Segment,
     graceful_stop: Duration,
-    timer: ArrivalTimer,
     users: JoinSet<()>,
 }
 
@@ -131,7 +124,7 @@ impl<S: Sampler> Crowd<'_, S> {
                 biased;
                 () = self.worker.stop.raised() => {}
                 Some(joined) = self.users.join_next() => self.note_end(joined),
-                () = self.timer.wait_until(self.worker.clock, at) => return true,
+                () = clock::sleep_until(self.worker.clock, at) => return true,
             }
         }
         false

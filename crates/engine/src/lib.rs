@@ -20,13 +20,14 @@ mod walk;
 mod worker;
 
 mod address;
-mod arrival_timer;
 mod chance;
 mod clock;
 mod condition;
 mod control;
 mod delay;
 mod labels;
+#[cfg(target_os = "linux")]
+mod precise_timer;
 mod prepare;
 mod record;
 mod recorder;
@@ -48,7 +49,7 @@ pub mod extract;
 pub mod functions;
 
 pub use clock::RunClock;
-pub use condition::{ConditionError, evaluate_condition};
+pub use condition::{ConditionError, ConditionNames, evaluate_condition};
 pub use control::{LiveFigures, RunControl};
 pub use labels::{LabelNames, OTHER_LABEL};
 pub use lineup::OnPhase;

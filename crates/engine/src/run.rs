@@ -21,6 +21,8 @@ use crate::control::{RunControl, StopLevel};
 use crate::group::run_group;
 use crate::labels::{LabelCache, LabelNames, LabelRegistry};
 use crate::lineup::{Lineup, OnPhase};
+#[cfg(target_os = "linux")]
+use crate::precise_timer::PreciseTimer;
 use crate::recorder::{RecordedTotals, Recorder, TICK_US};
 use crate::worker::Worker;
 use crate::{PreparedRun, RunClock, Sampler, Sink, clock};
@@ -106,14 +108,12 @@ pub(crate) struct Shared {
     pub(crate) lineup: Lineup,
     pub(crate) control: RunControl,
     labels: Arc<LabelRegistry>,
-    /// Whether time is the machine's, so that kernel timers serve.
-    pub(crate) is_real_time: bool,
     /// Iterations left to the users of a group, for groups whose users share them.
     pub(crate) iterations_left: Vec<Option<Arc<AtomicU64>>>,
 }
 
 impl Shared {
-    fn new(prepared: PreparedRun, mut options: EngineOptions, is_real_time: bool) -> Self {
+    fn new(prepared: PreparedRun, mut options: EngineOptions) -> Self {
         options.threads = options.threads.max(1);
         prepared.read_ahead();
         let iterations_left = (prepared.groups.iter())
@@ -133,7 +133,6 @@ impl Shared {
             ),
             control: RunControl::new(options.threads),
             labels: Arc::new(LabelRegistry::new(&prepared.program.labels)),
-            is_real_time,
             iterations_left,
             prepared: Arc::new(prepared),
             options,
@@ -233,7 +232,7 @@ impl RunningEngine {
         S: Sampler,
         E: Send + 'static,
     {
-        let shared = Arc::new(Shared::new(prepared, options, true));
+        let shared = Arc::new(Shared::new(prepared, options));
         let make_sampler = Arc::new(make_sampler);
         let make_sink = Arc::new(make_sink);
         let (ready, outcomes) = mpsc::channel();
@@ -267,7 +266,13 @@ impl RunningEngine {
                 drop(ready);
                 let _guard = AbortOnPanic(shared.control.clone());
                 let sink = make_sink(index);
-                let work = run_worker(shared, index, Rc::new(sampler), sink);
+                let work = async {
+                    drive_precise_timer();
+                    let report = run_worker(shared, index, Rc::new(sampler), sink).await;
+                    // Before the runtime, to which its file belongs.
+                    drop_precise_timer();
+                    report
+                };
                 LocalSet::new().block_on(&runtime, work)
             };
             let builder = std::thread::Builder::new().name(format!("loadline-{index}"));
@@ -351,7 +356,7 @@ pub async fn run_on_this_thread<S: Sampler>(
     on_start: impl FnOnce(RunControl),
 ) -> EngineReport {
     options.threads = 1;
-    let shared = Arc::new(Shared::new(prepared, options, false));
+    let shared = Arc::new(Shared::new(prepared, options));
     on_start(shared.control.clone());
     let work = run_worker(Arc::clone(&shared), 0, Rc::new(sampler), sink);
     let report = LocalSet::new().run_until(work).await;
@@ -366,6 +371,20 @@ impl WorkerReport {
             problems: (Vec::new(), 0),
         }
     }
+}
+
+/// Gives the thread its precise timer and runs it beside the users. Where there is none, tokio's
+/// serves.
+fn drive_precise_timer() {
+    #[cfg(target_os = "linux")]
+    if let Ok(timer) = PreciseTimer::install() {
+        spawn_local(timer.drive());
+    }
+}
+
+fn drop_precise_timer() {
+    #[cfg(target_os = "linux")]
+    crate::precise_timer::uninstall();
 }
 
 async fn run_worker<S: Sampler>(
