@@ -1,17 +1,65 @@
-//! Conditions of If Controllers that are written in JavaScript, after substitution.
+//! Conditions of If Controllers that are written as an expression, after substitution.
 //!
-//! Real plans compare: `"${status}" == "ok" && ${count} < 5`. This is the part of the language that
-//! does so: literals of texts, numbers, booleans, `null` and `undefined`; `==` `!=` `===` `!==` `<`
-//! `<=` `>` `>=` `&&` `||` `!`, `+ - * / %`, `? :`, parentheses, and everyday members of texts:
-//! `length`, `equals`, `equalsIgnoreCase`, `contains`, `includes`, `startsWith`, `endsWith`,
-//! `indexOf`, `trim`, `toLowerCase`, `toUpperCase`, `toString`, `isEmpty`, and `parseInt`,
-//! `parseFloat`, `Number`, `String`.
+//! Real plans compare: `"${status}" == "ok" && ${count} < 5`, in JavaScript or as the script of
+//! `__jexl3` or `__groovy`. This is what these languages have in common:
+//! - literals of texts, numbers, booleans, `null` and `undefined`;
+//! - `==` `!=` `===` `!==` `<` `<=` `>` `>=` `&&` `||` `!`, also as the words `eq` `ne` `lt` `le` `gt`
+//!   `ge` `and` `or` `not`; `+ - * / %`, `? :`, parentheses;
+//! - the user's variables and properties, `vars.get("x")`, `vars["x"]`, `props.get("x")`;
+//! - conversions: `as int` and its relatives, `parseInt`, `parseFloat`, `Number`, `String`,
+//!   `Integer.parseInt`, `toInteger()`;
+//! - everyday members of texts: `length`, `size`, `equals`, `equalsIgnoreCase`, `contains`,
+//!   `includes`, `startsWith`, `endsWith`, `indexOf`, `trim`, `toLowerCase`, `toUpperCase`,
+//!   `toString`, `isEmpty`; the functions `empty` and `size`.
 //!
-//! Not here: variables, statements, anything with an effect. JMeter hands such a text to a script
+//! Comparisons are those of JavaScript, in which `"1" == 1` holds.
+//!
+//! Not here: statements, own names, anything with an effect. JMeter hands such a text to a script
 //! engine; here it is an error, and the condition does not hold.
 
 mod evaluate;
 mod lexer;
+
+use crate::Variables;
+use crate::functions::Functions;
+
+/// What a condition can look up by name.
+pub trait ConditionNames {
+    /// The value of the user's variable `name`, if set.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// The value of the property `name`, if set.
+    fn property(&self, name: &str) -> Option<String>;
+}
+
+/// The names of a virtual user.
+pub(crate) struct UserNames<'a> {
+    pub(crate) variables: &'a Variables,
+    pub(crate) functions: &'a Functions,
+}
+
+impl ConditionNames for UserNames<'_> {
+    fn variable(&self, name: &str) -> Option<String> {
+        self.variables.get_by_name(name).map(str::to_owned)
+    }
+
+    fn property(&self, name: &str) -> Option<String> {
+        self.functions.run().property(name)
+    }
+}
+
+/// Every name is there and has the value 1: enough to try whether a condition can be evaluated.
+pub(crate) struct AnyName;
+
+impl ConditionNames for AnyName {
+    fn variable(&self, _name: &str) -> Option<String> {
+        Some("1".to_owned())
+    }
+
+    fn property(&self, _name: &str) -> Option<String> {
+        Some("1".to_owned())
+    }
+}
 
 /// Why a condition cannot be evaluated.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -24,14 +72,15 @@ pub struct ConditionError {
 }
 
 /// Whether `text` holds: its value printed is `true`, as JMeter asks of the script engine's result.
+/// `names` are the variables and properties it can look up.
 ///
 /// # Errors
 ///
 /// [`ConditionError`] when the text is beyond the supported part of JavaScript, or no JavaScript:
 /// an unset variable (`${x}` as it stands), an empty text.
-pub fn evaluate_condition(text: &str) -> Result<bool, ConditionError> {
+pub fn evaluate_condition(text: &str, names: &dyn ConditionNames) -> Result<bool, ConditionError> {
     lexer::tokens(text)
-        .and_then(|tokens| evaluate::evaluate(&tokens))
+        .and_then(|tokens| evaluate::evaluate(&tokens, names))
         .map(|value| value.to_text().eq_ignore_ascii_case("true"))
         .map_err(|problem| ConditionError {
             condition: text.to_owned(),
@@ -43,14 +92,27 @@ pub fn evaluate_condition(text: &str) -> Result<bool, ConditionError> {
 mod tests {
     use super::*;
 
+    /// One variable, `x`, and one property, `p`.
+    struct Names;
+
+    impl ConditionNames for Names {
+        fn variable(&self, name: &str) -> Option<String> {
+            (name == "x").then(|| "12".to_owned())
+        }
+
+        fn property(&self, name: &str) -> Option<String> {
+            (name == "p").then(|| "on".to_owned())
+        }
+    }
+
     #[track_caller]
     fn check(text: &str, expected: bool) {
-        assert_eq!(evaluate_condition(text), Ok(expected), "{text}");
+        assert_eq!(evaluate_condition(text, &Names), Ok(expected), "{text}");
     }
 
     #[track_caller]
     fn check_error(text: &str, expected: &str) {
-        let error = evaluate_condition(text).expect_err("an error");
+        let error = evaluate_condition(text, &Names).expect_err("an error");
         assert_eq!(error.problem, expected, "{text}");
     }
 
@@ -114,6 +176,35 @@ mod tests {
     }
 
     #[test]
+    fn variables_and_properties_are_looked_up() {
+        check(r#"vars.get("x") == "12""#, true);
+        check(r#"vars['x'].equals("12");"#, true);
+        check(r#"!"12".equals(vars.get("x"))"#, false);
+        check(r#"vars.get("y") == null"#, true);
+        check(
+            r#"props.get("p") == "on" && props.getProperty("q") == null"#,
+            true,
+        );
+        check("(vars.get('x') as long) - (\"2\" as int) >= 10", true);
+        check("vars.get('x').toInteger() + 1 == 13", true);
+        check("Integer.parseInt(vars.get('x')) < 13", true);
+        check(
+            "vars.get('x').size() eq 2 and not empty(vars.get('x'))",
+            true,
+        );
+        check("vars.get('y') != null && vars.get('y').length() > 3", false);
+        check_error(
+            "vars.get('y').length() > 3",
+            "member `length` of null is not supported",
+        );
+        check_error(
+            "vars.put('y', 1)",
+            "member `put` of `vars` is not supported",
+        );
+        check_error("'a' as int", "`a` is no whole number");
+    }
+
+    #[test]
     fn what_is_not_supported_is_an_error() {
         check_error("", "an expression is missing");
         check_error("${x} == 1", "`$` is not supported");
@@ -129,8 +220,8 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_panics(text in r#"([0-9a.'"\\()!=<>&|+*/%?:; -]|true|null|length|&&){0,40}"#) {
-            let _ = evaluate_condition(&text);
+        fn no_text_panics(text in r#"([0-9a.'"\\()!=<>&|+*/%?:; -]|true|null|length|vars|get| as int|&&){0,40}"#) {
+            let _ = evaluate_condition(&text, &Names);
         }
     }
 }

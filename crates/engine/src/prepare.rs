@@ -19,6 +19,7 @@ use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::address::{Address, address_of};
+use crate::condition::AnyName;
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
 use crate::{Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
@@ -408,7 +409,7 @@ impl Setting {
                     Part::Variable(_) | Part::Named(_) | Part::Call(_) => "1",
                 })
                 .collect();
-            if let Err(error) = evaluate_condition(&text) {
+            if let Err(error) = evaluate_condition(&text, &AnyName) {
                 let code = "unsupported-condition";
                 let finding = Diagnostic::error(code, node.location.clone(), error.to_string());
                 diagnostics.push(finding.with_help(

@@ -1,5 +1,6 @@
 //! Evaluates a condition while it is parsed; what a branch does not need is only parsed.
 
+use super::ConditionNames;
 use super::lexer::Token;
 
 /// Deepest nesting of an expression.
@@ -94,9 +95,10 @@ fn text_to_number(text: &str) -> f64 {
 }
 
 /// The value of a condition.
-pub(super) fn evaluate(tokens: &[Token]) -> Result<Value, String> {
+pub(super) fn evaluate(tokens: &[Token], names: &dyn ConditionNames) -> Result<Value, String> {
     let mut parser = Parser {
         tokens,
+        names,
         position: 0,
         depth: 0,
         skipped: 0,
@@ -111,13 +113,14 @@ pub(super) fn evaluate(tokens: &[Token]) -> Result<Value, String> {
 
 struct Parser<'t> {
     tokens: &'t [Token],
+    names: &'t dyn ConditionNames,
     position: usize,
     depth: u32,
     /// Number of enclosing branches whose value does not count.
     skipped: u32,
 }
 
-impl Parser<'_> {
+impl<'t> Parser<'t> {
     fn takes(&mut self, sign: &str) -> bool {
         let found =
             matches!(self.tokens.get(self.position), Some(Token::Sign(next)) if *next == sign);
@@ -267,21 +270,66 @@ impl Parser<'_> {
 
     fn member(&mut self) -> Result<Value, String> {
         let mut value = self.primary()?;
-        while self.takes(".") {
-            let Some(Token::Word(name)) = self.tokens.get(self.position) else {
-                return Err("a name is missing behind `.`".to_owned());
-            };
-            self.position += 1;
-            let arguments = if self.takes("(") {
-                self.arguments()?
+        loop {
+            if self.takes(".") {
+                let name = self.name()?;
+                let arguments = if self.takes("(") {
+                    self.arguments()?
+                } else {
+                    Vec::new()
+                };
+                if self.skipped == 0 {
+                    value = member(&value, name, &arguments)?;
+                }
+            } else if self.takes_word("as") {
+                let kind = self.name()?;
+                if self.skipped == 0 {
+                    value = converted(&value, kind)?;
+                }
             } else {
-                Vec::new()
-            };
-            if self.skipped == 0 {
-                value = member(&value, name, &arguments)?;
+                return Ok(value);
             }
         }
-        Ok(value)
+    }
+
+    fn name(&mut self) -> Result<&'t str, String> {
+        match self.tokens.get(self.position) {
+            Some(Token::Word(name)) => {
+                self.position += 1;
+                Ok(name)
+            }
+            _ => Err("a name is missing".to_owned()),
+        }
+    }
+
+    fn takes_word(&mut self, word: &str) -> bool {
+        let next = self.tokens.get(self.position);
+        let found = matches!(next, Some(Token::Word(next)) if next == word);
+        self.position += usize::from(found);
+        found
+    }
+
+    /// `.get("x")` or `["x"]` behind `vars` or `props`, which `look_up` knows.
+    fn look_up(
+        &mut self,
+        word: &str,
+        look_up: impl FnOnce(&dyn ConditionNames, &str) -> Option<String>,
+    ) -> Result<Value, String> {
+        let name = if self.takes("[") {
+            let name = self.expression()?;
+            self.expects("]")?;
+            name
+        } else {
+            self.expects(".")?;
+            let method = self.name()?;
+            if !matches!(method, "get" | "getProperty") {
+                return Err(format!("member `{method}` of `{word}` is not supported"));
+            }
+            self.expects("(")?;
+            self.arguments()?.into_iter().next().unwrap_or(Value::Null)
+        };
+        let found = look_up(self.names, &name.to_text());
+        Ok(found.map_or(Value::Null, Value::Text))
     }
 
     fn arguments(&mut self) -> Result<Vec<Value>, String> {
@@ -317,6 +365,23 @@ impl Parser<'_> {
     }
 
     fn word(&mut self, word: &str) -> Result<Value, String> {
+        match word {
+            "vars" => return self.look_up(word, |names, name| names.variable(name)),
+            "props" => return self.look_up(word, |names, name| names.property(name)),
+            "Integer" | "Long" | "Double" | "Float" if self.takes(".") => {
+                let method = self.name()?;
+                if method != format!("parse{}", word.replace("Integer", "Int")) {
+                    return Err(format!("member `{method}` of `{word}` is not supported"));
+                }
+                self.expects("(")?;
+                let arguments = self.arguments()?;
+                return match self.skipped {
+                    0 => converted(arguments.first().unwrap_or(&Value::Null), word),
+                    _ => Ok(Value::Undefined),
+                };
+            }
+            _ => {}
+        }
         if self.takes("(") {
             let arguments = self.arguments()?;
             let first = arguments.first().unwrap_or(&Value::Undefined);
@@ -327,6 +392,8 @@ impl Parser<'_> {
                 "Number" => Ok(Value::Number(first.to_number())),
                 "String" => Ok(Value::Text(first.to_text())),
                 "Boolean" => Ok(Value::Bool(first.is_true())),
+                "empty" => Ok(Value::Bool(!first.is_true())),
+                "size" => member(first, "size", &[]),
                 "isNaN" => Ok(Value::Bool(first.to_number().is_nan())),
                 _ => Err(format!("function `{word}` is not supported")),
             };
@@ -362,6 +429,30 @@ fn parse_prefix(text: &str, with_fraction: bool) -> f64 {
     best
 }
 
+/// `value as kind` in Groovy, and what parses a number in Java.
+fn converted(value: &Value, kind: &str) -> Result<Value, String> {
+    let text = value.to_text();
+    match kind {
+        "int" | "Integer" | "long" | "Long" | "short" | "BigInteger" => match value {
+            Value::Number(number) => Ok(Value::Number(number.trunc())),
+            _ => match text.trim().parse::<i64>() {
+                Ok(number) => Ok(Value::Number(number as f64)),
+                Err(_) => Err(format!("`{text}` is no whole number")),
+            },
+        },
+        "double" | "Double" | "float" | "Float" | "BigDecimal" => {
+            let number = value.to_number();
+            if number.is_nan() {
+                return Err(format!("`{text}` is no number"));
+            }
+            Ok(Value::Number(number))
+        }
+        "String" => Ok(Value::Text(text)),
+        "boolean" | "Boolean" => Ok(Value::Bool(value.is_true())),
+        _ => Err(format!("conversion to `{kind}` is not supported")),
+    }
+}
+
 /// A member of a value, called or not.
 fn member(value: &Value, name: &str, arguments: &[Value]) -> Result<Value, String> {
     let Value::Text(text) = value else {
@@ -379,7 +470,7 @@ fn member(value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Strin
         None => Value::Number(-1.0),
     };
     Ok(match name {
-        "length" => Value::Number(text.encode_utf16().count() as f64),
+        "length" | "size" => Value::Number(text.encode_utf16().count() as f64),
         "equals" => Value::Bool(*text == argument()),
         "equalsIgnoreCase" => Value::Bool(text.to_lowercase() == argument().to_lowercase()),
         "contains" | "includes" => Value::Bool(text.contains(&argument())),
@@ -392,6 +483,8 @@ fn member(value: &Value, name: &str, arguments: &[Value]) -> Result<Value, Strin
         "toUpperCase" => Value::Text(text.to_uppercase()),
         "toString" => Value::Text(text.clone()),
         "isEmpty" => Value::Bool(text.is_empty()),
+        "toInteger" | "toLong" => converted(value, "long")?,
+        "toDouble" | "toFloat" => converted(value, "double")?,
         _ => return Err(format!("member `{name}` of a text is not supported")),
     })
 }

@@ -31,6 +31,19 @@ const SIGNS: [&str; 25] = [
     ")", "?", ":", ",", ".", ";", "[", "]",
 ];
 
+/// Words that are signs in JEXL.
+const WORD_SIGNS: [(&str, &str); 9] = [
+    ("and", "&&"),
+    ("or", "||"),
+    ("not", "!"),
+    ("eq", "=="),
+    ("ne", "!="),
+    ("lt", "<"),
+    ("le", "<="),
+    ("gt", ">"),
+    ("ge", ">="),
+];
+
 /// Takes `text` apart.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
     let mut tokens = Vec::new();
@@ -46,7 +59,12 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, String> {
                     .take_while(|next| next.is_alphanumeric() || *next == '_')
                     .collect();
                 let length = word.len();
-                (Token::Word(word), length)
+                let sign = WORD_SIGNS.iter().find(|(known, _)| *known == word);
+                let token = match sign {
+                    Some((_, sign)) => Token::Sign(sign),
+                    None => Token::Word(word),
+                };
+                (token, length)
             }
             _ => match SIGNS.iter().find(|sign| rest.starts_with(**sign)) {
                 Some(sign) => (Token::Sign(sign), sign.len()),

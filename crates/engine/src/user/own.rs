@@ -3,6 +3,7 @@
 use loadline_plan::program::{Condition, PassCount, Slot, Template};
 use rand_xoshiro::Xoshiro256PlusPlus;
 
+use crate::condition::UserNames;
 use crate::functions::PerUserCalls;
 use crate::walk::Decisions;
 use crate::worker::Worker;
@@ -104,8 +105,12 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
                 text.trim().eq_ignore_ascii_case("true")
             }
             Condition::JavaScript(text) => {
-                let text = self.own.text(self.worker, text);
-                evaluate_condition(text).unwrap_or_else(|error| {
+                self.own.text(self.worker, text);
+                let names = UserNames {
+                    variables: &self.own.variables,
+                    functions: &self.worker.functions,
+                };
+                evaluate_condition(&self.own.scratch, &names).unwrap_or_else(|error| {
                     self.worker.faults.note(error.to_string());
                     false
                 })
