@@ -19,6 +19,7 @@ pub use oro::{OroMatch, OroRegex, RegexError};
 pub use patterns::Patterns;
 
 pub(crate) use html_entities::decode_entities;
+pub(crate) use json::split_list;
 
 use loadline_plan::program::PostProcessorProgram;
 

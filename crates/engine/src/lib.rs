@@ -33,6 +33,7 @@ mod record;
 mod recorder;
 mod transaction;
 
+mod processor_check;
 mod processors;
 mod result_view;
 mod sampler;
@@ -54,6 +55,7 @@ pub use control::{LiveFigures, RunControl};
 pub use labels::{LabelNames, OTHER_LABEL};
 pub use lineup::OnPhase;
 pub use prepare::{DataFile, PrepareInputs, PreparedRun, prepare};
+pub use processor_check::check_processors;
 pub use processors::Processors;
 pub use recorder::BLOCK_SAMPLES;
 pub use result_view::ResultView;

@@ -55,10 +55,14 @@ pub(super) fn extract(
     let paths = scope.text_of(&program.paths);
     let defaults = scope.text_of(&program.defaults);
     let match_numbers = scope.text_of(&program.match_numbers);
-    let (names, paths, defaults) = (split(&names), split(&paths), split(&defaults));
+    let (names, paths, defaults) = (
+        split_list(&names),
+        split_list(&paths),
+        split_list(&defaults),
+    );
     let match_numbers = match java_is_blank(&match_numbers) {
         true => Vec::new(),
-        false => split(&match_numbers),
+        false => split_list(&match_numbers),
     };
     if names.len() != paths.len()
         || names.len() != defaults.len()
@@ -224,7 +228,7 @@ impl Target<'_> {
 }
 
 /// Java's `split(";")`: empty pieces at the end vanish, but the empty text is one empty piece.
-fn split(list: &str) -> Vec<&str> {
+pub(crate) fn split_list(list: &str) -> Vec<&str> {
     if list.is_empty() {
         return vec![list];
     }
@@ -246,10 +250,10 @@ mod tests {
 
     #[test]
     fn lists_are_split_as_in_java() {
-        assert_eq!(split("a;b"), ["a", "b"]);
-        assert_eq!(split(";b"), ["", "b"]);
-        assert_eq!(split("a;;"), ["a"]);
-        assert_eq!(split(";").len(), 0);
-        assert_eq!(split(""), [""]);
+        assert_eq!(split_list("a;b"), ["a", "b"]);
+        assert_eq!(split_list(";b"), ["", "b"]);
+        assert_eq!(split_list("a;;"), ["a"]);
+        assert_eq!(split_list(";").len(), 0);
+        assert_eq!(split_list(""), [""]);
     }
 }

@@ -84,6 +84,24 @@ impl JsonPath {
         parser::parse(path)
     }
 
+    /// Whether `path` can be used in an extractor at all.
+    ///
+    /// # Errors
+    ///
+    /// [`JsonPathError::Invalid`] for a path that is malformed or ends in a function.
+    pub fn check(path: &str) -> Result<(), JsonPathError> {
+        Self::parse(path)?.check_end()
+    }
+
+    fn check_end(&self) -> Result<(), JsonPathError> {
+        match self.tokens.last() {
+            Some(Token::Function(_)) => Err(JsonPathError::invalid(
+                "a function at the end of a path is not allowed",
+            )),
+            _ => Ok(()),
+        }
+    }
+
     /// The values that the path selects, in Jayway's order; nothing found is an empty list.
     ///
     /// # Errors
@@ -94,11 +112,7 @@ impl JsonPath {
         &self,
         document: &'a JsonNode,
     ) -> Result<Vec<Cow<'a, JsonNode>>, JsonPathError> {
-        if let Some(Token::Function(_)) = self.tokens.last() {
-            return Err(JsonPathError::invalid(
-                "a function at the end of a path is not allowed",
-            ));
-        }
+        self.check_end()?;
         if *document == JsonNode::Null {
             return Err(JsonPathError::invalid("the document is null"));
         }
