@@ -105,7 +105,7 @@ pub(crate) struct RunArgs {
 }
 
 /// Where results go.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(crate) struct OutputArgs {
     /// Run folder [default: loadline-runs/<time>-<plan>]
     #[arg(short, long, value_name = "DIR", env = "LOADLINE_OUT")]

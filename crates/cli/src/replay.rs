@@ -82,7 +82,7 @@ mod tests {
                 "-H",
                 "Accept: */*"
             ]),
-            "loadline -H 'Authorization:...' -e password=... -H 'Accept: */*'"
+            "loadline -H Authorization:... -e password=... -H 'Accept: */*'"
         );
     }
 }

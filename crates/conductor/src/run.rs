@@ -353,6 +353,16 @@ impl Recording {
             },
         };
         let faults = report.faults.into_iter().collect();
+        let mut warnings = warnings;
+        warnings.extend(report.processor_problems);
+        if report.labels_overflowed > 0 {
+            warnings.push(format!(
+                "{} samples had labels beyond the first {}; they are counted together as {}",
+                report.labels_overflowed,
+                loadline_plan::MAX_LABELS,
+                loadline_engine::OTHER_LABEL
+            ));
+        }
         Finished {
             run,
             folder_failure,

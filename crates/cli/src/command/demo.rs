@@ -15,7 +15,7 @@ use loadline_plan::{Plan, Stage};
 use loadline_report::summary_text;
 use loadline_store::folder_name;
 
-use crate::args::{DemoArgs, ValueArgs};
+use crate::args::{DemoArgs, OutputArgs, ValueArgs};
 use crate::command::compare::compare_and_print;
 use crate::command::run::explain;
 use crate::execution::{Executed, Execution, execute};
@@ -50,10 +50,11 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
         .unwrap_or_else(|| Path::new("loadline-runs").join(folder_name(wall_now_ms(), "demo")));
     // One seed for both tests: they draw the same values.
     let mut output = args.output.clone();
-    output.seed.get_or_insert(wall_now_ms().unsigned_abs() % 1_000_000_007);
+    output
+        .seed
+        .get_or_insert(wall_now_ms().unsigned_abs() % 1_000_000_007);
     let circle = Circle {
         output: &output,
-        args,
         steps,
         interrupts: &interrupts,
         work: work.path(),
@@ -91,7 +92,7 @@ pub(crate) fn run(args: &DemoArgs) -> anyhow::Result<Exit> {
 }
 
 struct Circle<'a> {
-    args: &'a DemoArgs,
+    output: &'a OutputArgs,
     steps: Steps,
     interrupts: &'a Interrupts,
     work: &'a Path,
@@ -113,7 +114,7 @@ impl Circle<'_> {
             backend.address
         ));
         let (plan, text, file) = self.plan(backend.address)?;
-        let output = &self.args.output;
+        let output = self.output;
         let execution = Execution {
             plan,
             plan_file: Some(&file),

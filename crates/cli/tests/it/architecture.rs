@@ -12,7 +12,11 @@ fn map() -> BTreeMap<String, BTreeSet<String>> {
     let section = text.split("## The map").nth(1).unwrap();
     let section = section.split("\n## ").next().unwrap();
     let names = |cell: &str| -> BTreeSet<String> {
-        cell.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+        cell.split('`')
+            .skip(1)
+            .step_by(2)
+            .map(str::to_owned)
+            .collect()
     };
     section
         .lines()
@@ -32,10 +36,16 @@ fn short(name: &str) -> &str {
 fn every_arrow_between_crates_is_on_the_map() {
     let map = map();
     let metadata = MetadataCommand::new().no_deps().exec().unwrap();
-    let members: BTreeSet<&str> =
-        metadata.packages.iter().map(|package| short(&package.name)).collect();
+    let members: BTreeSet<&str> = metadata
+        .packages
+        .iter()
+        .map(|package| short(&package.name))
+        .collect();
     let mapped: BTreeSet<&str> = map.keys().map(String::as_str).collect();
-    assert_eq!(members, mapped, "crates of the workspace and rows of the map");
+    assert_eq!(
+        members, mapped,
+        "crates of the workspace and rows of the map"
+    );
     for package in &metadata.packages {
         let may_know = &map[short(&package.name)];
         for dependency in &package.dependencies {
@@ -55,7 +65,11 @@ fn versions_stand_in_the_workspace_table_only() {
         let text = std::fs::read_to_string(&path).unwrap();
         let dependencies = text.split("dependencies]").skip(1).flat_map(str::lines);
         for line in dependencies.filter(|line| line.contains('=') && !line.starts_with('#')) {
-            assert!(line.contains("workspace = true"), "{}: {line}", path.display());
+            assert!(
+                line.contains("workspace = true"),
+                "{}: {line}",
+                path.display()
+            );
         }
     }
 }

@@ -1,0 +1,140 @@
+//! Plans that are wrong: a clear error, exit code 2, nothing sent.
+
+use crate::program::Place;
+use crate::server::Server;
+
+#[track_caller]
+fn check(name: &str, plan: &str, parts: &[&str]) {
+    let (place, server) = (Place::new(), Server::answering(200));
+    place.write(name, &plan.replace("TARGET", &server.url("")));
+    let ended = place.run(&["run", name, "-q"]).expect(2);
+    for part in parts {
+        ended.says(part);
+    }
+    assert_eq!(server.count(), 0, "nothing is sent");
+    assert!(
+        !place.path("loadline-runs").exists(),
+        "no run folder is made"
+    );
+    place.run(&["check", name]).expect(2);
+}
+
+const HEAD: &str = "loadline: 1\nname: Test\ntarget: TARGET\n";
+
+fn plan(group: &str) -> String {
+    format!("{HEAD}groups:\n  - name: Users\n    load: {{users: 1, iterations: 1}}\n{group}")
+}
+
+#[test]
+fn wrong_yaml() {
+    check("a.yaml", "loadline: 1\n\tname: x\n", &["a.yaml:1", "tab"]);
+}
+
+#[test]
+fn an_unknown_key() {
+    check(
+        "a.yaml",
+        &plan("    du:\n      - get: /\n"),
+        &["du", "a.yaml:7", "help"],
+    );
+}
+
+#[test]
+fn a_wrong_unit() {
+    let text = plan("    think: 5 parsecs\n    do:\n      - get: /\n");
+    check("a.yaml", &text, &["5 parsecs", "a.yaml:7"]);
+}
+
+#[test]
+fn an_undefined_variable() {
+    check(
+        "a.yaml",
+        &plan("    do:\n      - get: /${nobody}\n"),
+        &["nobody", "a.yaml"],
+    );
+}
+
+#[test]
+fn an_unknown_function() {
+    check(
+        "a.yaml",
+        &plan("    do:\n      - get: /${__nothing()}\n"),
+        &["__nothing"],
+    );
+}
+
+#[test]
+fn a_missing_and_an_empty_data_file() {
+    let group = "    data: {gone.csv: {variables: [id]}}\n    do:\n      - get: /${id}\n";
+    check("a.yaml", &plan(group), &["gone.csv"]);
+    let (place, server) = (Place::new(), Server::answering(200));
+    place.write("a.yaml", &plan(group).replace("TARGET", &server.url("")));
+    place.write("gone.csv", "");
+    place
+        .run(&["run", "a.yaml", "-q"])
+        .expect(2)
+        .says("gone.csv");
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn broken_xml_and_what_is_no_plan() {
+    check("a.jmx", "<jmeterTestPlan><hashTree>", &["a.jmx:1"]);
+    check("a.jmx", "<html/>", &["jmeterTestPlan"]);
+}
+
+#[test]
+fn a_limit_that_speaks_of_nothing() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    let url = server.url("/");
+    let run = |limit: &str| {
+        place
+            .run(&["run", &url, "-n", "1", "-q", "--limit", limit])
+            .expect(2)
+    };
+    run("p95 < 5").says("help");
+    run("p95 < 5s for 'GET /other'").says("no label matches");
+    run("server backend alive").says("not watched");
+    run("throughput > 5/s then stop").says("cannot stop the run");
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn flags_that_contradict_each_other() {
+    let place = Place::new();
+    place
+        .run(&["run", "http://127.0.0.1:1/", "-u", "1"])
+        .expect(2)
+        .says("--users needs");
+    place
+        .run(&["run", "http://127.0.0.1:1/"])
+        .expect(2)
+        .says("a URL needs a load");
+    place
+        .run(&["run", "nothing.yaml"])
+        .expect(1)
+        .says("nothing.yaml");
+    place.run(&["run", "a.txt"]).says("a.txt");
+    place.run(&["walk"]).expect(2);
+}
+
+#[test]
+fn a_refused_element_is_named_with_its_line() {
+    let place = Place::new();
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../jmx/tests/corpus");
+    let name = "Blazemeter__taurus__disabled.jmx";
+    std::fs::copy(format!("{corpus}/{name}"), place.path("a.jmx")).unwrap();
+    let check = place.run(&["check", "a.jmx", "--json"]).json();
+    assert_eq!(check["format"], "loadline-check/1");
+    let refused = check["elements"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|row| row["standing"] == "refused");
+    let refused = refused.expect("this plan holds an element that cannot be run");
+    assert_eq!(check["runnable"], false);
+    let ended = place.run(&["run", "a.jmx", "-q"]).expect(2);
+    ended
+        .says(refused["element"].as_str().unwrap())
+        .says("a.jmx:");
+}

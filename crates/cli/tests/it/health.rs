@@ -1,0 +1,27 @@
+//! A generator that is itself the limit says so.
+
+use crate::program::Place;
+use crate::server::Server;
+
+#[test]
+fn a_load_that_no_machine_can_send_is_invalid() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    let url = server.url("/");
+    let arguments = [
+        "run",
+        &url,
+        "-r",
+        "3000000/s",
+        "-d",
+        "3s",
+        "-q",
+        "--json",
+        "--max-users",
+        "200",
+        "--limit",
+        "throughput > 1000000/s",
+    ];
+    let summary = place.run(&arguments).expect(97).json();
+    assert_eq!(summary["verdict"], "invalid");
+    assert_eq!(summary["generator"]["valid"], false);
+}

@@ -1,0 +1,13 @@
+//! The program as a user has it: run as a process, against servers of known behaviour.
+#![expect(clippy::unwrap_used, reason = "a failed step of a test is its failure")]
+
+mod architecture;
+mod bad_plans;
+mod bad_targets;
+mod docs;
+mod folders;
+mod health;
+mod program;
+mod runs;
+mod server;
+mod signals;
