@@ -3,7 +3,6 @@
 //! Each reads a [`ResultView`] and sets and removes variables as JMeter's element of that name does.
 //! Patterns and paths are compiled once for each engine thread ([`Patterns`]).
 
-mod html_entities;
 mod json;
 mod json_path;
 mod json_print;
@@ -18,7 +17,6 @@ pub use json_tree::{JsonError, JsonNode, parse_json};
 pub use oro::{OroMatch, OroRegex, RegexError};
 pub use patterns::Patterns;
 
-pub(crate) use html_entities::decode_entities;
 pub(crate) use json::split_list;
 
 use loadline_plan::program::PostProcessorProgram;

@@ -7,6 +7,7 @@
 
 mod date_pattern;
 mod evaluation;
+mod file;
 mod property;
 mod random;
 mod text;
@@ -24,6 +25,7 @@ use loadline_plan::program::{Call, CallId};
 
 use self::evaluation::ParsedTexts;
 use crate::Scope;
+use crate::html_entities::decode_entities;
 
 /// What the functions of a whole run share, on all engine threads.
 #[derive(Debug)]
@@ -205,6 +207,10 @@ fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(),
         "__changeCase" => text::change_case(call, scope, out),
         "__urlencode" => text::url_encode(call, scope, out),
         "__urldecode" => text::url_decode(call, scope, out)?,
+        "__FileToString" => file::content(call, scope, out)?,
+        "__unescapeHtml" => {
+            out.extend_from_slice(decode_entities(&argument(call, 0, scope)).as_bytes());
+        }
         "__char" => text::characters(call, scope, out),
         "__log" => out.extend_from_slice(argument(call, 0, scope).as_bytes()),
         "__logn" => {}

@@ -21,6 +21,8 @@ mod worker;
 
 mod address;
 mod chance;
+mod charset;
+mod html_entities;
 mod clock;
 mod condition;
 mod control;

@@ -7,11 +7,12 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt::Write as _;
 
-use encoding_rs::Encoding;
 use loadline_plan::ResponseField;
 
 use crate::Outcome;
-use crate::extract::{JsonError, JsonNode, decode_entities, parse_json};
+use crate::charset::decoded;
+use crate::extract::{JsonError, JsonNode, parse_json};
+use crate::html_entities::decode_entities;
 
 /// A result, as its processors see it.
 #[derive(Debug)]
@@ -51,7 +52,7 @@ impl<'a> ResultView<'a> {
         })
     }
 
-    /// The body as text, in the charset of its content type, UTF-8 without one. Without an answer it
+    /// The body as text, in the charset of its content type, UTF-8 without one that is known. Without an answer it
     /// is the failure's message, as JMeter has the stack trace there.
     #[must_use]
     pub fn body(&self) -> &str {
@@ -61,7 +62,8 @@ impl<'a> ResultView<'a> {
                 Some(error) if self.outcome.status == 0 && response.body.is_empty() => {
                     Cow::Borrowed(&*error.message)
                 }
-                _ => decoded(&response.body, &response.content_type),
+                _ => decoded(&response.body, charset(&response.content_type))
+                    .unwrap_or_else(|| String::from_utf8_lossy(&response.body)),
             }
         })
     }
@@ -137,24 +139,6 @@ impl<'a> ResultView<'a> {
             None => data.push_str("\n[no cookies]\n"),
         }
         data
-    }
-}
-
-/// `body` as text in the charset that `content_type` names.
-fn decoded<'b>(body: &'b [u8], content_type: &str) -> Cow<'b, str> {
-    let charset = charset(content_type);
-    // Java's ISO-8859-1 is that charset and not windows-1252, which browsers take for it.
-    if ["iso-8859-1", "iso8859-1", "latin1"]
-        .iter()
-        .any(|name| charset.eq_ignore_ascii_case(name))
-    {
-        return encoding_rs::mem::decode_latin1(body);
-    }
-    match Encoding::for_label(charset.as_bytes()) {
-        Some(encoding) if encoding != encoding_rs::UTF_8 => {
-            encoding.decode_without_bom_handling(body).0
-        }
-        _ => String::from_utf8_lossy(body),
     }
 }
 

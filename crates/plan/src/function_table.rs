@@ -69,11 +69,12 @@ pub const FUNCTIONS: &[FunctionEntry] = &[
     supported("__urlencode", 1, 1),
     supported("__urldecode", 1, 1),
     variadic("__char", 1),
+    supported("__unescapeHtml", 1, 1),
+    supported("__FileToString", 1, 3),
     supported("__log", 1, 4),
     supported("__logn", 1, 3),
     unsupported("__BeanShell"),
     unsupported("__CSVRead"),
-    unsupported("__FileToString"),
     unsupported("__RandomDate"),
     unsupported("__StringFromFile"),
     unsupported("__StringToFile"),
@@ -93,7 +94,6 @@ pub const FUNCTIONS: &[FunctionEntry] = &[
     unsupported("__regexFunction"),
     unsupported("__timeShift"),
     unsupported("__unescape"),
-    unsupported("__unescapeHtml"),
 ];
 
 /// The function called `name`, if JMeter has one.

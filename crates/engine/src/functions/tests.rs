@@ -292,3 +292,24 @@ fn everyday_functions_do_not_allocate() {
     });
     assert_eq!(counted.count_total, 0, "{}", String::from_utf8_lossy(&out));
 }
+
+#[test]
+fn files_are_read_as_text() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("body.txt");
+    std::fs::write(&path, "h\u{e9}llo\n").expect("a file");
+    let path = path.to_str().expect("UTF-8");
+    let mut user = User::new();
+    user.check(&format!("${{__FileToString({path},, v )}}"), "h\u{e9}llo\n");
+    user.check_variables(&[("v", "h\u{e9}llo\n")]);
+    user.check(
+        &format!("${{__FileToString({path},ISO-8859-1)}}"),
+        "h\u{c3}\u{a9}llo\n",
+    );
+    user.check(&format!("${{__FileToString({path}x)}}"), "**ERR**");
+    user.check_fault(
+        &format!("${{__FileToString({path},nope)}}"),
+        "__FileToString: charset `nope` is not known",
+    );
+    user.check("${__unescapeHtml(&lt; &eacute;)}", "< é");
+}
