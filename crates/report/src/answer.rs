@@ -288,7 +288,7 @@ fn advice(analysis: &Analysis) -> (String, String) {
         ),
         Cause::None => (
             "Raise the load".to_owned(),
-            "If more is needed: loadline find searches the greatest load.".to_owned(),
+            "If more is needed: add steps with more load (--steps).".to_owned(),
         ),
         Cause::Unknown if analysis.servers.is_empty() => (
             "Watch the server".to_owned(),

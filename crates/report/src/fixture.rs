@@ -169,7 +169,7 @@ pub(crate) fn stress() -> Analysis {
                 },
             ],
             notes: vec![
-                "3 loads: too few to place the knee; `loadline find` tries more.".to_owned(),
+                "3 loads: too few to place the knee; more steps narrow it (`--steps`).".to_owned(),
             ],
         },
         demand: vec![ServiceDemand {

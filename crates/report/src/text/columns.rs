@@ -10,10 +10,12 @@ pub(crate) enum Align {
 }
 
 /// Rows as lines, each column as wide as its widest cell, `gap` blanks before each column but the
-/// first; a column whose cells are all empty takes no room. Lines end without blanks.
+/// first; a column whose cells are all empty takes no room. A row of a single cell is a line across
+/// all columns. Lines end without blanks.
 pub(crate) fn table(columns: &[(Align, usize)], rows: &[Vec<String>]) -> Vec<String> {
     let width_of = |column: usize| {
         rows.iter()
+            .filter(|row| row.len() > 1)
             .filter_map(|row| row.get(column))
             .map(|cell| cell.chars().count())
             .max()
@@ -22,6 +24,9 @@ pub(crate) fn table(columns: &[(Align, usize)], rows: &[Vec<String>]) -> Vec<Str
     let widths: Vec<usize> = (0..columns.len()).map(width_of).collect();
     rows.iter()
         .map(|row| {
+            if let [across] = row.as_slice() {
+                return across.clone();
+            }
             let mut line = String::new();
             for ((cell, (align, gap)), width) in row.iter().zip(columns).zip(&widths) {
                 if *width == 0 {

@@ -169,15 +169,15 @@ fn changes(comparison: &Comparison, style: TextStyle) -> Vec<String> {
     if widest(&lines) <= style.columns() {
         return lines;
     }
-    for row in &mut rows {
-        row[5] = short_answer(&row[5]).to_owned();
+    for answer in rows.iter_mut().filter_map(|row| row.get_mut(5)) {
+        *answer = short_answer(answer).to_owned();
     }
     let lines = table(&columns, &rows);
     if widest(&lines) <= style.columns() {
         return lines;
     }
-    for row in &mut rows {
-        row[4].clear();
+    for interval in rows.iter_mut().filter_map(|row| row.get_mut(4)) {
+        interval.clear();
     }
     table(&columns, &rows)
 }
@@ -207,18 +207,12 @@ fn step_rows(step: &StepComparison, style: TextStyle) -> Vec<Vec<String>> {
     header[0] = format!("At {}", word::load(step.load));
     let mut rows = vec![header];
     if !step.refused.is_empty() {
-        rows[0] = vec![
-            style.plain(&format!(
-                "At {}: no answer, {}",
-                word::load(step.load),
-                step.refused.join("; ")
-            )),
-            String::new(),
-            String::new(),
-            String::new(),
-            String::new(),
-            String::new(),
-        ];
+        // One cell is a line across all columns.
+        rows[0] = vec![style.plain(&format!(
+            "At {}: no answer, {}",
+            word::load(step.load),
+            step.refused.join("; ")
+        ))];
     }
     for cell in effect::overall(step).map_or(&[][..], |row| &row.cells) {
         let change = effect::change(cell);

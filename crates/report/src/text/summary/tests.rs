@@ -42,7 +42,7 @@ fn the_summary_fits_a_screen_of_a_hundred_columns() {
                 cores it may use · open files 3.1 % of its limit · memory 170 MB
     Generator   healthy: lag p99 410 µs, CPU 4.1 %, nothing dropped
     Breaks      between 1,500 and 2,000 users (errors <= 10%), from 3 steps. 3 loads: too few to place
-                the knee; `loadline find` tries more.
+                the knee; more steps narrow it (`--steps`).
     Bottleneck  a single thread is full. The busiest thread rises with load, 74.5 → 99.8 → 99.9 % of one
                 core.
     Advice      Serve requests on several threads or processes. Give GET /posts/ pages: it sends 41.2 kB
@@ -79,7 +79,7 @@ fn narrow_terminals_lose_columns_in_a_fixed_order() {
                 limit · memory 170 MB
     Generator   healthy: lag p99 410 µs, CPU 4.1 %, nothing dropped
     Breaks      between 1,500 and 2,000 users (errors <= 10%), from 3 steps. 3
-                loads: too few to place the knee; `loadline find` tries more.
+                loads: too few to place the knee; more steps narrow it (`--steps`).
     Bottleneck  a single thread is full. The busiest thread rises with load, 74.5 →
                 99.8 → 99.9 % of one core.
     Advice      Serve requests on several threads or processes. Give GET /posts/
