@@ -22,11 +22,11 @@ mod worker;
 mod address;
 mod chance;
 mod charset;
-mod html_entities;
 mod clock;
 mod condition;
 mod control;
 mod delay;
+mod html_entities;
 mod labels;
 #[cfg(target_os = "linux")]
 mod precise_timer;
