@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use loadline_engine::{PrepareInputs, PreparedRun, csv, prepare};
+use loadline_engine::{PrepareInputs, PreparedRun, check_processors, csv, prepare};
 use loadline_plan::{
     CompileInputs, Diagnostic, LabelSelection, Limit, Location, Metric, Plan, Severity, compile,
     pattern_matches,
@@ -56,6 +56,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
             diagnostics,
         };
     };
+    diagnostics.extend(check_processors(&program));
     let inputs = PrepareInputs {
         properties: values.properties.clone(),
         plan_folder: values.plan_folder.clone(),
