@@ -1,7 +1,8 @@
 //! How much speaks for each cause that can limit a server: the score table.
 //!
 //! A cause must be high at the knee and beyond, and have risen with the load. The parts of a score
-//! are engineering judgement; their sum is at most 1.
+//! are engineering judgement; their sum is at most 1. Long, since it is one table: a function for
+//! each row.
 
 use crate::load_point::{LoadPoint, Pick};
 use crate::result::{Cause, HealthStanding};
@@ -117,9 +118,6 @@ pub(crate) fn family(cause: Cause) -> u8 {
 
 /// Ratio of a signal beyond the knee to that at the smallest load that makes it a rise.
 const LEAST_RISE: f64 = 1.3;
-/// Signals that differ by less than this share of the greatest are taken as equal.
-const LEVEL: f64 = 0.05;
-
 /// Adds up the parts of a score.
 struct Tally {
     cause: Cause,
@@ -183,13 +181,9 @@ impl Table {
         } else if series.len() == 2 || self.knee == 0 {
             grew
         } else {
-            // On a plateau small differences would decide the order, so they count as ties.
-            let greatest = series.iter().copied().fold(0.0, f64::max);
-            let levels: Vec<f64> = series
-                .iter()
-                .map(|value| (value / greatest / LEVEL).round())
-                .collect();
-            grew || rank_correlation(&levels) >= 0.6
+            // By rank or by size: on a plateau chance decides the order.
+            let ranks = ranks(&series);
+            grew || trend(&series) >= 0.6 || trend(&ranks) >= 0.6
         }
     }
 
@@ -220,22 +214,26 @@ impl Table {
     }
 }
 
-/// Spearman's correlation of a series with its order; 0 for a constant one.
-fn rank_correlation(series: &[f64]) -> f64 {
-    let ranks: Vec<f64> = series
-        .iter()
-        .map(|value| {
-            let below = series.iter().filter(|other| *other < value).count() as f64;
-            let equal = series.iter().filter(|other| *other == value).count() as f64;
-            below + (equal + 1.0) / 2.0
-        })
-        .collect();
-    let middle = (series.len() as f64 + 1.0) / 2.0;
+/// The ranks of a series from 1, equal values sharing the mean of theirs.
+fn ranks(series: &[f64]) -> Vec<f64> {
+    let rank = |value: &f64| {
+        let below = series.iter().filter(|other| *other < value).count() as f64;
+        let equal = series.iter().filter(|other| *other == value).count() as f64;
+        below + (equal + 1.0) / 2.0
+    };
+    series.iter().map(rank).collect()
+}
+
+/// The correlation of a series with its order; 0 for a constant one.
+fn trend(series: &[f64]) -> f64 {
+    let count = series.len() as f64;
+    let middle = (count - 1.0) / 2.0;
+    let mean = series.iter().sum::<f64>() / count;
     let (mut products, mut own, mut order) = (0.0, 0.0, 0.0);
-    for (index, rank) in ranks.iter().enumerate() {
-        let at = index as f64 + 1.0 - middle;
-        products += at * (rank - middle);
-        own += (rank - middle).powi(2);
+    for (index, value) in series.iter().enumerate() {
+        let at = index as f64 - middle;
+        products += at * (value - mean);
+        own += (value - mean).powi(2);
         order += at * at;
     }
     if own <= 0.0 || order <= 0.0 {

@@ -8,16 +8,18 @@ use loadline_events::{ErrorKind, Signal};
 use loadline_metrics::{Histogram, LoadModel, RunData, StepLoad};
 
 use crate::lateness::LoopLag;
-use crate::little::{Checked, closed_check, users_waited};
+use crate::little::{Checked, closed_check, settled_users, users_waited};
 use crate::result::{GeneratorHealth, HealthSignal, HealthStanding, LittleCheck};
 use crate::server_series::ServerView;
 use crate::steps::{JudgedStep, is_open};
 use crate::window::Completions;
 use crate::wording;
-use crate::worker_seconds::{GeneratorSecond, GeneratorSeconds, mean_over, sum_over};
+use crate::worker_seconds::{GeneratorSecond, GeneratorSeconds, mean_count, mean_over, sum_over};
 
 /// Share of seconds of a window above a threshold that makes a step invalid.
 const INVALID_SHARE: f64 = 0.10;
+/// Share of a shared machine's CPU used by other programs from which they are noted.
+const OTHERS_NOTED: f64 = 0.2;
 /// Seconds in a row above a threshold that make a warning.
 const WARN_SECONDS: u32 = 5;
 
@@ -347,7 +349,8 @@ impl Assessment<'_> {
             else {
                 continue;
             };
-            let Some(running) = mean_over(self.seconds, span, |row| row.users) else {
+            let span = settled_users(self.run, &self.run.steps[index], span);
+            let Some(running) = mean_count(self.seconds, span, |row| row.users) else {
                 continue;
             };
             let share = running / f64::from(planned.max(1));
@@ -534,6 +537,7 @@ impl Assessment<'_> {
     fn shared_host(&mut self, servers: &[ServerView<'_>]) {
         let mut steal: f64 = 0.0;
         let mut host: f64 = 0.0;
+        let mut others: f64 = 0.0;
         let mut steps = Vec::new();
         for (index, step) in self.judged.iter().enumerate() {
             let Some(span) = step.window else { continue };
@@ -546,6 +550,7 @@ impl Assessment<'_> {
             let own = greatest(Signal::HostSteal);
             steal = steal.max(own);
             host = host.max(greatest(Signal::HostCpu));
+            others = others.max(other_programs(servers, span));
             if own > 0.10 {
                 self.trust[index].times.push(format!(
                     "the hypervisor took {} of the CPU away",
@@ -555,6 +560,15 @@ impl Assessment<'_> {
             }
         }
         let read = |signal| servers.iter().any(|server| server.has(signal));
+        if read(Signal::HostCpu) && others > OTHERS_NOTED {
+            self.signals.push(HealthSignal {
+                name: "other programs".to_owned(),
+                value: wording::percent(others),
+                meaning: "of the machine's CPU; figures vary with what they do".to_owned(),
+                standing: HealthStanding::Warning,
+                steps: Vec::new(),
+            });
+        }
         if read(Signal::HostSteal) {
             self.signals.push(HealthSignal {
                 name: "CPU time stolen".to_owned(),
@@ -582,6 +596,23 @@ impl Assessment<'_> {
             });
         }
     }
+}
+
+/// Share of the host's CPU that neither the servers nor the generator use.
+fn other_programs(servers: &[ServerView<'_>], span: (u32, u32)) -> f64 {
+    let first = |signal| servers.iter().find_map(|server| server.mean(signal, span));
+    let (Some(host), Some(cores), Some(own)) = (
+        first(Signal::HostCpu),
+        first(Signal::HostCores).filter(|cores| *cores > 0.0),
+        first(Signal::GeneratorCpuCores),
+    ) else {
+        return 0.0;
+    };
+    let used: f64 = servers
+        .iter()
+        .filter_map(|server| server.mean(Signal::CpuCores, span))
+        .sum();
+    (host - (used + own) / cores).max(0.0)
 }
 
 /// Whether, in the seconds with missed arrivals, nine of ten users were waiting for answers.

@@ -22,6 +22,11 @@ pub(crate) const INVALID_BIAS: f64 = 0.05;
 /// Share of a response time from which the generator's lateness explains a knee.
 const LIMITING_BIAS: f64 = 0.25;
 
+/// Lateness that a timer has on an idle thread, in microseconds: timers tick in milliseconds, and so
+/// does the wait for the next event. Answers are read when they come, not at a tick, so this part
+/// says nothing about them.
+const TIMER_TICK_US: f64 = 1_500.0;
+
 /// Lateness of timers, in microseconds, ascending.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LoopLag(Vec<u32>);
@@ -45,18 +50,19 @@ impl LoopLag {
         self.0.get(rank - 1).copied().map_or(0.0, f64::from)
     }
 
-    /// The mean; 0 without any.
-    pub(crate) fn mean(&self) -> f64 {
-        let sum: u64 = self.0.iter().map(|lag| u64::from(*lag)).sum();
-        sum as f64 / self.0.len().max(1) as f64
+    /// The mean of what a timer's tick does not explain; 0 without any.
+    fn mean_beyond_tick(&self) -> f64 {
+        let beyond = |lag: &u32| (f64::from(*lag) - TIMER_TICK_US).max(0.0);
+        self.0.iter().map(beyond).sum::<f64>() / self.0.len().max(1) as f64
     }
 
     /// The lateness to hold against the `p`-quantile of a time: the same quantile in the tail, the
-    /// mean otherwise (`None` stands for the mean of a time).
+    /// mean otherwise (`None` stands for the mean of a time). What a timer's tick explains is left
+    /// out.
     pub(crate) fn against(&self, p: Option<f64>) -> f64 {
         match p {
-            Some(p) if p >= 0.9 => self.quantile(p),
-            _ => self.mean(),
+            Some(p) if p >= 0.9 => (self.quantile(p) - TIMER_TICK_US).max(0.0),
+            _ => self.mean_beyond_tick(),
         }
     }
 }

@@ -173,8 +173,11 @@ fn judge_interval(facts: &CellFacts<'_>, observed: &Estimate, bias: f64) -> Cell
 
 /// Lateness of the generator only ever adds time: what is decided in spite of it is decided.
 fn with_bias(facts: &CellFacts<'_>, observed: &Estimate, by_interval: CellVerdict) -> CellVerdict {
+    if by_interval.verdict == Verdict::Inconclusive {
+        return by_interval;
+    }
     let widened = judge_interval(facts, observed, facts.bias);
-    if widened.verdict == by_interval.verdict && widened.verdict != Verdict::Inconclusive {
+    if widened.verdict == by_interval.verdict {
         return CellVerdict::new(
             widened.verdict,
             format!("{}, whatever Loadline's own lateness added", widened.why),

@@ -242,7 +242,7 @@ impl<'a> Judgement<'a, '_> {
         let evidence = self.evidence;
         let step = &evidence.judged[index];
         let place = self.place(index, whose);
-        let Some(span) = step.window else {
+        let Some(span) = step.limit_window() else {
             self.push(
                 place,
                 None,
@@ -368,6 +368,10 @@ impl<'a> Judgement<'a, '_> {
 
     fn trend(&self, step: &JudgedStep, window: &Window<'a>, observed: Option<&Observed>) -> Trend {
         match step.state {
+            StepState::Steady if Some(window.span) != step.window => match self.limit.metric {
+                Metric::Throughput | Metric::ErrorRate => Trend::Steady,
+                _ => Trend::Improving,
+            },
             StepState::Steady => Trend::Steady,
             StepState::Unsettled | StepState::NotReached => Trend::Unknown,
             // Nothing is claimed of so short a step, so there is nothing to take back.
@@ -391,7 +395,8 @@ impl<'a> Judgement<'a, '_> {
                     }
                     _ => {
                         let worse = seen.estimate.high.unwrap_or(seen.estimate.value);
-                        worse * (per_second * ahead).clamp(0.0, 50.0).exp()
+                        // A queue that grows adds the same time every second.
+                        worse * (1.0 + (per_second * ahead).max(0.0))
                     }
                 };
                 Trend::Worsening { extrapolated }

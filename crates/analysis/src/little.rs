@@ -5,7 +5,7 @@ use loadline_metrics::{LoadModel, RunData, StepLoad, StepWindow};
 use crate::result::{LittleCheck, StepState};
 use crate::steps::JudgedStep;
 use crate::window::{Completions, Whose};
-use crate::worker_seconds::{GeneratorSeconds, mean_over, sum_over};
+use crate::worker_seconds::{GeneratorSeconds, mean_count, sum_over};
 
 /// Longest cycle of a user, as a share of the window, with which the check can be made.
 const LONGEST_CYCLE: f64 = 0.25;
@@ -39,7 +39,7 @@ pub(crate) fn check(
     if judged.state != StepState::Steady {
         return None;
     }
-    let span = judged.window?;
+    let span = settled_users(run, step, judged.window?);
     let seconds = f64::from(span.1 - span.0);
     let rows = completions.seconds(Whose::All)?.range(span.0..span.1);
     let (mut samples, mut in_sample_us) = (0u64, 0u64);
@@ -51,7 +51,7 @@ pub(crate) fn check(
         return None;
     }
     if closed_check(run, step) {
-        let counted = mean_over(generator, span, |row| row.users)?;
+        let counted = mean_count(generator, span, |row| row.users)?;
         let think_us = sum_over(generator, span, |row| row.think_us);
         let computed = (in_sample_us as f64 + think_us as f64) / 1e6 / seconds;
         let edge = counted / (samples as f64 / seconds) / seconds;
@@ -60,7 +60,7 @@ pub(crate) fn check(
             edge,
         });
     }
-    let counted = mean_over(generator, span, |row| row.in_flight)?;
+    let counted = mean_count(generator, span, |row| row.in_flight)?;
     let first = generator.range(span.0..span.1).next()?.1.in_flight;
     let last = generator.range(span.0..span.1).next_back()?.1.in_flight;
     let settled = (last - first).abs() < 0.02 * samples as f64;
@@ -71,10 +71,21 @@ pub(crate) fn check(
     })
 }
 
+/// The part of `span` in which a step's users are all there: in the last step a user leaves as soon
+/// as its pause would outlast the run, so only the first half counts.
+pub(crate) fn settled_users(run: &RunData, step: &StepWindow, span: (u32, u32)) -> (u32, u32) {
+    let is_last = run.steps.iter().all(|other| other.end <= step.end);
+    if is_last {
+        (span.0, span.0 + (span.1 - span.0).div_ceil(2))
+    } else {
+        span
+    }
+}
+
 /// Whether samples in flight and thinking users account for `counted` users: then what the books
 /// miss is samples that did not end within the window.
 pub(crate) fn users_waited(generator: &GeneratorSeconds, span: (u32, u32), counted: f64) -> bool {
-    let Some(in_flight) = mean_over(generator, span, |row| row.in_flight) else {
+    let Some(in_flight) = mean_count(generator, span, |row| row.in_flight) else {
         return false;
     };
     let seconds = f64::from(span.1 - span.0);

@@ -68,6 +68,8 @@ pub(crate) struct Steadiness {
     pub(crate) detectable_rise: Option<f64>,
     /// Parts that MSER would cut.
     pub(crate) mser_parts: Option<usize>,
+    /// Whether the hold began slower than it went on, by those parts.
+    pub(crate) slow_start: bool,
 }
 
 impl Steadiness {
@@ -79,6 +81,7 @@ impl Steadiness {
             t: None,
             detectable_rise: None,
             mser_parts: None,
+            slow_start: false,
         }
     }
 }
@@ -101,6 +104,7 @@ pub(crate) fn steadiness(hold: &HoldSeries) -> Steadiness {
     let half = seconds / 2;
     let with_cut = |steadiness: Steadiness| Steadiness {
         mser_parts: Some(cut),
+        slow_start: cut > 0 && before > after,
         ..steadiness
     };
     let mut start = 0;
@@ -146,6 +150,7 @@ fn trend(hold: &HoldSeries, start: usize, half: usize) -> Steadiness {
         t: Some(line.t()),
         detectable_rise: Some((T_POWER * line.change_error()).min(MOST_LOG_RISE).exp() - 1.0),
         mser_parts: None,
+        slow_start: false,
     };
     if rising {
         let per_second = line.slope * PARTS as f64 / (seconds - start) as f64;

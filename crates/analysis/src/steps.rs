@@ -22,9 +22,23 @@ pub(crate) struct JudgedStep {
     pub(crate) state: StepState,
     /// Smallest rise that would have been seen.
     pub(crate) detectable_rise: Option<f64>,
+    /// Whether the hold began slower than it went on.
+    pub(crate) slow_start: bool,
 }
 
 impl JudgedStep {
+    /// The window for limits: the judged one, or the whole hold where too little is left after a
+    /// slow start was cut. Times of the whole hold are too long then, never too short.
+    pub(crate) fn limit_window(&self) -> Option<(u32, u32)> {
+        let (start, end) = self.window?;
+        let short = end - start < MIN_WINDOW_S && self.hold.1 - self.hold.0 >= MIN_WINDOW_S;
+        Some(if short && self.slow_start {
+            self.hold
+        } else {
+            (start, end)
+        })
+    }
+
     /// Why no interval is claimed in this step; `None` if intervals are.
     pub(crate) fn withhold(&self) -> Option<Reason> {
         match self.state {
@@ -65,6 +79,7 @@ fn judge_step(
             window: None,
             state: StepState::NotReached,
             detectable_rise: None,
+            slow_start: false,
         };
     }
     let rows = completions.seconds(Whose::All);
@@ -85,6 +100,7 @@ fn judge_step(
         state,
         window,
         detectable_rise,
+        slow_start,
         ..
     } = steadiness(&series);
     JudgedStep {
@@ -98,6 +114,7 @@ fn judge_step(
             Settled::Falling => StepState::Falling,
         },
         detectable_rise,
+        slow_start,
     }
 }
 

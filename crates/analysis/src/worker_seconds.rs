@@ -79,3 +79,16 @@ pub(crate) fn sum_over(
         .map(|(_, row)| value(row))
         .sum()
 }
+
+/// Mean of the count `value` over the time `span`; `None` without rows.
+///
+/// A row counts at its second's end, when the users of a last step may have been told to go, so the
+/// counts at each second's start are taken: those of the row before.
+pub(crate) fn mean_count(
+    seconds: &GeneratorSeconds,
+    span: (u32, u32),
+    value: impl Fn(&GeneratorSecond) -> f64,
+) -> Option<f64> {
+    let starts = (span.0.saturating_sub(1), span.1.saturating_sub(1));
+    mean_over(seconds, starts, &value).or_else(|| mean_over(seconds, span, value))
+}
