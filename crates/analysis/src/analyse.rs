@@ -103,6 +103,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
         &steps,
     );
     let verdict = run_verdict(limit_results.iter().map(|limit| limit.verdict));
+    let knee_load = knee_index.map(|index| run.steps[index].load);
     let pairs: Vec<_> = limits.iter().zip(&limit_results).collect();
     let errors = error_classes(run);
     let seconds = run_seconds(run);
@@ -113,7 +114,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
     Analysis {
         facts: run.facts.clone(),
         verdict,
-        reasons: reasons(&run.facts, &pairs, verdict, &steps, &breaking),
+        reasons: reasons(&run.facts, &pairs, verdict, &steps, &breaking, knee_load),
         totals: stats(&totals, Some(&mixed), &mut workbench),
         labels: labels(run, &judged, &completions, whole, &mut workbench),
         limits: limit_results,

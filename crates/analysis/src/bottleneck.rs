@@ -6,7 +6,7 @@ use crate::advice::advice;
 use crate::attribution::{Score, Table, family, scores};
 use crate::load_point::{LoadPoint, Pick};
 use crate::result::{BottleneckFinding, Cause, CauseScore};
-use crate::wording::{load, percent, significant};
+use crate::wording::{load, percent, rate, significant, time};
 
 /// Score from which a cause is named.
 const NAMED: f64 = 0.6;
@@ -206,15 +206,22 @@ fn knee_sentence(table: &Table, steps: &[StepWindow]) -> Option<String> {
             "Only {knee_load} was run: how signals rise with the load was not seen."
         ));
     }
-    Some(if table.knee == 0 {
-        format!(
-            "Throughput is {} at {knee_load} already and {} at the greatest load.",
-            crate::wording::rate(knee.good),
-            crate::wording::rate(last.good)
-        )
-    } else {
-        format!("From {knee_load} on, throughput no longer grows with the load or times double.")
-    })
+    // From the last load without the knee to the first with it; from the first to the last where
+    // even the smallest load is beyond it.
+    let (before, here) = match table.knee {
+        0 => (knee, last),
+        at => (&table.points[at - 1], knee),
+    };
+    let load_of = |point: &LoadPoint| steps.get(point.step).map(|step| load(step.load));
+    Some(format!(
+        "From {} to {} throughput goes from {} to {} and the mean response time from {} to {}.",
+        load_of(before)?,
+        load_of(here)?,
+        rate(before.good),
+        rate(here.good),
+        time(before.mean_s * 1e6),
+        time(here.mean_s * 1e6),
+    ))
 }
 
 /// Signals that were read, with their value beyond the knee, and what was not read.

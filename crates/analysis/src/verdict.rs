@@ -15,13 +15,15 @@ pub(crate) fn run_verdict(limits: impl Iterator<Item = Verdict>) -> Verdict {
     limits.max().unwrap_or(Verdict::Measured)
 }
 
-/// Why the run has its verdict, the deciding fact first.
+/// Why the run has its verdict, the deciding fact first. `knee` is the first load at which
+/// throughput no longer followed.
 pub(crate) fn reasons(
     facts: &RunFacts,
     limits: &[(&Limit, &LimitResult)],
     verdict: Verdict,
     steps: &[StepAnalysis],
     breaking: &BreakingPoint,
+    knee: Option<StepLoad>,
 ) -> Vec<String> {
     let mut reasons = Vec::new();
     for (limit, result) in limits {
@@ -42,7 +44,12 @@ pub(crate) fn reasons(
                 }
                 (_, None) => format!("All {kept} limits hold."),
             });
-            if breaking.status == BreakingStatus::NotReached {
+            if let Some(load) = knee {
+                reasons.push(format!(
+                    "At {} the server was at a limit of its own all the same.",
+                    wording::load(load)
+                ));
+            } else if breaking.status == BreakingStatus::NotReached {
                 reasons.push(
                     "The load never reached a limit of the server, so its capacity is not known."
                         .to_owned(),
