@@ -64,8 +64,8 @@ pub(crate) fn life(server: &ServerView<'_>, span: (u32, u32), silence: Option<(u
 /// The first silence of the target in `span`: its first second and its length in seconds.
 ///
 /// A silence is a time without an answer: three seconds in a row in which samples fail to connect,
-/// time out or are cut off, or at least 3 s and three times `slowest_us` (the largest p99 that was
-/// seen) in which samples only wait.
+/// time out or are cut off; or, at the end of `span`, at least 3 s and three times `slowest_us` (the
+/// largest p99 that was seen) in which samples only wait.
 pub(crate) fn first_silence(
     run: &RunData,
     completions: &Completions,
@@ -104,7 +104,9 @@ pub(crate) fn first_silence(
             silence.refused |= silence.failing >= refused;
             continue;
         }
-        if silence.refused || silence.seconds >= waited {
+        // What was answered after all, without a time-out in between, was only slow.
+        let unanswered_at_end = second == span.1 && silence.seconds >= waited;
+        if silence.refused || unanswered_at_end {
             return Some((second - silence.seconds, silence.seconds));
         }
         silence = Silence::default();

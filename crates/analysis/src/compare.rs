@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use loadline_events::{LabelId, Signal};
 use loadline_metrics::{Histogram, IntendedSecond, RunData};
 
+use crate::batch::MIN_WINDOW_S;
 use crate::comparability::{Judged, common_steps, comparability};
 use crate::comparison_result::{
     CellAnswer, ComparabilityStanding, ComparedMetric, Comparison, ComparisonCell, CurvePoint,
@@ -279,7 +280,14 @@ fn refusals(own: &StepAnalysis, other: &StepAnalysis, open: bool) -> Vec<String>
     let mut refused = Vec::new();
     for (step, name) in [(own, "baseline"), (other, "candidate")] {
         match step.state {
-            StepState::Steady => {}
+            StepState::Steady => {
+                let short = |window: (u32, u32)| window.1 - window.0 < MIN_WINDOW_S;
+                if step.window.is_none_or(short) {
+                    refused.push(format!(
+                        "the {name} was steady for less than {MIN_WINDOW_S} s"
+                    ));
+                }
+            }
             StepState::TooShort => refused.push(format!("the {name}'s step is shorter than 20 s")),
             StepState::NotReached => refused.push(format!("the {name} did not reach this step")),
             StepState::Rising { .. } | StepState::Falling | StepState::Unsettled => {

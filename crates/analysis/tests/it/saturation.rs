@@ -136,3 +136,24 @@ fn a_server_that_dies_is_not_alive() {
     assert!((50.0..=52.0).contains(&died), "{died}");
     assert_eq!(analysis.breaking_point.broken, Some(StepLoad::Users(100)));
 }
+
+#[test]
+fn a_long_pause_that_ends_is_no_death() {
+    let mut run = Scenario::default().run();
+    // Nothing ends for five seconds, while samples wait.
+    for cell in run.series.cells.values_mut() {
+        cell.ended.retain(|second, _| !(10..15).contains(second));
+    }
+    for row in &mut run.workers {
+        row.in_flight = row.in_flight.max(1);
+    }
+    let limits = [limit("server backend alive")];
+    assert_eq!(analyse(&run, &limits).verdict, Verdict::Pass);
+    // Without an end it is.
+    for cell in run.series.cells.values_mut() {
+        cell.ended.retain(|second, _| *second < 55);
+    }
+    let analysis = analyse(&run, &limits);
+    assert_eq!(analysis.verdict, Verdict::Fail);
+    assert_eq!(analysis.servers[0].died_s, Some(55.0));
+}
