@@ -28,6 +28,7 @@ use crate::story::story;
 use crate::usl::scaling;
 use crate::verdict::{reasons, run_verdict};
 use crate::window::{Completions, Whose, Window};
+use crate::wording;
 use crate::worker_seconds::{GeneratorSeconds, generator_seconds};
 
 /// Judges `run` by `limits`, which are in the plan's order.
@@ -90,6 +91,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
         limits: &limit_results,
         demand: &demand,
         scaling: &scaling,
+        lives: &lives,
     });
     let server_results: Vec<_> = servers
         .iter()
@@ -297,6 +299,7 @@ struct Attribution<'a> {
     limits: &'a [LimitResult],
     demand: &'a [ServiceDemand],
     scaling: &'a Scaling,
+    lives: &'a [Life],
 }
 
 /// The bottleneck, and the index of the step with the knee. With several servers, the one for which
@@ -309,7 +312,7 @@ fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<
         vec![None]
     };
     let mut best: Option<(BottleneckFinding, Option<usize>)> = None;
-    for view in views {
+    for (index, view) in views.into_iter().enumerate() {
         let (table, turned) = table(attribution, view);
         let knee_index = table
             .as_ref()
@@ -321,6 +324,12 @@ fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<
             finding
                 .evidence
                 .insert(0, format!("Server {}:", view.series.name));
+        }
+        if let Some(at) = attribution.lives.get(index).and_then(|life| life.died_s) {
+            let how = &attribution.lives[index].how;
+            let sentence = format!("The server was lost at {}: {how}.", wording::clock(at));
+            finding.evidence.insert(0, sentence);
+            finding.evidence.truncate(bottleneck::MOST_EVIDENCE);
         }
         if best
             .as_ref()

@@ -118,6 +118,9 @@ pub(crate) fn family(cause: Cause) -> u8 {
 
 /// Ratio of a signal beyond the knee to that at the smallest load that makes it a rise.
 const LEAST_RISE: f64 = 1.3;
+/// The same to the smallest of all, below which a trend is none.
+const LEAST_CHANGE: f64 = 1.05;
+
 /// Adds up the parts of a score.
 struct Tally {
     cause: Cause,
@@ -182,8 +185,10 @@ impl Table {
             grew
         } else {
             // By rank or by size: on a plateau chance decides the order.
-            let ranks = ranks(&series);
-            grew || trend(&series) >= 0.6 || trend(&ranks) >= 0.6
+            let least = series.iter().copied().fold(f64::INFINITY, f64::min);
+            let changed = high >= LEAST_CHANGE * least;
+            let trend = trend(&series).max(trend(&ranks(&series)));
+            grew || (changed && trend >= 0.6)
         }
     }
 
@@ -427,7 +432,8 @@ fn memory(table: &Table) -> Score {
     tally.finish()
 }
 
-fn memory_leak(table: &Table) -> Score {
+/// Memory that grows at every load while the load is constant.
+pub(crate) fn memory_leak(table: &Table) -> Score {
     let mut tally = Tally::new(Cause::MemoryLeak, table.knee);
     let growth: Vec<f64> = table
         .points
@@ -759,4 +765,116 @@ fn server_errors(table: &Table) -> Score {
         );
     }
     tally.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Three loads of a closed model; the last two are beyond the knee.
+    fn table(change: impl Fn(usize, &mut LoadPoint)) -> Table {
+        let points = (0..3usize)
+            .map(|step| {
+                let mut point = LoadPoint {
+                    step,
+                    load: 100.0 * 2f64.powi(step as i32),
+                    closed: true,
+                    throughput: [95.0, 120.0, 121.0][step],
+                    good: [95.0, 120.0, 121.0][step],
+                    mean_s: [0.05, 0.67, 2.31][step],
+                    think_s: Some(1.0),
+                    cores: Some(4.0),
+                    cpu_ratio: Some([0.2, 0.3, 0.3][step]),
+                    busiest_thread: Some([0.2, 0.3, 0.3][step]),
+                    ..LoadPoint::default()
+                };
+                change(step, &mut point);
+                point
+            })
+            .collect();
+        Table {
+            points,
+            knee: 1,
+            start: None,
+            retrograde_law: false,
+            cpu_follows_law: false,
+        }
+    }
+
+    #[track_caller]
+    fn check(change: impl Fn(usize, &mut LoadPoint), expected: Cause, least: f64) {
+        let scores = scores(&table(change));
+        let best = scores
+            .iter()
+            .max_by(|a, b| a.score.total_cmp(&b.score))
+            .unwrap();
+        assert_eq!(best.cause, expected, "{scores:?}");
+        assert!(best.score >= least - 1e-9, "{scores:?}");
+        assert!(!best.evidence.is_empty());
+    }
+
+    #[test]
+    fn each_cause_shows_by_its_own_signals() {
+        check(
+            |step, point| point.cgroup_throttled = Some([0.0, 0.4, 0.6][step]),
+            Cause::CpuQuota,
+            0.8,
+        );
+        check(
+            |step, point| {
+                point.listen_overflows = Some([0.0, 30.0, 80.0][step]);
+                point.connect_p99_s = Some([0.001, 1.02, 1.03][step]);
+            },
+            Cause::AcceptQueue,
+            1.0,
+        );
+        check(
+            |step, point| {
+                point.open_files_ratio = Some([0.3, 0.98, 1.0][step]);
+                point.refused = [0.0, 0.1, 0.3][step];
+            },
+            Cause::Descriptors,
+            0.9,
+        );
+        check(
+            |step, point| {
+                point.host_cpu = Some([0.5, 0.98, 1.0][step]);
+                point.host_generator_share = Some([0.2, 0.4, 0.5][step]);
+                point.run_queue = Some([1.0, 12.0, 15.0][step]);
+            },
+            Cause::SharedHost,
+            0.9,
+        );
+    }
+
+    #[test]
+    fn a_thread_busy_before_any_load_is_not_the_cause() {
+        let mut table = table(|_, point| point.busiest_thread = Some(0.97));
+        table.start = Some(LoadPoint {
+            busiest_thread: Some(0.96),
+            ..LoadPoint::default()
+        });
+        assert!(
+            scores(&table)
+                .iter()
+                .all(|score| score.cause != Cause::SingleThread)
+        );
+    }
+
+    #[test]
+    fn a_plateau_with_noise_still_rises() {
+        check(
+            |step, point| point.busiest_thread = Some([0.79, 0.94, 0.89][step]),
+            Cause::SingleThread,
+            0.9,
+        );
+    }
+
+    #[test]
+    fn a_cache_that_fills_once_is_no_leak() {
+        let grows = table(|_, point| point.memory_growth = Some(0.2));
+        assert!(memory_leak(&grows).score > 0.0);
+        let fills = table(|step, point| point.memory_growth = Some([0.2, 0.0, 0.0][step]));
+        assert_eq!(memory_leak(&fills).score, 0.0);
+    }
 }

@@ -3,7 +3,7 @@
 use loadline_metrics::StepWindow;
 
 use crate::advice::advice;
-use crate::attribution::{Score, Table, family, scores};
+use crate::attribution::{Score, Table, family, memory_leak, scores};
 use crate::load_point::{LoadPoint, Pick};
 use crate::result::{BottleneckFinding, Cause, CauseScore};
 use crate::wording::{load, percent, rate, significant, time};
@@ -16,8 +16,10 @@ const LIKELY: f64 = 0.4;
 const LEAD: f64 = 0.15;
 /// What is said when there is no server to look at.
 const NOT_WATCHED: &str = "the server: none was watched (add `--server local`)";
+/// Proposals at most.
+const MOST_ADVICE: usize = 3;
 /// Sentences of evidence at most.
-const MOST_EVIDENCE: usize = 5;
+pub(crate) const MOST_EVIDENCE: usize = 5;
 
 /// The finding from `table`, which is `None` if no load was measured. Without `turned` (no knee and
 /// no broken limit) nothing is blamed.
@@ -127,6 +129,13 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
                 .evidence
                 .push(format!("At {at} {name} was {} in use.", percent(used)));
         }
+    }
+    // A leak needs no limit to be one.
+    let leak = memory_leak(table);
+    if leak.score > 0.0 {
+        finding.evidence.extend(leak.evidence);
+        finding.advice.extend(advice(Cause::MemoryLeak, table));
+        finding.advice.truncate(MOST_ADVICE);
     }
     (finding.looked_at, finding.not_looked_at) = looked_at(table, watched);
     finding

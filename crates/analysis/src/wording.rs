@@ -25,6 +25,12 @@ pub(crate) fn seconds(seconds: f64) -> String {
     }
 }
 
+/// A time of the run, given in seconds: `4:12`.
+pub(crate) fn clock(seconds: f64) -> String {
+    let seconds = seconds.max(0.0) as u64;
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
 /// A share: `13.6 %`.
 pub(crate) fn percent(ratio: f64) -> String {
     format!("{} %", significant(ratio * 100.0))
