@@ -8,7 +8,9 @@ use crate::wording::significant;
 pub(crate) fn advice(cause: Cause, table: &Table) -> Vec<String> {
     let cores = table.high(|point| point.cores).unwrap_or(1.0);
     let texts: Vec<String> = match cause {
-        Cause::None => vec!["Raise the load until a limit shows: `loadline find`.".to_owned()],
+        Cause::None => {
+            vec!["Raise the load until a limit shows: add steps (`--steps`).".to_owned()]
+        }
         Cause::Generator => strings(&[
             "Run Loadline on another machine, or on more cores.",
             "Lower the load: figures above what Loadline can send are not the server's.",

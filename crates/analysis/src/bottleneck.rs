@@ -18,6 +18,8 @@ const LEAD: f64 = 0.15;
 const NOT_WATCHED: &str = "the server: none was watched (add `--server local`)";
 /// Proposals at most.
 const MOST_ADVICE: usize = 3;
+/// Use of CPU and of a thread below which a server has room left.
+const ROOM: f64 = 0.8;
 /// Sentences of evidence at most.
 pub(crate) const MOST_EVIDENCE: usize = 5;
 
@@ -110,14 +112,23 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
         finding.evidence.push("No load was measured.".to_owned());
         return finding;
     };
-    finding.advice = advice(Cause::None, table);
+    let last = &table.points[table.points.len() - 1];
+    // One load shows no turn: it is below the server's limits only if the server is seen to be idle.
+    let has_room = |used: Option<f64>| used.is_some_and(|used| used < ROOM);
+    let is_clear =
+        table.points.len() > 1 || (has_room(last.busiest_thread) && has_room(last.cpu_ratio));
+    if !is_clear {
+        finding.cause = Cause::Unknown;
+    }
+    finding.advice = advice(finding.cause, table);
     finding.evidence.push(if table.points.len() > 1 {
         "Throughput grew with the load and response time did not double: no limit was reached."
             .to_owned()
+    } else if is_clear {
+        "Only one load was run, and the server had room left.".to_owned()
     } else {
-        "Only one load was run, and it broke no limit.".to_owned()
+        "Only one load was run: whether it was at a limit cannot be told.".to_owned()
     });
-    let last = &table.points[table.points.len() - 1];
     let at = steps.get(last.step).map(|step| load(step.load));
     let uses = [
         ("its busiest thread", last.busiest_thread),

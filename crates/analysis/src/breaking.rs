@@ -114,8 +114,8 @@ fn width_notes(point: &BreakingPoint, analysed: &[StepAnalysis]) -> Vec<String> 
             if broken.value() > COARSE * carried.value() =>
         {
             notes.push(
-                "The range is as wide as the steps: more loads in between narrow it \
-                 (`loadline find`)."
+                "The range is as wide as the steps: more steps in between narrow it \
+                 (`--steps`)."
                     .to_owned(),
             );
         }
@@ -132,7 +132,7 @@ fn width_notes(point: &BreakingPoint, analysed: &[StepAnalysis]) -> Vec<String> 
     let loads = analysed.iter().filter(|step| step.window.is_some()).count();
     if loads > 1 && loads < crate::knees::FEWEST_LOADS {
         notes.push(format!(
-            "{loads} loads: too few to place the knee; `loadline find` tries more."
+            "{loads} loads: too few to place the knee; more steps narrow it (`--steps`)."
         ));
     }
     notes

@@ -22,10 +22,10 @@ pub(crate) const INVALID_BIAS: f64 = 0.05;
 /// Share of a response time from which the generator's lateness explains a knee.
 const LIMITING_BIAS: f64 = 0.25;
 
-/// Lateness that a timer has on an idle thread, in microseconds: timers tick in milliseconds, and so
-/// does the wait for the next event. Answers are read when they come, not at a tick, so this part
-/// says nothing about them.
-const TIMER_TICK_US: f64 = 1_500.0;
+/// Lateness that a timer has on an idle thread, in microseconds: timers are woken together, at most
+/// every 250 µs, and a wake-up takes some tens. Answers are read when they come, not with the timers,
+/// so this part says nothing about them.
+const TIMER_TICK_US: f64 = 400.0;
 
 /// Lateness of timers, in microseconds, ascending.
 #[derive(Clone, Debug, Default)]
