@@ -194,7 +194,7 @@ pub(crate) fn throughput(window: &Window<'_>, confidence: Confidence) -> Option<
     let rows = window.ended.iter();
     rate(
         rows.map(|(at, row)| (*at, row.samples as f64)),
-        window.seconds(),
+        window,
         confidence,
     )
 }
@@ -204,20 +204,21 @@ pub(crate) fn good_throughput(window: &Window<'_>, confidence: Confidence) -> Op
     let rows = window.ended.iter();
     rate(
         rows.map(|(at, row)| (*at, (row.samples - row.errors.min(row.samples)) as f64)),
-        window.seconds(),
+        window,
         confidence,
     )
 }
 
 fn rate(
     events: impl Iterator<Item = (u32, f64)> + Clone,
-    seconds: u32,
+    window: &Window<'_>,
     confidence: Confidence,
 ) -> Option<Estimate> {
+    let seconds = window.seconds();
     if seconds == 0 {
         return None;
     }
-    let value = events.clone().map(|row| row.1).sum::<f64>() / f64::from(seconds);
+    let value = events.clone().map(|row| row.1).sum::<f64>() / window.length_s;
     Some(match throughput_interval(events, seconds, confidence) {
         Some((low, high)) => Estimate {
             value,

@@ -129,5 +129,10 @@ fn whole_seconds(step: &StepWindow) -> (u32, u32) {
         .max(0.0)
         .ceil();
     let end = (step.end.as_secs_f64() + EDGE_TOLERANCE_S).floor();
+    // A hold within one second has no whole one: the seconds it touches hold nothing else.
+    if start >= end && step.end > step.hold_start {
+        let start = step.hold_start.as_secs_f64().floor();
+        return (start as u32, step.end.as_secs_f64().ceil() as u32);
+    }
     (start as u32, end as u32)
 }

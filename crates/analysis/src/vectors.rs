@@ -212,6 +212,7 @@ fn woodruff_on_histograms_within_one_bucket() {
         let length = rows.len() as u32;
         let window = Window {
             span: (0, length),
+            length_s: f64::from(length),
             intended: (0..).zip(&rows).collect(),
             ended: Vec::new(),
         };

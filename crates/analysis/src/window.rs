@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use loadline_events::{LabelId, StepId};
-use loadline_metrics::{EndedSecond, IntendedSecond, RunData};
+use loadline_metrics::{EndedSecond, IntendedSecond, RunData, StepWindow};
 
 /// Completions of a run by second, whatever the step in which a sample started.
 #[derive(Debug)]
@@ -26,6 +26,9 @@ pub(crate) enum Whose {
 pub(crate) struct Window<'a> {
     /// First second and the second after the last, of the run.
     pub(crate) span: (u32, u32),
+    /// Length in seconds that rates are taken over: that of `span`, but where a run or a step was
+    /// shorter than its whole seconds.
+    pub(crate) length_s: f64,
     /// Samples by intended start, by ascending second; several rows may share one.
     pub(crate) intended: Vec<(u32, &'a IntendedSecond)>,
     /// Samples by end, one row for each second that has any.
@@ -88,6 +91,7 @@ impl<'a> Window<'a> {
         }
         Window {
             span,
+            length_s: exact_length(span, run.steps.get(usize::from(step.0))),
             intended,
             ended: ended_rows(completions, whose, span),
         }
@@ -108,8 +112,11 @@ impl<'a> Window<'a> {
             }
         }
         intended.sort_by_key(|row| row.0);
+        let ran = run.facts.duration_us as f64 / 1e6 - f64::from(span.0);
+        let whole = f64::from(span.1.saturating_sub(span.0));
         Window {
             span,
+            length_s: if ran > 0.0 { ran.min(whole) } else { whole },
             intended,
             ended: ended_rows(completions, whose, span),
         }
@@ -124,9 +131,19 @@ impl<'a> Window<'a> {
     pub(crate) fn part(&self, from: u32, to: u32) -> Window<'a> {
         Window {
             span: (self.span.0 + from, self.span.0 + to),
+            length_s: f64::from(to.saturating_sub(from)),
             intended: rows_within(&self.intended, from, to),
             ended: rows_within(&self.ended, from, to),
         }
+    }
+}
+
+/// Length of `span` in seconds, or that of the hold of a step that is over within a second.
+fn exact_length(span: (u32, u32), step: Option<&StepWindow>) -> f64 {
+    let whole = f64::from(span.1.saturating_sub(span.0));
+    match step.map(|step| step.end.as_secs_f64() - step.hold_start.as_secs_f64()) {
+        Some(hold) if hold > 0.0 && hold < 1.0 => hold.min(whole),
+        _ => whole,
     }
 }
 
