@@ -174,15 +174,17 @@ pub fn start(
     let program = Arc::clone(request.prepared.program());
     let plan_steps = request.prepared.steps().to_vec();
     let planned = request.prepared.main_duration();
-    let engine = start_engine(
-        request.prepared,
-        threads,
-        request.graceful_stop,
+    let times = Times {
         clock,
-        http,
-        &sender,
-        &waiting,
-    )?;
+        // One reading without load, to compare with.
+        lead_in: if watches.is_empty() {
+            Duration::ZERO
+        } else {
+            Duration::from_secs(1)
+        },
+        graceful_stop: request.graceful_stop,
+    };
+    let engine = start_engine(request.prepared, threads, times, http, &sender, &waiting)?;
     let names = engine.label_names();
     let control = engine.control();
     let watching = Watching::start(watches, clock, sender.clone()).map_err(RunError::Thread)?;
@@ -432,11 +434,17 @@ impl Labels {
     }
 }
 
+/// When things happen in a run.
+struct Times {
+    clock: RunClock,
+    lead_in: Duration,
+    graceful_stop: Duration,
+}
+
 fn start_engine(
     prepared: PreparedRun,
     threads: usize,
-    graceful_stop: Duration,
-    clock: RunClock,
+    times: Times,
     http: HttpOptions,
     sender: &Sender<Message>,
     waiting: &Arc<AtomicU64>,
@@ -449,8 +457,9 @@ fn start_engine(
     };
     let options = EngineOptions {
         threads,
-        graceful_stop,
-        clock,
+        graceful_stop: times.graceful_stop,
+        lead_in: times.lead_in,
+        clock: times.clock,
         segment: Segment::WHOLE,
         on_phase,
     };

@@ -26,6 +26,7 @@ pub(crate) struct Lineup {
     program: Arc<Program>,
     clock: RunClock,
     workers: usize,
+    lead_in: Duration,
     on_phase: OnPhase,
     state: Mutex<State>,
     changed: watch::Sender<()>,
@@ -64,6 +65,7 @@ impl Lineup {
         program: Arc<Program>,
         clock: RunClock,
         workers: usize,
+        lead_in: Duration,
         on_phase: OnPhase,
     ) -> Self {
         let groups = (0..program.groups.len())
@@ -77,6 +79,7 @@ impl Lineup {
             program,
             clock,
             workers,
+            lead_in,
             on_phase,
             state: Mutex::new(State {
                 groups,
@@ -161,7 +164,7 @@ impl Lineup {
             now + lead
         };
         // Later groups of the stage may start at any time; its first ones start the steps.
-        let main_start = next_whole_second(start);
+        let main_start = next_whole_second(start.max(RunTime::from_duration(self.lead_in)));
         let mut phases = Vec::new();
         for index in 0..state.groups.len() {
             let is_free = state.groups[index]

@@ -35,6 +35,8 @@ pub struct EngineOptions {
     /// How long samples may go on after their users were told to end, by a stop or by the end of
     /// their group's load; then they are aborted and recorded as such.
     pub graceful_stop: Duration,
+    /// Time of the run before the main groups start, in which watched servers are seen idle.
+    pub lead_in: Duration,
     /// The run's clock.
     pub clock: RunClock,
     /// The part of the load that this process makes.
@@ -49,6 +51,7 @@ impl fmt::Debug for EngineOptions {
             .debug_struct("EngineOptions")
             .field("threads", &self.threads)
             .field("graceful_stop", &self.graceful_stop)
+            .field("lead_in", &self.lead_in)
             .field("clock", &self.clock)
             .field("segment", &self.segment)
             .finish_non_exhaustive()
@@ -129,6 +132,7 @@ impl Shared {
                 Arc::clone(&prepared.program),
                 options.clock,
                 options.threads,
+                options.lead_in,
                 Arc::clone(&options.on_phase),
             ),
             control: RunControl::new(options.threads),

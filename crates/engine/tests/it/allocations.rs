@@ -80,6 +80,7 @@ fn count(test: impl Fn(u32) -> Plan, iterations: u32, folder: &std::path::Path) 
             let options = EngineOptions {
                 threads: 1,
                 graceful_stop: Duration::ZERO,
+                lead_in: Duration::ZERO,
                 clock,
                 segment: Segment::WHOLE,
                 on_phase: Arc::new(|_| {}),

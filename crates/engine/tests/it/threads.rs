@@ -69,6 +69,7 @@ fn options(threads: usize) -> EngineOptions {
     EngineOptions {
         threads,
         graceful_stop: Duration::ZERO,
+        lead_in: Duration::ZERO,
         clock: RunClock::starting_now(),
         segment: Segment::WHOLE,
         on_phase: Arc::new(|_| {}),

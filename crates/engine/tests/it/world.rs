@@ -256,6 +256,7 @@ impl World {
             let options = EngineOptions {
                 threads: 1,
                 graceful_stop: self.graceful_stop,
+                lead_in: Duration::ZERO,
                 clock,
                 segment: self.segment,
                 on_phase: Arc::new(move |phase| heard.lock().unwrap().push(phase)),
