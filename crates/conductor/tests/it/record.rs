@@ -29,6 +29,7 @@ fn nothing_is_lost_between_server_log_and_analysis() {
             due: request.arrived + Duration::from_millis(request.number % 7),
             status,
             body_bytes,
+            body_after: Duration::ZERO,
         }
     });
     let measured = measure(

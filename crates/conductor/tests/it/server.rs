@@ -3,7 +3,7 @@
 //! One blocking thread for each connection and nothing but `std`, so that none of the product's code
 //! takes part in the truth. Only what the tests send is understood: requests without body.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -17,6 +17,8 @@ pub(crate) struct Answer {
     pub(crate) due: Instant,
     pub(crate) status: u16,
     pub(crate) body_bytes: usize,
+    /// How long the body keeps the client waiting after the head.
+    pub(crate) body_after: Duration,
 }
 
 impl Answer {
@@ -26,6 +28,7 @@ impl Answer {
             due,
             status: 200,
             body_bytes: 0,
+            body_after: Duration::ZERO,
         }
     }
 }
@@ -44,17 +47,26 @@ pub(crate) struct Request<'a> {
 #[derive(Clone, Debug)]
 pub(crate) struct Exchange {
     pub(crate) path: String,
+    /// Number of its connection.
+    pub(crate) connection: u64,
     pub(crate) arrived: Instant,
-    /// Just before the answer was written, so that a client can never see a shorter time.
+    /// Just before the head was written, so that a client can never see a shorter time.
     pub(crate) answered: Instant,
+    /// Just before the last byte was written, likewise.
+    pub(crate) finished: Instant,
     pub(crate) status: u16,
     pub(crate) request_bytes: u64,
     pub(crate) answer_bytes: u64,
 }
 
 impl Exchange {
-    /// From the request to its answer, in microseconds.
+    /// From the request to the end of its answer, in microseconds.
     pub(crate) fn service_us(&self) -> u64 {
+        u64::try_from((self.finished - self.arrived).as_micros()).unwrap()
+    }
+
+    /// From the request to the beginning of its answer, in microseconds.
+    pub(crate) fn first_byte_us(&self) -> u64 {
         u64::try_from((self.answered - self.arrived).as_micros()).unwrap()
     }
 }
@@ -133,12 +145,13 @@ fn accept(listener: &TcpListener, shared: &Arc<Shared>) -> Vec<JoinHandle<()>> {
         let kept = stream.try_clone().unwrap();
         shared.streams.lock().unwrap().push(kept);
         let shared = Arc::clone(shared);
-        connections.push(thread::spawn(move || serve(stream, &shared)));
+        let number = connections.len() as u64;
+        connections.push(thread::spawn(move || serve(stream, number, &shared)));
     }
 }
 
 /// Answers one request after the other until the client or the server closes.
-fn serve(mut stream: TcpStream, shared: &Shared) {
+fn serve(mut stream: TcpStream, connection: u64, shared: &Shared) {
     let mut buffer = [0; 4096];
     let mut filled = 0;
     loop {
@@ -158,19 +171,19 @@ fn serve(mut stream: TcpStream, shared: &Shared) {
             number,
             arrived,
         });
-        let text = answer_text(&answer);
         thread::sleep(answer.due.saturating_duration_since(Instant::now()));
-        let answered = Instant::now();
-        if stream.write_all(&text).is_err() {
+        let Ok((answered, finished)) = write(&mut stream, &answer) else {
             return;
-        }
+        };
         shared.exchanges.lock().unwrap().push(Exchange {
             path,
+            connection,
             arrived,
             answered,
+            finished,
             status: answer.status,
             request_bytes: filled as u64,
-            answer_bytes: text.len() as u64,
+            answer_bytes: (head_text(&answer).len() + answer.body_bytes) as u64,
         });
         filled = 0;
     }
@@ -182,14 +195,26 @@ fn path_of(head: &[u8]) -> String {
     line.split(' ').nth(1).unwrap().to_owned()
 }
 
-fn answer_text(answer: &Answer) -> Vec<u8> {
-    let mut text = format!(
-        "HTTP/1.1 {} Answer\r\ncontent-length: {}\r\n\r\n",
-        answer.status, answer.body_bytes
-    )
-    .into_bytes();
-    text.resize(text.len() + answer.body_bytes, b'x');
-    text
+/// Writes `answer`; just before its first and its last byte.
+fn write(stream: &mut TcpStream, answer: &Answer) -> io::Result<(Instant, Instant)> {
+    let (mut head, body) = (head_text(answer), vec![b'x'; answer.body_bytes]);
+    if answer.body_after.is_zero() {
+        head.extend_from_slice(&body);
+        let now = Instant::now();
+        stream.write_all(&head)?;
+        return Ok((now, now));
+    }
+    let answered = Instant::now();
+    stream.write_all(&head)?;
+    thread::sleep(answer.body_after);
+    let finished = Instant::now();
+    stream.write_all(&body)?;
+    Ok((answered, finished))
+}
+
+fn head_text(answer: &Answer) -> Vec<u8> {
+    let (status, length) = (answer.status, answer.body_bytes);
+    format!("HTTP/1.1 {status} Answer\r\ncontent-length: {length}\r\n\r\n").into_bytes()
 }
 
 /// The instant at which `stall` is over that begins `start` after `first`, for one who comes `now`;

@@ -1,10 +1,10 @@
-//! Service times are the server's own, percentile by percentile.
+//! Service times and times to first byte are the server's own, percentile by percentile.
 
 use std::time::Duration;
 
 use crate::expectation::assert_times;
 use crate::measured::{alone, measure};
-use crate::server::{Answer, Server};
+use crate::server::{Answer, Exchange, Server};
 
 /// Users × iterations are samples; the users of a closed model without pauses keep to the server.
 #[track_caller]
@@ -49,4 +49,28 @@ fn spread_service_times_are_measured() {
 #[test]
 fn a_service_time_of_nothing_is_small() {
     check(2, 500, |_| Duration::ZERO);
+}
+
+#[test]
+fn the_first_byte_is_told_from_the_last() {
+    let _alone = alone();
+    let server = Server::start(|request| Answer {
+        due: request.arrived + Duration::from_millis(10),
+        status: 200,
+        body_bytes: 1000,
+        body_after: Duration::from_millis(15),
+    });
+    let measured = measure(server.address(), "{users: 4, for: 3s}", "[{get: /}]");
+    let truth = server.truth();
+    let times = |of: fn(&Exchange) -> u64| -> Vec<u64> { truth.iter().map(of).collect() };
+
+    let [step] = &measured.analysis.steps[..] else {
+        panic!("{:?}", measured.analysis.steps);
+    };
+    assert_eq!(measured.samples.len(), truth.len());
+    let first_byte = times(Exchange::first_byte_us);
+    assert_times("first byte", &step.first_byte, &first_byte, &measured.noise);
+    let service = times(Exchange::service_us);
+    let totals = &measured.analysis.totals;
+    assert_times("service time", &totals.service, &service, &measured.noise);
 }

@@ -13,20 +13,25 @@ use crate::server::{Answer, Exchange, Server, stalled_until};
 
 const RATE: u64 = 200;
 const SECONDS: u64 = 5;
-const STALL_START: Duration = Duration::from_secs(2);
+/// Between two starts of a pace of 100 ms, so that it is clear which ones find the server stalled.
+const STALL_START: Duration = Duration::from_millis(2050);
 const STALL: Duration = Duration::from_secs(1);
 
-/// A run at a fixed rate against a server that stalls once, `STALL_START` after the first request.
-fn stalled(max_users: u64) -> (Measured, Vec<Exchange>) {
+/// A run with `load` against a server that stalls once, `STALL_START` after the first request.
+fn stalled(load: &str) -> (Measured, Vec<Exchange>) {
     let first = OnceLock::new();
     let server = Server::start(move |request| {
         let first: Instant = *first.get_or_init(|| request.arrived);
         let until = stalled_until(first, STALL_START, STALL, request.arrived);
         Answer::ok(until.unwrap_or(request.arrived))
     });
-    let load = format!("{{rate: {RATE}/s, for: {SECONDS}s, max_users: {max_users}}}");
-    let measured = measure(server.address(), &load, "[{get: /}]");
+    let measured = measure(server.address(), load, "[{get: /}]");
     (measured, server.truth())
+}
+
+/// An open load that at most `max_users` serve.
+fn open(max_users: u32) -> String {
+    format!("{{rate: {RATE}/s, for: {SECONDS}s, max_users: {max_users}}}")
 }
 
 /// The end of the stall on the run's clock, in microseconds: it counts from when the server had read
@@ -83,7 +88,7 @@ fn assert_stall_is_felt(measured: &Measured) {
         .unwrap()
         .value;
     assert!(expected > 500_000.0);
-    // Arrivals are 5 ms apart: one more or less of them finds the server stalled.
+    // Arrivals are 5 ms apart: one more or one less of them may find the server stalled.
     let tolerance = 0.01 * expected + 5000.0 + noise_us;
     assert!(
         (p99 - expected).abs() <= tolerance,
@@ -112,21 +117,26 @@ fn assert_calm_after_stall(measured: &Measured, truth: &[Exchange]) {
         .iter()
         .filter(|exchange| exchange.arrived >= first + STALL_START + STALL + settled);
     let truth_us: Vec<u64> = after.map(Exchange::service_us).collect();
-    // Those that arrive in the last part of the run, but for one at the edge.
-    let due = RATE * SECONDS - RATE * 16 / 5;
-    assert!(service.len() as u64 + 1 >= due, "{}", service.len());
-    let measured_us = quantile(service, 0.99);
-    let bound = quantile(truth_us, 0.99) + 1000 + measured.noise.of_two_wakings_us(0.99);
+    // The schedule goes on to the end of the run.
+    let rest = Duration::from_secs(SECONDS) - STALL_START - STALL - 2 * settled;
+    assert!(
+        service.len() as f64 >= RATE as f64 * rest.as_secs_f64(),
+        "{}",
+        service.len()
+    );
+    // Not p99: that would be the fourth of some 350, and one hiccup of the machine delays as many.
+    let measured_us = quantile(service, 0.95);
+    let bound = quantile(truth_us, 0.95) + 1000 + measured.noise.of_two_wakings_us(0.95);
     assert!(
         measured_us <= bound,
-        "service p99 {measured_us} µs > {bound} µs"
+        "service p95 {measured_us} µs > {bound} µs"
     );
 }
 
 #[test]
 fn arrivals_during_a_stall_wait_until_its_end() {
     let _alone = alone();
-    let (measured, truth) = stalled(1000);
+    let (measured, truth) = stalled(&open(1000));
     assert_schedule_was_kept(&measured);
     assert_stall_is_felt(&measured);
     assert_calm_after_stall(&measured, &truth);
@@ -135,7 +145,7 @@ fn arrivals_during_a_stall_wait_until_its_end() {
 #[test]
 fn a_stall_is_felt_though_few_users_ever_send_into_it() {
     let _alone = alone();
-    let (measured, truth) = stalled(4);
+    let (measured, truth) = stalled(&open(4));
     assert_schedule_was_kept(&measured);
     assert_stall_is_felt(&measured);
     assert_calm_after_stall(&measured, &truth);
@@ -145,11 +155,42 @@ fn a_stall_is_felt_though_few_users_ever_send_into_it() {
     let totals = &measured.analysis.totals;
     let service = totals.service.p99.as_ref().unwrap().value;
     let response = totals.response.p99.as_ref().unwrap().value;
-    assert!(10.0 * service < response, "{service} µs, {response} µs");
+    assert!(2.0 * service < response, "{service} µs, {response} µs");
     let waited = measured
         .samples
         .iter()
         .filter(|sample| sample.user_wait_us > 0);
     let waited = waited.count() as u64;
     assert!(waited >= RATE * 9 / 10, "{waited}");
+}
+
+#[test]
+fn users_with_a_pace_catch_up_and_feel_the_stall() {
+    const USERS: u64 = 20;
+    const PACE_US: u64 = 100_000;
+    let _alone = alone();
+    let load = format!("{{users: {USERS}, for: {SECONDS}s, pacing: 100ms}}");
+    let (measured, truth) = stalled(&load);
+
+    // Late answers move no start: every user has all of its own, a pace apart.
+    for user in 0..USERS {
+        let own = measured
+            .samples
+            .iter()
+            .filter(|sample| u64::from(sample.user) == user);
+        let starts: Vec<u64> = own.map(|sample| sample.intended.as_micros()).collect();
+        assert_eq!(
+            starts.len() as u64,
+            SECONDS * 1_000_000 / PACE_US,
+            "user {user}"
+        );
+        let gaps = starts.windows(2).map(|pair| pair[1] - pair[0]);
+        assert_eq!(gaps.max(), Some(PACE_US), "user {user}");
+        assert_eq!(
+            starts[starts.len() - 1] - starts[0],
+            (starts.len() as u64 - 1) * PACE_US
+        );
+    }
+    assert_stall_is_felt(&measured);
+    assert_calm_after_stall(&measured, &truth);
 }

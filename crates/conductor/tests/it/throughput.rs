@@ -1,50 +1,71 @@
 //! Throughput is what capacity and users allow.
 
-use std::net::SocketAddr;
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
-use loadline_backend::{Backend, BackendOptions, Database, Profile};
-
-use crate::expectation::assert_close;
+use crate::expectation::{assert_close, assert_times, quantile};
 use crate::measured::{alone, measure};
-use crate::server::{Answer, Server};
+use crate::noise::BURSTS;
+use crate::server::{Answer, Exchange, Server};
+
+/// Serves as many at once as it has slots, first come, first served, each for `hold`.
+fn slots<const COUNT: usize>(hold: Duration) -> Server {
+    let free_at = Mutex::new([Instant::now(); COUNT]);
+    Server::start(move |request| {
+        let mut free_at = free_at.lock().unwrap();
+        let slot = free_at.iter_mut().min().unwrap();
+        *slot = request.arrived.max(*slot) + hold;
+        Answer::ok(*slot)
+    })
+}
 
 #[test]
 fn a_capacity_is_found_and_not_exceeded() {
+    const CAPACITY: f64 = 200.0;
+    const SECONDS: u64 = 6;
     let _alone = alone();
-    let work = tempfile::tempdir().unwrap();
-    let backend = Backend::start(BackendOptions {
-        listen: SocketAddr::from(([127, 0, 0, 1], 0)),
-        database: Database::Sqlite(work.path().join("backend.sqlite")),
-        profile: Profile::Tuned,
-        faults: vec!["workers=4:20ms".parse().unwrap()],
-    })
-    .unwrap();
+    let server = slots::<4>(Duration::from_millis(20));
     let measured = measure(
-        backend.address(),
-        "{users: 50, for: 6s}",
-        "[{get: /posts/1/}]",
+        server.address(),
+        &format!("{{users: 50, for: {SECONDS}s}}"),
+        "[{get: /}]",
     );
-    let step = &measured.analysis.steps[0].stats;
+    let truth = server.truth();
+    let step = &measured.analysis.steps[0];
+    assert_eq!(step.window, Some((0, 6)));
     assert_eq!(measured.analysis.totals.errors, 0);
-    let throughput = step.throughput.as_ref().unwrap().value;
-    // Four at a time, 20 ms each.
-    assert_close("throughput", throughput, 200.0, 0.02);
-    // Little's law: 50 users wait 250 ms each at that throughput, all but those who came first.
-    let start = measured.run.data.facts.main_started.as_micros();
-    let waits: Vec<u64> = measured
-        .requests()
-        .filter(|sample| sample.intended.as_micros() >= start + 1_000_000)
-        .map(|sample| sample.response_us())
-        .collect();
-    let mean = waits.iter().sum::<u64>() as f64 / waits.len() as f64;
-    assert_close("response time", mean, 250_000.0, 0.02);
+
+    // The window begins with the first request.
+    let first = truth.iter().map(|exchange| exchange.arrived).min().unwrap();
+    let end = first + Duration::from_secs(SECONDS);
+    let answered = truth
+        .iter()
+        .filter(|exchange| exchange.finished < end)
+        .count();
+    let own = answered as f64 / SECONDS as f64;
+    let throughput = step.stats.throughput.as_ref().unwrap().value;
+    assert_close("throughput", throughput, own, 0.02);
+    // Users who are woken late leave a slot without work for as long.
+    let busy = 1.0 - BURSTS * measured.noise.late_share();
+    assert!(
+        CAPACITY * (busy - 0.02) <= throughput && throughput <= CAPACITY * 1.02,
+        "{throughput} per second, busy for {busy}"
+    );
+
+    let waits: Vec<u64> = truth.iter().map(Exchange::service_us).collect();
+    assert_times(
+        "response time",
+        &measured.analysis.totals.response,
+        &waits,
+        &measured.noise,
+    );
 }
 
 #[test]
 fn users_who_think_make_the_throughput_of_the_response_time_law() {
     const USERS: f64 = 50.0;
-    const THINK_S: f64 = 0.1;
+    const THINK_US: u64 = 100_000;
     let _alone = alone();
     let server = Server::start(|request| Answer::ok(request.arrived + Duration::from_millis(20)));
     // The ramp spreads the users over their cycle, so that a window may begin and end anywhere.
@@ -53,19 +74,40 @@ fn users_who_think_make_the_throughput_of_the_response_time_law() {
         "{users: 50, for: 5s, ramp: 1s}",
         "[{get: /, think: 100ms}]",
     );
-    let truth: Vec<u64> = server
-        .truth()
-        .iter()
-        .map(|truth| truth.service_us())
-        .collect();
-    let service_s = truth.iter().sum::<u64>() as f64 / truth.len() as f64 / 1e6;
+    let mut truth = server.truth();
+    // The users are all there after the ramp.
+    let held_from = truth[0].arrived + Duration::from_secs(1);
+    truth.retain(|exchange| exchange.arrived >= held_from);
+    let service_us: Vec<u64> = truth.iter().map(Exchange::service_us).collect();
+    let pauses_us = pauses_us(&truth);
+    let cycle_s = (mean(&service_us) + mean(&pauses_us)) / 1e6;
     let step = &measured.analysis.steps[0].stats;
     let throughput = step.throughput.as_ref().unwrap().value;
-    // X = N / (R + Z), the interactive response time law.
-    assert_close(
-        "throughput",
-        throughput,
-        USERS / (service_s + THINK_S),
-        0.02,
+    // X = N / (R + Z), the interactive response time law, with R and Z as the server saw them.
+    assert_close("throughput", throughput, USERS / cycle_s, 0.02);
+
+    // Users think as long as planned: never less, and more only by the way to the server and back.
+    assert!(pauses_us.iter().all(|pause| *pause >= THINK_US));
+    let median = quantile(pauses_us.iter().copied(), 0.5);
+    let most = THINK_US + THINK_US / 50 + measured.noise.of_two_wakings_us(0.5);
+    assert!(
+        median <= most,
+        "think time p50 {median} µs, at most {most} µs"
     );
+}
+
+/// Time between an answer and the next request of the same connection, in microseconds.
+fn pauses_us(exchanges: &[Exchange]) -> Vec<u64> {
+    let mut last: BTreeMap<u64, Instant> = BTreeMap::new();
+    let mut pauses = Vec::new();
+    for exchange in exchanges {
+        if let Some(before) = last.insert(exchange.connection, exchange.finished) {
+            pauses.push(u64::try_from((exchange.arrived - before).as_micros()).unwrap());
+        }
+    }
+    pauses
+}
+
+fn mean(values: &[u64]) -> f64 {
+    values.iter().sum::<u64>() as f64 / values.len() as f64
 }
