@@ -77,7 +77,7 @@ pub(crate) fn measure(address: SocketAddr, load: &str, body: &str) -> Measured {
     };
     let watch = NoiseWatch::start();
     let finished = start(request, &Arc::default(), &mut |_| {}).unwrap();
-    let noise = watch.end();
+    let noise = watch.end(&finished.run.data);
     assert!(
         finished.folder_failure.is_none(),
         "{:?}",
