@@ -3,10 +3,12 @@
 //! Each reads a [`ResultView`] and sets and removes variables as JMeter's element of that name does.
 //! Patterns and paths are compiled once for each engine thread ([`Patterns`]).
 
+mod boundary;
 mod json;
 mod json_path;
 mod json_print;
 mod json_tree;
+mod matches;
 mod oro;
 mod patterns;
 mod regex;
@@ -18,6 +20,8 @@ pub use oro::{OroMatch, OroRegex, RegexError};
 pub use patterns::Patterns;
 
 pub(crate) use json::split_list;
+pub(crate) use json_print::{compact, java_text, printed_value};
+pub(crate) use json_tree::is_same_value;
 
 use loadline_plan::program::PostProcessorProgram;
 
@@ -26,7 +30,8 @@ use crate::{ResultView, Scope};
 /// Runs a post-processor on `view`. `problem` is told what could not be done: a malformed pattern or
 /// path, a body that is no JSON.
 ///
-/// Returns false when JMeter loses the sample: the lists of a JSON Extractor do not fit together.
+/// Returns false when JMeter loses the sample: the lists of a JSON Extractor do not fit together, or a
+/// Boundary Extractor names no variable.
 pub fn extract(
     program: &PostProcessorProgram,
     view: &ResultView<'_>,
@@ -40,6 +45,13 @@ pub fn extract(
                 problem(error.to_string());
             }
             true
+        }
+        PostProcessorProgram::Boundary(program) => {
+            let result = boundary::extract(program, view, scope);
+            if let Err(error) = &result {
+                problem(error.to_string());
+            }
+            result.is_ok()
         }
         PostProcessorProgram::Json(program) => {
             let result = json::extract(program, view, scope, patterns, &mut |error| {

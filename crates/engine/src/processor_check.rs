@@ -10,13 +10,17 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use loadline_plan::Diagnostic;
-use loadline_plan::program::{AssertionProgram, PostProcessorProgram, Program, Template};
+use loadline_plan::program::{
+    AssertionProgram, JsonAssertionProgram, PostProcessorProgram, Program, Template,
+};
 use loadline_plan::{Location, MatchRule};
 
+use crate::assertion::path_problem;
 use crate::extract::{JsonPath, OroRegex, split_list};
 
 /// A warning for each processor of `program` that cannot do its work: once, at the first sampler in
-/// its scope. Codes are `malformed-regex`, `malformed-json-path` and `extractor-lists`.
+/// its scope. Codes are `malformed-regex`, `malformed-json-path`, `extractor-lists`
+/// and `extractor-variable`.
 #[must_use]
 pub fn check_processors(program: &Program) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
@@ -55,6 +59,7 @@ fn of_post_processor(processor: &PostProcessorProgram) -> Vec<Finding> {
             let help = "the variable only gets its default value until the pattern is corrected";
             of_regex(&regex.regex, help).into_iter().collect()
         }
+        PostProcessorProgram::Boundary(boundary) => of_variable(&boundary.variable),
         PostProcessorProgram::Json(json) => {
             let mut findings = Vec::new();
             let lists = [&json.variables, &json.paths, &json.defaults].map(Template::as_literal);
@@ -87,8 +92,26 @@ fn of_post_processor(processor: &PostProcessorProgram) -> Vec<Finding> {
     }
 }
 
+/// An extractor without a name for its variable.
+fn of_variable(variable: &Template) -> Vec<Finding> {
+    if variable.as_literal() != Some("") {
+        return Vec::new();
+    }
+    vec![Finding {
+        code: "extractor-variable",
+        message: "boundary extractor has no variable".to_owned(),
+        help: "name the variable that takes the value; without one no sample is judged",
+    }]
+}
+
 fn of_assertion(assertion: &AssertionProgram) -> Vec<Finding> {
-    let AssertionProgram::Response(response) = assertion;
+    let response = match assertion {
+        AssertionProgram::Response(response) => response,
+        AssertionProgram::Json(json) => return of_json_assertion(json),
+        AssertionProgram::Duration(_) | AssertionProgram::Size(_) | AssertionProgram::Md5(_) => {
+            return Vec::new();
+        }
+    };
     if !matches!(response.rule, MatchRule::Contains | MatchRule::Matches) {
         return Vec::new();
     }
@@ -97,6 +120,27 @@ fn of_assertion(assertion: &AssertionProgram) -> Vec<Finding> {
     patterns
         .filter_map(|pattern| of_regex(pattern, help))
         .collect()
+}
+
+fn of_json_assertion(json: &JsonAssertionProgram) -> Vec<Finding> {
+    let help = match json.not {
+        false => "every sample fails until it is corrected",
+        true => "every sample with a body passes until it is corrected",
+    };
+    let path = json.path.as_literal();
+    let problem = path.and_then(|path| Some((path, path_problem(path)?)));
+    let mut findings = Vec::new();
+    if let Some((path, problem)) = problem {
+        findings.push(Finding {
+            code: "malformed-json-path",
+            message: format!("json path `{path}` cannot be used: {problem}"),
+            help,
+        });
+    }
+    if json.compared && json.is_regex {
+        findings.extend(of_regex(&json.expected, help));
+    }
+    findings
 }
 
 fn of_regex(pattern: &Template, help: &'static str) -> Option<Finding> {

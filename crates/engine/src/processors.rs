@@ -66,7 +66,7 @@ impl Processors {
 
     /// Lets `programs` judge `outcome`, all of them, in order. What fails makes its error an
     /// [`ErrorKind::Assertion`], unless it has failed before for another reason; the message is that
-    /// of the first assertion that failed.
+    /// of the first assertion that has one.
     pub fn judge(
         &self,
         programs: &[Arc<AssertionProgram>],
@@ -85,8 +85,9 @@ impl Processors {
                 self.note(fault.to_string());
             }
         }
+        let mut messages = Messages::default();
         for verdict in verdicts {
-            apply(verdict, outcome);
+            apply(verdict, outcome, &mut messages);
         }
     }
 
@@ -96,20 +97,15 @@ impl Processors {
         view: &ResultView<'_>,
         scope: &mut Scope<'_>,
     ) -> Verdict {
-        let AssertionProgram::Response(response) = program;
         let mut verdict = Verdict::default();
-        if !matches!(response.scope, ScopeProgram::Sub) {
-            verdict = self.judge_result(program, response.assume_success, view, scope);
+        if !matches!(program.scope(), ScopeProgram::Sub) {
+            verdict = self.judge_result(program, view, scope);
         }
-        if matches!(response.scope, ScopeProgram::Sub | ScopeProgram::MainAndSub) {
-            self.judge_sub_results(
-                program,
-                response.assume_success,
-                view,
-                scope,
-                &mut verdict,
-                1,
-            );
+        if matches!(
+            program.scope(),
+            ScopeProgram::Sub | ScopeProgram::MainAndSub
+        ) {
+            self.judge_sub_results(program, view, scope, &mut verdict, 1);
         }
         verdict
     }
@@ -117,17 +113,17 @@ impl Processors {
     fn judge_result(
         &self,
         program: &AssertionProgram,
-        assume_success: bool,
         view: &ResultView<'_>,
         scope: &mut Scope<'_>,
     ) -> Verdict {
         let judged = judge(program, view, scope, &self.patterns);
-        if judged.error {
-            self.note(judged.message.clone());
+        if let (true, Some(message)) = (judged.error, &judged.message) {
+            self.note(message.clone());
         }
         Verdict {
-            assume_success,
-            failure: (!judged.is_good()).then_some(judged.message),
+            assume_success: program.assumes_success(),
+            failed: !judged.is_good(),
+            message: judged.message,
             sub_results: Vec::new(),
         }
     }
@@ -136,7 +132,6 @@ impl Processors {
     fn judge_sub_results(
         &self,
         program: &AssertionProgram,
-        assume_success: bool,
         view: &ResultView<'_>,
         scope: &mut Scope<'_>,
         verdict: &mut Verdict,
@@ -144,15 +139,17 @@ impl Processors {
     ) {
         let mut any_failed = false;
         for sub in view.sub_results() {
-            let mut judged = self.judge_result(program, assume_success, sub, scope);
+            let mut judged = self.judge_result(program, sub, scope);
             if level < MAX_LEVEL {
-                self.judge_sub_results(program, assume_success, sub, scope, &mut judged, level + 1);
+                self.judge_sub_results(program, sub, scope, &mut judged, level + 1);
             }
-            any_failed |= judged.failure.is_some();
+            any_failed |= judged.failed;
             verdict.sub_results.push(judged);
         }
-        if any_failed && verdict.failure.is_none() {
-            verdict.failure = Some("One or more sub-samples failed".to_owned());
+        if any_failed && !verdict.failed {
+            verdict.failed = true;
+            let message = || "One or more sub-samples failed".to_owned();
+            verdict.message.get_or_insert_with(message);
         }
     }
 
@@ -177,31 +174,49 @@ impl Processors {
 #[derive(Debug, Default)]
 struct Verdict {
     assume_success: bool,
-    failure: Option<String>,
+    failed: bool,
+    message: Option<String>,
     sub_results: Vec<Verdict>,
 }
 
+/// The first message that any assertion had for a result, and those for its sub-results.
+///
+/// JMeter reports it whichever assertion fails, so the empty message of one that holds hides the
+/// others.
+#[derive(Debug, Default)]
+struct Messages {
+    first: Option<String>,
+    sub_results: Vec<Messages>,
+}
+
 /// Writes a verdict into the result that was judged.
-fn apply(verdict: Verdict, outcome: &mut Outcome) {
+fn apply(verdict: Verdict, outcome: &mut Outcome, messages: &mut Messages) {
+    if messages.first.is_none() {
+        messages.first = verdict.message;
+    }
     // Without an answer the error holds code and message, which later assertions read.
     if verdict.assume_success && outcome.status != 0 {
         outcome.error = None;
     }
-    if let Some(message) = verdict.failure
-        && outcome.error.is_none()
-    {
+    if verdict.failed && outcome.error.is_none() {
+        let message = messages.first.as_deref().unwrap_or_default();
         outcome.error = Some(SampleError {
             kind: ErrorKind::Assertion,
             code: outcome.status.to_string().into(),
-            message: one_line(&message).into(),
+            message: one_line(message).into(),
         });
     }
-    for (verdict, sub) in verdict
+    let sub_count = messages.sub_results.len().max(verdict.sub_results.len());
+    messages
         .sub_results
-        .into_iter()
-        .zip(&mut outcome.sub_samples)
-    {
-        apply(verdict, &mut sub.outcome);
+        .resize_with(sub_count, Messages::default);
+    let sub_verdicts = verdict.sub_results.into_iter();
+    let targets = outcome
+        .sub_samples
+        .iter_mut()
+        .zip(&mut messages.sub_results);
+    for (verdict, (sub, messages)) in sub_verdicts.zip(targets) {
+        apply(verdict, &mut sub.outcome, messages);
     }
 }
 

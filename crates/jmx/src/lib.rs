@@ -17,10 +17,12 @@ mod judgement;
 mod meaning;
 mod properties;
 
+mod assertion;
 mod comments;
 mod condition;
 mod config;
 mod controller;
+mod extractor;
 mod http;
 mod pause;
 mod processor;

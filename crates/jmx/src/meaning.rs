@@ -6,7 +6,7 @@ use crate::document::Positions;
 use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::{ElementSupport, Meaning, Role};
-use crate::{config, controller, http, pause, processor, script};
+use crate::{assertion, config, controller, extractor, http, pause, processor, script};
 
 /// Reads an element that is neither the Test Plan, a thread group nor a list of variables.
 ///
@@ -44,9 +44,18 @@ pub(crate) fn read(
         ),
         Meaning::Regex => processor::read_regex(properties, &mut judgement),
         Meaning::Json => Some(processor::read_json(properties, &mut judgement)),
+        Meaning::Boundary => extractor::read_boundary(properties, &mut judgement),
         Meaning::ResponseAssertion => {
             processor::read_response_assertion(properties, &mut judgement)
         }
+        Meaning::DurationAssertion
+        | Meaning::SizeAssertion
+        | Meaning::JsonAssertion
+        | Meaning::Md5Assertion => Some(ElementKind::Assertion(assertion::read(
+            row.meaning,
+            properties,
+            &mut judgement,
+        ))),
         Meaning::Authorization => return (None, config::judge_authorization(properties)),
         Meaning::DnsCache => return (None, config::judge_dns_cache(properties)),
         Meaning::ResultCollector => return (None, judge_result_collector(properties)),

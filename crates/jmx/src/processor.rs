@@ -15,24 +15,7 @@ pub(crate) fn read_regex(
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
 ) -> Option<ElementKind> {
-    const FIELD: &str = "RegexExtractor.useHeaders";
-    let field = match properties.text(FIELD).unwrap_or_default().as_str() {
-        text if text.eq_ignore_ascii_case("true") => ResponseField::ResponseHeaders,
-        text if text.eq_ignore_ascii_case("request_headers") => ResponseField::RequestHeaders,
-        text if text.eq_ignore_ascii_case("URL") => ResponseField::Url,
-        text if text.eq_ignore_ascii_case("code") => ResponseField::Code,
-        text if text.eq_ignore_ascii_case("message") => ResponseField::Message,
-        text if text.eq_ignore_ascii_case("unescaped") => ResponseField::UnescapedBody,
-        text if text.eq_ignore_ascii_case("as_document") => {
-            judgement.refuse(AS_DOCUMENT, LEFT_OUT);
-            return None;
-        }
-        reference if reference.contains("${") => {
-            judgement.refuse_reference(FIELD, reference);
-            ResponseField::Body
-        }
-        _ => ResponseField::Body,
-    };
+    let field = read_field("RegexExtractor.useHeaders", properties, judgement)?;
     let text = |name| properties.text_or(name, "");
     Some(ElementKind::PostProcessor(PostProcessor::Regex(
         RegexExtractor {
@@ -121,7 +104,38 @@ pub(crate) fn read_response_assertion(
     )))
 }
 
-fn read_scope(setting: &str, properties: Properties<'_, '_>, judgement: &mut Judgement) -> Scope {
+/// The part of the result that the extractor's `setting` names; `None` when it is a document.
+pub(crate) fn read_field(
+    setting: &str,
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<ResponseField> {
+    Some(
+        match properties.text(setting).unwrap_or_default().as_str() {
+            text if text.eq_ignore_ascii_case("true") => ResponseField::ResponseHeaders,
+            text if text.eq_ignore_ascii_case("request_headers") => ResponseField::RequestHeaders,
+            text if text.eq_ignore_ascii_case("URL") => ResponseField::Url,
+            text if text.eq_ignore_ascii_case("code") => ResponseField::Code,
+            text if text.eq_ignore_ascii_case("message") => ResponseField::Message,
+            text if text.eq_ignore_ascii_case("unescaped") => ResponseField::UnescapedBody,
+            text if text.eq_ignore_ascii_case("as_document") => {
+                judgement.refuse(AS_DOCUMENT, LEFT_OUT);
+                return None;
+            }
+            reference if reference.contains("${") => {
+                judgement.refuse_reference(setting, reference);
+                ResponseField::Body
+            }
+            _ => ResponseField::Body,
+        },
+    )
+}
+
+pub(crate) fn read_scope(
+    setting: &str,
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Scope {
     match properties.text(setting).unwrap_or_default().as_str() {
         "all" => Scope::MainAndSub,
         "children" => Scope::Sub,

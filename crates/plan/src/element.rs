@@ -4,7 +4,10 @@
 
 use std::time::Duration;
 
-use crate::{HttpRequest, Location, Text};
+use crate::{
+    BoundaryExtractor, DurationAssertion, HttpRequest, JsonAssertion, Location, Md5Assertion,
+    SizeAssertion, Text,
+};
 
 /// One element and what is below it.
 #[derive(Clone, Debug, PartialEq)]
@@ -250,6 +253,8 @@ pub enum PostProcessor {
     Regex(RegexExtractor),
     /// A JSON Extractor.
     Json(JsonExtractor),
+    /// A Boundary Extractor.
+    Boundary(BoundaryExtractor),
 }
 
 /// A Regular Expression Extractor.
@@ -295,6 +300,14 @@ pub struct JsonExtractor {
 pub enum Assertion {
     /// A Response Assertion.
     Response(ResponseAssertion),
+    /// A Duration Assertion.
+    Duration(DurationAssertion),
+    /// A Size Assertion.
+    Size(SizeAssertion),
+    /// A JSON Assertion.
+    Json(JsonAssertion),
+    /// An MD5Hex Assertion.
+    Md5(Md5Assertion),
 }
 
 /// How a pattern is compared.

@@ -7,10 +7,12 @@
 //!
 //! Not here: reading files (the readers are given text), running anything.
 
+mod assertion;
 mod compatibility;
 mod compile;
 mod diagnostic;
 mod element;
+mod extractor;
 pub mod function_table;
 mod http;
 mod limit;
@@ -19,6 +21,9 @@ mod load;
 mod plan;
 pub mod program;
 
+pub use assertion::{
+    DurationAssertion, JsonAssertion, Md5Assertion, SizeAssertion, SizeRule, SizedPart,
+};
 pub use compatibility::{Compatibility, Standing};
 pub use compile::{CompileInputs, MAX_LABELS, compile};
 pub use diagnostic::{Diagnostic, Location, Severity};
@@ -27,6 +32,7 @@ pub use element::{
     JsonExtractor, LoopCount, MatchRule, OutputFile, PostProcessor, RegexExtractor,
     ResponseAssertion, ResponseField, Sampler, Scope, ShareMode, Timer, UserCookie,
 };
+pub use extractor::BoundaryExtractor;
 pub use http::{HttpArgument, HttpFile, HttpRequest};
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};

@@ -2,8 +2,10 @@
 //!
 //! The engine walks a program; nothing in it is looked up by name while samples run.
 
+mod assertions;
 mod controller;
 mod csv;
+mod extractors;
 mod group;
 mod http;
 mod processors;
@@ -11,8 +13,12 @@ mod sampler;
 mod template;
 mod template_parser;
 
+pub use assertions::{
+    DurationAssertionProgram, JsonAssertionProgram, Md5AssertionProgram, SizeAssertionProgram,
+};
 pub use controller::{Condition, Node, NodeId, NodeKind, PassCount, SamplerId, TransactionId};
 pub use csv::{CsvId, CsvProgram};
+pub use extractors::BoundaryProgram;
 pub use group::GroupProgram;
 pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
 pub use processors::{

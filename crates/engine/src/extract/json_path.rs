@@ -10,6 +10,7 @@
 mod cursor;
 mod evaluate;
 mod filter;
+mod missing;
 mod parser;
 mod value;
 
@@ -128,8 +129,33 @@ impl JsonPath {
         }
     }
 
+    /// The value of a definite path, the array of all values of any other. Unlike
+    /// [`select`](Self::select) it takes a path that ends in a function.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no value, in Jayway's words as far as they speak of the document.
+    pub(crate) fn read<'a>(&self, document: &'a JsonNode) -> Result<Cow<'a, JsonNode>, String> {
+        if *document == JsonNode::Null {
+            return Err("json can not be null".to_owned());
+        }
+        let hits = match evaluate::select(self, document, document, false) {
+            Ok(hits) => hits,
+            Err(JsonPathError::NotFound) => return Err(self.why_missing(document)),
+            Err(error) => return Err(error.to_string()),
+        };
+        if self.is_definite() {
+            return hits
+                .into_iter()
+                .next_back()
+                .ok_or_else(|| self.why_missing(document));
+        }
+        let items = hits.into_iter().map(Cow::into_owned).collect();
+        Ok(Cow::Owned(JsonNode::Array(items)))
+    }
+
     /// Whether the path selects one value at most.
-    fn is_definite(&self) -> bool {
+    pub(crate) fn is_definite(&self) -> bool {
         (0..self.tokens.len()).all(|index| self.is_definite_at(index))
     }
 

@@ -27,10 +27,49 @@ pub(super) fn extracted_text(node: &JsonNode) -> Option<String> {
 
 /// Compact JSON with the escapes of json-smart, keys in order.
 #[must_use]
-pub(super) fn compact(node: &JsonNode) -> String {
+pub(crate) fn compact(node: &JsonNode) -> String {
     let mut out = String::new();
     write(node, &mut out);
     out
+}
+
+/// A value as the JSON Assertion compares it: `null` is a word, numbers have no exponent.
+#[must_use]
+pub(crate) fn printed_value(node: &JsonNode) -> String {
+    match node {
+        JsonNode::Number(number) => plain_number(number),
+        _ => extracted_text(node).unwrap_or_else(|| "null".to_owned()),
+    }
+}
+
+/// A number without exponent, with a digit behind the point if it is a floating-point number.
+fn plain_number(number: &str) -> String {
+    let text = number_text(number);
+    if !number.contains(['.', 'e', 'E']) || number.len() > LONGEST_DOUBLE {
+        return text;
+    }
+    let Ok(value) = text.parse::<f64>() else {
+        return text;
+    };
+    match value.to_string() {
+        plain if plain.contains('.') || !value.is_finite() => plain,
+        whole => whole + ".0",
+    }
+}
+
+/// A value as Java's `toString` shows it: maps as `{key=value, key=value}`, arrays as JSON.
+#[must_use]
+pub(crate) fn java_text(node: &JsonNode) -> String {
+    match node {
+        JsonNode::Object(members) => {
+            let shown: Vec<String> = members
+                .iter()
+                .map(|(key, value)| format!("{key}={}", java_text(value)))
+                .collect();
+            format!("{{{}}}", shown.join(", "))
+        }
+        _ => extracted_text(node).unwrap_or_else(|| "null".to_owned()),
+    }
 }
 
 fn write(node: &JsonNode, out: &mut String) {

@@ -8,6 +8,8 @@
 
 use std::collections::HashMap;
 
+use super::json_print::number_text;
+
 /// Deepest nesting that is read; deeper is refused, since trees are walked by recursion.
 const MAX_DEPTH: u32 = 400;
 
@@ -42,6 +44,26 @@ impl JsonNode {
                 .map(|(_, value)| value),
             _ => None,
         }
+    }
+}
+
+/// Whether two values are equal in Java: keys in any order, `1` and `1.0` differ, `1.5` and `1.50`
+/// do not.
+pub(crate) fn is_same_value(one: &JsonNode, other: &JsonNode) -> bool {
+    match (one, other) {
+        (JsonNode::Number(one), JsonNode::Number(other)) => number_text(one) == number_text(other),
+        (JsonNode::Array(one), JsonNode::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(a, b)| is_same_value(a, b))
+        }
+        (JsonNode::Object(members), JsonNode::Object(others)) => {
+            members.len() == others.len()
+                && members.iter().all(|(key, value)| {
+                    other
+                        .get(key)
+                        .is_some_and(|found| is_same_value(value, found))
+                })
+        }
+        _ => one == other,
     }
 }
 

@@ -8,14 +8,11 @@ use std::borrow::Cow;
 use loadline_plan::program::{RegexProgram, ScopeProgram};
 use rand::RngExt as _;
 
+use super::matches::MOST_MATCHES;
 use super::oro::{OroMatch, OroRegex, RegexError};
 use super::patterns::Patterns;
 use super::scoped::results_in_scope;
 use crate::{ResultView, Scope, Variables};
-
-/// Most matches that are kept of one sample; every one may set several variables. More are a
-/// problem that is told.
-const MOST_MATCHES: usize = 100_000;
 
 /// Runs the extractor on `view`. `problem` is told when there are more matches than are kept.
 ///

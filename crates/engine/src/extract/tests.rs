@@ -1,7 +1,7 @@
 //! Extractors against the variables that JMeter 5.6.3 leaves behind.
 
 use loadline_plan::ResponseField;
-use loadline_plan::program::{JsonProgram, RegexProgram, ScopeProgram, Template};
+use loadline_plan::program::{BoundaryProgram, JsonProgram, RegexProgram, ScopeProgram, Template};
 use serde_json::Value;
 
 use super::*;
@@ -13,7 +13,11 @@ fn text<'c>(case: &'c Value, key: &str, default: &'c str) -> &'c str {
 }
 
 fn field(case: &Value) -> ResponseField {
-    match text(case, "field", "false") {
+    field_named(text(case, "field", "false"))
+}
+
+fn field_named(name: &str) -> ResponseField {
+    match name {
         "true" => ResponseField::ResponseHeaders,
         "request_headers" => ResponseField::RequestHeaders,
         "URL" => ResponseField::Url,
@@ -21,6 +25,40 @@ fn field(case: &Value) -> ResponseField {
         "message" => ResponseField::Message,
         "unescaped" => ResponseField::UnescapedBody,
         _ => ResponseField::Body,
+    }
+}
+
+/// The setting `name` of a case with JMeter's own settings.
+fn setting<'c>(case: &'c Value, name: &str) -> &'c str {
+    case["props"][name].as_str().unwrap_or_default()
+}
+
+fn boundary(case: &Value) -> PostProcessorProgram {
+    let template =
+        |name: &str| Template::literal(setting(case, &format!("BoundaryExtractor.{name}")));
+    PostProcessorProgram::Boundary(BoundaryProgram {
+        scope: scope_of_settings(case),
+        field: field_named(setting(case, "BoundaryExtractor.useHeaders")),
+        variable: template("refname"),
+        left: template("lboundary"),
+        right: template("rboundary"),
+        default: template("default"),
+        default_empty: setting(case, "BoundaryExtractor.default_empty_value") == "true",
+        match_number: template("match_number"),
+    })
+}
+
+fn scope_of_settings(case: &Value) -> ScopeProgram {
+    match setting(case, "Scope.variable") {
+        "" => ScopeProgram::Main,
+        name => ScopeProgram::Variable(Template::literal(name)),
+    }
+}
+
+fn program_of_settings(case: &Value) -> PostProcessorProgram {
+    match text(case, "kind", "") {
+        "boundary" => boundary(case),
+        other => panic!("{other}"),
     }
 }
 
@@ -60,7 +98,7 @@ fn outcome(case: &Value) -> Outcome {
     Outcome {
         status: text(case, "code", "200").parse().expect("a status"),
         response: Response {
-            message: text(case, "message", "OK").into(),
+            message: text(case, "message_in", text(case, "message", "OK")).into(),
             headers: text(case, "headers", "").into(),
             body: body.into(),
             ..Response::default()
@@ -83,9 +121,21 @@ fn variables(case: &Value, key: &str) -> Vec<(String, String)> {
 /// `lost` when JMeter loses the sample.
 #[test]
 fn variables_are_those_of_jmeter() {
+    check_variables(include_str!("../../tests/golden/extractors.jsonl"), program);
+}
+
+/// The same, with JMeter's own settings (`props`).
+#[test]
+fn variables_of_other_extractors_are_those_of_jmeter() {
+    let cases = include_str!("../../tests/golden/captures.jsonl");
+    check_variables(cases, program_of_settings);
+}
+
+#[track_caller]
+fn check_variables(cases: &str, program: impl Fn(&Value) -> PostProcessorProgram) {
     let patterns = Patterns::default();
     let mut different = Vec::new();
-    for line in include_str!("../../tests/golden/extractors.jsonl").lines() {
+    for line in cases.lines() {
         let case: Value = serde_json::from_str(line).expect("JSON");
         let mut user = User::new();
         for (name, value) in variables(&case, "vars") {

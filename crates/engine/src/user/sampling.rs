@@ -216,6 +216,8 @@ impl<S: Sampler> User<S> {
             message: message.as_str().into(),
         });
         let mut outcome = Outcome {
+            ended: RunTime::from_micros(u64::from(sample.service_us)),
+            received_bytes: sample.received_bytes,
             status: sample.status,
             error,
             response: Response {

@@ -2,8 +2,8 @@
 
 use loadline_events::{ErrorKind, SampleFlags};
 use loadline_plan::{
-    Assertion, Element, ElementKind, JsonExtractor, MatchRule, OnSampleError, PostProcessor,
-    ResponseAssertion, ResponseField, Scope,
+    Assertion, Element, ElementKind, JsonAssertion, JsonExtractor, MatchRule, OnSampleError,
+    PostProcessor, ResponseAssertion, ResponseField, Scope,
 };
 
 use crate::plan::*;
@@ -105,4 +105,34 @@ fn assertions_judge_a_parent_sample_too() {
     assert!(parent.plain()[0].flags.contains(SampleFlags::PART));
     assert_eq!(parent.plain()[0].error, ErrorKind::None);
     assert_eq!(extra.transactions()[0].error, ErrorKind::None);
+}
+
+#[test]
+fn the_message_of_the_first_assertion_that_has_one_counts() {
+    let exists = |path: &str| {
+        let assertion = JsonAssertion {
+            path: path.into(),
+            compared: false,
+            expected: "".into(),
+            is_regex: true,
+            expect_null: false,
+            not: false,
+        };
+        let kind = ElementKind::Assertion(Assertion::Json(assertion));
+        element("assertion", kind, Vec::new())
+    };
+    let message = |assertions: Vec<Element>| {
+        let test = plan(vec![group(
+            threads(1, 0, 1),
+            vec![with(get("a"), assertions)],
+        )]);
+        let ran = World::new(test).answer(|_| body(r#"{"a": 1}"#)).run();
+        assert_eq!(ran.report.errors, 1);
+        ran.failures[0].message.clone()
+    };
+    let failing = || exists("$.b");
+    assert_eq!(&*message(vec![failing()]), "No results for path: $['b']");
+    // One that holds has no message, a JSON Assertion that holds an empty one.
+    assert!(message(vec![contains("a"), failing()]).starts_with("No results"));
+    assert_eq!(&*message(vec![exists("$.a"), failing()]), "");
 }

@@ -1,10 +1,11 @@
 //! What supported elements become in the plan.
 
 use loadline_plan::{
-    Assertion, Config, Controller, CookieManager, CsvDataSet, ElementKind, HttpArgument, HttpFile,
-    HttpRequest, IfCondition, JsonExtractor, Load, LoopCount, MatchRule, OnSampleError, PlanSource,
-    PostProcessor, RegexExtractor, ResponseAssertion, ResponseField, Sampler, ScheduledThreads,
-    Scope, ShareMode, Stage, Standing, Text, Timer, UltimateRow, UserCookie,
+    Assertion, BoundaryExtractor, Config, Controller, CookieManager, CsvDataSet, DurationAssertion,
+    ElementKind, HttpArgument, HttpFile, HttpRequest, IfCondition, JsonAssertion, JsonExtractor,
+    Load, LoopCount, MatchRule, Md5Assertion, OnSampleError, PlanSource, PostProcessor,
+    RegexExtractor, ResponseAssertion, ResponseField, Sampler, ScheduledThreads, Scope, ShareMode,
+    SizeAssertion, SizeRule, SizedPart, Stage, Standing, Text, Timer, UltimateRow, UserCookie,
 };
 
 use crate::plans::{
@@ -919,4 +920,119 @@ fn an_assertion_has_its_rule_in_bits() {
             },
         );
     }
+}
+
+#[test]
+fn a_boundary_extractor_is_read() {
+    let properties = strings(&[
+        ("BoundaryExtractor.useHeaders", "true"),
+        ("BoundaryExtractor.refname", "id"),
+        ("BoundaryExtractor.lboundary", "id="),
+        ("BoundaryExtractor.rboundary", ";"),
+        ("BoundaryExtractor.default", "none"),
+        ("BoundaryExtractor.match_number", "-1"),
+    ]) + &flags(&[("BoundaryExtractor.default_empty_value", true)]);
+    check(
+        &element("BoundaryExtractor", "Id", &properties, ""),
+        ElementKind::PostProcessor(PostProcessor::Boundary(BoundaryExtractor {
+            scope: Scope::Main,
+            field: ResponseField::ResponseHeaders,
+            variable: "id".into(),
+            left: "id=".into(),
+            right: ";".into(),
+            default: "none".into(),
+            default_empty: true,
+            match_number: "-1".into(),
+        })),
+    );
+}
+
+#[test]
+fn assertions_on_time_and_size_are_read() {
+    let properties = strings(&[
+        ("DurationAssertion.duration", "${limit}"),
+        ("Assertion.scope", "all"),
+    ]);
+    check(
+        &element("DurationAssertion", "Time", &properties, ""),
+        ElementKind::Assertion(Assertion::Duration(DurationAssertion {
+            scope: Scope::MainAndSub,
+            longest_ms: "${limit}".into(),
+        })),
+    );
+    for (field, part, operator, rule) in [
+        (
+            "response_network_size",
+            SizedPart::Network,
+            "1",
+            SizeRule::Equal,
+        ),
+        (
+            "response_headers",
+            SizedPart::Headers,
+            "2",
+            SizeRule::NotEqual,
+        ),
+        ("response_data", SizedPart::Body, "3", SizeRule::Greater),
+        ("response_code", SizedPart::Code, "4", SizeRule::Less),
+        (
+            "response_message",
+            SizedPart::Message,
+            "5",
+            SizeRule::GreaterOrEqual,
+        ),
+        ("unknown", SizedPart::Network, "6", SizeRule::LessOrEqual),
+        ("", SizedPart::Network, "7", SizeRule::Unknown),
+    ] {
+        let properties = format!(
+            "{}<intProp name=\"SizeAssertion.operator\">{operator}</intProp>",
+            strings(&[
+                ("Assertion.test_field", &format!("SizeAssertion.{field}")),
+                ("SizeAssertion.size", "1000"),
+            ])
+        );
+        check(
+            &element("SizeAssertion", "Size", &properties, ""),
+            ElementKind::Assertion(Assertion::Size(SizeAssertion {
+                scope: Scope::Main,
+                part,
+                rule,
+                size: "1000".into(),
+            })),
+        );
+    }
+}
+
+#[test]
+fn assertions_on_content_are_read() {
+    let properties = strings(&[("JSON_PATH", "$.a"), ("EXPECTED_VALUE", "1")])
+        + &flags(&[("JSONVALIDATION", true), ("INVERT", true)]);
+    let expected = JsonAssertion {
+        path: "$.a".into(),
+        compared: true,
+        expected: "1".into(),
+        is_regex: true,
+        expect_null: false,
+        not: true,
+    };
+    check(
+        &element("JSONPathAssertion", "Json", &properties, ""),
+        ElementKind::Assertion(Assertion::Json(expected.clone())),
+    );
+    let properties = properties + &flags(&[("ISREGEX", false), ("EXPECT_NULL", true)]);
+    check(
+        &element("JSONPathAssertion", "Json", &properties, ""),
+        ElementKind::Assertion(Assertion::Json(JsonAssertion {
+            is_regex: false,
+            expect_null: true,
+            ..expected
+        })),
+    );
+    let properties = strings(&[("MD5HexAssertion.size", "5d41402abc4b2a76b9719d911017c592")]);
+    check(
+        &element("MD5HexAssertion", "Digest", &properties, ""),
+        ElementKind::Assertion(Assertion::Md5(Md5Assertion {
+            expected: "5d41402abc4b2a76b9719d911017c592".into(),
+        })),
+    );
 }

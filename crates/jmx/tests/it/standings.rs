@@ -184,7 +184,7 @@ fn other_refused_elements_are_left_out() {
         "ConstantThroughputTimer",
         "DebugSampler",
         "JDBCSampler",
-        "DurationAssertion",
+        "CompareAssertion",
         "ResultAction",
         "com.example.Unknown",
     ] {

@@ -53,6 +53,7 @@ pub(super) fn note_call(call: &Call, names: &mut Names) {
 pub(super) fn note_post_processor(program: &PostProcessorProgram, names: &mut Names) {
     match program {
         PostProcessorProgram::Regex(regex) => define_family(&regex.variable, names),
+        PostProcessorProgram::Boundary(boundary) => define_family(&boundary.variable, names),
         PostProcessorProgram::Json(json) => match json.variables.as_literal() {
             Some(list) => {
                 for name in list

@@ -265,6 +265,7 @@ fn processors_run_outermost_first_with_the_plans_behind_the_groups() {
             crate::program::AssertionProgram::Response(response) => {
                 response.patterns[0].as_literal().unwrap()
             }
+            other => panic!("{other:?}"),
         })
         .collect();
     assert_eq!(patterns, ["group", "plan", "inner", "own"]);

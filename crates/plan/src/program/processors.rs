@@ -2,7 +2,10 @@
 //!
 //! Regular expressions and JSON paths stay texts here; the engine prepares them.
 
-use super::{KeptParts, Template};
+use super::{
+    BoundaryProgram, DurationAssertionProgram, JsonAssertionProgram, KeptParts,
+    Md5AssertionProgram, SizeAssertionProgram, Template,
+};
 use crate::{
     Assertion, JsonExtractor, MatchRule, PostProcessor, RegexExtractor, ResponseAssertion,
     ResponseField, Scope, Text,
@@ -15,6 +18,8 @@ pub enum PostProcessorProgram {
     Regex(RegexProgram),
     /// A JSON Extractor.
     Json(JsonProgram),
+    /// A Boundary Extractor.
+    Boundary(BoundaryProgram),
 }
 
 /// A compiled [`Assertion`].
@@ -22,6 +27,14 @@ pub enum PostProcessorProgram {
 pub enum AssertionProgram {
     /// A Response Assertion.
     Response(ResponseAssertionProgram),
+    /// A Duration Assertion.
+    Duration(DurationAssertionProgram),
+    /// A Size Assertion.
+    Size(SizeAssertionProgram),
+    /// A JSON Assertion.
+    Json(JsonAssertionProgram),
+    /// An MD5Hex Assertion.
+    Md5(Md5AssertionProgram),
 }
 
 /// Which results a processor looks at; see [`Scope`].
@@ -105,6 +118,9 @@ impl PostProcessorProgram {
         match post_processor {
             PostProcessor::Regex(regex) => Self::Regex(RegexProgram::compile(regex, parse)),
             PostProcessor::Json(json) => Self::Json(JsonProgram::compile(json, parse)),
+            PostProcessor::Boundary(boundary) => {
+                Self::Boundary(BoundaryProgram::compile(boundary, parse))
+            }
         }
     }
 
@@ -114,6 +130,7 @@ impl PostProcessorProgram {
         match self {
             Self::Regex(regex) => kept_for(&regex.scope, regex.field),
             Self::Json(json) => kept_for(&json.scope, ResponseField::Body),
+            Self::Boundary(boundary) => boundary.keeps(),
         }
     }
 }
@@ -125,6 +142,12 @@ impl AssertionProgram {
             Assertion::Response(response) => {
                 Self::Response(ResponseAssertionProgram::compile(response, parse))
             }
+            Assertion::Duration(duration) => {
+                Self::Duration(DurationAssertionProgram::compile(duration, parse))
+            }
+            Assertion::Size(size) => Self::Size(SizeAssertionProgram::compile(size, parse)),
+            Assertion::Json(json) => Self::Json(JsonAssertionProgram::compile(json, parse)),
+            Assertion::Md5(md5) => Self::Md5(Md5AssertionProgram::compile(md5, parse)),
         }
     }
 
@@ -133,12 +156,32 @@ impl AssertionProgram {
     pub fn keeps(&self) -> KeptParts {
         match self {
             Self::Response(response) => kept_for(&response.scope, response.field),
+            Self::Duration(_) => KeptParts::default(),
+            Self::Size(size) => size.keeps(),
+            Self::Json(_) | Self::Md5(_) => kept_for(self.scope(), ResponseField::Body),
         }
+    }
+
+    /// Which results it judges. Those that JMeter gives no choice judge the main sample.
+    #[must_use]
+    pub fn scope(&self) -> &ScopeProgram {
+        match self {
+            Self::Response(response) => &response.scope,
+            Self::Duration(duration) => &duration.scope,
+            Self::Size(size) => &size.scope,
+            Self::Json(_) | Self::Md5(_) => &ScopeProgram::Main,
+        }
+    }
+
+    /// Whether the sample is set successful before the check.
+    #[must_use]
+    pub fn assumes_success(&self) -> bool {
+        matches!(self, Self::Response(response) if response.assume_success)
     }
 }
 
 impl ScopeProgram {
-    fn compile(scope: &Scope, parse: &mut dyn FnMut(&Text) -> Template) -> Self {
+    pub(super) fn compile(scope: &Scope, parse: &mut dyn FnMut(&Text) -> Template) -> Self {
         match scope {
             Scope::Main => Self::Main,
             Scope::MainAndSub => Self::MainAndSub,
@@ -192,7 +235,7 @@ impl ResponseAssertionProgram {
 }
 
 /// What a processor needs that reads `field` in `scope`.
-fn kept_for(scope: &ScopeProgram, field: ResponseField) -> KeptParts {
+pub(super) fn kept_for(scope: &ScopeProgram, field: ResponseField) -> KeptParts {
     let mut kept = KeptParts::default();
     if matches!(scope, ScopeProgram::Variable(_)) {
         return kept;

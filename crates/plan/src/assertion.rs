@@ -1,0 +1,83 @@
+//! Assertions on time, size and content, beside the Response Assertion, with JMeter's settings.
+
+use crate::{Scope, Text};
+
+/// A Duration Assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DurationAssertion {
+    /// Which results are judged.
+    pub scope: Scope,
+    /// Longest service time in whole milliseconds; 0, or a text that is no number, allows any.
+    pub longest_ms: Text,
+}
+
+/// A Size Assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SizeAssertion {
+    /// Which results are judged. With a variable, its text is the size.
+    pub scope: Scope,
+    /// What is measured.
+    pub part: SizedPart,
+    /// How the size must compare with `size`.
+    pub rule: SizeRule,
+    /// A number of bytes, of characters for code and message.
+    pub size: Text,
+}
+
+/// The part of a result whose size is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SizedPart {
+    /// Headers and body, as on the wire.
+    Network,
+    /// The status line and headers of the response, as on the wire.
+    Headers,
+    /// The body, as on the wire.
+    Body,
+    /// The response code.
+    Code,
+    /// The response message.
+    Message,
+}
+
+/// How a size must compare with the one of the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SizeRule {
+    /// `=`
+    Equal,
+    /// `!=`
+    NotEqual,
+    /// `>`
+    Greater,
+    /// `<`
+    Less,
+    /// `>=`
+    GreaterOrEqual,
+    /// `<=`
+    LessOrEqual,
+    /// A rule that JMeter does not know: no size is right.
+    Unknown,
+}
+
+/// A JSON Assertion: whether a JSONPath leads to a value, and to which.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonAssertion {
+    /// JSONPath expression, in Jayway's dialect.
+    pub path: Text,
+    /// Whether the value is compared; otherwise it suffices that there is one.
+    pub compared: bool,
+    /// A regular expression for the whole value, or JSON that equals it.
+    pub expected: Text,
+    /// Whether `expected` is a regular expression.
+    pub is_regex: bool,
+    /// Whether the value is expected to be `null`.
+    pub expect_null: bool,
+    /// Whether the result is inverted.
+    pub not: bool,
+}
+
+/// An MD5Hex Assertion.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Md5Assertion {
+    /// MD5 of the body in hexadecimal digits, in either case.
+    pub expected: Text,
+}

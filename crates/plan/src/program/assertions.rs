@@ -1,0 +1,119 @@
+//! Assertions on time, size and content, compiled: their settings with all texts parsed.
+
+use super::processors::kept_for;
+use super::{KeptParts, ScopeProgram, Template};
+use crate::{
+    DurationAssertion, JsonAssertion, Md5Assertion, ResponseField, SizeAssertion, SizeRule,
+    SizedPart, Text,
+};
+
+/// A compiled [`DurationAssertion`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DurationAssertionProgram {
+    /// Which results are judged.
+    pub scope: ScopeProgram,
+    /// Longest service time in whole milliseconds; 0 allows any.
+    pub longest_ms: Template,
+}
+
+/// A compiled [`SizeAssertion`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SizeAssertionProgram {
+    /// Which results are judged.
+    pub scope: ScopeProgram,
+    /// What is measured.
+    pub part: SizedPart,
+    /// How the size must compare with `size`.
+    pub rule: SizeRule,
+    /// A number of bytes, of characters for code and message.
+    pub size: Template,
+}
+
+/// A compiled [`JsonAssertion`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JsonAssertionProgram {
+    /// JSONPath expression.
+    pub path: Template,
+    /// Whether the value is compared.
+    pub compared: bool,
+    /// A regular expression for the whole value, or JSON that equals it.
+    pub expected: Template,
+    /// Whether `expected` is a regular expression.
+    pub is_regex: bool,
+    /// Whether the value is expected to be `null`.
+    pub expect_null: bool,
+    /// Whether the result is inverted.
+    pub not: bool,
+}
+
+/// A compiled [`Md5Assertion`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Md5AssertionProgram {
+    /// MD5 of the body in hexadecimal digits.
+    pub expected: Template,
+}
+
+impl DurationAssertionProgram {
+    pub(super) fn compile(
+        assertion: &DurationAssertion,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&assertion.scope, parse),
+            longest_ms: parse(&assertion.longest_ms),
+        }
+    }
+}
+
+impl SizeAssertionProgram {
+    pub(super) fn compile(
+        assertion: &SizeAssertion,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&assertion.scope, parse),
+            part: assertion.part,
+            rule: assertion.rule,
+            size: parse(&assertion.size),
+        }
+    }
+
+    pub(super) fn keeps(&self) -> KeptParts {
+        match self.part {
+            SizedPart::Network => KeptParts::default(),
+            // What is no header is body.
+            SizedPart::Headers | SizedPart::Body => {
+                kept_for(&self.scope, ResponseField::ResponseHeaders)
+            }
+            SizedPart::Code => kept_for(&self.scope, ResponseField::Code),
+            SizedPart::Message => kept_for(&self.scope, ResponseField::Message),
+        }
+    }
+}
+
+impl JsonAssertionProgram {
+    pub(super) fn compile(
+        assertion: &JsonAssertion,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            path: parse(&assertion.path),
+            compared: assertion.compared,
+            expected: parse(&assertion.expected),
+            is_regex: assertion.is_regex,
+            expect_null: assertion.expect_null,
+            not: assertion.not,
+        }
+    }
+}
+
+impl Md5AssertionProgram {
+    pub(super) fn compile(
+        assertion: &Md5Assertion,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            expected: parse(&assertion.expected),
+        }
+    }
+}

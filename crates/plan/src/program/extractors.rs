@@ -1,0 +1,49 @@
+//! Extractors other than by regular expression and JSONPath, compiled: their settings with all
+//! texts parsed.
+
+use super::processors::kept_for;
+use super::{KeptParts, ScopeProgram, Template};
+use crate::{BoundaryExtractor, ResponseField, Text};
+
+/// A compiled [`BoundaryExtractor`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoundaryProgram {
+    /// Which results are searched.
+    pub scope: ScopeProgram,
+    /// The part that is searched.
+    pub field: ResponseField,
+    /// Name of the variable.
+    pub variable: Template,
+    /// What stands before the value.
+    pub left: Template,
+    /// What stands behind the value.
+    pub right: Template,
+    /// Value when nothing matches.
+    pub default: Template,
+    /// Whether a blank `default` is set too.
+    pub default_empty: bool,
+    /// n-th match; 0 or empty a random one; negative all.
+    pub match_number: Template,
+}
+
+impl BoundaryProgram {
+    pub(super) fn compile(
+        boundary: &BoundaryExtractor,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&boundary.scope, parse),
+            field: boundary.field,
+            variable: parse(&boundary.variable),
+            left: parse(&boundary.left),
+            right: parse(&boundary.right),
+            default: parse(&boundary.default),
+            default_empty: boundary.default_empty,
+            match_number: parse(&boundary.match_number),
+        }
+    }
+
+    pub(super) fn keeps(&self) -> KeptParts {
+        kept_for(&self.scope, self.field)
+    }
+}
