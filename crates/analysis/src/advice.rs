@@ -15,6 +15,11 @@ pub(crate) fn advice(cause: Cause, table: &Table) -> Vec<String> {
             "Run Loadline on another machine, or on more cores.",
             "Lower the load: figures above what Loadline can send are not the server's.",
         ]),
+        Cause::SharedHost if table.others_fill_host().is_some() => strings(&[
+            "Stop other programs, or use a machine of its own for the test.",
+            "If one of them serves the requests (a database), watch it too: another `--server`.",
+            "Until then, no figure here tells what the server can do.",
+        ]),
         Cause::SharedHost => strings(&[
             "Run Loadline on another machine: server and generator compete for the same CPU.",
             "Until then, read the throughput as that of both programs together.",

@@ -186,6 +186,7 @@ fn analyse_step(
         end_s: step.end.as_secs_f64(),
         state: own.state.clone(),
         window: own.window,
+        hold_needed_s: own.hold_needed_s(),
         detectable_rise: own.detectable_rise,
         stats: stats(&window, own.withhold().as_ref(), workbench),
         connect: totals
@@ -355,6 +356,7 @@ fn table(attribution: &Attribution<'_>, server: Option<&ServerView<'_>>) -> (Opt
         attribution.steps,
         attribution.generator,
         server,
+        attribution.servers,
         attribution.standings,
     );
     let failed_at = || {

@@ -24,17 +24,17 @@ const ROOM: f64 = 0.8;
 pub(crate) const MOST_EVIDENCE: usize = 5;
 
 /// The finding from `table`, which is `None` if no load was measured. Without `turned` (no knee and
-/// no broken limit) nothing is blamed.
+/// no broken limit) nothing is blamed, but other programs that bend the figures.
 pub(crate) fn find(
     table: Option<&Table>,
     turned: bool,
     steps: &[StepWindow],
     watched: bool,
 ) -> BottleneckFinding {
-    let Some(table) = table.filter(|_| turned) else {
+    let Some(table) = table.filter(|table| turned || table.bent_by_others()) else {
         return unsaturated(table, steps, watched);
     };
-    let scores = ranked(scores(table));
+    let scores = ranked(scores(table), table.others_fill_host().is_some());
     let knee = &table.points[table.knee];
     let knee_step = steps.get(knee.step).map(|step| step.step);
     let (looked_at, not_looked_at) = looked_at(table, watched);
@@ -153,8 +153,9 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
 }
 
 /// The scores, best first; among causes of different families within reach of the best, the one
-/// that showed first leads. The generator comes before all if it is as sure as any.
-fn ranked(mut scores: Vec<Score>) -> Vec<Score> {
+/// that showed first leads. Before all come other programs that fill the host (`crowded`), then the
+/// generator if it is as sure as any.
+fn ranked(mut scores: Vec<Score>, crowded: bool) -> Vec<Score> {
     scores.sort_by(|a, b| b.score.total_cmp(&a.score));
     let Some(best) = scores.first().cloned() else {
         return scores;
@@ -162,7 +163,10 @@ fn ranked(mut scores: Vec<Score>) -> Vec<Score> {
     let generator = scores
         .iter()
         .position(|score| score.cause == Cause::Generator && score.score > best.score - LEAD);
-    let leader = generator.or_else(|| {
+    let host = scores
+        .iter()
+        .position(|score| crowded && score.cause == Cause::SharedHost);
+    let leader = host.or(generator).or_else(|| {
         let within = |score: &Score| {
             score.score > best.score - LEAD + 1e-9
                 && (family(score.cause) != family(best.cause) || score.cause == best.cause)
@@ -199,7 +203,7 @@ fn name(cause: Cause) -> &'static str {
     match cause {
         Cause::None | Cause::Unknown => "Nothing",
         Cause::Generator => "A limit of Loadline",
-        Cause::SharedHost => "A full machine shared with Loadline",
+        Cause::SharedHost => "A full machine shared with other programs",
         Cause::Cpu => "A full CPU",
         Cause::CpuQuota => "A CPU quota",
         Cause::SingleThread => "A full thread",

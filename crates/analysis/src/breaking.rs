@@ -82,7 +82,10 @@ pub(crate) fn breaking_point(
             wording::load(undecided.step.load)
         ));
     }
-    point.notes.extend(width_notes(&point, analysed));
+    let smallest_broke = broken == Some(0);
+    point
+        .notes
+        .extend(width_notes(&point, smallest_broke, analysed));
     point
 }
 
@@ -107,7 +110,11 @@ fn standing<'a>(step: &'a StepWindow, limits: &'a [LimitResult]) -> Option<Stand
     })
 }
 
-fn width_notes(point: &BreakingPoint, analysed: &[StepAnalysis]) -> Vec<String> {
+fn width_notes(
+    point: &BreakingPoint,
+    smallest_broke: bool,
+    analysed: &[StepAnalysis],
+) -> Vec<String> {
     let mut notes = Vec::new();
     match (point.status, point.carried, point.broken) {
         (BreakingStatus::Found, Some(carried), Some(broken))
@@ -119,7 +126,7 @@ fn width_notes(point: &BreakingPoint, analysed: &[StepAnalysis]) -> Vec<String> 
                     .to_owned(),
             );
         }
-        (BreakingStatus::Found, None, Some(broken)) => notes.push(format!(
+        (BreakingStatus::Found, None, Some(broken)) if smallest_broke => notes.push(format!(
             "{} was the smallest load judged: smaller ones may keep every limit.",
             wording::load(broken)
         )),

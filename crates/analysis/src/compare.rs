@@ -107,18 +107,18 @@ pub fn compare(
     }
 }
 
-/// Labels with the same name in both runs, in the baseline's order.
+/// Labels of the same name and kind in both runs, in the baseline's order.
 fn common_labels(baseline: &RunData, candidate: &RunData) -> Vec<(String, LabelId, LabelId)> {
-    let by_name: BTreeMap<&str, LabelId> = (0u16..)
+    let by_name: BTreeMap<(&str, bool), LabelId> = (0u16..)
         .map(LabelId)
         .zip(&candidate.labels)
-        .map(|(id, label)| (label.name.as_str(), id))
+        .map(|(id, label)| ((label.name.as_str(), label.transaction), id))
         .collect();
     (0u16..)
         .map(LabelId)
         .zip(&baseline.labels)
         .filter_map(|(id, label)| {
-            let other = by_name.get(label.name.as_str())?;
+            let other = by_name.get(&(label.name.as_str(), label.transaction))?;
             Some((label.name.clone(), id, *other))
         })
         .collect()

@@ -10,7 +10,7 @@ use loadline_metrics::{Histogram, LoadModel, RunData, StepLoad};
 use crate::lateness::LoopLag;
 use crate::little::{Checked, closed_check, settled_users, users_waited};
 use crate::result::{GeneratorHealth, HealthSignal, HealthStanding, LittleCheck};
-use crate::server_series::ServerView;
+use crate::server_series::{ServerView, other_programs};
 use crate::steps::{JudgedStep, is_open};
 use crate::window::Completions;
 use crate::wording;
@@ -550,7 +550,7 @@ impl Assessment<'_> {
             let own = greatest(Signal::HostSteal);
             steal = steal.max(own);
             host = host.max(greatest(Signal::HostCpu));
-            others = others.max(other_programs(servers, span));
+            others = others.max(other_programs(servers, span).unwrap_or(0.0));
             if own > 0.10 {
                 self.trust[index].times.push(format!(
                     "the hypervisor took {} of the CPU away",
@@ -596,23 +596,6 @@ impl Assessment<'_> {
             });
         }
     }
-}
-
-/// Share of the host's CPU that neither the servers nor the generator use.
-fn other_programs(servers: &[ServerView<'_>], span: (u32, u32)) -> f64 {
-    let first = |signal| servers.iter().find_map(|server| server.mean(signal, span));
-    let (Some(host), Some(cores), Some(own)) = (
-        first(Signal::HostCpu),
-        first(Signal::HostCores).filter(|cores| *cores > 0.0),
-        first(Signal::GeneratorCpuCores),
-    ) else {
-        return 0.0;
-    };
-    let used: f64 = servers
-        .iter()
-        .filter_map(|server| server.mean(Signal::CpuCores, span))
-        .sum();
-    (host - (used + own) / cores).max(0.0)
 }
 
 /// Whether, in the seconds with missed arrivals, nine of ten users were waiting for answers.

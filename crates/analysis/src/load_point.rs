@@ -4,9 +4,9 @@ use loadline_events::{ErrorKind, Signal};
 use loadline_metrics::{RunData, StepLoad};
 
 use crate::result::{HealthStanding, StepAnalysis};
-use crate::server_series::ServerView;
+use crate::server_series::{ServerView, other_programs};
 use crate::steps::JudgedStep;
-use crate::worker_seconds::{GeneratorSeconds, sum_over};
+use crate::worker_seconds::{GeneratorSeconds, mean_over, sum_over};
 
 /// Shortest window in which growing memory counts as a leak, in seconds.
 const LEAK_SECONDS: u32 = 20;
@@ -39,8 +39,14 @@ pub(crate) struct LoadPoint {
     /// 99th percentile of the connect time, in seconds.
     pub(crate) connect_p99_s: Option<f64>,
     pub(crate) generator: HealthStanding,
+    /// Share of a core that the generator's busiest engine thread takes.
+    pub(crate) generator_thread: Option<f64>,
+    /// Share of samples that failed for a limit of the generator's own machine.
+    pub(crate) generator_errors: f64,
     /// Share of the host's CPU that the generator takes; `None` on another host.
     pub(crate) host_generator_share: Option<f64>,
+    /// The same of programs that are neither generator nor watched server.
+    pub(crate) host_others_share: Option<f64>,
     pub(crate) host_cpu: Option<f64>,
     pub(crate) cores: Option<f64>,
     pub(crate) cpu_ratio: Option<f64>,
@@ -77,6 +83,7 @@ pub(crate) fn load_points(
     analysed: &[StepAnalysis],
     generator: &GeneratorSeconds,
     server: Option<&ServerView<'_>>,
+    servers: &[ServerView<'_>],
     standing: &[HealthStanding],
 ) -> Vec<LoadPoint> {
     let mut points: Vec<LoadPoint> = (0..run.steps.len())
@@ -92,6 +99,9 @@ pub(crate) fn load_points(
             )?;
             if let Some(server) = server {
                 read_server(&mut point, server, span, run.facts.generator.shares_host);
+            }
+            if run.facts.generator.shares_host {
+                point.host_others_share = other_programs(servers, span);
             }
             Some(point)
         })
@@ -162,6 +172,8 @@ fn load_point(
         refused: share(&|kind, _| matches!(kind, ErrorKind::Connect | ErrorKind::Closed)),
         connect_p99_s: analysed.connect.p99.as_ref().map(|p99| p99.value / 1e6),
         generator: standing,
+        generator_thread: mean_over(generator, span, |row| row.busiest_us as f64 / 1e6),
+        generator_errors: share(&|kind, _| kind == ErrorKind::Generator),
         ..LoadPoint::default()
     })
 }

@@ -194,6 +194,9 @@ pub struct StepAnalysis {
     /// The window that is judged: first second and the second after the last; `None` when there is
     /// nothing to judge.
     pub window: Option<(u32, u32)>,
+    /// Hold in seconds that would have left enough for intervals, where a steady step has too
+    /// little left after its warm-up was cut; `None` elsewhere.
+    pub hold_needed_s: Option<u32>,
     /// Smallest rise of the mean over the window that would have been seen with 80 % power, a
     /// ratio; `None` when the window was not tested.
     pub detectable_rise: Option<f64>,

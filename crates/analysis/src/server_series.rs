@@ -129,3 +129,17 @@ pub(crate) fn mean(values: impl Iterator<Item = f64>) -> Option<f64> {
     let (sum, count) = values.fold((0.0, 0u32), |(sum, count), value| (sum + value, count + 1));
     (count > 0).then(|| sum / f64::from(count))
 }
+
+/// Share of the CPU of the host that servers and generator share which neither of them uses; `None`
+/// if it was not read.
+pub(crate) fn other_programs(servers: &[ServerView<'_>], span: (u32, u32)) -> Option<f64> {
+    let first = |signal| servers.iter().find_map(|server| server.mean(signal, span));
+    let host = first(Signal::HostCpu)?;
+    let cores = first(Signal::HostCores).filter(|cores| *cores > 0.0)?;
+    let own = first(Signal::GeneratorCpuCores)?;
+    let used: f64 = servers
+        .iter()
+        .filter_map(|server| server.mean(Signal::CpuCores, span))
+        .sum();
+    Some((host - (used + own) / cores).max(0.0))
+}

@@ -39,6 +39,23 @@ impl JudgedStep {
         })
     }
 
+    /// Hold in seconds that would have left enough for intervals, where too little is left of a
+    /// steady one after its warm-up was cut.
+    ///
+    /// A cut of half the hold grows with it, so twice as much is asked for then.
+    pub(crate) fn hold_needed_s(&self) -> Option<u32> {
+        let (start, end) = self.window?;
+        let (cut, hold) = (start - self.hold.0, self.hold.1 - self.hold.0);
+        let short = end - start < MIN_WINDOW_S && hold >= MIN_WINDOW_S && cut > 0;
+        (short && self.state == StepState::Steady).then(|| {
+            if cut >= hold / 2 {
+                2 * MIN_WINDOW_S
+            } else {
+                cut + MIN_WINDOW_S
+            }
+        })
+    }
+
     /// Why no interval is claimed in this step; `None` if intervals are.
     pub(crate) fn withhold(&self) -> Option<Reason> {
         match self.state {
@@ -135,4 +152,31 @@ fn whole_seconds(step: &StepWindow) -> (u32, u32) {
         return (start as u32, step.end.as_secs_f64().ceil() as u32);
     }
     (start as u32, end as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(hold: (u32, u32), window: (u32, u32), state: StepState, expected: Option<u32>) {
+        let step = JudgedStep {
+            hold,
+            window: Some(window),
+            state,
+            detectable_rise: None,
+            slow_start: true,
+        };
+        assert_eq!(step.hold_needed_s(), expected);
+    }
+
+    #[test]
+    fn a_cut_that_leaves_too_little_says_how_long_a_hold_would_do() {
+        check((10, 30), (16, 30), StepState::Steady, Some(26));
+        check((10, 30), (20, 30), StepState::Steady, Some(40));
+        check((10, 40), (16, 40), StepState::Steady, None);
+        check((10, 30), (10, 30), StepState::Steady, None);
+        check((10, 30), (16, 30), StepState::Falling, None);
+        check((10, 20), (10, 20), StepState::TooShort, None);
+    }
 }

@@ -325,6 +325,7 @@ fn step((index, row): (usize, &StepRow)) -> StepAnalysis {
         end_s: start + 130.0,
         state: StepState::Steady,
         window: Some(row.1),
+        hold_needed_s: None,
         detectable_rise: Some(0.14),
         stats: stats(
             row.2,
