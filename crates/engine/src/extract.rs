@@ -4,6 +4,8 @@
 //! Patterns and paths are compiled once for each engine thread ([`Patterns`]).
 
 mod boundary;
+mod html;
+mod html_text;
 mod json;
 mod json_path;
 mod json_print;
@@ -13,11 +15,13 @@ mod oro;
 mod patterns;
 mod regex;
 mod scoped;
+mod selector;
 
 pub use json_path::{JsonPath, JsonPathError};
 pub use json_tree::{JsonError, JsonNode, parse_json};
 pub use oro::{OroMatch, OroRegex, RegexError};
 pub use patterns::Patterns;
+pub use selector::{CssSelector, SelectorError};
 
 pub(crate) use json::split_list;
 pub(crate) use json_print::{compact, java_text, printed_value};
@@ -42,6 +46,12 @@ pub fn extract(
     match program {
         PostProcessorProgram::Regex(program) => {
             if let Err(error) = regex::extract(program, view, scope, patterns, problem) {
+                problem(error.to_string());
+            }
+            true
+        }
+        PostProcessorProgram::Html(program) => {
+            if let Err(error) = html::extract(program, view, scope, patterns) {
                 problem(error.to_string());
             }
             true

@@ -16,10 +16,11 @@ use loadline_plan::program::{
 use loadline_plan::{Location, MatchRule};
 
 use crate::assertion::path_problem;
-use crate::extract::{JsonPath, OroRegex, split_list};
+use crate::extract::{CssSelector, JsonPath, OroRegex, split_list};
 
 /// A warning for each processor of `program` that cannot do its work: once, at the first sampler in
-/// its scope. Codes are `malformed-regex`, `malformed-json-path`, `extractor-lists`
+/// its scope. Codes are `malformed-regex`, `malformed-json-path`,
+/// `malformed-css-selector`, `extractor-lists`
 /// and `extractor-variable`.
 #[must_use]
 pub fn check_processors(program: &Program) -> Vec<Diagnostic> {
@@ -60,6 +61,16 @@ fn of_post_processor(processor: &PostProcessorProgram) -> Vec<Finding> {
             of_regex(&regex.regex, help).into_iter().collect()
         }
         PostProcessorProgram::Boundary(boundary) => of_variable(&boundary.variable),
+        PostProcessorProgram::Html(html) => {
+            let selector = html.selector.as_literal();
+            let error = selector.and_then(|selector| CssSelector::new(selector).err());
+            let finding = error.map(|error| Finding {
+                code: "malformed-css-selector",
+                message: error.to_string(),
+                help: "the variable only gets its default value until the selector is corrected",
+            });
+            finding.into_iter().collect()
+        }
         PostProcessorProgram::Json(json) => {
             let mut findings = Vec::new();
             let lists = [&json.variables, &json.paths, &json.defaults].map(Template::as_literal);

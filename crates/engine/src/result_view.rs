@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use std::fmt::Write as _;
 
 use loadline_plan::ResponseField;
+use scraper::Html;
 
 use crate::Outcome;
 use crate::charset::decoded;
@@ -20,6 +21,7 @@ pub struct ResultView<'a> {
     outcome: &'a Outcome,
     body: OnceCell<Cow<'a, str>>,
     json: OnceCell<Result<JsonNode, JsonError>>,
+    html: OnceCell<Html>,
     sub_results: OnceCell<Vec<ResultView<'a>>>,
 }
 
@@ -31,6 +33,7 @@ impl<'a> ResultView<'a> {
             outcome,
             body: OnceCell::new(),
             json: OnceCell::new(),
+            html: OnceCell::new(),
             sub_results: OnceCell::new(),
         }
     }
@@ -75,6 +78,11 @@ impl<'a> ResultView<'a> {
     /// [`JsonError`] when it is none.
     pub fn json(&self) -> Result<&JsonNode, &JsonError> {
         self.json.get_or_init(|| parse_json(self.body())).as_ref()
+    }
+
+    /// The body as HTML; anything is some.
+    pub(crate) fn html(&self) -> &Html {
+        self.html.get_or_init(|| Html::parse_document(self.body()))
     }
 
     /// One part as text; empty when it was not kept or there is none.

@@ -1,8 +1,8 @@
 //! Extractors other than by regular expression and JSONPath.
 
-use loadline_plan::{BoundaryExtractor, ElementKind, PostProcessor};
+use loadline_plan::{BoundaryExtractor, ElementKind, HtmlExtractor, HtmlReading, PostProcessor};
 
-use crate::judgement::Judgement;
+use crate::judgement::{Judgement, LEFT_OUT};
 use crate::processor::{read_field, read_scope};
 use crate::properties::Properties;
 
@@ -27,4 +27,76 @@ pub(crate) fn read_boundary(
     Some(ElementKind::PostProcessor(PostProcessor::Boundary(
         extractor,
     )))
+}
+
+/// What jsoup and Jodd have beyond CSS, or mean otherwise.
+const NO_CSS: &[&str] = &[
+    ":contains",
+    ":containsOwn",
+    ":containsData",
+    ":containsWholeText",
+    ":matches",
+    ":matchText",
+    ":eq(",
+    ":lt(",
+    ":gt(",
+    ":first",
+    ":last",
+    ":even",
+    ":odd",
+    "[^",
+    "~=",
+    "!=",
+];
+
+/// CSS that begins like one of those.
+const CSS: &[&str] = &[
+    ":first-child",
+    ":first-of-type",
+    ":last-child",
+    ":last-of-type",
+];
+
+/// Reads a CSS Selector Extractor; `None` when its selector is no CSS.
+pub(crate) fn read_html(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<ElementKind> {
+    const READER: &str = "HtmlExtractor.extractor_impl";
+    let text = |name| properties.text_or(name, "");
+    let selector = text("HtmlExtractor.expr");
+    let without_css = CSS.iter().fold(selector.as_str().to_owned(), |rest, css| {
+        rest.replace(css, "")
+    });
+    if let Some(found) = NO_CSS.iter().find(|part| without_css.contains(**part)) {
+        judgement.refuse(
+            format!("selector `{}` is no CSS: `{found}`", selector.as_str()),
+            LEFT_OUT,
+        );
+        return None;
+    }
+    let reading = match properties.text(READER).unwrap_or_default().as_str() {
+        "" | "JSOUP" => HtmlReading::Jsoup,
+        "JODD" => {
+            judgement.approximate("the body is read as browsers do, not as Jodd does");
+            HtmlReading::Jodd
+        }
+        other => {
+            judgement.refuse(format!("implementation `{other}` is not known"), LEFT_OUT);
+            return None;
+        }
+    };
+    let extractor = HtmlExtractor {
+        scope: read_scope("Sample.scope", properties, judgement),
+        reading,
+        variable: text("HtmlExtractor.refname"),
+        selector,
+        attribute: text("HtmlExtractor.attribute"),
+        default: text("HtmlExtractor.default"),
+        default_empty: properties
+            .flag("HtmlExtractor.default_empty_value", judgement)
+            .unwrap_or(false),
+        match_number: text("HtmlExtractor.match_number"),
+    };
+    Some(ElementKind::PostProcessor(PostProcessor::Html(extractor)))
 }

@@ -45,6 +45,7 @@ pub(crate) fn read(
         Meaning::Regex => processor::read_regex(properties, &mut judgement),
         Meaning::Json => Some(processor::read_json(properties, &mut judgement)),
         Meaning::Boundary => extractor::read_boundary(properties, &mut judgement),
+        Meaning::Html => extractor::read_html(properties, &mut judgement),
         Meaning::ResponseAssertion => {
             processor::read_response_assertion(properties, &mut judgement)
         }

@@ -5,8 +5,8 @@
 use std::time::Duration;
 
 use crate::{
-    BoundaryExtractor, DurationAssertion, HttpRequest, JsonAssertion, Location, Md5Assertion,
-    SizeAssertion, Text,
+    BoundaryExtractor, DurationAssertion, HtmlExtractor, HttpRequest, JsonAssertion, Location,
+    Md5Assertion, SizeAssertion, Text,
 };
 
 /// One element and what is below it.
@@ -255,6 +255,8 @@ pub enum PostProcessor {
     Json(JsonExtractor),
     /// A Boundary Extractor.
     Boundary(BoundaryExtractor),
+    /// A CSS Selector Extractor.
+    Html(HtmlExtractor),
 }
 
 /// A Regular Expression Extractor.

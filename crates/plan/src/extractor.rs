@@ -23,3 +23,34 @@ pub struct BoundaryExtractor {
     /// n-th match; 0 or empty a random one; negative all.
     pub match_number: Text,
 }
+
+/// A CSS Selector Extractor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HtmlExtractor {
+    /// Which results are searched: their bodies, as HTML.
+    pub scope: Scope,
+    /// How texts and attributes are read.
+    pub reading: HtmlReading,
+    /// Name of the variable.
+    pub variable: Text,
+    /// CSS selector.
+    pub selector: Text,
+    /// Attribute that has the value; blank means the text of the element.
+    pub attribute: Text,
+    /// Value when nothing matches.
+    pub default: Text,
+    /// Whether an empty `default` is set too.
+    pub default_empty: bool,
+    /// n-th match; 0 or empty a random one; negative all.
+    pub match_number: Text,
+}
+
+/// Whose ways of reading a value a CSS Selector Extractor has.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HtmlReading {
+    /// jsoup's: white space in texts is collapsed, an attribute that is missing is empty.
+    #[default]
+    Jsoup,
+    /// Jodd's: texts are as they stand, an element without the attribute counts but has no value.
+    Jodd,
+}

@@ -32,7 +32,7 @@ pub use element::{
     JsonExtractor, LoopCount, MatchRule, OutputFile, PostProcessor, RegexExtractor,
     ResponseAssertion, ResponseField, Sampler, Scope, ShareMode, Timer, UserCookie,
 };
-pub use extractor::BoundaryExtractor;
+pub use extractor::{BoundaryExtractor, HtmlExtractor, HtmlReading};
 pub use http::{HttpArgument, HttpFile, HttpRequest};
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};

@@ -18,7 +18,7 @@ pub use assertions::{
 };
 pub use controller::{Condition, Node, NodeId, NodeKind, PassCount, SamplerId, TransactionId};
 pub use csv::{CsvId, CsvProgram};
-pub use extractors::BoundaryProgram;
+pub use extractors::{BoundaryProgram, HtmlProgram};
 pub use group::GroupProgram;
 pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
 pub use processors::{

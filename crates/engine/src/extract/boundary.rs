@@ -69,15 +69,18 @@ pub(super) fn extract(
 
 /// Adds what stands between `left` and `right` in `text`. The search goes on right behind the left
 /// boundary, so that several values may end at one right boundary.
-fn find<'t>(text: &'t str, left: &str, right: &str, matches: &mut Vec<&'t str>) {
+fn find<'t>(text: &'t str, left: &str, right: &str, matches: &mut Vec<Option<&'t str>>) {
     if text.trim().is_empty() {
         return;
     }
     match (left.is_empty(), right.is_empty()) {
-        (true, true) => matches.push(text),
-        (true, false) => matches.extend(text.find(right).map(|end| &text[..end])),
+        (true, true) => matches.push(Some(text)),
+        (true, false) => matches.extend(text.find(right).map(|end| Some(&text[..end]))),
         (false, true) => {
-            matches.extend(text.find(left).map(|start| &text[start + left.len()..]));
+            matches.extend(
+                text.find(left)
+                    .map(|start| Some(&text[start + left.len()..])),
+            );
         }
         (false, false) => {
             let mut start = 0;
@@ -89,7 +92,7 @@ fn find<'t>(text: &'t str, left: &str, right: &str, matches: &mut Vec<&'t str>) 
                 if matches.len() == MOST_MATCHES {
                     break;
                 }
-                matches.push(&text[start..start + length]);
+                matches.push(Some(&text[start..start + length]));
             }
         }
     }

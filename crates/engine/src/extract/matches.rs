@@ -10,12 +10,17 @@ use crate::{Scope, Variables};
 pub(super) const MOST_MATCHES: usize = 100_000;
 
 /// The match of `number`: the n-th, 0 a random one; `None` when there are not so many.
-pub(super) fn chosen<'m, T>(matches: &'m [T], number: i32, scope: &mut Scope<'_>) -> Option<&'m T> {
-    match usize::try_from(number).unwrap_or(0) {
-        0 if matches.is_empty() => None,
-        0 => matches.get(scope.chance.random_range(0..matches.len())),
-        number => matches.get(number - 1),
-    }
+pub(super) fn chosen<'m, T>(
+    matches: &'m [Option<T>],
+    number: i32,
+    scope: &mut Scope<'_>,
+) -> Option<&'m T> {
+    let index = match usize::try_from(number).unwrap_or(0) {
+        0 if matches.is_empty() => return None,
+        0 => scope.chance.random_range(0..matches.len()),
+        number => number - 1,
+    };
+    matches.get(index)?.as_ref()
 }
 
 /// Removes `name_matchNr` and returns the number that it held; 0 without one.
@@ -28,17 +33,19 @@ pub(super) fn take_count(name: &str, variables: &mut Variables) -> usize {
     MOST_MATCHES.min(count)
 }
 
-/// Sets `name_matchNr`, `name_1`, `name_2`... and removes what an earlier run with `former_count`
+/// Sets `name_matchNr`, `name_1`, `name_2`... (a match without a value only counts) and removes what an earlier run with `former_count`
 /// matches left behind them.
 pub(super) fn save_all<T: AsRef<str>>(
     name: &str,
-    matches: &[T],
+    matches: &[Option<T>],
     former_count: usize,
     variables: &mut Variables,
 ) {
     variables.set_by_name(&format!("{name}_matchNr"), &matches.len().to_string());
     for (index, found) in (1..).zip(matches) {
-        variables.set_by_name(&format!("{name}_{index}"), found.as_ref());
+        if let Some(found) = found {
+            variables.set_by_name(&format!("{name}_{index}"), found.as_ref());
+        }
     }
     remove_numbered(name, matches.len() + 1..=former_count, variables);
 }

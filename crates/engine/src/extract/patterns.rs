@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 use super::json_path::{JsonPath, JsonPathError};
 use super::oro::{OroRegex, RegexError};
+use super::selector::{CssSelector, SelectorError};
 
 /// Most texts of each kind that are kept.
 const MOST: usize = 1000;
@@ -19,6 +20,7 @@ const MOST: usize = 1000;
 pub struct Patterns {
     regexes: RefCell<Kept<OroRegex, RegexError>>,
     paths: RefCell<Kept<JsonPath, JsonPathError>>,
+    selectors: RefCell<Kept<CssSelector, SelectorError>>,
 }
 
 type Kept<T, E> = HashMap<Box<str>, Result<Rc<T>, E>>;
@@ -40,6 +42,15 @@ impl Patterns {
     /// [`JsonPathError::Invalid`].
     pub fn path(&self, path: &str) -> Result<Rc<JsonPath>, JsonPathError> {
         kept(&self.paths, path, JsonPath::parse)
+    }
+
+    /// The CSS selector `selector`.
+    ///
+    /// # Errors
+    ///
+    /// [`SelectorError`].
+    pub fn selector(&self, selector: &str) -> Result<Rc<CssSelector>, SelectorError> {
+        kept(&self.selectors, selector, CssSelector::new)
     }
 }
 

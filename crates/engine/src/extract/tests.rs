@@ -1,7 +1,9 @@
 //! Extractors against the variables that JMeter 5.6.3 leaves behind.
 
-use loadline_plan::ResponseField;
-use loadline_plan::program::{BoundaryProgram, JsonProgram, RegexProgram, ScopeProgram, Template};
+use loadline_plan::program::{
+    BoundaryProgram, HtmlProgram, JsonProgram, RegexProgram, ScopeProgram, Template,
+};
+use loadline_plan::{HtmlReading, ResponseField};
 use serde_json::Value;
 
 use super::*;
@@ -48,6 +50,23 @@ fn boundary(case: &Value) -> PostProcessorProgram {
     })
 }
 
+fn html(case: &Value) -> PostProcessorProgram {
+    let template = |name: &str| Template::literal(setting(case, &format!("HtmlExtractor.{name}")));
+    PostProcessorProgram::Html(HtmlProgram {
+        scope: scope_of_settings(case),
+        reading: match setting(case, "HtmlExtractor.extractor_impl") {
+            "JODD" => HtmlReading::Jodd,
+            _ => HtmlReading::Jsoup,
+        },
+        variable: template("refname"),
+        selector: template("expr"),
+        attribute: template("attribute"),
+        default: template("default"),
+        default_empty: setting(case, "HtmlExtractor.default_empty_value") == "true",
+        match_number: template("match_number"),
+    })
+}
+
 fn scope_of_settings(case: &Value) -> ScopeProgram {
     match setting(case, "Scope.variable") {
         "" => ScopeProgram::Main,
@@ -58,6 +77,7 @@ fn scope_of_settings(case: &Value) -> ScopeProgram {
 fn program_of_settings(case: &Value) -> PostProcessorProgram {
     match text(case, "kind", "") {
         "boundary" => boundary(case),
+        "html" => html(case),
         other => panic!("{other}"),
     }
 }
@@ -93,6 +113,7 @@ fn program(case: &Value) -> PostProcessorProgram {
 fn outcome(case: &Value) -> Outcome {
     let body = match text(case, "body", "") {
         "STORE" => include_str!("../../tests/golden/store.json"),
+        "PAGE" => include_str!("../../tests/golden/page.html"),
         body => body,
     };
     Outcome {

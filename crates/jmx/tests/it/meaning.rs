@@ -2,10 +2,11 @@
 
 use loadline_plan::{
     Assertion, BoundaryExtractor, Config, Controller, CookieManager, CsvDataSet, DurationAssertion,
-    ElementKind, HttpArgument, HttpFile, HttpRequest, IfCondition, JsonAssertion, JsonExtractor,
-    Load, LoopCount, MatchRule, Md5Assertion, OnSampleError, PlanSource, PostProcessor,
-    RegexExtractor, ResponseAssertion, ResponseField, Sampler, ScheduledThreads, Scope, ShareMode,
-    SizeAssertion, SizeRule, SizedPart, Stage, Standing, Text, Timer, UltimateRow, UserCookie,
+    ElementKind, HtmlExtractor, HtmlReading, HttpArgument, HttpFile, HttpRequest, IfCondition,
+    JsonAssertion, JsonExtractor, Load, LoopCount, MatchRule, Md5Assertion, OnSampleError,
+    PlanSource, PostProcessor, RegexExtractor, ResponseAssertion, ResponseField, Sampler,
+    ScheduledThreads, Scope, ShareMode, SizeAssertion, SizeRule, SizedPart, Stage, Standing, Text,
+    Timer, UltimateRow, UserCookie,
 };
 
 use crate::plans::{
@@ -1035,4 +1036,54 @@ fn assertions_on_content_are_read() {
             expected: "5d41402abc4b2a76b9719d911017c592".into(),
         })),
     );
+}
+
+#[test]
+fn a_css_selector_extractor_is_read() {
+    let properties = strings(&[
+        ("HtmlExtractor.refname", "token"),
+        ("HtmlExtractor.expr", "form input:first-child[name=t]"),
+        ("HtmlExtractor.attribute", "value"),
+        ("HtmlExtractor.default", "none"),
+        ("HtmlExtractor.match_number", "1"),
+        ("HtmlExtractor.extractor_impl", ""),
+    ]);
+    let expected = HtmlExtractor {
+        scope: Scope::Main,
+        reading: HtmlReading::Jsoup,
+        variable: "token".into(),
+        selector: "form input:first-child[name=t]".into(),
+        attribute: "value".into(),
+        default: "none".into(),
+        default_empty: false,
+        match_number: "1".into(),
+    };
+    check(
+        &element("HtmlExtractor", "Token", &properties, ""),
+        ElementKind::PostProcessor(PostProcessor::Html(expected.clone())),
+    );
+    let jodd = properties.replace("extractor_impl\"></", "extractor_impl\">JODD</");
+    let (kind, row) = read_one(&element("HtmlExtractor", "Token", &jodd, ""));
+    let expected = HtmlExtractor {
+        reading: HtmlReading::Jodd,
+        ..expected
+    };
+    let expected = ElementKind::PostProcessor(PostProcessor::Html(expected));
+    assert_eq!(kind, Some(expected));
+    assert_eq!(row.standing, Standing::Approximated);
+    for selector in [
+        "a:contains(x)",
+        "li:eq(2)",
+        "li:first",
+        "a[b~=c.*]",
+        "[^data]",
+    ] {
+        let properties = strings(&[("HtmlExtractor.expr", selector)]);
+        let (kind, row) = read_one(&element("HtmlExtractor", "Token", &properties, ""));
+        assert_eq!(
+            (kind, row.standing),
+            (None, Standing::Refused),
+            "{selector}"
+        );
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::processors::kept_for;
 use super::{KeptParts, ScopeProgram, Template};
-use crate::{BoundaryExtractor, ResponseField, Text};
+use crate::{BoundaryExtractor, HtmlExtractor, HtmlReading, ResponseField, Text};
 
 /// A compiled [`BoundaryExtractor`], with its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,5 +45,45 @@ impl BoundaryProgram {
 
     pub(super) fn keeps(&self) -> KeptParts {
         kept_for(&self.scope, self.field)
+    }
+}
+
+/// A compiled [`HtmlExtractor`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HtmlProgram {
+    /// Which results are searched.
+    pub scope: ScopeProgram,
+    /// How texts and attributes are read.
+    pub reading: HtmlReading,
+    /// Name of the variable.
+    pub variable: Template,
+    /// CSS selector.
+    pub selector: Template,
+    /// Attribute that has the value; blank means the text of the element.
+    pub attribute: Template,
+    /// Value when nothing matches.
+    pub default: Template,
+    /// Whether an empty `default` is set too.
+    pub default_empty: bool,
+    /// n-th match; 0 or empty a random one; negative all.
+    pub match_number: Template,
+}
+
+impl HtmlProgram {
+    pub(super) fn compile(html: &HtmlExtractor, parse: &mut dyn FnMut(&Text) -> Template) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&html.scope, parse),
+            reading: html.reading,
+            variable: parse(&html.variable),
+            selector: parse(&html.selector),
+            attribute: parse(&html.attribute),
+            default: parse(&html.default),
+            default_empty: html.default_empty,
+            match_number: parse(&html.match_number),
+        }
+    }
+
+    pub(super) fn keeps(&self) -> KeptParts {
+        kept_for(&self.scope, ResponseField::Body)
     }
 }

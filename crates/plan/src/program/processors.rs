@@ -3,7 +3,7 @@
 //! Regular expressions and JSON paths stay texts here; the engine prepares them.
 
 use super::{
-    BoundaryProgram, DurationAssertionProgram, JsonAssertionProgram, KeptParts,
+    BoundaryProgram, DurationAssertionProgram, HtmlProgram, JsonAssertionProgram, KeptParts,
     Md5AssertionProgram, SizeAssertionProgram, Template,
 };
 use crate::{
@@ -20,6 +20,8 @@ pub enum PostProcessorProgram {
     Json(JsonProgram),
     /// A Boundary Extractor.
     Boundary(BoundaryProgram),
+    /// A CSS Selector Extractor.
+    Html(HtmlProgram),
 }
 
 /// A compiled [`Assertion`].
@@ -121,6 +123,7 @@ impl PostProcessorProgram {
             PostProcessor::Boundary(boundary) => {
                 Self::Boundary(BoundaryProgram::compile(boundary, parse))
             }
+            PostProcessor::Html(html) => Self::Html(HtmlProgram::compile(html, parse)),
         }
     }
 
@@ -131,6 +134,7 @@ impl PostProcessorProgram {
             Self::Regex(regex) => kept_for(&regex.scope, regex.field),
             Self::Json(json) => kept_for(&json.scope, ResponseField::Body),
             Self::Boundary(boundary) => boundary.keeps(),
+            Self::Html(html) => html.keeps(),
         }
     }
 }
