@@ -49,6 +49,9 @@ pub(crate) struct ValueArgs {
     /// Set a JMeter property
     #[arg(short = 'J', value_name = "K=V", value_parser = key_value)]
     pub(crate) properties: Vec<(String, String)>,
+    /// Let the plan read files outside of its folder and the working directory
+    #[arg(long, env = "LOADLINE_ALLOW_OUTSIDE_FILES")]
+    pub(crate) allow_outside_files: bool,
 }
 
 #[derive(Debug, Args)]

@@ -165,6 +165,7 @@ fn not_run(error: RunError) -> NotRun {
         RunError::Target(TargetError::Refused(refused)) => {
             NotRun::Refused(anyhow::anyhow!("refusing to load a public host: {refused}"))
         }
+        RunError::Source { .. } => NotRun::Refused(error.into()),
         RunError::Descriptors(error) => {
             let help = error.help();
             NotRun::Failed(anyhow::anyhow!("{error}\n  help: {help}"))

@@ -21,6 +21,7 @@ pub(crate) fn run_values(
             .and_then(Path::parent)
             .unwrap_or(Path::new(""))
             .to_owned(),
+        outside_files: values.allow_outside_files,
         verify_tls: None,
         seed,
         wall_start_ms,

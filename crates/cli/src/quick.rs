@@ -92,7 +92,7 @@ impl QuickRequest {
         }
         children.push(sampler);
         Ok(Plan {
-            name: self.url.clone(),
+            name: crate::replay::hide_query(&self.url),
             source: PlanSource::Quick,
             variables: Vec::new(),
             children: Vec::new(),

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use loadline_engine::{PrepareInputs, PreparedRun, check_processors, csv, prepare};
+use loadline_engine::{FileAccess, PrepareInputs, PreparedRun, check_processors, csv, prepare};
 use loadline_plan::{
     CompileInputs, Diagnostic, LabelSelection, Limit, Location, Metric, Plan, Severity, compile,
     pattern_matches,
@@ -20,6 +20,8 @@ pub struct RunValues {
     pub properties: BTreeMap<String, String>,
     /// Folder of the plan, where relative files are looked for; empty means the working directory.
     pub plan_folder: PathBuf,
+    /// Whether the plan may read files outside of its folder and the working directory.
+    pub outside_files: bool,
     /// Whether certificates are checked; `None` as the kind of plan has it.
     pub verify_tls: Option<bool>,
     /// The run's seed.
@@ -57,7 +59,13 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
         };
     };
     diagnostics.extend(check_processors(&program));
+    let files = if values.outside_files {
+        FileAccess::anywhere()
+    } else {
+        FileAccess::of_plan(&values.plan_folder)
+    };
     let inputs = PrepareInputs {
+        files: files.clone(),
         properties: values.properties.clone(),
         plan_folder: values.plan_folder.clone(),
         seed: values.seed,
@@ -74,7 +82,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
             };
         }
     };
-    diagnostics.extend(data_file_findings(&prepared));
+    diagnostics.extend(data_file_findings(&prepared, &files));
     let runs = !diagnostics.iter().any(Diagnostic::is_error);
     Inspection {
         prepared: runs.then_some(prepared),
@@ -82,10 +90,17 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
     }
 }
 
-fn data_file_findings(prepared: &PreparedRun) -> Vec<Diagnostic> {
+fn data_file_findings(prepared: &PreparedRun, files: &FileAccess) -> Vec<Diagnostic> {
     let mut findings = Vec::new();
     for file in prepared.data_files() {
         let shown = file.path.display();
+        if let Err(refused) = files.check(&file.path) {
+            findings.push(
+                Diagnostic::error("outside-file", file.location.clone(), refused.to_string())
+                    .with_help("move the file, or allow it if you trust the plan"),
+            );
+            continue;
+        }
         let (code, message) = if file.is_csv {
             match csv::check_file(&file.path) {
                 Ok(()) => continue,

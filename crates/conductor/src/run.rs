@@ -16,7 +16,7 @@ use loadline_metrics::{
     StepWindow,
 };
 use loadline_monitor::{ServerWatch, Source, SourceError, WatchError, machine_facts};
-use loadline_plan::program::{LabelProgram, Program, SamplerKind};
+use loadline_plan::program::SamplerKind;
 use loadline_plan::{Plan, PlanSource, Stage};
 use loadline_protocols::{HttpError, HttpOptions, HttpSampler, TargetPolicy};
 use loadline_schedule::Segment;
@@ -99,7 +99,7 @@ pub enum RunError {
         source: WatchError,
     },
     /// The source of a server is wrong.
-    #[error("server {name}")]
+    #[error("cannot watch server {name}")]
     Source {
         /// Its name.
         name: String,
@@ -116,6 +116,12 @@ pub enum RunError {
     /// A thread cannot be started.
     #[error("cannot start a thread")]
     Thread(#[source] std::io::Error),
+    /// A thread of the engine panicked: a fault of this program.
+    #[error("an engine thread panicked; what was recorded until then is in {}", folder.display())]
+    Panicked {
+        /// The run folder, which reads as that of a run that was cut off.
+        folder: PathBuf,
+    },
 }
 
 /// A run that came to its end.
@@ -139,7 +145,7 @@ const POLL: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 ///
-/// See [`RunError`]; no sample was sent then.
+/// See [`RunError`]; no sample was sent then, but for [`RunError::Panicked`].
 pub fn start(
     request: RunRequest,
     interrupts: &Interrupts,
@@ -171,7 +177,6 @@ pub fn start(
     let waiting = Arc::new(AtomicU64::new(0));
     let clock = RunClock::starting_at(Instant::now() + START_LEAD);
     let http = http_options(&request, policy);
-    let program = Arc::clone(request.prepared.program());
     let plan_steps = request.prepared.steps().to_vec();
     let planned = request.prepared.main_duration();
     let times = Times {
@@ -192,7 +197,7 @@ pub fn start(
 
     let mut recording = Recording {
         collector: Collector::new(writer, waiting),
-        labels: Labels::new(names, &program),
+        labels: Labels::new(names),
         rules: StopRules::new(&request.plan.limits),
         main_started: None,
         steps: Vec::new(),
@@ -205,7 +210,10 @@ pub fn start(
     let report = recording.follow(&receiver, &joined, interrupts, on_second);
     watching.stop();
     recording.collector.drain(&receiver);
-    Ok(recording.finish(report, warnings))
+    match report {
+        Some(report) => Ok(recording.finish(report, warnings)),
+        None => Err(recording.break_off()),
+    }
 }
 
 /// Time-out of own plans that set none: long enough for a server under stress, and an end.
@@ -230,14 +238,14 @@ struct Recording {
 }
 
 impl Recording {
-    /// Takes messages until the engine has ended; its report.
+    /// Takes messages until the engine has ended; its report, or `None` if it panicked.
     fn follow(
         &mut self,
         receiver: &Receiver<Message>,
         joined: &Receiver<EngineReport>,
         interrupts: &Interrupts,
         on_second: &mut dyn FnMut(&LiveSecond),
-    ) -> EngineReport {
+    ) -> Option<EngineReport> {
         loop {
             match receiver.recv_timeout(POLL) {
                 Ok(message) => self.take(message),
@@ -260,11 +268,12 @@ impl Recording {
             match joined.try_recv() {
                 Ok(report) => {
                     self.drain(receiver);
-                    return report;
+                    return Some(report);
                 }
                 Err(mpsc::TryRecvError::Empty) => {}
                 Err(mpsc::TryRecvError::Disconnected) => {
-                    panic!("an engine thread panicked")
+                    self.drain(receiver);
+                    return None;
                 }
             }
         }
@@ -330,6 +339,15 @@ impl Recording {
         on_second(&live);
     }
 
+    /// Keeps what there is of a run whose engine panicked; the folder stays unfinished.
+    fn break_off(mut self) -> RunError {
+        self.labels.refresh();
+        self.collector.flush(&self.labels.known);
+        RunError::Panicked {
+            folder: self.collector.writer.folder().to_owned(),
+        }
+    }
+
     /// Closes the folder and reads it back.
     fn finish(mut self, report: EngineReport, warnings: Vec<String>) -> Finished {
         self.labels.refresh();
@@ -337,7 +355,13 @@ impl Recording {
         let facts = &mut self.manifest.facts;
         facts.duration_us = report.ended_at.as_micros();
         facts.stop = report.reason;
-        let main_end = report.main_ended_at.unwrap_or(report.ended_at);
+        let mut main_end = report.main_ended_at.unwrap_or(report.ended_at);
+        // Users go when their next pause would outlast the plan: that ends no step early.
+        if report.reason == StopReason::Completed
+            && let (Some(planned), Some(started)) = (self.planned, self.main_started)
+        {
+            main_end = main_end.max(started + planned);
+        }
         self.manifest.steps = self
             .steps
             .iter()
@@ -406,29 +430,21 @@ impl Recording {
 struct Labels {
     names: LabelNames,
     known: Vec<Label>,
-    transactions: Vec<Box<str>>,
 }
 
 impl Labels {
-    fn new(names: LabelNames, program: &Program) -> Self {
-        let transactions = program.groups.iter().flat_map(|group| &group.transactions);
-        let transactions = transactions.filter_map(|transaction| match &transaction.label {
-            LabelProgram::Static(id) => program.labels.get(usize::from(*id)).cloned(),
-            LabelProgram::Dynamic(_) => None,
-        });
+    fn new(names: LabelNames) -> Self {
         Self {
-            transactions: transactions.collect(),
             names,
             known: Vec::new(),
         }
     }
 
     fn refresh(&mut self) {
-        for name in self.names.all().into_iter().skip(self.known.len()) {
-            let transaction = self.transactions.contains(&name);
+        for label in self.names.all().into_iter().skip(self.known.len()) {
             self.known.push(Label {
-                name: name.into(),
-                transaction,
+                name: label.name.into(),
+                transaction: label.transaction,
             });
         }
     }

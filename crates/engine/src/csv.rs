@@ -13,6 +13,7 @@ use loadline_plan::ShareMode;
 use loadline_plan::program::{CsvProgram, Slot};
 
 use crate::Variables;
+use crate::file_access::{FileAccess, FileRefused};
 
 mod rows;
 
@@ -38,6 +39,9 @@ pub enum CsvProblem {
         /// The file.
         path: PathBuf,
     },
+    /// The plan may not read it.
+    #[error(transparent)]
+    Refused(#[from] FileRefused),
     /// Its charset is not known.
     #[error("data file `{path}`: unknown charset `{charset}`")]
     UnknownCharset {
@@ -73,6 +77,7 @@ pub fn check_file(path: &Path) -> Result<(), CsvProblem> {
 pub(crate) struct DataFiles {
     /// Folder of the plan: relative files that the working directory lacks are looked for here.
     base: PathBuf,
+    access: FileAccess,
     opened: Mutex<Opened>,
 }
 
@@ -159,9 +164,10 @@ pub(crate) struct CsvTexts {
 
 impl DataFiles {
     /// No file read yet; `base` is the folder of the plan.
-    pub(crate) fn new(base: PathBuf) -> Self {
+    pub(crate) fn new(base: PathBuf, access: FileAccess) -> Self {
         Self {
             base,
+            access,
             opened: Mutex::default(),
         }
     }
@@ -175,6 +181,9 @@ impl DataFiles {
     /// first user that meets it.
     pub(crate) fn read_ahead(&self, name: &str, encoding: &str, quoted: bool) {
         let path = self.resolve(name);
+        if self.access.check(&path).is_err() {
+            return;
+        }
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let _unused = opened.rows(path, encoding, quoted);
     }
@@ -190,6 +199,7 @@ impl DataFiles {
     ) -> Result<CsvReader, CsvProblem> {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.resolve(&texts.file);
+        self.access.check(&path)?;
         let rows = opened.rows(path, &texts.encoding, program.quoted)?;
         let has_header = texts.variables.trim().is_empty();
         let delimiter = Delimiter::new(&texts.delimiter, program.quoted);

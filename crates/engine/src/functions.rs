@@ -24,8 +24,8 @@ use jiff::tz::TimeZone;
 use loadline_plan::program::{Call, CallId};
 
 use self::evaluation::ParsedTexts;
-use crate::Scope;
 use crate::html_entities::decode_entities;
+use crate::{FileAccess, Scope};
 
 /// What the functions of a whole run share, on all engine threads.
 #[derive(Debug)]
@@ -39,6 +39,8 @@ pub struct RunFunctions {
     wall_start_ms: i64,
     /// The zone in which `__time` prints.
     time_zone: TimeZone,
+    /// The files that functions may read.
+    files: FileAccess,
 }
 
 impl RunFunctions {
@@ -57,7 +59,19 @@ impl RunFunctions {
             counters: (0..call_count).map(|_| AtomicU64::new(0)).collect(),
             wall_start_ms,
             time_zone,
+            files: FileAccess::anywhere(),
         }
+    }
+
+    /// The same, reading only the files of `access`.
+    #[must_use]
+    pub fn with_file_access(mut self, access: FileAccess) -> Self {
+        self.files = access;
+        self
+    }
+
+    pub(crate) const fn files(&self) -> &FileAccess {
+        &self.files
     }
 
     /// The value of the property `name`, if set.

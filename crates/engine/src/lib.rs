@@ -26,6 +26,7 @@ mod clock;
 mod condition;
 mod control;
 mod delay;
+mod file_access;
 mod html_entities;
 mod labels;
 #[cfg(target_os = "linux")]
@@ -54,7 +55,8 @@ pub mod functions;
 pub use clock::RunClock;
 pub use condition::{ConditionError, ConditionNames, evaluate_condition};
 pub use control::{LiveFigures, RunControl};
-pub use labels::{LabelNames, OTHER_LABEL};
+pub use file_access::{FileAccess, FileRefused};
+pub use labels::{LabelNames, OTHER_LABEL, RunLabel};
 pub use lineup::OnPhase;
 pub use prepare::{DataFile, PrepareInputs, PreparedRun, prepare};
 pub use processor_check::check_processors;

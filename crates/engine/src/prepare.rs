@@ -22,7 +22,7 @@ use crate::address::{Address, address_of};
 use crate::condition::AnyName;
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
-use crate::{Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
+use crate::{FileAccess, Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
 
 /// What a run is prepared with, beside the program.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct PrepareInputs {
     pub properties: BTreeMap<String, String>,
     /// Folder of the plan: relative files that the working directory lacks are looked for here.
     pub plan_folder: PathBuf,
+    /// Files that the plan may read.
+    pub files: FileAccess,
     /// The run's seed.
     pub seed: u64,
     /// Wall time at the start of the run, in milliseconds since 1970.
@@ -94,12 +96,15 @@ pub fn prepare(
             .entry((*name).to_owned())
             .or_insert_with(|| value.clone());
     }
-    let functions = Arc::new(RunFunctions::new(
-        properties,
-        program.call_count as usize,
-        inputs.wall_start_ms,
-        inputs.time_zone.clone(),
-    ));
+    let functions = Arc::new(
+        RunFunctions::new(
+            properties,
+            program.call_count as usize,
+            inputs.wall_start_ms,
+            inputs.time_zone.clone(),
+        )
+        .with_file_access(inputs.files.clone()),
+    );
     let mut setting = Setting::new(Variables::new(names), Arc::clone(&functions), inputs.seed);
     for (name, value) in &predefined {
         if let Some(slot) = setting.variables.names().slot(name) {
@@ -138,7 +143,10 @@ pub fn prepare(
     let targets = setting.targets(&program);
     Ok(PreparedRun {
         steps: steps(&program, &groups),
-        files: Arc::new(DataFiles::new(inputs.plan_folder.clone())),
+        files: Arc::new(DataFiles::new(
+            inputs.plan_folder.clone(),
+            inputs.files.clone(),
+        )),
         variables: setting.variables,
         program,
         functions,

@@ -135,7 +135,7 @@ pub(crate) static PLAN: Object = Object {
         optional(
             "timeout",
             Shape::Duration,
-            "Time to connect, and greatest gap between two reads of a response; no bound by default.",
+            "Time to connect, and greatest gap between two reads of a response; 60 s by default.",
         ),
         optional("setup", SETTING_GROUPS, "Groups that run before the load."),
         required(

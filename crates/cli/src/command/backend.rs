@@ -10,10 +10,25 @@ use signal_hook::iterator::Signals;
 
 use crate::args::BackendArgs;
 use crate::exit::Exit;
+use crate::terminal::say;
 
 pub(crate) fn run(args: &BackendArgs) -> anyhow::Result<Exit> {
-    let (Ok(profile), faults) = (args.profile.parse::<Profile>(), parse_faults(args)?) else {
-        anyhow::bail!("profile `{}` is neither naive nor tuned", args.profile);
+    // What the user wrote is looked at before anything is started.
+    let wanted = args.profile.parse::<Profile>().and_then(|profile| {
+        let faults = args.faults.iter().map(|text| text.parse::<Fault>());
+        let database = args
+            .database
+            .as_deref()
+            .map(str::parse::<Database>)
+            .transpose()?;
+        Ok((profile, faults.collect::<Result<Vec<_>, _>>()?, database))
+    });
+    let (profile, faults, database) = match wanted {
+        Ok(wanted) => wanted,
+        Err(error) => {
+            say(&format!("error: {error}"));
+            return Ok(Exit::Usage);
+        }
     };
     // Each connection takes a file; the limit is often far below what the machine can do.
     let _ = rlimit::increase_nofile_limit(u64::MAX);
@@ -21,10 +36,8 @@ pub(crate) fn run(args: &BackendArgs) -> anyhow::Result<Exit> {
         .prefix("loadline-backend-")
         .tempdir();
     let folder = folder.context("create a temporary folder for the database")?;
-    let database = match &args.database {
-        Some(text) => text.parse()?,
-        None => Database::Sqlite(folder.path().join("backend.sqlite")),
-    };
+    let in_folder = || Database::Sqlite(folder.path().join("backend.sqlite"));
+    let database = database.unwrap_or_else(in_folder);
     let options = BackendOptions {
         listen: args.listen,
         database,
@@ -46,11 +59,6 @@ pub(crate) fn run(args: &BackendArgs) -> anyhow::Result<Exit> {
     }
     backend.wait();
     Ok(Exit::Ok)
-}
-
-fn parse_faults(args: &BackendArgs) -> anyhow::Result<Vec<Fault>> {
-    let parsed = args.faults.iter().map(|text| text.parse::<Fault>());
-    Ok(parsed.collect::<Result<_, _>>()?)
 }
 
 fn end_on_signal(shutdown: ShutdownHandle) -> anyhow::Result<()> {

@@ -13,6 +13,7 @@ use signal_hook::iterator::Signals;
 
 use crate::args::MonitorArgs;
 use crate::exit::Exit;
+use crate::terminal::say;
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -20,7 +21,13 @@ pub(crate) fn run(args: &MonitorArgs) -> anyhow::Result<Exit> {
     let mut watches = Vec::new();
     for (index, text) in (0u16..).zip(&args.sources) {
         let target = args.port.ok_or("not known (give --port)");
-        let source = Source::parse(text, target)?;
+        let source = match Source::parse(text, target) {
+            Ok(source) => source,
+            Err(error) => {
+                say(&format!("error: {error}"));
+                return Ok(Exit::Usage);
+            }
+        };
         let watch = ServerWatch::open(&source, index).with_context(|| format!("watch {text}"))?;
         if !args.json {
             print(&format!("{text}: {}", watch.description()))?;

@@ -68,7 +68,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     let execution = Execution {
         plan,
         plan_file: is_file.then(|| Path::new(&args.plan)),
-        plan_source: args.plan.clone(),
+        plan_source: replay::hide_query(&args.plan),
         plan_text: source.text,
         values: &args.values,
         output: &args.output,
@@ -82,6 +82,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         note: args.note.clone(),
         replay: replay::command_line(std::env::args().skip(1)),
     };
+    // Read before the run: a name that is wrong should not cost a run.
+    let baseline = args.baseline.as_deref().map(judge_stored).transpose();
+    let baseline = baseline.context("read the baseline")?;
     let interrupts = count_interrupts(announce)?;
     let executed = match execute(execution, &interrupts) {
         Ok(executed) => executed,
@@ -97,10 +100,9 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         .write_all(text.as_bytes())
         .context("write the summary")?;
     let mut exit = Exit::of(&executed.analysis, args.strict);
-    if let Some(baseline) = &args.baseline {
-        let baseline = judge_stored(baseline).context("read the baseline")?;
+    if let Some(baseline) = &baseline {
         let regressed =
-            command::compare::compare_and_print(&baseline, &executed, 0.05, false, style, None)?;
+            command::compare::compare_and_print(baseline, &executed, 0.05, false, style, None)?;
         if regressed && exit == Exit::Ok {
             exit = Exit::Regression;
         }

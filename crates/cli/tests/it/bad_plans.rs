@@ -78,6 +78,28 @@ fn a_missing_and_an_empty_data_file() {
 }
 
 #[test]
+fn a_data_file_outside_of_the_plans_folder() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    let elsewhere = Place::new();
+    let file = elsewhere.write("ids.csv", "1\n2\n");
+    let group = format!(
+        "    data: {{{}: {{variables: [id]}}}}\n    do:\n      - get: /${{id}}\n",
+        file.display()
+    );
+    place.write("a.yaml", &plan(&group).replace("TARGET", &server.url("")));
+    place
+        .run(&["run", "a.yaml", "-q"])
+        .expect(2)
+        .says("outside")
+        .says("--allow-outside-files");
+    assert_eq!(server.count(), 0);
+    place
+        .run(&["run", "a.yaml", "-q", "--allow-outside-files"])
+        .expect(0);
+    assert_eq!(server.count(), 1);
+}
+
+#[test]
 fn broken_xml_and_what_is_no_plan() {
     check("a.jmx", "<jmeterTestPlan><hashTree>", &["a.jmx:1"]);
     check("a.jmx", "<html/>", &["jmeterTestPlan"]);

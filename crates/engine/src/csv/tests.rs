@@ -38,7 +38,7 @@ impl DataSet {
     /// empty means that the file has a header.
     #[track_caller]
     fn check(&self, names: &str, readers: &[(usize, u32)], expected: &[&str]) {
-        let files = DataFiles::new(self.folder.path().to_owned());
+        let files = DataFiles::new(self.folder.path().to_owned(), FileAccess::anywhere());
         let slots = Arc::new(SlotNames::new(["a", "b"]));
         let texts = CsvTexts {
             file: "data.csv".to_owned(),

@@ -6,6 +6,7 @@
 
 use std::fs::File;
 use std::io::Read as _;
+use std::path::Path;
 
 use loadline_plan::program::Call;
 
@@ -24,6 +25,10 @@ pub(super) fn content(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> 
     let start = out.len();
     let path = argument(call, 0, scope);
     let encoding = argument(call, 1, scope);
+    let access = scope.functions.run().files();
+    access
+        .check(Path::new(&*path))
+        .map_err(|refused| refused.to_string())?;
     match read(&path)? {
         Some(bytes) => {
             let text = decoded(&bytes, &encoding)

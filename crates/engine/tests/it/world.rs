@@ -8,8 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use loadline_engine::{
-    EngineOptions, EngineReport, FailureNote, IterationStart, Outcome, PrepareInputs, PreparedRun,
-    Response, RunClock, RunControl, SampleError, Sampler, Scope, Sink, prepare, run_on_this_thread,
+    EngineOptions, EngineReport, FailureNote, FileAccess, IterationStart, Outcome, PrepareInputs,
+    PreparedRun, Response, RunClock, RunControl, SampleError, Sampler, Scope, Sink, prepare,
+    run_on_this_thread,
 };
 use loadline_events::{ErrorKind, Phase, Sample, SampleFlags, WorkerSecond};
 use loadline_plan::program::HttpProgram;
@@ -225,6 +226,7 @@ impl World {
         let (program, diagnostics) = compile(&self.plan, &CompileInputs::default());
         let program = program.unwrap_or_else(|| panic!("{diagnostics:#?}"));
         let inputs = PrepareInputs {
+            files: FileAccess::anywhere(),
             properties: self.properties.clone(),
             plan_folder: self.folder.clone(),
             seed: self.seed,
