@@ -218,7 +218,8 @@ fn rate(
     if seconds == 0 {
         return None;
     }
-    let value = events.clone().map(|row| row.1).sum::<f64>() / window.length_s;
+    // The sum of nothing is −0.
+    let value = events.clone().map(|row| row.1).sum::<f64>().max(0.0) / window.length_s;
     Some(match throughput_interval(events, seconds, confidence) {
         Some((low, high)) => Estimate {
             value,

@@ -5,7 +5,9 @@ use loadline_metrics::StepLoad;
 
 use crate::limit_metric::LimitMetric;
 use crate::number::{self, Quantity};
-use crate::sentence::{all_failed, greatest_step, shortened, told, with_stop};
+use crate::sentence::{
+    all_failed, greatest_step, open_limit, shortened, smaller_loads, told, with_stop,
+};
 use crate::word;
 
 /// A question with its answer: a short phrase and one line of what stands behind it.
@@ -54,16 +56,17 @@ pub(crate) fn range(from: StepLoad, to: StepLoad) -> String {
 }
 
 /// The answer of a run whose figures are not to be trusted.
-fn untrusted() -> (String, String) {
+fn untrusted(analysis: &Analysis) -> (String, String) {
+    let by = word::capitalised(word::bent_by(analysis.bottleneck.cause));
     (
         "Not known".to_owned(),
-        "The generator bent the figures that decide.".to_owned(),
+        format!("{by} bent the figures that decide."),
     )
 }
 
 fn carries(analysis: &Analysis) -> (String, String) {
     if analysis.verdict == Verdict::Invalid {
-        return untrusted();
+        return untrusted(analysis);
     }
     let point = &analysis.breaking_point;
     match (point.status, point.carried, point.broken) {
@@ -86,14 +89,22 @@ fn carries(analysis: &Analysis) -> (String, String) {
         }
         (BreakingStatus::Found, None, Some(broken)) => (
             format!("Less than {}", word::load(broken)),
-            "The smallest load tried already breaks a limit.".to_owned(),
+            smaller_loads(analysis),
         ),
-        (BreakingStatus::NotReached, _, _) => match greatest_step(analysis) {
-            Some(step) => (
+        (BreakingStatus::NotReached, _, _) => match (greatest_step(analysis), open_limit(analysis))
+        {
+            (Some(step), Some(open)) => (
+                "Not known".to_owned(),
+                format!(
+                    "No limit is seen to break up to {}, but {open}",
+                    word::load(step.load)
+                ),
+            ),
+            (Some(step), None) => (
                 format!("At least {}", word::load(step.load)),
                 format!("Not reached up to {}.", word::load(step.load)),
             ),
-            None => ("Not reached".to_owned(), "Every limit holds.".to_owned()),
+            _ => ("Not reached".to_owned(), "Every limit holds.".to_owned()),
         },
         _ if analysis.limits.is_empty() => (
             "Not known".to_owned(),
@@ -127,7 +138,7 @@ fn breaks(analysis: &Analysis) -> (String, String) {
         );
     }
     if analysis.verdict == Verdict::Invalid {
-        return untrusted();
+        return untrusted(analysis);
     }
     let point = &analysis.breaking_point;
     match point.status {
@@ -157,6 +168,12 @@ fn breaks(analysis: &Analysis) -> (String, String) {
             (format!("{what}{place}"), details.join(" "))
         }
         BreakingStatus::NotReached => {
+            if let Some(open) = open_limit(analysis) {
+                return (
+                    "Not known".to_owned(),
+                    format!("No limit is seen to break, but {open}"),
+                );
+            }
             let up_to = greatest_step(analysis).map_or_else(String::new, |step| {
                 format!(", up to {}", word::load(step.load))
             });
@@ -190,10 +207,10 @@ fn broken_metric(text: &str, label: Option<&str>) -> String {
 
 fn first_error(analysis: &Analysis) -> Option<String> {
     let class = analysis.errors.first()?;
-    let message = if class.first_message.is_empty() {
+    let message = if word::message(class).is_empty() {
         String::new()
     } else {
-        format!(" “{}”", shortened(&told(&class.first_message), 60))
+        format!(" “{}”", shortened(&told(word::message(class)), 60))
     };
     Some(format!(
         "{}{message}, first at {}.",
@@ -204,8 +221,8 @@ fn first_error(analysis: &Analysis) -> Option<String> {
 
 fn why(analysis: &Analysis) -> (String, String) {
     let finding = &analysis.bottleneck;
-    if analysis.verdict == Verdict::Invalid && finding.cause != Cause::Generator {
-        return untrusted();
+    if analysis.verdict == Verdict::Invalid && !word::explains_distrust(finding.cause) {
+        return untrusted(analysis);
     }
     let evidence = finding.evidence.first().cloned().map(with_stop);
     match finding.cause {
@@ -267,7 +284,7 @@ fn advice(analysis: &Analysis) -> (String, String) {
     }
     let finding = &analysis.bottleneck;
     // Advice that rests on figures not to be trusted is none.
-    let trusted = analysis.verdict != Verdict::Invalid || finding.cause == Cause::Generator;
+    let trusted = analysis.verdict != Verdict::Invalid || word::explains_distrust(finding.cause);
     if let Some(first) = finding.advice.first().filter(|_| trusted) {
         let (phrase, rest) = first_clause(first);
         let second = finding
@@ -372,6 +389,25 @@ mod tests {
                 "Not known",
                 "Relieve the generator",
             ],
+        );
+    }
+
+    #[test]
+    fn other_programs_are_named_where_they_bent_the_figures() {
+        let mut analysis = fixture::crowded();
+        analysis.verdict = Verdict::Invalid;
+        check(
+            &analysis,
+            [
+                "Not known",
+                "Not known",
+                "The shared machine is full",
+                "Stop other programs",
+            ],
+        );
+        assert_eq!(
+            answers(&analysis)[0].detail,
+            "The full machine bent the figures that decide."
         );
     }
 

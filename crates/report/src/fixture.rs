@@ -237,6 +237,23 @@ pub(crate) fn stress() -> Analysis {
     }
 }
 
+/// The stress test on a machine that other programs fill.
+pub(crate) fn crowded() -> Analysis {
+    let mut analysis = stress();
+    let finding = &mut analysis.bottleneck;
+    finding.cause = Cause::SharedHost;
+    finding.evidence = vec![
+        "The machine's CPU is 99 % full; programs other than the server and Loadline take 70 % of \
+         it; Loadline takes 3 %."
+            .to_owned(),
+    ];
+    finding.advice = vec![
+        "Stop other programs, or use a machine of its own for the test.".to_owned(),
+        "Until then, no figure here tells what the server can do.".to_owned(),
+    ];
+    analysis
+}
+
 /// The stress test's facts with nothing measured.
 pub(crate) fn empty() -> Analysis {
     let full = stress();

@@ -5,8 +5,7 @@ use std::fmt::Write;
 use loadline_analysis::{Analysis, LimitResult, Verdict};
 
 use crate::calendar::Utc;
-use crate::limit_metric::LimitMetric;
-use crate::number;
+use crate::limit_metric;
 use crate::sentence;
 
 /// The limits of a run as JUnit XML: one suite, one test case for each limit.
@@ -80,7 +79,6 @@ fn case(analysis: &Analysis, limit: &LimitResult) -> String {
 
 /// A limit's result in a line: `13.6 % (11.6–15.8 %), bound 10 %, 2,000 users: …`.
 pub(crate) fn told(analysis: &Analysis, limit: &LimitResult) -> String {
-    let metric = LimitMetric::of(&limit.text);
     let Some(cell) = &limit.decisive else {
         return "not measured".to_owned();
     };
@@ -91,10 +89,7 @@ pub(crate) fn told(analysis: &Analysis, limit: &LimitResult) -> String {
         } else {
             format!("{} ({})", shown.value, shown.interval)
         });
-        parts.push(format!(
-            "bound {}",
-            number::bound(metric.quantity(), limit.bound)
-        ));
+        parts.push(format!("bound {}", limit_metric::bound(limit)));
     }
     let place = sentence::place(limit, cell);
     if !place.is_empty() {

@@ -1,7 +1,9 @@
 //! What a limit measures, told from its text, so that its figures get their unit and its sentence
 //! its noun.
 
-use crate::number::Quantity;
+use loadline_analysis::LimitResult;
+
+use crate::number::{self, Quantity};
 
 /// The metric at the start of a limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,6 +67,36 @@ impl LimitMetric {
     }
 }
 
+/// The bound of a limit. Sizes stay in the unit of the plan; those in powers of 1,024 have the
+/// size in the unit of the figures behind them.
+pub(crate) fn bound(limit: &LimitResult) -> String {
+    let quantity = LimitMetric::of(&limit.text).quantity();
+    let shown = number::bound(quantity, limit.bound);
+    if quantity != Quantity::Bytes {
+        return shown;
+    }
+    match size_as_written(&limit.text) {
+        Some((size, unit)) if unit.contains('i') => {
+            let decimal = number::value(quantity, limit.bound);
+            format!("{size} {unit} ({decimal})")
+        }
+        Some((size, unit)) => format!("{size} {unit}"),
+        None => shown,
+    }
+}
+
+/// The number and the unit behind the first comparison of a limit.
+fn size_as_written(text: &str) -> Option<(&str, &str)> {
+    let comparison = ['<', '>', '='];
+    let bound = text[text.find(comparison)?..]
+        .trim_start_matches(comparison)
+        .trim_start();
+    let digits = bound.find(|letter: char| !letter.is_ascii_digit() && letter != '.')?;
+    let (size, rest) = bound.split_at(digits);
+    let unit = rest.split_whitespace().next()?;
+    (!size.is_empty() && unit.ends_with('B')).then_some((size, unit))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,5 +128,23 @@ mod tests {
     fn only_the_limit_s_own_comparison_counts() {
         assert!(LimitMetric::asks_for_at_least("throughput >= 100/s"));
         assert!(!LimitMetric::asks_for_at_least("p95 < 5s at users >= 1000"));
+    }
+
+    #[track_caller]
+    fn check_bound(text: &str, value: f64, expected: &str) {
+        let limit = LimitResult {
+            text: text.to_owned(),
+            bound: value,
+            ..crate::fixture::stress().limits[0].clone()
+        };
+        assert_eq!(bound(&limit), expected);
+    }
+
+    #[test]
+    fn bounds_of_sizes_keep_the_unit_of_the_plan() {
+        check_bound("memory < 512MiB", 536_870_912.0, "512 MiB (537 MB)");
+        check_bound("memory <= 1.5 GB on db", 1.5e9, "1.5 GB");
+        check_bound("memory < 200MB", 2e8, "200 MB");
+        check_bound("p95 < 500ms", 5e5, "500 ms");
     }
 }

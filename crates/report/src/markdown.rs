@@ -5,7 +5,7 @@ use std::fmt::Write;
 use loadline_analysis::{Analysis, Estimate, Stats, Verdict};
 
 use crate::answer::answers;
-use crate::limit_metric::LimitMetric;
+use crate::limit_metric::{self, LimitMetric};
 use crate::number::{self, Quantity, Shown};
 use crate::sentence;
 use crate::word;
@@ -80,7 +80,7 @@ fn limits(analysis: &Analysis, text: &mut String) {
         let bound = if alive {
             "always".to_owned()
         } else {
-            number::bound(metric.quantity(), limit.bound)
+            limit_metric::bound(limit)
         };
         let _ = writeln!(
             text,
@@ -106,6 +106,10 @@ fn figure(shown: &Shown) -> String {
 }
 
 fn row(name: &str, stats: &Stats, text: &mut String) {
+    if !sentence::has_samples(stats) {
+        let _ = writeln!(text, "| {} | no samples | | | | | |", escape(name));
+        return;
+    }
     let shown =
         |quantity, estimate: Option<&Estimate>| figure(&number::optional(quantity, estimate));
     let _ = writeln!(
@@ -175,7 +179,7 @@ fn errors(analysis: &Analysis, text: &mut String) {
             number::count(class.count),
             number::clock(f64::from(class.first_s)),
         );
-        let message = code(&sentence::shortened(&class.first_message, 120));
+        let message = code(&sentence::shortened(word::message(class), 120));
         if message.trim().is_empty() {
             text.push('\n');
         } else {

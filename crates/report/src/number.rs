@@ -364,11 +364,13 @@ fn changes_side(value: f64, bound: f64, decimals: i32) -> bool {
 
 fn rounded(value: f64, decimals: i32) -> f64 {
     let power = 10f64.powi(decimals.abs());
-    if decimals >= 0 {
+    let rounded = if decimals >= 0 {
         (value * power).round() / power
     } else {
         (value / power).round() * power
-    }
+    };
+    // −0 and what rounds to it are 0.
+    rounded + 0.0
 }
 
 /// `value` with `decimals` decimals and thousands commas; negative decimals round to tens.

@@ -6,11 +6,11 @@
 
 use loadline_analysis::{
     Analysis, BreakingStatus, Cause, ErrorClass, HealthStanding, LimitCell, LimitResult, Reason,
-    StepAnalysis, Verdict,
+    Stats, StepAnalysis, StepState, Verdict,
 };
 use loadline_events::StopReason;
 
-use crate::limit_metric::LimitMetric;
+use crate::limit_metric::{self, LimitMetric};
 use crate::number::{self, Quantity, Shown};
 use crate::word;
 
@@ -102,10 +102,10 @@ fn every_sample_failed(analysis: &Analysis) -> String {
 }
 
 fn quoted_message(class: &ErrorClass) -> String {
-    if class.first_message.is_empty() {
+    if word::message(class).is_empty() {
         String::new()
     } else {
-        format!(" “{}”", shortened(&told(&class.first_message), 80))
+        format!(" “{}”", shortened(&told(word::message(class)), 80))
     }
 }
 
@@ -213,17 +213,18 @@ pub(crate) fn limit_fails(limit: &LimitResult) -> String {
     let value = measured_value(limit, cell)
         .map_or_else(|| "not measured".to_owned(), |shown| spoken(&shown.value));
     let place = place_of(limit, cell);
-    let bound = number::bound(metric.quantity(), limit.bound);
+    let bound = limit_metric::bound(limit);
     let bound = if LimitMetric::asks_for_at_least(&limit.text) {
         format!("the plan asks for {bound}")
     } else {
         format!("the plan allows {bound}")
     };
     let subject = subject(&metric, cell.label.as_deref());
-    let verb = if metric == LimitMetric::Errors {
-        "reach"
-    } else {
-        "is"
+    // A metric that is written in the plan keeps its letters.
+    let (subject, verb) = match metric {
+        LimitMetric::Time(_) | LimitMetric::Apdex(_) => (subject, "is"),
+        LimitMetric::Errors => (word::capitalised(&subject), "reach"),
+        _ => (word::capitalised(&subject), "is"),
     };
     format!("{subject} {verb} {value}{place}; {bound}.")
 }
@@ -233,14 +234,15 @@ fn spoken(value: &str) -> String {
     value.replacen("≥ ", "at least ", 1)
 }
 
+/// What a limit measures, within a sentence: `errors`, `p95 of GET /posts/`.
 fn subject(metric: &LimitMetric, label: Option<&str>) -> String {
     let noun = match metric {
         LimitMetric::Time(name) | LimitMetric::Apdex(name) => name.clone(),
-        LimitMetric::Errors => "Errors".to_owned(),
-        LimitMetric::Throughput => "Throughput".to_owned(),
-        LimitMetric::Cpu => "Server CPU".to_owned(),
-        LimitMetric::Memory => "Server memory".to_owned(),
-        LimitMetric::Alive(name) => format!("Server {name}"),
+        LimitMetric::Errors => "errors".to_owned(),
+        LimitMetric::Throughput => "throughput".to_owned(),
+        LimitMetric::Cpu => "server CPU".to_owned(),
+        LimitMetric::Memory => "server memory".to_owned(),
+        LimitMetric::Alive(name) => format!("server {name}"),
     };
     match label {
         Some(label) => format!("{noun} of {label}"),
@@ -309,19 +311,30 @@ fn inconclusive(analysis: &Analysis) -> String {
         return format!("Cannot decide {}: nothing was measured.", limit.text);
     };
     let metric = LimitMetric::of(&limit.text);
-    let bound = number::bound(metric.quantity(), limit.bound);
+    let bound = limit_metric::bound(limit);
     let subject = subject(&metric, cell.label.as_deref());
     let place = place_of(limit, cell);
+    let (are, keep) = if metric == LimitMetric::Errors {
+        ("are", "keep")
+    } else {
+        ("is", "keeps")
+    };
     let sentence = match measured_value(limit, cell) {
         Some(shown) if claimed(cell) => {
             format!(
-                "Cannot decide: {subject} is {} ({}){place} and the limit {bound}.",
-                shown.value, shown.bare
+                "Cannot decide: {subject} {are} {} ({}){place} and the limit {bound}.",
+                spoken(&shown.value),
+                shown.bare
             )
         }
+        // Words in place of a figure are no part of a sentence: the reason is.
+        Some(_) if !cell.observed.as_ref().is_some_and(shows_a_value) => format!(
+            "Cannot decide whether {subject} {keep} the limit of {bound}{place}: {}.",
+            nonempty(&cell.why).unwrap_or("nothing was measured")
+        ),
         Some(shown) => format!(
-            "Cannot decide: {subject} is {}{place} and the limit {bound}; {}.",
-            shown.value,
+            "Cannot decide: {subject} {are} {}{place} and the limit {bound}; {}.",
+            spoken(&shown.value),
             nonempty(&cell.why).unwrap_or("no interval is claimed")
         ),
         None => format!(
@@ -432,12 +445,18 @@ pub(crate) fn shows_a_value(estimate: &loadline_analysis::Estimate) -> bool {
     )
 }
 
+/// Whether samples started or ended in a window.
+pub(crate) fn has_samples(stats: &Stats) -> bool {
+    let ended = stats.throughput.as_ref().map_or(0.0, |rate| rate.value);
+    stats.samples > 0 || ended > 0.0
+}
+
 /// What still holds, or what the load did not reach.
 fn what_held(analysis: &Analysis) -> Option<String> {
     let point = &analysis.breaking_point;
     match (analysis.verdict, point.status) {
         (Verdict::Fail, BreakingStatus::Found) => Some(point.carried.map_or_else(
-            || "The smallest load tried already breaks a limit.".to_owned(),
+            || smaller_loads(analysis),
             |carried| format!("Every limit holds up to {}.", word::load(carried)),
         )),
         (Verdict::Pass, _) if analysis.bottleneck.cause == Cause::None => Some(
@@ -454,6 +473,66 @@ fn what_held(analysis: &Analysis) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// What is known of loads below the smallest that broke a limit, where none is known to keep all.
+pub(crate) fn smaller_loads(analysis: &Analysis) -> String {
+    let broken = analysis.breaking_point.broken.map(|load| load.value());
+    let smaller = analysis
+        .steps
+        .iter()
+        .filter(|step| broken.is_some_and(|broken| step.load.value() < broken))
+        .max_by(|a, b| a.load.value().total_cmp(&b.load.value()));
+    let Some(step) = smaller else {
+        return "The smallest load tried already breaks a limit.".to_owned();
+    };
+    let open = analysis
+        .limits
+        .iter()
+        .flat_map(|limit| limit.cells.iter().map(move |cell| (limit, cell)))
+        .filter(|(_, cell)| cell.step == Some(step.step) && cell.verdict != Verdict::Pass)
+        .max_by_key(|(_, cell)| cell.verdict);
+    let why = match (&step.state, step.invalid.first(), open) {
+        (StepState::NotReached, ..) => "it was not run".to_owned(),
+        (_, Some(why), _) => format!("it is not to be trusted, {why}"),
+        (_, None, Some((limit, cell))) => reason_of(limit, cell),
+        (_, None, None) => "no limit was judged there".to_owned(),
+    };
+    format!(
+        "Whether a smaller load keeps the limits is open: at {}, {}",
+        word::load(step.load),
+        with_stop(why)
+    )
+}
+
+/// A limit that leaves the answer open, as the end of a sentence; `None` where all were decided.
+pub(crate) fn open_limit(analysis: &Analysis) -> Option<String> {
+    let limit = analysis
+        .limits
+        .iter()
+        .find(|limit| matches!(limit.verdict, Verdict::Inconclusive | Verdict::Invalid))?;
+    let why = limit.decisive.as_ref().map_or_else(
+        || format!("{}: nothing was measured", limit.text),
+        |cell| reason_of(limit, cell),
+    );
+    Some(with_stop(format!("a limit is open, {why}")))
+}
+
+fn reason_of(limit: &LimitResult, cell: &LimitCell) -> String {
+    let why = nonempty(&cell.why).unwrap_or("nothing was measured");
+    format!("{}: {why}", limit.text)
+}
+
+/// How long a hold would have given a step intervals, where its warm-up left too little:
+/// `warm-up of 6 s cut; hold ≥ 26 s for intervals`.
+pub(crate) fn longer_hold(step: &StepAnalysis) -> Option<String> {
+    let needed = step.hold_needed_s?;
+    let cut = f64::from(step.window?.0) - step.hold_start_s;
+    Some(format!(
+        "warm-up of {} cut; hold ≥ {} for intervals",
+        number::length(cut.round()),
+        number::length(f64::from(needed))
+    ))
 }
 
 fn server_survival(analysis: &Analysis) -> Option<String> {
@@ -478,7 +557,7 @@ fn limits_not_run(analysis: &Analysis) -> Option<String> {
     let missed: Vec<_> = analysis
         .steps
         .iter()
-        .filter(|step| step.state == loadline_analysis::StepState::NotReached)
+        .filter(|step| step.state == StepState::NotReached)
         .map(|step| word::load(step.load))
         .collect();
     (!missed.is_empty()).then(|| format!("Not run: {}.", missed.join(", ")))
@@ -578,6 +657,96 @@ mod tests {
             &analysis,
             "Cannot decide: p95 is 480 ms (390–570) at 1,000 users and the limit 500 ms. \
              About 4 min per step instead of 2 min would decide.",
+        );
+    }
+
+    /// The stress test with its first limit undecided for lack of samples.
+    fn undecided() -> Analysis {
+        let mut analysis = fixture::stress();
+        analysis.verdict = Verdict::Inconclusive;
+        let limit = &mut analysis.limits[0];
+        limit.verdict = Verdict::Inconclusive;
+        let cell = limit.decisive.as_mut().unwrap();
+        cell.verdict = Verdict::Inconclusive;
+        cell.observed = Some(fixture::unclaimed(1.0, Reason::TooFewSamples { need: 200 }));
+        "not enough samples (needs 200)".clone_into(&mut cell.why);
+        limit.cells = vec![cell.clone()];
+        analysis
+    }
+
+    #[test]
+    fn a_lack_of_samples_is_a_whole_sentence() {
+        check(
+            &undecided(),
+            "Cannot decide whether p95 of GET /posts/ keeps the limit of 5 s at 1,000 users: not \
+             enough samples (needs 200).",
+        );
+    }
+
+    #[test]
+    fn undecided_errors_are_many() {
+        let mut analysis = fixture::stress();
+        analysis.verdict = Verdict::Inconclusive;
+        let limit = &mut analysis.limits[1];
+        limit.verdict = Verdict::Inconclusive;
+        let cell = limit.decisive.as_mut().unwrap();
+        cell.observed = Some(fixture::unclaimed(0.25, Reason::TooShort { need_s: 20 }));
+        "no interval is claimed".clone_into(&mut cell.why);
+        check(
+            &analysis,
+            "Cannot decide: errors are 25.0 % at 2,000 users and the limit 10 %; no interval is \
+             claimed.",
+        );
+    }
+
+    #[test]
+    fn an_open_smaller_load_is_not_said_to_break() {
+        let mut analysis = undecided();
+        analysis.verdict = Verdict::Fail;
+        analysis.breaking_point.carried = None;
+        analysis.breaking_point.broken = Some(analysis.steps[1].load);
+        assert_eq!(
+            headline(&analysis).rest[0],
+            "Whether a smaller load keeps the limits is open: at 1,000 users, p95 < 5s at users \
+             <= 1000: not enough samples (needs 200)."
+        );
+        analysis.steps[0].invalid = vec!["94 % of its CPU was in use".to_owned()];
+        assert!(
+            smaller_loads(&analysis).ends_with("not to be trusted, 94 % of its CPU was in use.")
+        );
+        analysis.breaking_point.broken = Some(analysis.steps[0].load);
+        assert_eq!(
+            smaller_loads(&analysis),
+            "The smallest load tried already breaks a limit."
+        );
+    }
+
+    #[test]
+    fn an_open_limit_leaves_the_load_open() {
+        let mut analysis = undecided();
+        analysis.breaking_point.status = BreakingStatus::NotReached;
+        let [carries, breaks, ..] = crate::answer::answers(&analysis);
+        assert_eq!(
+            (&*carries.phrase, &*breaks.phrase),
+            ("Not known", "Not known")
+        );
+        assert_eq!(
+            carries.detail,
+            "No limit is seen to break up to 2,000 users, but a limit is open, p95 < 5s at users \
+             <= 1000: not enough samples (needs 200)."
+        );
+    }
+
+    #[test]
+    fn a_cut_that_leaves_too_little_says_how_long_to_hold() {
+        let mut analysis = fixture::stress();
+        let step = &mut analysis.steps[0];
+        assert_eq!(longer_hold(step), None);
+        step.hold_needed_s = Some(26);
+        step.window = Some((16, 30));
+        assert_eq!(
+            longer_hold(step).unwrap(),
+            "warm-up of 6 s cut; hold ≥ 26 s for intervals"
         );
     }
 

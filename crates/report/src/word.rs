@@ -118,7 +118,7 @@ pub(crate) const fn cause(cause: Cause) -> &'static str {
     match cause {
         Cause::None => "nothing was saturated",
         Cause::Generator => "Loadline itself was the limit",
-        Cause::SharedHost => "the machine shared with Loadline is full",
+        Cause::SharedHost => "the shared machine is full",
         Cause::Cpu => "all CPU cores are full",
         Cause::CpuQuota => "the CPU quota is used up",
         Cause::SingleThread => "a single thread is full",
@@ -139,6 +139,30 @@ pub(crate) const fn cause(cause: Cause) -> &'static str {
 /// Whether a cause names something in the server.
 pub(crate) const fn blames_server(cause: Cause) -> bool {
     !matches!(cause, Cause::None | Cause::Generator | Cause::Unknown)
+}
+
+/// Whether a cause explains why figures cannot be trusted, so that it stands beside them.
+pub(crate) const fn explains_distrust(cause: Cause) -> bool {
+    matches!(cause, Cause::Generator | Cause::SharedHost)
+}
+
+/// What bent figures that cannot be trusted.
+pub(crate) const fn bent_by(cause: Cause) -> &'static str {
+    match cause {
+        Cause::SharedHost => "the full machine",
+        _ => "the generator",
+    }
+}
+
+/// The first message of a class of errors, without the status that its name tells already.
+pub(crate) fn message(class: &ErrorClass) -> &str {
+    let status = format!("HTTP {}", class.status);
+    match class.first_message.strip_prefix(&status) {
+        Some(rest) if class.status > 0 && (rest.is_empty() || rest.starts_with(": ")) => {
+            rest.trim_start_matches(": ")
+        }
+        _ => &class.first_message,
+    }
 }
 
 /// What the caller saw: `HTTP 503`, `time-out`.

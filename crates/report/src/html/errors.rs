@@ -77,12 +77,12 @@ fn row(analysis: &Analysis, class: &ErrorClass) -> String {
         }
         labels => labels.join(", "),
     };
-    let message = if class.first_message.is_empty() {
+    let message = if word::message(class).is_empty() {
         "<span class=\"sub\">no message</span>".to_owned()
     } else {
         format!(
             "<code>{}</code>",
-            escape(&shortened(&class.first_message, MESSAGE))
+            escape(&shortened(word::message(class), MESSAGE))
         )
     };
     Row::new("")

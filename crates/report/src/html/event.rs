@@ -72,10 +72,10 @@ fn saturations(analysis: &Analysis) -> impl Iterator<Item = Event> {
 
 fn first_errors(analysis: &Analysis) -> impl Iterator<Item = Event> {
     analysis.errors.iter().take(3).map(|class| {
-        let message = if class.first_message.is_empty() {
+        let message = if word::message(class).is_empty() {
             String::new()
         } else {
-            format!(" “{}”", shortened(&told(&class.first_message), 80))
+            format!(" “{}”", shortened(&told(word::message(class)), 80))
         };
         Event {
             at_s: f64::from(class.first_s),

@@ -166,7 +166,11 @@ fn row(label: &LabelAnalysis, stats: &Stats, state: &StepState, class: &str) -> 
         .markup("", &format!("<b>{}</b>{kind}", escape(&label.label)))
         .number("Samples", &number::count(stats.samples));
     let mut tail = number::optional(Quantity::Time, stats.response.p999.as_ref());
-    if !matches!(state, StepState::Steady | StepState::TooShort) && tail.value != "not enough" {
+    if !sentence::has_samples(stats) {
+        tail = number::optional(Quantity::Time, None);
+    } else if !matches!(state, StepState::Steady | StepState::TooShort)
+        && tail.value != "not enough"
+    {
         tail.interval = "not steady".to_owned();
     }
     let each = if stats.samples == 0 {

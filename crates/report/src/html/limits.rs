@@ -6,7 +6,7 @@ use super::icon::verdict;
 use super::markup::escape;
 use super::page::{lead, section};
 use super::table::{Row, left, right, table};
-use crate::limit_metric::LimitMetric;
+use crate::limit_metric::{self, LimitMetric};
 use crate::number::{self, Shown};
 use crate::sentence;
 use crate::word;
@@ -56,7 +56,7 @@ fn row(analysis: &Analysis, limit: &LimitResult) -> String {
             value: "not measured".to_owned(),
             ..Shown::default()
         });
-    let mut bound = number::bound(metric.quantity(), limit.bound);
+    let mut bound = limit_metric::bound(limit);
     let mut place = cell.map_or_else(String::new, |cell| sentence::place(limit, cell));
     if let LimitMetric::Alive(name) = &metric {
         let server = analysis

@@ -92,6 +92,9 @@ pub(super) struct Plot<'a> {
     sheet: &'a Sheet,
     axis: Axis,
     height_px: u32,
+    /// What lies below the hatches: grid and bands.
+    ground: String,
+    hatches: String,
     shapes: String,
     overlays: String,
     timed: bool,
@@ -104,6 +107,8 @@ impl<'a> Plot<'a> {
             sheet,
             axis,
             height_px,
+            ground: String::new(),
+            hatches: String::new(),
             shapes: String::new(),
             overlays: String::new(),
             timed: false,
@@ -146,7 +151,8 @@ impl<'a> Plot<'a> {
         );
     }
 
-    /// A hatched stretch of time: measured but not judged.
+    /// A hatched stretch of time: measured but not judged. It lies above what was drawn before the
+    /// first one and below all that is drawn later, so that it cuts no line into dashes.
     pub(super) fn hatch(&mut self, from: f64, to: f64) {
         if to > from {
             let place = self.sheet.class(&format!(
@@ -154,7 +160,10 @@ impl<'a> Plot<'a> {
                 from / 10.0,
                 (to - from) / 10.0
             ));
-            let _ = write!(self.overlays, "<div class=\"hatch {place}\"></div>");
+            if self.hatches.is_empty() {
+                self.ground = std::mem::take(&mut self.shapes);
+            }
+            let _ = write!(self.hatches, "<div class=\"hatch {place}\"></div>");
         }
     }
 
@@ -333,9 +342,18 @@ impl<'a> Plot<'a> {
         } else {
             ("pa", "")
         };
+        let ground = if self.hatches.is_empty() {
+            String::new()
+        } else {
+            format!(
+                "<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" aria-hidden=\"true\">{}\
+                 </svg>{}",
+                self.ground, self.hatches
+            )
+        };
         format!(
             "<div class=\"plot {height}\"><div class=\"yt\" aria-hidden=\"true\">{ticks}</div>\
-             <div class=\"{kind}\"><svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" \
+             <div class=\"{kind}\">{ground}<svg viewBox=\"0 0 1000 1000\" preserveAspectRatio=\"none\" role=\"img\" \
              aria-label=\"{}\">{}</svg>{}{cursor}</div></div>\n",
             escape(finding),
             self.shapes,

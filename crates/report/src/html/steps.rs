@@ -122,7 +122,7 @@ fn row(
     let mut state = escape(&word::state(&step.state));
     if let (StepState::Steady, Some((start, _))) = (&step.state, step.window) {
         let after = f64::from(start) - step.hold_start_s;
-        if after >= 1.0 {
+        if after >= 1.0 && step.hold_needed_s.is_none() {
             state.push_str(&format!(" after {}", number::length(after)));
         }
     }
@@ -132,6 +132,9 @@ fn row(
             number::clock(f64::from(start)),
             number::clock(f64::from(end))
         ));
+    }
+    if let Some(hold) = sentence::longer_hold(step) {
+        state.push_str(&format!("<span class=\"ci wrap\">{}</span>", escape(&hold)));
     }
     for why in &step.invalid {
         state.push_str(&format!("<span class=\"ci\">⊘ {}</span>", escape(why)));
@@ -186,6 +189,11 @@ pub(super) fn figures(
 ) -> Row {
     let unsteady = !matches!(state, StepState::Steady | StepState::TooShort);
     let few = few_samples(stats);
+    let none = Shown {
+        value: "–".to_owned(),
+        interval: "no samples".to_owned(),
+        bare: "no samples".to_owned(),
+    };
     for figure in Explained::ALL {
         let estimate = figure.of(stats);
         let mut shown = number::optional(figure.quantity(), estimate);
@@ -202,6 +210,13 @@ pub(super) fn figures(
                 few.clone()
             } else {
                 number::optional(Quantity::Time, None)
+            };
+        }
+        if !sentence::has_samples(stats) {
+            shown = if figure == Explained::Throughput {
+                none.clone()
+            } else {
+                number::optional(figure.quantity(), None)
             };
         }
         row = row.explained_figure(figure.name(), &shown, id(figure).as_deref());

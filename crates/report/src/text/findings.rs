@@ -56,10 +56,10 @@ fn error_line(analysis: &Analysis, class: &loadline_analysis::ErrorClass) -> Str
         labels if labels.len() >= analysis.labels.len() => ", all labels".to_owned(),
         labels => format!(", {} labels", labels.len()),
     };
-    let message = if class.first_message.is_empty() {
+    let message = if word::message(class).is_empty() {
         String::new()
     } else {
-        format!(": {}", sentence::shortened(&class.first_message, 80))
+        format!(": {}", sentence::shortened(word::message(class), 80))
     };
     format!(
         "{} × {}, first at {}{labels}{message}",
@@ -175,13 +175,18 @@ fn breaking_line(analysis: &Analysis) -> String {
             )
         }
         (BreakingStatus::Found, None, Some(broken)) => {
-            format!("below {}{limit}", word::load(broken))
+            format!("at or below {}{limit}", word::load(broken))
         }
         (BreakingStatus::Found, _, None) => format!("found{limit}"),
-        (BreakingStatus::NotReached, ..) => sentence::greatest_step(analysis).map_or_else(
-            || "not reached".to_owned(),
-            |step| format!("not reached up to {}", word::load(step.load)),
-        ),
+        (BreakingStatus::NotReached, ..) => {
+            let up_to = sentence::greatest_step(analysis).map_or_else(String::new, |step| {
+                format!(" up to {}", word::load(step.load))
+            });
+            match sentence::open_limit(analysis) {
+                Some(open) => format!("open: not seen{up_to}, but {open}"),
+                None => format!("not reached{up_to}"),
+            }
+        }
         (BreakingStatus::Unknown, ..) if analysis.limits.is_empty() => {
             return String::new();
         }
@@ -214,8 +219,9 @@ fn advice_line(analysis: &Analysis) -> String {
 
 fn bottleneck_line(analysis: &Analysis) -> String {
     let finding = &analysis.bottleneck;
-    if analysis.verdict == Verdict::Invalid && finding.cause != Cause::Generator {
-        return "not known: the generator bent the figures".to_owned();
+    if analysis.verdict == Verdict::Invalid && !word::explains_distrust(finding.cause) {
+        let by = word::bent_by(finding.cause);
+        return format!("not known: {by} bent the figures");
     }
     let likely = if finding.likely_only { "likely: " } else { "" };
     match finding.cause {

@@ -11,10 +11,10 @@ use loadline_events::Signal;
 use super::columns::{Align, cut_middle, table, widest, wrapped};
 use super::findings::{NAME, findings};
 use super::style::{Ink, TextStyle};
-use crate::limit_metric::LimitMetric;
+use crate::limit_metric::{self, LimitMetric};
 use crate::number::{self, Quantity, Shown};
 use crate::paths::RunPaths;
-use crate::sentence::{self, with_stop};
+use crate::sentence::{self, has_samples, with_stop};
 use crate::word;
 
 /// Labels shown at most; of more, the [`SLOWEST`] slowest are.
@@ -73,19 +73,35 @@ fn limits(analysis: &Analysis, style: TextStyle) -> Vec<String> {
         "bound",
         "where",
     ];
+    // Where limits passed goes first; of the others it moves to a line of its own.
     let rows = |level: usize| {
         let mut rows = vec![header.map(str::to_owned).to_vec()];
         for limit in &analysis.limits {
             let mut row = limit_row(analysis, limit, style);
-            if level >= 1 && limit.verdict == Verdict::Pass || level >= 2 {
+            let passed = limit.verdict == Verdict::Pass;
+            if level >= 1 && passed {
                 row[6].clear();
             }
             if level >= 3 {
                 row[2] = cut_middle(&row[2], 30);
             }
+            let place = if level >= 2 {
+                std::mem::take(&mut row[6])
+            } else {
+                String::new()
+            };
+            // The shape and the word share the first column with the table's name.
+            row[0] = format!("  {}", std::mem::take(&mut row[1]));
             rows.push(row);
+            if !place.is_empty() {
+                let lines = wrapped("      where: ", &place, style.columns());
+                rows.extend(lines.into_iter().map(|line| vec![line]));
+            }
         }
-        if rows[1..].iter().all(|row| row[6].is_empty()) {
+        if rows[1..]
+            .iter()
+            .all(|row| row.get(6).is_none_or(String::is_empty))
+        {
             rows[0][6].clear();
         }
         rows
@@ -99,22 +115,15 @@ fn limits(analysis: &Analysis, style: TextStyle) -> Vec<String> {
         (Align::Left, 3),
         (Align::Left, 3),
     ];
-    let mut lines = fitting(&columns, 4, style, |level| {
-        // The shape and the word share the first column with the table's name.
-        rows(level)
-            .into_iter()
-            .map(|mut row| {
-                let shape = std::mem::take(&mut row[1]);
-                if !shape.is_empty() {
-                    row[0] = format!("  {shape}");
-                }
-                row
-            })
-            .collect()
-    });
-    for (line, limit) in lines.iter_mut().skip(1).zip(&analysis.limits) {
-        let marker = marker(limit.verdict, style);
-        *line = line.replacen(&marker, &style.paint(&marker, Ink::of(limit.verdict)), 1);
+    let mut lines = fitting(&columns, 4, style, rows);
+    for line in lines.iter_mut().skip(1) {
+        for limit in &analysis.limits {
+            let marker = marker(limit.verdict, style);
+            if line.trim_start().starts_with(&marker) {
+                *line = line.replacen(&marker, &style.paint(&marker, Ink::of(limit.verdict)), 1);
+                break;
+            }
+        }
     }
     lines
 }
@@ -138,7 +147,7 @@ fn limit_row(
         shown = sentence::measured_value(limit, cell).unwrap_or_default();
         place = sentence::place(limit, cell);
     }
-    let mut bound = number::bound(metric.quantity(), limit.bound);
+    let mut bound = limit_metric::bound(limit);
     if let LimitMetric::Alive(name) = &metric {
         let server = server_named(analysis, name);
         shown.value = match (limit.verdict, server) {
@@ -238,37 +247,42 @@ fn steps_and_labels(analysis: &Analysis, style: TextStyle) -> Vec<String> {
     lines
 }
 
+/// The heads of a table of figures without its last column, under the name of the table.
+fn heads(name: &str) -> Vec<String> {
+    [
+        name, "good/s", "errors", "", "p50", "", "p95", "", "p99", "max",
+    ]
+    .map(str::to_owned)
+    .to_vec()
+}
+
 fn steps(analysis: &Analysis, style: TextStyle) -> Vec<String> {
     if analysis.steps.is_empty() {
         return Vec::new();
     }
     let watched = !analysis.servers.is_empty();
-    let header = [
-        "Steps",
-        "good/s",
-        "errors",
-        "",
-        "p50",
-        "",
-        "p95",
-        "",
-        "p99",
-        "max",
-        if watched { "CPU" } else { "" },
-    ];
+    let mut header = heads("Steps");
+    if watched {
+        header.push("CPU".to_owned());
+    } else {
+        header.push(String::new());
+    }
     let mut lines = fitting(&TABLE, TABLE_LEVELS, style, |level| {
-        let mut rows = vec![header.map(str::to_owned).to_vec()];
+        let mut rows = vec![header.clone()];
         rows.extend(analysis.steps.iter().map(|step| step_row(step, style)));
         for row in &mut rows {
             narrow(row, level);
         }
         rows
     });
-    for step in analysis
-        .steps
-        .iter()
-        .filter(|step| !step.invalid.is_empty())
-    {
+    for step in &analysis.steps {
+        if let Some(hold) = sentence::longer_hold(step) {
+            let text = format!("{}: {hold}.", word::load(step.load));
+            lines.extend(wrapped("  ", &style.plain(&text), style.columns()));
+        }
+        if step.invalid.is_empty() {
+            continue;
+        }
         let text = format!(
             "{} not to be trusted: {}",
             word::load(step.load),
@@ -285,6 +299,7 @@ fn steps(analysis: &Analysis, style: TextStyle) -> Vec<String> {
 
 fn step_row(step: &StepAnalysis, style: TextStyle) -> Vec<String> {
     let state = match &step.state {
+        StepState::Steady if step.hold_needed_s.is_some() => Some("warm-up cut".to_owned()),
         StepState::Steady | StepState::TooShort => None,
         StepState::NotReached => Some("not reached".to_owned()),
         other => Some(word::state(other).to_lowercase()),
@@ -390,29 +405,36 @@ fn labels(analysis: &Analysis, style: TextStyle) -> Vec<String> {
     } else {
         0
     };
-    let mut lines = vec![format!("Labels{place}")];
-    lines.extend(fitting(&TABLE, TABLE_LEVELS, style, |level| {
+    let mut lines = fitting(&TABLE, TABLE_LEVELS, style, |level| {
         let width = [60, 60, 60, 60, 30, 16][level];
-        shown
-            .iter()
-            .map(|(label, stats)| {
-                let mut row = vec![format!(
-                    "  {}",
-                    cut_middle(&style.plain(&label.label), width)
-                )];
-                row.extend(figures(stats, None, style));
-                row.push(String::new());
-                // The interval of errors and the maximum are left to the page.
-                row[3].clear();
-                row[9].clear();
-                if row[1] != "–" {
-                    row[1].push_str("/s");
-                }
-                narrow(&mut row, level);
-                row
-            })
-            .collect()
-    }));
+        let mut head = heads(&format!("Labels{place}"));
+        narrow(&mut head, level);
+        // Their maximum is left to the page.
+        head[9].clear();
+        let mut rows = vec![head];
+        if rows[0][0].chars().count() > width {
+            let name = std::mem::take(&mut rows[0][0]);
+            rows.insert(0, vec![name]);
+        }
+        rows.extend(shown.iter().map(|(label, stats)| {
+            let mut row = vec![format!(
+                "  {}",
+                cut_middle(&style.plain(&label.label), width)
+            )];
+            row.extend(if has_samples(stats) {
+                figures(stats, None, style)
+            } else {
+                figures(&Stats::default(), Some("no samples".to_owned()), style)
+            });
+            row.push(String::new());
+            // The interval of errors and the maximum are left to the page.
+            row[3].clear();
+            row[9].clear();
+            narrow(&mut row, level);
+            row
+        }));
+        rows
+    });
     if hidden > 0 {
         lines.push(style.plain(&format!("  … {} more", number::count(hidden as u64))));
     }

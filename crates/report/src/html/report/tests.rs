@@ -82,7 +82,11 @@ fn six_panels_share_one_time_axis() {
 #[test]
 fn every_chart_says_what_it_shows() {
     let content = content(&fixture::stress());
-    let charts = content.matches("preserveAspectRatio").count();
+    // The ground below the hatches of a chart says nothing of its own.
+    let grounds = content
+        .matches("preserveAspectRatio=\"none\" aria-hidden=\"true\"")
+        .count();
+    let charts = content.matches("preserveAspectRatio").count() - grounds;
     assert_eq!(
         content.matches("role=\"img\" aria-label=\"").count(),
         charts
@@ -401,4 +405,52 @@ fn a_fitted_law_is_drawn_and_named() {
         ],
         &["NaN"],
     );
+}
+
+#[test]
+fn a_label_without_samples_has_no_figures() {
+    let mut analysis = fixture::stress();
+    for stats in &mut analysis.labels[1].steps {
+        *stats = loadline_analysis::Stats {
+            throughput: Some(fixture::unclaimed(-0.0, Reason::NoInterval)),
+            good_throughput: Some(fixture::unclaimed(-0.0, Reason::NoInterval)),
+            ..loadline_analysis::Stats::default()
+        };
+    }
+    check(
+        &analysis,
+        &["–<span class=\"ci\">no samples</span>"],
+        &["−0", "0/s"],
+    );
+}
+
+#[test]
+fn a_cut_warm_up_says_how_long_to_hold() {
+    let mut analysis = fixture::stress();
+    analysis.steps[0].hold_needed_s = Some(26);
+    analysis.steps[0].window = Some((16, 30));
+    check(
+        &analysis,
+        &["warm-up of 6 s cut; hold ≥ 26 s for intervals"],
+        &["Steady after 6 s"],
+    );
+}
+
+#[test]
+fn hatches_lie_below_the_lines() {
+    let content = content(&fixture::stress());
+    let story = &content[content.find("id=\"story\"").unwrap()..];
+    let hatch = story.find("class=\"hatch").unwrap();
+    let line = story
+        .find("stroke=\"var(--ink)\" stroke-width=\"1.6\"")
+        .unwrap();
+    assert!(hatch < line);
+    assert!(story.contains("limit, where it does not apply"));
+}
+
+#[test]
+fn a_status_is_told_once() {
+    let mut analysis = fixture::stress();
+    analysis.errors[0].first_message = "HTTP 503: {\"error\":\"queue full\"}".to_owned();
+    check(&analysis, &["queue full"], &["HTTP 503:"]);
 }

@@ -1,6 +1,6 @@
 //! The panels of the story chart: users, response time, throughput, errors, server.
 
-use loadline_analysis::StoryBin;
+use loadline_analysis::{LimitResult, StepAnalysis, StoryBin};
 use loadline_metrics::LoadModel;
 
 use super::{Story, not_judged};
@@ -140,11 +140,19 @@ impl Story<'_> {
             Stroke::solid("var(--time)", 2.4),
         );
         let mut noted: Vec<f64> = Vec::new();
+        let steps = &self.analysis.steps;
+        let applies = |limit: &LimitResult, step: &StepAnalysis| {
+            limit.cells.iter().any(|cell| cell.step == Some(step.step))
+        };
+        let partial = bounds.iter().any(|limit| {
+            let covered = steps.iter().filter(|step| applies(limit, step)).count();
+            covered > 0 && covered < steps.len()
+        });
         for limit in bounds {
             let beyond = Stroke::dashed("var(--fail)", 1.4, "2 5");
             plot.level(limit.bound, 0.0, 1000.0, beyond);
-            for step in &self.analysis.steps {
-                if limit.cells.iter().any(|cell| cell.step == Some(step.step)) {
+            for step in steps {
+                if applies(limit, step) {
                     plot.level(
                         limit.bound,
                         self.x(step.ramp_start_s),
@@ -166,21 +174,21 @@ impl Story<'_> {
             }
         }
         self.note_deaths(&mut plot);
+        let mut keys = vec![
+            (Key::Line, "var(--time)", "p50"),
+            (Key::Area, "var(--time)", "p50 to p95"),
+            (Key::Dashed, "var(--time)", "p99"),
+        ];
+        if partial {
+            let text = "limit, where it does not apply";
+            keys.push((Key::Dashed, "var(--fail)", text));
+        }
         let name = if sentence::all_failed(self.analysis) {
             "Time until the error"
         } else {
             "Response time"
         };
-        let title = title(
-            self.sheet,
-            name,
-            "log scale",
-            &[
-                (Key::Line, "var(--time)", "p50"),
-                (Key::Area, "var(--time)", "p50 to p95"),
-                (Key::Dashed, "var(--time)", "p99"),
-            ],
-        );
+        let title = title(self.sheet, name, "log scale", &keys);
         format!("{title}{}", plot.finish(&self.response_finding(name)))
     }
 

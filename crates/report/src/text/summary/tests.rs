@@ -1,4 +1,4 @@
-use loadline_analysis::{Reason, StepState, Verdict};
+use loadline_analysis::{BreakingStatus, Reason, StepState, Verdict};
 use loadline_events::StopReason;
 
 use super::*;
@@ -32,10 +32,10 @@ fn the_summary_fits_a_screen_of_a_hundred_columns() {
       1,000    99.9  0      (≤ 0.032)    18.5 ms (16.5–20.6)  100 ms (83–118)     175 ms  384 ms  75%
       1,500     135  0      (≤ 0.033)     1.07 s (0.84–1.34)  2.38 s (1.59–2.99)  2.85 s  3.30 s 100%
       2,000     133  13.6%  (11.6–15.8)   2.77 s (2.49–3.06)  6.30 s (5.91–6.53)  6.57 s  6.78 s 100%
-    Labels at 2,000 users
-      GET /posts/            44.4/s  13.6%  2.94 s (2.64–3.24)  6.68 s (6.26–6.92)  6.96 s
-      POST /posts/           44.4/s  13.6%  2.77 s (2.49–3.06)  6.30 s (5.91–6.53)  6.57 s
-      GET /users/{user_id}/  44.4/s  13.6%  2.60 s (2.34–2.88)  5.92 s (5.56–6.14)  6.18 s
+    Labels at 2,000 users    good/s  errors     p50                 p95                 p99
+      GET /posts/              44.4  13.6%   2.94 s (2.64–3.24)  6.68 s (6.26–6.92)  6.96 s
+      POST /posts/             44.4  13.6%   2.77 s (2.49–3.06)  6.30 s (5.91–6.53)  6.57 s
+      GET /users/{user_id}/    44.4  13.6%   2.60 s (2.34–2.88)  5.92 s (5.56–6.14)  6.18 s
 
     Errors      HTTP 503 × 2,347, first at 4:31, all labels: {"error":"queue full"}
     Server      backend: busiest thread 100 % of one core, full since 2:13 · CPU, all cores 27 % of the
@@ -62,16 +62,17 @@ fn narrow_terminals_lose_columns_in_a_fixed_order() {
     Limits                                measured   95 % interval   bound
       ✓ pass  p95 < 5s at users <= 1000     106 ms   88–125 ms       5 s
       ✗ FAIL  errors <= 10%                 13.6 %   11.6–15.8 %     10 %
+          where: 2,000 users
       ✓ pass  server backend alive           alive                   always
 
     Steps    good/s  errors                  p50     p95              CPU
       1,000    99.9  0      (≤ 0.032)    18.5 ms  100 ms (83–118)     75%
       1,500     135  0      (≤ 0.033)     1.07 s  2.38 s (1.59–2.99) 100%
       2,000     133  13.6%  (11.6–15.8)   2.77 s  6.30 s (5.91–6.53) 100%
-    Labels at 2,000 users
-      GET /posts/            44.4/s  13.6%  2.94 s (2.64–3.24)  6.68 s (6.26–6.92)
-      POST /posts/           44.4/s  13.6%  2.77 s (2.49–3.06)  6.30 s (5.91–6.53)
-      GET /users/{user_id}/  44.4/s  13.6%  2.60 s (2.34–2.88)  5.92 s (5.56–6.14)
+    Labels at 2,000 users    good/s  errors     p50                 p95
+      GET /posts/              44.4  13.6%   2.94 s (2.64–3.24)  6.68 s (6.26–6.92)
+      POST /posts/             44.4  13.6%   2.77 s (2.49–3.06)  6.30 s (5.91–6.53)
+      GET /users/{user_id}/    44.4  13.6%   2.60 s (2.34–2.88)  5.92 s (5.56–6.14)
 
     Errors      HTTP 503 × 2,347, first at 4:31, all labels: {"error":"queue full"}
     Server      backend: busiest thread 100 % of one core, full since 2:13 · CPU,
@@ -181,4 +182,96 @@ fn too_few_samples_show_no_number() {
         Reason::TooFewSamples { need: 1000 },
     ));
     assert!(text(&analysis, 120).contains("not enough"));
+}
+
+#[test]
+fn where_a_limit_failed_is_never_lost() {
+    let mut analysis = fixture::stress();
+    analysis.limits[1].text =
+        "errors <= 10% at users >= 1500 for 'GET /users/{user_id}/'".to_owned();
+    let cell = analysis.limits[1].decisive.as_mut().unwrap();
+    cell.label = Some("GET /users/{user_id}/".to_owned());
+    for width in [60, 80, 100] {
+        let text = text(&analysis, width);
+        assert!(
+            text.contains("where: GET /users/{user_id}/, 2,000 users"),
+            "{text}"
+        );
+        assert!(!text.contains("where: GET /posts/"), "{text}");
+    }
+    assert!(text(&analysis, 140).contains(" GET /users/{user_id}/, 2,000 users\n"));
+}
+
+#[test]
+fn a_label_without_samples_has_no_figures() {
+    let mut analysis = fixture::stress();
+    let stats = &mut analysis.labels[1].steps[2];
+    *stats = loadline_analysis::Stats {
+        throughput: Some(fixture::unclaimed(-0.0, Reason::NoInterval)),
+        good_throughput: Some(fixture::unclaimed(-0.0, Reason::NoInterval)),
+        ..loadline_analysis::Stats::default()
+    };
+    let text = text(&analysis, 100);
+    let line = text.lines().find(|line| line.contains("  POST /posts/"));
+    let words: Vec<_> = line.unwrap().split_whitespace().collect();
+    assert_eq!(
+        words,
+        [
+            "POST", "/posts/", "–", "–", "–", "–", "(no", "samples)", "–"
+        ]
+    );
+}
+
+#[test]
+fn a_status_is_told_once() {
+    let mut analysis = fixture::stress();
+    analysis.errors[0].first_message = "HTTP 503: {\"error\":\"queue full\"}".to_owned();
+    assert_eq!(text(&analysis, 100), text(&fixture::stress(), 100));
+    analysis.errors[0].first_message = "HTTP 503".to_owned();
+    assert!(text(&analysis, 100).contains("first at 4:31, all labels\n"));
+}
+
+#[test]
+fn a_cut_warm_up_says_how_long_to_hold() {
+    let mut analysis = fixture::stress();
+    let step = &mut analysis.steps[0];
+    step.hold_needed_s = Some(26);
+    step.window = Some((16, 30));
+    let text = text(&analysis, 120);
+    assert!(text.contains("(warm-up cut)"), "{text}");
+    assert!(
+        text.contains("  1,000 users: warm-up of 6 s cut; hold ≥ 26 s for intervals.\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn an_open_limit_leaves_the_breaking_point_open() {
+    let mut analysis = fixture::stress();
+    analysis.breaking_point.status = BreakingStatus::NotReached;
+    analysis.verdict = Verdict::Inconclusive;
+    analysis.limits[1].verdict = Verdict::Inconclusive;
+    let cell = analysis.limits[1].decisive.as_mut().unwrap();
+    cell.why = "the interval holds the bound".to_owned();
+    let text = text(&analysis, 160);
+    assert!(
+        text.contains(
+            "Breaks      open: not seen up to 2,000 users, but a limit is open, errors <= 10%: the \
+             interval holds the bound.\n"
+        ),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_host_full_of_other_programs_is_named_though_the_figures_are_bent() {
+    let mut analysis = fixture::crowded();
+    analysis.verdict = Verdict::Invalid;
+    let text = text(&analysis, 160);
+    assert!(
+        text.contains("Bottleneck  the shared machine is full. The machine's CPU is 99 % full"),
+        "{text}"
+    );
+    assert!(text.contains("Advice      Stop other programs"), "{text}");
+    assert!(!text.contains("Loadline itself"), "{text}");
 }
