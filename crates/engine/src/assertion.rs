@@ -4,6 +4,7 @@ mod bounds;
 mod difference;
 mod digest;
 mod json;
+mod xpath;
 
 pub(crate) use json::path_problem;
 
@@ -72,6 +73,7 @@ pub fn judge(
         AssertionProgram::Duration(duration) => bounds::judge_duration(duration, view, scope),
         AssertionProgram::Size(size) => bounds::judge_size(size, view, scope),
         AssertionProgram::Json(json) => json::judge_json(json, view, scope, patterns),
+        AssertionProgram::XPath(program) => xpath::judge_xpath(program, view, scope, patterns),
         AssertionProgram::Md5(md5) => digest::judge_md5(md5, view, scope),
     }
 }

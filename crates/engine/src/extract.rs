@@ -16,16 +16,21 @@ mod patterns;
 mod regex;
 mod scoped;
 mod selector;
+mod xml;
+mod xml_fragment;
+mod xpath;
 
 pub use json_path::{JsonPath, JsonPathError};
 pub use json_tree::{JsonError, JsonNode, parse_json};
 pub use oro::{OroMatch, OroRegex, RegexError};
 pub use patterns::Patterns;
 pub use selector::{CssSelector, SelectorError};
+pub use xpath::{XPath, XPathError};
 
 pub(crate) use json::split_list;
 pub(crate) use json_print::{compact, java_text, printed_value};
 pub(crate) use json_tree::is_same_value;
+pub(crate) use xpath::XPathValue;
 
 use loadline_plan::program::PostProcessorProgram;
 
@@ -52,6 +57,12 @@ pub fn extract(
         }
         PostProcessorProgram::Html(program) => {
             if let Err(error) = html::extract(program, view, scope, patterns) {
+                problem(error.to_string());
+            }
+            true
+        }
+        PostProcessorProgram::XPath(program) => {
+            if let Err(error) = xpath::extract(program, view, scope, patterns) {
                 problem(error.to_string());
             }
             true

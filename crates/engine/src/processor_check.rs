@@ -16,11 +16,11 @@ use loadline_plan::program::{
 use loadline_plan::{Location, MatchRule};
 
 use crate::assertion::path_problem;
-use crate::extract::{CssSelector, JsonPath, OroRegex, split_list};
+use crate::extract::{CssSelector, JsonPath, OroRegex, XPath, split_list};
 
 /// A warning for each processor of `program` that cannot do its work: once, at the first sampler in
 /// its scope. Codes are `malformed-regex`, `malformed-json-path`,
-/// `malformed-css-selector`, `extractor-lists`
+/// `malformed-css-selector`, `malformed-xpath`, `extractor-lists`
 /// and `extractor-variable`.
 #[must_use]
 pub fn check_processors(program: &Program) -> Vec<Diagnostic> {
@@ -61,6 +61,10 @@ fn of_post_processor(processor: &PostProcessorProgram) -> Vec<Finding> {
             of_regex(&regex.regex, help).into_iter().collect()
         }
         PostProcessorProgram::Boundary(boundary) => of_variable(&boundary.variable),
+        PostProcessorProgram::XPath(xpath) => {
+            let help = "the variable only gets its default value until it is corrected";
+            of_xpath(&xpath.query, help)
+        }
         PostProcessorProgram::Html(html) => {
             let selector = html.selector.as_literal();
             let error = selector.and_then(|selector| CssSelector::new(selector).err());
@@ -119,6 +123,9 @@ fn of_assertion(assertion: &AssertionProgram) -> Vec<Finding> {
     let response = match assertion {
         AssertionProgram::Response(response) => response,
         AssertionProgram::Json(json) => return of_json_assertion(json),
+        AssertionProgram::XPath(xpath) => {
+            return of_xpath(&xpath.query, "every sample fails until it is corrected");
+        }
         AssertionProgram::Duration(_) | AssertionProgram::Size(_) | AssertionProgram::Md5(_) => {
             return Vec::new();
         }
@@ -152,6 +159,16 @@ fn of_json_assertion(json: &JsonAssertionProgram) -> Vec<Finding> {
         findings.extend(of_regex(&json.expected, help));
     }
     findings
+}
+
+fn of_xpath(query: &Template, help: &'static str) -> Vec<Finding> {
+    let error = query.as_literal().and_then(|query| XPath::new(query).err());
+    let finding = error.map(|error| Finding {
+        code: "malformed-xpath",
+        message: error.to_string(),
+        help,
+    });
+    finding.into_iter().collect()
 }
 
 fn of_regex(pattern: &Template, help: &'static str) -> Option<Finding> {

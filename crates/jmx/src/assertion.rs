@@ -1,10 +1,12 @@
 //! Assertions other than the Response Assertion.
 
 use loadline_plan::{
-    Assertion, DurationAssertion, JsonAssertion, Md5Assertion, SizeAssertion, SizeRule, SizedPart,
+    Assertion, DurationAssertion, ElementKind, JsonAssertion, Md5Assertion, SizeAssertion,
+    SizeRule, SizedPart, XPathAssertion,
 };
 
-use crate::judgement::Judgement;
+use crate::extractor::{TIDY, judge_xpath};
+use crate::judgement::{Judgement, LEFT_OUT};
 use crate::processor::read_scope;
 use crate::properties::Properties;
 use crate::support::Meaning;
@@ -64,4 +66,33 @@ fn read_json(properties: Properties<'_, '_>, judgement: &mut Judgement) -> JsonA
         path: properties.text_or("JSON_PATH", ""),
         expected: properties.text_or("EXPECTED_VALUE", ""),
     }
+}
+
+/// Reads an XPath Assertion; `None` when the body is to be tidied first or validated.
+pub(crate) fn read_xpath(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<ElementKind> {
+    let mut flag = |name| properties.flag(name, judgement).unwrap_or(false);
+    let tolerant = flag("XPath.tolerant");
+    let validated = flag("XPath.validate");
+    let not = flag("XPath.negate");
+    let namespaces = flag("XPath.namespace");
+    if tolerant {
+        judgement.refuse(TIDY, LEFT_OUT);
+        return None;
+    }
+    if validated {
+        judgement.refuse("documents are not validated", LEFT_OUT);
+        return None;
+    }
+    let query = properties.text_or("XPath.xpath", "/");
+    judge_xpath(query.as_str(), namespaces, judgement);
+    let assertion = XPathAssertion {
+        scope: read_scope("Assertion.scope", properties, judgement),
+        query,
+        not,
+        namespaces,
+    };
+    Some(ElementKind::Assertion(Assertion::XPath(assertion)))
 }

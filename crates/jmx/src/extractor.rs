@@ -1,6 +1,8 @@
 //! Extractors other than by regular expression and JSONPath.
 
-use loadline_plan::{BoundaryExtractor, ElementKind, HtmlExtractor, HtmlReading, PostProcessor};
+use loadline_plan::{
+    BoundaryExtractor, ElementKind, HtmlExtractor, HtmlReading, PostProcessor, XPathExtractor,
+};
 
 use crate::judgement::{Judgement, LEFT_OUT};
 use crate::processor::{read_field, read_scope};
@@ -99,4 +101,45 @@ pub(crate) fn read_html(
         match_number: text("HtmlExtractor.match_number"),
     };
     Some(ElementKind::PostProcessor(PostProcessor::Html(extractor)))
+}
+
+/// Why XPath on HTML is refused.
+pub(crate) const TIDY: &str = "HTML is not made into XML as Tidy does";
+
+/// Notes that an expression means something else here.
+pub(crate) fn judge_xpath(query: &str, namespaces: bool, judgement: &mut Judgement) {
+    if !namespaces && query.replace("local-name(", "").contains("name(") {
+        judgement.approximate("`name()` leaves prefixes out");
+    }
+}
+
+/// Reads an XPath Extractor; `None` when the body is to be tidied first.
+pub(crate) fn read_xpath(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<ElementKind> {
+    let text = |name, default| properties.text_or(name, default);
+    let mut flag = |name| properties.flag(name, judgement).unwrap_or(false);
+    let tolerant = flag("XPathExtractor.tolerant");
+    let namespaces = flag("XPathExtractor.namespace");
+    let fragment = flag("XPathExtractor.fragment");
+    if tolerant {
+        judgement.refuse(TIDY, LEFT_OUT);
+        return None;
+    }
+    if fragment {
+        judgement.approximate("attributes of fragments keep their order; JMeter sorts them");
+    }
+    let query = text("XPathExtractor.xpathQuery", "");
+    judge_xpath(query.as_str(), namespaces, judgement);
+    let extractor = XPathExtractor {
+        scope: read_scope("Sample.scope", properties, judgement),
+        variable: text("XPathExtractor.refname", ""),
+        query,
+        default: text("XPathExtractor.default", ""),
+        match_number: text("XPathExtractor.matchNumber", "-1"),
+        namespaces,
+        fragment,
+    };
+    Some(ElementKind::PostProcessor(PostProcessor::XPath(extractor)))
 }

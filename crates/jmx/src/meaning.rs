@@ -46,6 +46,8 @@ pub(crate) fn read(
         Meaning::Json => Some(processor::read_json(properties, &mut judgement)),
         Meaning::Boundary => extractor::read_boundary(properties, &mut judgement),
         Meaning::Html => extractor::read_html(properties, &mut judgement),
+        Meaning::XPath => extractor::read_xpath(properties, &mut judgement),
+        Meaning::XPathAssertion => assertion::read_xpath(properties, &mut judgement),
         Meaning::ResponseAssertion => {
             processor::read_response_assertion(properties, &mut judgement)
         }

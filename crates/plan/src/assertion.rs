@@ -81,3 +81,16 @@ pub struct Md5Assertion {
     /// MD5 of the body in hexadecimal digits, in either case.
     pub expected: Text,
 }
+
+/// An XPath Assertion, for well-formed XML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XPathAssertion {
+    /// Which results are judged: their bodies, as XML.
+    pub scope: Scope,
+    /// XPath 1.0 expression that finds nodes or is true.
+    pub query: Text,
+    /// Whether the result is inverted.
+    pub not: bool,
+    /// Whether names have namespaces; otherwise `p:x` is a name like any other.
+    pub namespaces: bool,
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::{
     BoundaryExtractor, DurationAssertion, HtmlExtractor, HttpRequest, JsonAssertion, Location,
-    Md5Assertion, SizeAssertion, Text,
+    Md5Assertion, SizeAssertion, Text, XPathAssertion, XPathExtractor,
 };
 
 /// One element and what is below it.
@@ -257,6 +257,8 @@ pub enum PostProcessor {
     Boundary(BoundaryExtractor),
     /// A CSS Selector Extractor.
     Html(HtmlExtractor),
+    /// An XPath Extractor.
+    XPath(XPathExtractor),
 }
 
 /// A Regular Expression Extractor.
@@ -310,6 +312,8 @@ pub enum Assertion {
     Json(JsonAssertion),
     /// An MD5Hex Assertion.
     Md5(Md5Assertion),
+    /// An XPath Assertion.
+    XPath(XPathAssertion),
 }
 
 /// How a pattern is compared.

@@ -54,3 +54,22 @@ pub enum HtmlReading {
     /// Jodd's: texts are as they stand, an element without the attribute counts but has no value.
     Jodd,
 }
+
+/// An XPath Extractor, for well-formed XML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XPathExtractor {
+    /// Which results are searched: their bodies, as XML.
+    pub scope: Scope,
+    /// Name of the variable.
+    pub variable: Text,
+    /// XPath 1.0 expression.
+    pub query: Text,
+    /// Value when nothing is found.
+    pub default: Text,
+    /// n-th node; 0 or empty a random one; negative all.
+    pub match_number: Text,
+    /// Whether names have namespaces; otherwise `p:x` is a name like any other.
+    pub namespaces: bool,
+    /// Whether the value of an element is its XML; otherwise it is that of its first child.
+    pub fragment: bool,
+}

@@ -23,6 +23,7 @@ pub mod program;
 
 pub use assertion::{
     DurationAssertion, JsonAssertion, Md5Assertion, SizeAssertion, SizeRule, SizedPart,
+    XPathAssertion,
 };
 pub use compatibility::{Compatibility, Standing};
 pub use compile::{CompileInputs, MAX_LABELS, compile};
@@ -32,7 +33,7 @@ pub use element::{
     JsonExtractor, LoopCount, MatchRule, OutputFile, PostProcessor, RegexExtractor,
     ResponseAssertion, ResponseField, Sampler, Scope, ShareMode, Timer, UserCookie,
 };
-pub use extractor::{BoundaryExtractor, HtmlExtractor, HtmlReading};
+pub use extractor::{BoundaryExtractor, HtmlExtractor, HtmlReading, XPathExtractor};
 pub use http::{HttpArgument, HttpFile, HttpRequest};
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};

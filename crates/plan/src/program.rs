@@ -15,10 +15,11 @@ mod template_parser;
 
 pub use assertions::{
     DurationAssertionProgram, JsonAssertionProgram, Md5AssertionProgram, SizeAssertionProgram,
+    XPathAssertionProgram,
 };
 pub use controller::{Condition, Node, NodeId, NodeKind, PassCount, SamplerId, TransactionId};
 pub use csv::{CsvId, CsvProgram};
-pub use extractors::{BoundaryProgram, HtmlProgram};
+pub use extractors::{BoundaryProgram, HtmlProgram, XPathProgram};
 pub use group::GroupProgram;
 pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
 pub use processors::{

@@ -2,7 +2,7 @@
 
 use loadline_plan::program::{
     DurationAssertionProgram, JsonAssertionProgram, Md5AssertionProgram, SizeAssertionProgram,
-    Template,
+    Template, XPathAssertionProgram,
 };
 use loadline_plan::{SizeRule, SizedPart};
 use loadline_units::RunTime;
@@ -144,6 +144,12 @@ fn program_of_settings(case: &Value) -> AssertionProgram {
         "md5" => AssertionProgram::Md5(Md5AssertionProgram {
             expected: template("MD5HexAssertion.size"),
         }),
+        "xpath_assertion" => AssertionProgram::XPath(XPathAssertionProgram {
+            scope: scope_of(case),
+            query: Template::literal(case["props"]["XPath.xpath"].as_str().unwrap_or("/")),
+            not: flag(case, "XPath.negate", false),
+            namespaces: flag(case, "XPath.namespace", false),
+        }),
         other => panic!("{other}"),
     }
 }
@@ -164,6 +170,8 @@ fn has_own_words(message: &str) -> bool {
         "Path must",
         "path can not",
         "Invalid expression",
+        "SAXException: ",
+        "TransformerException: ",
     ]
     .iter()
     .any(|beginning| message.starts_with(beginning))

@@ -11,6 +11,7 @@ use std::rc::Rc;
 use super::json_path::{JsonPath, JsonPathError};
 use super::oro::{OroRegex, RegexError};
 use super::selector::{CssSelector, SelectorError};
+use super::xpath::{XPath, XPathError};
 
 /// Most texts of each kind that are kept.
 const MOST: usize = 1000;
@@ -21,6 +22,7 @@ pub struct Patterns {
     regexes: RefCell<Kept<OroRegex, RegexError>>,
     paths: RefCell<Kept<JsonPath, JsonPathError>>,
     selectors: RefCell<Kept<CssSelector, SelectorError>>,
+    xpaths: RefCell<Kept<XPath, XPathError>>,
 }
 
 type Kept<T, E> = HashMap<Box<str>, Result<Rc<T>, E>>;
@@ -51,6 +53,15 @@ impl Patterns {
     /// [`SelectorError`].
     pub fn selector(&self, selector: &str) -> Result<Rc<CssSelector>, SelectorError> {
         kept(&self.selectors, selector, CssSelector::new)
+    }
+
+    /// The XPath expression `query`.
+    ///
+    /// # Errors
+    ///
+    /// [`XPathError::Expression`].
+    pub fn xpath(&self, query: &str) -> Result<Rc<XPath>, XPathError> {
+        kept(&self.xpaths, query, XPath::new)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Extractors against the variables that JMeter 5.6.3 leaves behind.
 
 use loadline_plan::program::{
-    BoundaryProgram, HtmlProgram, JsonProgram, RegexProgram, ScopeProgram, Template,
+    BoundaryProgram, HtmlProgram, JsonProgram, RegexProgram, ScopeProgram, Template, XPathProgram,
 };
 use loadline_plan::{HtmlReading, ResponseField};
 use serde_json::Value;
@@ -67,6 +67,23 @@ fn html(case: &Value) -> PostProcessorProgram {
     })
 }
 
+fn xpath(case: &Value) -> PostProcessorProgram {
+    let template = |name: &str, default: &str| {
+        let text = case["props"][format!("XPathExtractor.{name}")].as_str();
+        Template::literal(text.unwrap_or(default))
+    };
+    let flag = |name: &str| case["props"][format!("XPathExtractor.{name}")] == true;
+    PostProcessorProgram::XPath(XPathProgram {
+        scope: scope_of_settings(case),
+        variable: template("refname", ""),
+        query: template("xpathQuery", ""),
+        default: template("default", ""),
+        match_number: template("matchNumber", "-1"),
+        namespaces: flag("namespace"),
+        fragment: flag("fragment"),
+    })
+}
+
 fn scope_of_settings(case: &Value) -> ScopeProgram {
     match setting(case, "Scope.variable") {
         "" => ScopeProgram::Main,
@@ -78,6 +95,7 @@ fn program_of_settings(case: &Value) -> PostProcessorProgram {
     match text(case, "kind", "") {
         "boundary" => boundary(case),
         "html" => html(case),
+        "xpath" => xpath(case),
         other => panic!("{other}"),
     }
 }

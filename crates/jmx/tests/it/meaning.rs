@@ -6,7 +6,7 @@ use loadline_plan::{
     JsonAssertion, JsonExtractor, Load, LoopCount, MatchRule, Md5Assertion, OnSampleError,
     PlanSource, PostProcessor, RegexExtractor, ResponseAssertion, ResponseField, Sampler,
     ScheduledThreads, Scope, ShareMode, SizeAssertion, SizeRule, SizedPart, Stage, Standing, Text,
-    Timer, UltimateRow, UserCookie,
+    Timer, UltimateRow, UserCookie, XPathAssertion, XPathExtractor,
 };
 
 use crate::plans::{
@@ -1085,5 +1085,61 @@ fn a_css_selector_extractor_is_read() {
             (None, Standing::Refused),
             "{selector}"
         );
+    }
+}
+
+#[test]
+fn xpath_is_read_unless_html_is_tidied() {
+    let properties = strings(&[
+        ("XPathExtractor.refname", "id"),
+        ("XPathExtractor.xpathQuery", "//item/@id"),
+        ("XPathExtractor.default", "none"),
+    ]) + &flags(&[("XPathExtractor.namespace", true)]);
+    check(
+        &element("XPathExtractor", "Id", &properties, ""),
+        ElementKind::PostProcessor(PostProcessor::XPath(XPathExtractor {
+            scope: Scope::Main,
+            variable: "id".into(),
+            query: "//item/@id".into(),
+            default: "none".into(),
+            match_number: "-1".into(),
+            namespaces: true,
+            fragment: false,
+        })),
+    );
+    check(
+        &element(
+            "XPathAssertion",
+            "Found",
+            &flags(&[("XPath.negate", true)]),
+            "",
+        ),
+        ElementKind::Assertion(Assertion::XPath(XPathAssertion {
+            scope: Scope::Main,
+            query: "/".into(),
+            not: true,
+            namespaces: false,
+        })),
+    );
+    for (class, setting) in [
+        ("XPathExtractor", "XPathExtractor.tolerant"),
+        ("XPathAssertion", "XPath.tolerant"),
+        ("XPathAssertion", "XPath.validate"),
+    ] {
+        let (kind, row) = read_one(&element(class, "Tidy", &flags(&[(setting, true)]), ""));
+        assert_eq!((kind, row.standing), (None, Standing::Refused), "{setting}");
+    }
+    for (class, properties) in [
+        (
+            "XPathExtractor",
+            flags(&[("XPathExtractor.fragment", true)]),
+        ),
+        (
+            "XPathAssertion",
+            strings(&[("XPath.xpath", "//*[name()='p:x']")]),
+        ),
+    ] {
+        let (_, row) = read_one(&element(class, "Near", &properties, ""));
+        assert_eq!(row.standing, Standing::Approximated, "{class}");
     }
 }

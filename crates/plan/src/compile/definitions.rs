@@ -54,6 +54,7 @@ pub(super) fn note_post_processor(program: &PostProcessorProgram, names: &mut Na
     match program {
         PostProcessorProgram::Regex(regex) => define_family(&regex.variable, names),
         PostProcessorProgram::Boundary(boundary) => define_family(&boundary.variable, names),
+        PostProcessorProgram::XPath(xpath) => define_family(&xpath.variable, names),
         PostProcessorProgram::Html(html) => define_family(&html.variable, names),
         PostProcessorProgram::Json(json) => match json.variables.as_literal() {
             Some(list) => {

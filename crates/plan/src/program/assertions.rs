@@ -4,7 +4,7 @@ use super::processors::kept_for;
 use super::{KeptParts, ScopeProgram, Template};
 use crate::{
     DurationAssertion, JsonAssertion, Md5Assertion, ResponseField, SizeAssertion, SizeRule,
-    SizedPart, Text,
+    SizedPart, Text, XPathAssertion,
 };
 
 /// A compiled [`DurationAssertion`], with its fields.
@@ -114,6 +114,33 @@ impl Md5AssertionProgram {
     ) -> Self {
         Self {
             expected: parse(&assertion.expected),
+        }
+    }
+}
+
+/// A compiled [`XPathAssertion`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XPathAssertionProgram {
+    /// Which results are judged.
+    pub scope: ScopeProgram,
+    /// XPath 1.0 expression.
+    pub query: Template,
+    /// Whether the result is inverted.
+    pub not: bool,
+    /// Whether names have namespaces.
+    pub namespaces: bool,
+}
+
+impl XPathAssertionProgram {
+    pub(super) fn compile(
+        assertion: &XPathAssertion,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&assertion.scope, parse),
+            query: parse(&assertion.query),
+            not: assertion.not,
+            namespaces: assertion.namespaces,
         }
     }
 }

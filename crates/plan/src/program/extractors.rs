@@ -3,7 +3,7 @@
 
 use super::processors::kept_for;
 use super::{KeptParts, ScopeProgram, Template};
-use crate::{BoundaryExtractor, HtmlExtractor, HtmlReading, ResponseField, Text};
+use crate::{BoundaryExtractor, HtmlExtractor, HtmlReading, ResponseField, Text, XPathExtractor};
 
 /// A compiled [`BoundaryExtractor`], with its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,6 +80,46 @@ impl HtmlProgram {
             default: parse(&html.default),
             default_empty: html.default_empty,
             match_number: parse(&html.match_number),
+        }
+    }
+
+    pub(super) fn keeps(&self) -> KeptParts {
+        kept_for(&self.scope, ResponseField::Body)
+    }
+}
+
+/// A compiled [`XPathExtractor`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XPathProgram {
+    /// Which results are searched.
+    pub scope: ScopeProgram,
+    /// Name of the variable.
+    pub variable: Template,
+    /// XPath 1.0 expression.
+    pub query: Template,
+    /// Value when nothing is found.
+    pub default: Template,
+    /// n-th node; 0 or empty a random one; negative all.
+    pub match_number: Template,
+    /// Whether names have namespaces.
+    pub namespaces: bool,
+    /// Whether the value of an element is its XML.
+    pub fragment: bool,
+}
+
+impl XPathProgram {
+    pub(super) fn compile(
+        xpath: &XPathExtractor,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&xpath.scope, parse),
+            variable: parse(&xpath.variable),
+            query: parse(&xpath.query),
+            default: parse(&xpath.default),
+            match_number: parse(&xpath.match_number),
+            namespaces: xpath.namespaces,
+            fragment: xpath.fragment,
         }
     }
 

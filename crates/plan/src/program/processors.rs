@@ -4,7 +4,7 @@
 
 use super::{
     BoundaryProgram, DurationAssertionProgram, HtmlProgram, JsonAssertionProgram, KeptParts,
-    Md5AssertionProgram, SizeAssertionProgram, Template,
+    Md5AssertionProgram, SizeAssertionProgram, Template, XPathAssertionProgram, XPathProgram,
 };
 use crate::{
     Assertion, JsonExtractor, MatchRule, PostProcessor, RegexExtractor, ResponseAssertion,
@@ -22,6 +22,8 @@ pub enum PostProcessorProgram {
     Boundary(BoundaryProgram),
     /// A CSS Selector Extractor.
     Html(HtmlProgram),
+    /// An XPath Extractor.
+    XPath(XPathProgram),
 }
 
 /// A compiled [`Assertion`].
@@ -37,6 +39,8 @@ pub enum AssertionProgram {
     Json(JsonAssertionProgram),
     /// An MD5Hex Assertion.
     Md5(Md5AssertionProgram),
+    /// An XPath Assertion.
+    XPath(XPathAssertionProgram),
 }
 
 /// Which results a processor looks at; see [`Scope`].
@@ -123,6 +127,7 @@ impl PostProcessorProgram {
             PostProcessor::Boundary(boundary) => {
                 Self::Boundary(BoundaryProgram::compile(boundary, parse))
             }
+            PostProcessor::XPath(xpath) => Self::XPath(XPathProgram::compile(xpath, parse)),
             PostProcessor::Html(html) => Self::Html(HtmlProgram::compile(html, parse)),
         }
     }
@@ -135,6 +140,7 @@ impl PostProcessorProgram {
             Self::Json(json) => kept_for(&json.scope, ResponseField::Body),
             Self::Boundary(boundary) => boundary.keeps(),
             Self::Html(html) => html.keeps(),
+            Self::XPath(xpath) => xpath.keeps(),
         }
     }
 }
@@ -151,6 +157,7 @@ impl AssertionProgram {
             }
             Assertion::Size(size) => Self::Size(SizeAssertionProgram::compile(size, parse)),
             Assertion::Json(json) => Self::Json(JsonAssertionProgram::compile(json, parse)),
+            Assertion::XPath(xpath) => Self::XPath(XPathAssertionProgram::compile(xpath, parse)),
             Assertion::Md5(md5) => Self::Md5(Md5AssertionProgram::compile(md5, parse)),
         }
     }
@@ -162,7 +169,9 @@ impl AssertionProgram {
             Self::Response(response) => kept_for(&response.scope, response.field),
             Self::Duration(_) => KeptParts::default(),
             Self::Size(size) => size.keeps(),
-            Self::Json(_) | Self::Md5(_) => kept_for(self.scope(), ResponseField::Body),
+            Self::Json(_) | Self::Md5(_) | Self::XPath(_) => {
+                kept_for(self.scope(), ResponseField::Body)
+            }
         }
     }
 
@@ -173,6 +182,7 @@ impl AssertionProgram {
             Self::Response(response) => &response.scope,
             Self::Duration(duration) => &duration.scope,
             Self::Size(size) => &size.scope,
+            Self::XPath(xpath) => &xpath.scope,
             Self::Json(_) | Self::Md5(_) => &ScopeProgram::Main,
         }
     }

@@ -1,0 +1,201 @@
+//! XPath 1.0 on well-formed XML, and the XPath Extractor.
+//!
+//! Which variables the extractor sets and removes follows JMeter's `XPathExtractor`: the default is
+//! always set, and the first match has the variable's own name. Not here: HTML, which JMeter tidies
+//! first; the reader of JMeter plans refuses that.
+
+use std::cell::RefCell;
+
+use loadline_plan::program::{ScopeProgram, XPathProgram};
+use rand::RngExt as _;
+use xpath_eval::{EvaluationContext, Expr, Node as _, Value, evaluate};
+
+use super::matches::{MOST_MATCHES, take_count};
+use super::patterns::Patterns;
+use super::scoped::results_in_scope;
+use super::xml::{XmlDocument, XmlNode, own_value};
+use super::xml_fragment::fragment;
+use crate::{ResultView, Scope};
+
+/// Why an expression has no value.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum XPathError {
+    /// The text is not well-formed XML.
+    #[error("body is not well-formed XML: {0}")]
+    Document(String),
+    /// The expression is malformed, or has a prefix or function that is not known.
+    #[error("XPath expression `{query}` cannot be used: {problem}")]
+    Expression {
+        /// The expression.
+        query: String,
+        /// What is wrong.
+        problem: String,
+    },
+}
+
+/// An expression, parsed.
+#[derive(Clone, Debug)]
+pub struct XPath {
+    query: Box<str>,
+    expression: Expr,
+}
+
+/// What an expression finds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum XPathValue {
+    /// Nodes in the order of the document, by their values; an element may have none.
+    Nodes(Vec<Option<String>>),
+    /// A condition.
+    Boolean(bool),
+    /// A number or text.
+    Text(String),
+}
+
+impl XPath {
+    /// Parses `query`.
+    ///
+    /// # Errors
+    ///
+    /// [`XPathError::Expression`].
+    pub fn new(query: &str) -> Result<Self, XPathError> {
+        let expression = xpath_eval::parse(query).map_err(|error| XPathError::Expression {
+            query: query.to_owned(),
+            problem: error.to_string(),
+        })?;
+        Ok(Self {
+            query: query.into(),
+            expression,
+        })
+    }
+
+    /// What the expression finds in `text`. With `namespaces` names have theirs; with `as_xml` an
+    /// element's value is its XML.
+    ///
+    /// # Errors
+    ///
+    /// [`XPathError`].
+    pub(crate) fn find(
+        &self,
+        text: &str,
+        namespaces: bool,
+        as_xml: bool,
+    ) -> Result<XPathValue, XPathError> {
+        let document = XmlDocument::parse(text, namespaces)
+            .map_err(|error| XPathError::Document(error.to_string()))?;
+        let unknown_prefix = RefCell::new(None);
+        let lookup = |prefix: &str| {
+            let namespace = document.namespace(prefix);
+            if namespace.is_none() {
+                *unknown_prefix.borrow_mut() = Some(prefix.to_owned());
+            }
+            namespace
+        };
+        let mut context = EvaluationContext::new(document.root());
+        context.namespaces = Some(&lookup);
+        let value = evaluate(&self.expression, &context)
+            .map_err(|error| self.problem(error.to_string()))?;
+        if let Some(prefix) = unknown_prefix.take() {
+            return Err(self.problem(format!("prefix `{prefix}` has no namespace")));
+        }
+        Ok(match value {
+            Value::NodeSet(mut nodes) => {
+                nodes.sort_by(|one, other| one.document_order(*other));
+                nodes.dedup();
+                let nodes = nodes.into_iter().take(MOST_MATCHES);
+                XPathValue::Nodes(nodes.map(|node| node_value(node, as_xml)).collect())
+            }
+            Value::Boolean(value) => XPathValue::Boolean(value),
+            other => XPathValue::Text(other.to_xpath_string()),
+        })
+    }
+
+    fn problem(&self, problem: String) -> XPathError {
+        XPathError::Expression {
+            query: self.query.to_string(),
+            problem,
+        }
+    }
+}
+
+/// The value of a node: of an element its XML or its first child's own value.
+fn node_value(node: XmlNode<'_, '_>, as_xml: bool) -> Option<String> {
+    match node.as_element() {
+        Some(element) if as_xml => Some(fragment(element)),
+        Some(element) => own_value(element.first_child()?).map(str::to_owned),
+        None => node.own_value().map(str::to_owned),
+    }
+}
+
+/// Runs the extractor on `view`.
+///
+/// # Errors
+///
+/// [`XPathError`]: then the variable has its default and `name_matchNr` is 0.
+pub(super) fn extract(
+    program: &XPathProgram,
+    view: &ResultView<'_>,
+    scope: &mut Scope<'_>,
+    patterns: &Patterns,
+) -> Result<(), XPathError> {
+    let name = scope.text_of(&program.variable);
+    let default = scope.text_of(&program.default);
+    let match_number: i32 = scope.text_of(&program.match_number).parse().unwrap_or(0);
+    let query = scope.text_of(&program.query);
+    scope.variables.set_by_name(&name, &default);
+    let count_name = format!("{name}_matchNr");
+    let former_count = take_count(&name, scope.variables);
+    scope.variables.set_by_name(&count_name, "0");
+    scope.variables.remove_by_name(&format!("{name}_1"));
+    let mut matches = Vec::new();
+    let texts: Vec<String> = match &program.scope {
+        ScopeProgram::Variable(variable) => {
+            let variable = scope.text_of(variable);
+            let text = scope.variables.get_by_name(&variable).unwrap_or("");
+            match text {
+                "" => Vec::new(),
+                text => vec![text.to_owned()],
+            }
+        }
+        results => results_in_scope(results, view)
+            .into_iter()
+            .map(|result| result.body().to_owned())
+            .collect(),
+    };
+    for text in &texts {
+        let xpath = patterns.xpath(&query)?;
+        match xpath.find(text, program.namespaces, program.fragment)? {
+            XPathValue::Nodes(nodes) => matches.extend(picked(nodes, match_number, scope)),
+            XPathValue::Boolean(value) => matches.push(Some(value.to_string())),
+            XPathValue::Text(text) => matches.push(Some(text)),
+        }
+    }
+    let variables = &mut *scope.variables;
+    variables.set_by_name(&count_name, &matches.len().to_string());
+    if let Some(Some(first)) = matches.first() {
+        variables.set_by_name(&name, first);
+    }
+    for (index, found) in (1..).zip(&matches) {
+        if let Some(found) = found {
+            variables.set_by_name(&format!("{name}_{index}"), found);
+        }
+    }
+    for index in matches.len() + 1..=former_count.max(matches.len() + 1) {
+        variables.remove_by_name(&format!("{name}_{index}"));
+    }
+    Ok(())
+}
+
+/// Of `nodes` the one that `match_number` names, or all.
+fn picked(
+    nodes: Vec<Option<String>>,
+    match_number: i32,
+    scope: &mut Scope<'_>,
+) -> Vec<Option<String>> {
+    let index = match usize::try_from(match_number) {
+        Err(_) => return nodes,
+        Ok(0) if nodes.is_empty() => return nodes,
+        Ok(0) => scope.chance.random_range(0..nodes.len()),
+        Ok(number) => number - 1,
+    };
+    nodes.into_iter().skip(index).take(1).collect()
+}
