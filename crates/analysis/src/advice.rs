@@ -17,8 +17,9 @@ pub(crate) fn advice(cause: Cause, table: &Table) -> Vec<String> {
         ]),
         Cause::SharedHost if table.others_fill_host().is_some() => strings(&[
             "Stop other programs, or use a machine of its own for the test.",
-            "If one of them serves the requests (a database), watch it too: another `--server`.",
-            "Until then, no figure here tells what the server can do.",
+            "Watch those that serve the requests, such as a database, as servers of their own \
+             (`--server`).",
+            "Until then, no figure tells what the server alone can do.",
         ]),
         Cause::SharedHost => strings(&[
             "Run Loadline on another machine: server and generator compete for the same CPU.",

@@ -277,13 +277,14 @@ const GENERATOR_SHARE: f64 = 0.30;
 /// Share of a core from which an engine thread may be late by its own doing.
 const GENERATOR_THREAD: f64 = 0.80;
 
-/// Whether what is wrong with the generator can be its own doing: on a busy host a program that
-/// uses little of it is late because it waits for others.
+/// Whether what is wrong with the generator can be its own doing: on a host that others keep busy, a
+/// program that uses little of it is late because it waits for them.
 fn generator_explains_itself(table: &Table) -> bool {
-    let busy = table
-        .high(|p| p.host_cpu)
-        .is_some_and(|host| host >= HOST_BUSY);
-    let Some(share) = table.high(|p| p.host_generator_share).filter(|_| busy) else {
+    let host = table.high(|p| p.host_cpu);
+    let others = table.high(|p| p.host_others_share);
+    let contended = host.is_some_and(|host| host >= HOST_BUSY)
+        || others.is_some_and(|others| others > OTHERS_FILL);
+    let Some(share) = table.high(|p| p.host_generator_share).filter(|_| contended) else {
         return true;
     };
     let thread = table.high(|p| p.generator_thread);
@@ -961,6 +962,19 @@ mod tests {
             },
             Cause::Generator,
             1.0,
+        );
+    }
+
+    #[test]
+    fn a_generator_that_others_delay_on_a_host_with_room_is_not_the_cause() {
+        let table = table(|step, point| {
+            crowded(step, point);
+            point.host_cpu = Some(0.8);
+        });
+        assert!(
+            scores(&table)
+                .iter()
+                .all(|score| !matches!(score.cause, Cause::Generator | Cause::SharedHost))
         );
     }
 

@@ -317,4 +317,10 @@ mod tests {
         let judged = steadiness(&hold((0..60).map(|s| if s < 6 { 9000.0 } else { 1000.0 })));
         assert_eq!((judged.state, judged.window), (Settled::Steady, 6..60));
     }
+
+    #[test]
+    fn a_slow_start_of_a_short_hold_is_cut_though_little_is_left() {
+        let judged = steadiness(&hold((0..20).map(|s| if s < 6 { 9000.0 } else { 1000.0 })));
+        assert_eq!((judged.state, judged.window), (Settled::Steady, 6..20));
+    }
 }

@@ -157,3 +157,24 @@ fn a_long_pause_that_ends_is_no_death() {
     assert_eq!(analysis.verdict, Verdict::Fail);
     assert_eq!(analysis.servers[0].died_s, Some(55.0));
 }
+
+#[test]
+fn a_host_full_of_other_programs_is_the_cause_not_loadline_or_the_server() {
+    let scenario = Scenario {
+        loads: vec![40.0, 80.0, 160.0, 320.0],
+        service_s: 0.008,
+        others: 2.8,
+        // Late enough to bend every figure, though it hardly uses the CPU.
+        loop_lag_us: 400_000,
+        ..Scenario::default()
+    };
+    let analysis = analyse(&scenario.run(), &[limit("p95 < 1s")]);
+    let finding = &analysis.bottleneck;
+    assert_eq!(finding.cause, Cause::SharedHost, "{finding:#?}");
+    assert!(!finding.likely_only);
+    assert!(
+        finding.evidence[0].contains("programs other than the server and Loadline take"),
+        "{finding:#?}"
+    );
+    assert!(finding.advice[0].starts_with("Stop other programs, or use a machine of its own"));
+}

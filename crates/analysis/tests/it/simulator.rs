@@ -69,6 +69,8 @@ pub(crate) struct Scenario {
     pub(crate) generator_cpu: f64,
     /// Lateness of the generator's timers in microseconds.
     pub(crate) loop_lag_us: u32,
+    /// Cores that programs other than server and generator take; the generator shares the host.
+    pub(crate) others: f64,
     /// Second of the run at which the server dies.
     pub(crate) dies_s: Option<u32>,
 }
@@ -89,6 +91,7 @@ impl Default for Scenario {
             queue: usize::MAX,
             generator_cpu: 0.1,
             loop_lag_us: 50,
+            others: 0.0,
             dies_s: None,
         }
     }
@@ -359,7 +362,10 @@ impl Scenario {
                         (Signal::CpuAllowedCores, self.cores),
                         (Signal::MemoryBytes, 50e6),
                         (Signal::Threads, 4.0),
-                        (Signal::HostCpu, busy / self.cores),
+                        (
+                            Signal::HostCpu,
+                            ((busy + self.others) / self.cores).min(1.0),
+                        ),
                         (Signal::HostCores, self.cores),
                         (Signal::GeneratorCpuCores, self.generator_cpu),
                         (Signal::HostDiskBusy, 0.01),
