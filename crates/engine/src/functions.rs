@@ -88,7 +88,7 @@ impl RunFunctions {
             .insert(name.to_owned(), value.to_owned())
     }
 
-    fn read<R>(&self, read: impl FnOnce(&BTreeMap<String, String>) -> R) -> R {
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&BTreeMap<String, String>) -> R) -> R {
         read(
             &self
                 .properties

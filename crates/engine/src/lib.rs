@@ -25,15 +25,22 @@ mod charset;
 mod clock;
 mod condition;
 mod control;
+mod coordination;
+mod debug_sample;
+mod decimal_format;
 mod delay;
 mod file_access;
 mod html_entities;
+mod java_random;
 mod labels;
+mod meeting;
+mod pace;
 #[cfg(target_os = "linux")]
 mod precise_timer;
 mod prepare;
 mod record;
 mod recorder;
+mod setter;
 mod transaction;
 
 mod processor_check;

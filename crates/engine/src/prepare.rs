@@ -51,6 +51,8 @@ pub struct PreparedRun {
     pub(crate) groups: Vec<PreparedGroup>,
     pub(crate) files: Arc<DataFiles>,
     pub(crate) seed: u64,
+    /// By what drawn delays of timers are multiplied.
+    pub(crate) timer_factor: f64,
     steps: Vec<Step>,
     data_files: Vec<DataFile>,
     /// Data sets whose texts are known: file, charset and whether fields are quoted.
@@ -152,6 +154,7 @@ pub fn prepare(
         functions,
         groups,
         seed: inputs.seed,
+        timer_factor: timer_factor(inputs),
         data_files,
         data_sets,
         targets,
@@ -271,7 +274,7 @@ fn planned_offsets(program: &Program, groups: &[PreparedGroup]) -> Vec<Option<Du
 }
 
 /// Most users that a load ever runs at once.
-fn user_bound(profile: &LoadProfile) -> u32 {
+pub(crate) fn user_bound(profile: &LoadProfile) -> u32 {
     let users = u32::try_from(profile.user_count()).unwrap_or(u32::MAX);
     profile.max_users().unwrap_or(users)
 }
@@ -301,6 +304,15 @@ fn no_users(program: &Program, groups: &[PreparedGroup]) -> Option<Diagnostic> {
         "no thread group has a user",
     );
     Some(finding.with_help("check the number of users and the properties or variables in it"))
+}
+
+/// JMeter's property `timer.factor`; 1 when it is not given or no number.
+fn timer_factor(inputs: &PrepareInputs) -> f64 {
+    let given = inputs.properties.get("timer.factor");
+    given
+        .and_then(|text| text.trim().parse().ok())
+        .filter(|factor: &f64| factor.is_finite())
+        .unwrap_or(1.0)
 }
 
 /// Variables that JMeter sets for the whole run.

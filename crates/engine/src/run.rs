@@ -18,6 +18,7 @@ use loadline_units::{Clock, RunTime};
 use tokio::task::{LocalSet, spawn_local};
 
 use crate::control::{RunControl, StopLevel};
+use crate::coordination::Coordination;
 use crate::group::run_group;
 use crate::labels::{LabelCache, LabelNames, LabelRegistry};
 use crate::lineup::{Lineup, OnPhase};
@@ -111,6 +112,7 @@ pub(crate) struct Shared {
     pub(crate) lineup: Lineup,
     pub(crate) control: RunControl,
     labels: Arc<LabelRegistry>,
+    coordination: Arc<Coordination>,
     /// Iterations left to the users of a group, for groups whose users share them.
     pub(crate) iterations_left: Vec<Option<Arc<AtomicU64>>>,
 }
@@ -137,6 +139,7 @@ impl Shared {
             ),
             control: RunControl::new(options.threads),
             labels: Arc::new(LabelRegistry::new(&prepared.program.labels)),
+            coordination: Arc::new(Coordination::new(&prepared, options.segment)),
             iterations_left,
             prepared: Arc::new(prepared),
             options,
@@ -413,6 +416,7 @@ async fn run_worker<S: Sampler>(
         recorder,
         LabelCache::new(Arc::clone(&shared.labels)),
         shared.control.clone(),
+        Arc::clone(&shared.coordination),
     ));
     let listener = spawn_local(listen(Rc::clone(&worker), Arc::clone(&shared), index));
     let ticker = spawn_local(tick(Rc::clone(&worker)));

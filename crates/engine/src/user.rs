@@ -6,15 +6,17 @@ use std::time::Duration;
 
 use loadline_events::Sample;
 use loadline_plan::PlanSource;
-use loadline_plan::program::{CsvId, NodeId};
+use loadline_plan::program::{CsvId, NodeId, PassSource, SetterId};
 use loadline_schedule::{IterationBound, UserWindow};
 use loadline_units::{Clock as _, RunTime};
 
 use crate::control::StopLevel;
 use crate::csv::{CsvReader, CsvTexts};
 use crate::functions::PerUserCalls;
+use crate::pace::OwnPaces;
 use crate::pool::Pool;
 use crate::record::censored;
+use crate::setter::{self, OwnSetters};
 use crate::transaction::OpenTransaction;
 use crate::walk::{Step, Walk};
 use crate::worker::{Group, Worker};
@@ -22,6 +24,7 @@ use crate::{IterationStart, Sampler, UserIdentity, chance, clock};
 
 mod own;
 mod sampling;
+mod waiting;
 
 use own::{Asked, Own};
 
@@ -36,6 +39,8 @@ pub(crate) struct User<S: Sampler> {
     own: Own,
     walk: Walk,
     csv: Vec<(CsvId, Rc<CsvReader>)>,
+    setters: OwnSetters,
+    paces: OwnPaces,
     transactions: Vec<OpenTransaction>,
     /// The sample under way.
     in_flight: Option<InFlight>,
@@ -108,6 +113,8 @@ impl<S: Sampler> User<S> {
             group,
             own,
             csv: Vec::new(),
+            setters: OwnSetters::default(),
+            paces: OwnPaces::default(),
             transactions: Vec::new(),
             in_flight: None,
             end: None,
@@ -181,6 +188,8 @@ impl<S: Sampler> User<S> {
                 .clone_from(&self.worker.prepared.variables);
             self.walk = Walk::new(&self.group.program().nodes);
             self.iteration = 0;
+            self.setters = OwnSetters::default();
+            self.paces = OwnPaces::default();
             self.is_another = true;
         }
     }
@@ -203,12 +212,17 @@ impl<S: Sampler> User<S> {
     fn begin(&mut self) -> bool {
         self.is_running = true;
         self.worker.recorder.user_started();
+        self.worker.coordination.user_started(self.group.index);
         if self.group.program().samplers.is_empty() {
             return false;
         }
         let group = Rc::clone(&self.group);
         let worker = Rc::clone(&self.worker);
-        for id in group.program().nodes.iter().flat_map(|node| &node.csv) {
+        let sources = group.program().nodes.iter().flat_map(|node| &node.sources);
+        for source in sources {
+            let PassSource::Csv(id) = source else {
+                continue;
+            };
             if self.csv.iter().any(|(known, _)| known == id) {
                 continue;
             }
@@ -285,21 +299,41 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    /// A pass of a controller begins: its index variable is set, its data sets give a line each.
+    /// A pass of a controller begins: its index variable is set, its data sets give a line each, its
+    /// counters step.
     fn start_pass(&mut self, node: NodeId, index: u64) -> Flow {
-        let node = &self.group.program().nodes[node.0 as usize];
+        let group = Rc::clone(&self.group);
+        let node = &group.program().nodes[node.0 as usize];
         if let Some(slot) = node.index_variable {
             self.own.set_number(slot, index);
         }
-        for id in &node.csv {
-            let Some((_, reader)) = self.csv.iter().find(|(known, _)| known == id) else {
-                continue;
-            };
-            if !reader.read(&mut self.own.variables, &mut self.own.scratch) {
-                return Flow::End;
+        for source in &node.sources {
+            match source {
+                PassSource::Csv(id) => {
+                    let Some((_, reader)) = self.csv.iter().find(|(known, _)| known == id) else {
+                        continue;
+                    };
+                    if !reader.read(&mut self.own.variables, &mut self.own.scratch) {
+                        return Flow::End;
+                    }
+                }
+                PassSource::Setter(id) => {
+                    self.set_variables(*id);
+                    self.worker.note_fault();
+                }
             }
         }
         Flow::On
+    }
+
+    /// Lets a counter step, or the like.
+    fn set_variables(&mut self, id: SetterId) {
+        let worker = Rc::clone(&self.worker);
+        let program = &worker.prepared.program.setters[id.0 as usize];
+        let shared = worker.coordination.setter(id);
+        let mut scope = self.own.scope(&worker, "");
+        let (own, iteration) = (&mut self.setters, self.iteration);
+        setter::set(id, program, shared, own, iteration, &mut scope);
     }
 
     /// After a pass or step without a sample: lets others run, and now and then time pass.
@@ -377,6 +411,7 @@ impl<S: Sampler> Drop for User<S> {
         self.end_transactions();
         if self.is_running {
             self.worker.recorder.user_ended();
+            self.worker.coordination.user_ended(self.group.index);
         }
     }
 }

@@ -95,7 +95,7 @@ impl Walk {
                 state.is_fresh = false;
                 state.has_sampled = false;
                 state.cursor = 0;
-                if !node.csv.is_empty() || node.index_variable.is_some() {
+                if !node.sources.is_empty() || node.index_variable.is_some() {
                     let index = state.pass;
                     return Step::PassStarted {
                         node: current,
@@ -256,7 +256,7 @@ mod tests {
             self.nodes.push(Node {
                 kind,
                 children: Vec::new(),
-                csv: Vec::new(),
+                sources: Vec::new(),
                 index_variable: None,
                 location: Location::default(),
             });

@@ -13,6 +13,7 @@ use loadline_units::RunTime;
 use tokio::sync::Notify;
 
 use crate::control::{RunControl, StopLevel};
+use crate::coordination::Coordination;
 use crate::csv::{CsvProblem, CsvReader, CsvTexts};
 use crate::functions::Functions;
 use crate::labels::LabelCache;
@@ -29,6 +30,7 @@ pub(crate) struct Worker<S> {
     pub(crate) processors: Processors,
     pub(crate) labels: LabelCache,
     pub(crate) control: RunControl,
+    pub(crate) coordination: Arc<Coordination>,
     pub(crate) stop: StopSignal,
     pub(crate) faults: Faults,
     /// Where the plan reads whether the user's last sample was good.
@@ -47,6 +49,7 @@ impl<S: Sampler> Worker<S> {
         recorder: Recorder,
         labels: LabelCache,
         control: RunControl,
+        coordination: Arc<Coordination>,
     ) -> Self {
         let last_sample_ok = prepared
             .variables
@@ -61,6 +64,7 @@ impl<S: Sampler> Worker<S> {
             processors: Processors::default(),
             labels,
             control,
+            coordination,
             stop: StopSignal::default(),
             faults: Faults::default(),
             last_sample_ok,

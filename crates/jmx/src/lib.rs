@@ -22,12 +22,14 @@ mod comments;
 mod condition;
 mod config;
 mod controller;
+mod debug_sampler;
 mod extractor;
 mod http;
 mod pause;
 mod processor;
 mod script;
 mod thread_group;
+mod variable_source;
 
 pub use reading::{JmxReading, read_jmx};
 pub use support::{ElementSupport, Role, element_support};

@@ -6,7 +6,10 @@ use crate::document::Positions;
 use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::{ElementSupport, Meaning, Role};
-use crate::{assertion, config, controller, extractor, http, pause, processor, script};
+use crate::{
+    assertion, config, controller, debug_sampler, extractor, http, pause, processor, script,
+    variable_source,
+};
 
 /// Reads an element that is neither the Test Plan, a thread group nor a list of variables.
 ///
@@ -28,6 +31,12 @@ pub(crate) fn read(
         Meaning::ConfigTestElement => config::read_defaults(properties, &mut judgement),
         Meaning::Headers => Some(config::read_headers(properties, &mut judgement)),
         Meaning::Csv => Some(config::read_csv(properties, &mut judgement)),
+        Meaning::Counter => variable_source::read_counter(properties, &mut judgement),
+        Meaning::RandomVariable => variable_source::read_random(properties, &mut judgement),
+        Meaning::UserParameters => Some(variable_source::read_user_parameters(
+            properties,
+            &mut judgement,
+        )),
         Meaning::Cookies => Some(config::read_cookies(properties, &mut judgement)),
         Meaning::Simple
         | Meaning::Fragment
@@ -39,9 +48,21 @@ pub(crate) fn read(
             properties,
             &mut judgement,
         ))),
-        Meaning::ConstantTimer | Meaning::UniformTimer | Meaning::GaussianTimer => Some(
-            ElementKind::Timer(pause::read_timer(row.meaning, properties)),
-        ),
+        Meaning::ConstantTimer
+        | Meaning::UniformTimer
+        | Meaning::GaussianTimer
+        | Meaning::PoissonTimer => Some(ElementKind::Timer(pause::read_timer(
+            row.meaning,
+            properties,
+        ))),
+        Meaning::ThroughputTimer => {
+            pause::read_throughput_timer(properties, &mut judgement).map(ElementKind::Timer)
+        }
+        Meaning::SyncTimer => Some(ElementKind::Timer(pause::read_sync_timer(properties))),
+        Meaning::Debug => Some(ElementKind::Sampler(debug_sampler::read(
+            properties,
+            &mut judgement,
+        ))),
         Meaning::Regex => processor::read_regex(properties, &mut judgement),
         Meaning::Json => Some(processor::read_json(properties, &mut judgement)),
         Meaning::Boundary => extractor::read_boundary(properties, &mut judgement),

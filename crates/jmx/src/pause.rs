@@ -1,12 +1,12 @@
 //! Timers, and the pause of a Flow Control Action.
 
-use loadline_plan::{Sampler, Timer};
+use loadline_plan::{Sampler, SynchronizingTimer, ThroughputBasis, ThroughputTimer, Timer};
 
 use crate::judgement::{Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::Meaning;
 
-/// Reads a timer; `meaning` is one of the three kinds of timers.
+/// Reads a timer that draws its delay; `meaning` is one of the four kinds of them.
 pub(crate) fn read_timer(meaning: Meaning, properties: Properties<'_, '_>) -> Timer {
     let delay = properties.text_or("ConstantTimer.delay", "0");
     let range = properties.text_or("RandomTimer.range", "0");
@@ -19,8 +19,48 @@ pub(crate) fn read_timer(meaning: Meaning, properties: Properties<'_, '_>) -> Ti
             offset_ms: delay,
             deviation_ms: range,
         },
+        Meaning::PoissonTimer => Timer::Poisson {
+            offset_ms: delay,
+            mean_ms: range,
+        },
         _ => Timer::Constant { delay_ms: delay },
     }
+}
+
+/// Reads a Constant Throughput Timer.
+pub(crate) fn read_throughput_timer(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<Timer> {
+    const SETTING: &str = "calcMode";
+    // Old files hold the words of the GUI, in the language of their author.
+    let basis = match properties.text(SETTING).unwrap_or_default().as_str() {
+        "" | "0" | "this thread only" => ThroughputBasis::User,
+        "1" | "all active threads" => ThroughputBasis::AllUsers,
+        "2" | "all active threads in current thread group" => ThroughputBasis::Group,
+        "3" | "all active threads (shared)" => ThroughputBasis::AllUsersShared,
+        "4" | "all active threads in current thread group (shared)" => ThroughputBasis::GroupShared,
+        reference if reference.contains("${") => {
+            judgement.refuse_reference(SETTING, reference);
+            return None;
+        }
+        other => {
+            judgement.refuse(format!("its unknown mode `{other}`"), LEFT_OUT);
+            return None;
+        }
+    };
+    Some(Timer::Throughput(ThroughputTimer {
+        per_minute: properties.text_or("throughput", "0"),
+        basis,
+    }))
+}
+
+/// Reads a Synchronizing Timer.
+pub(crate) fn read_sync_timer(properties: Properties<'_, '_>) -> Timer {
+    Timer::Synchronizing(SynchronizingTimer {
+        group_size: properties.text_or("groupSize", "0"),
+        timeout_ms: properties.text_or("timeoutInMs", "0"),
+    })
 }
 
 /// Reads a Flow Control Action (`TestAction`). Only pauses are run; actions that stop something are

@@ -14,10 +14,12 @@ mod level;
 mod load_texts;
 mod names;
 mod similar;
+mod timer;
+mod variable_source;
 
 use std::collections::BTreeMap;
 
-use crate::program::{CsvProgram, Program, Template, VariableProgram};
+use crate::program::{CsvProgram, Program, SetterProgram, Template, VariableProgram};
 use crate::{Diagnostic, Location, Plan, PlanSource, Text};
 
 use level::Level;
@@ -45,6 +47,8 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         names: Names::default(),
         labels: Vec::new(),
         csv: Vec::new(),
+        setters: Vec::new(),
+        timer_count: 0,
         diagnostics: Vec::new(),
     };
     let variables = compiler.variables(plan, inputs);
@@ -62,6 +66,8 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         variables,
         labels: compiler.labels,
         csv: compiler.csv,
+        setters: compiler.setters,
+        timer_count: compiler.timer_count,
         groups,
         serialize_groups: plan.serialize_groups,
         tear_down_on_shutdown: plan.tear_down_on_shutdown,
@@ -77,6 +83,8 @@ struct Compiler {
     names: Names,
     labels: Vec<Box<str>>,
     csv: Vec<CsvProgram>,
+    setters: Vec<SetterProgram>,
+    timer_count: u32,
     diagnostics: Vec<Diagnostic>,
 }
 

@@ -8,6 +8,7 @@ use crate::{
     BoundaryExtractor, DurationAssertion, HtmlExtractor, HttpRequest, JsonAssertion, Location,
     Md5Assertion, SizeAssertion, Text, XPathAssertion, XPathExtractor,
 };
+use crate::{Counter, RandomVariable, SynchronizingTimer, ThroughputTimer, UserParameters};
 
 /// One element and what is below it.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +34,8 @@ pub enum ElementKind {
     Config(Config),
     /// Waits before each sampler in scope.
     Timer(Timer),
+    /// Prepares each sampler in scope.
+    PreProcessor(PreProcessor),
     /// Reads values out of the result of each sampler in scope.
     PostProcessor(PostProcessor),
     /// Judges the result of each sampler in scope.
@@ -98,6 +101,17 @@ pub enum Sampler {
     Http(Box<HttpRequest>),
     /// A pause that produces no sample. Evaluated each time; milliseconds, or a uniform range.
     Pause(Timer),
+    /// A sample without a request, whose body lists what the user knows.
+    Debug(DebugSampler),
+}
+
+/// What a Debug Sampler lists in its sample's body.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DebugSampler {
+    /// Whether the user's variables are listed.
+    pub variables: bool,
+    /// Whether the properties that the run was given are listed.
+    pub properties: bool,
 }
 
 /// A config element.
@@ -111,6 +125,17 @@ pub enum Config {
     Cookies(CookieManager),
     /// Variables from the lines of a file.
     Csv(CsvDataSet),
+    /// A variable that counts.
+    Counter(Counter),
+    /// A variable with a random number.
+    Random(RandomVariable),
+}
+
+/// A pre-processor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PreProcessor {
+    /// Values for each user.
+    UserParameters(UserParameters),
 }
 
 /// A Cookie Manager.
@@ -199,6 +224,17 @@ pub enum Timer {
         /// Standard deviation.
         deviation_ms: Text,
     },
+    /// `offset` and a number from a Poisson distribution.
+    Poisson {
+        /// Least delay.
+        offset_ms: Text,
+        /// Mean of the distribution, rounded to whole milliseconds.
+        mean_ms: Text,
+    },
+    /// As long as a pace asks.
+    Throughput(ThroughputTimer),
+    /// Until enough users wait.
+    Synchronizing(SynchronizingTimer),
 }
 
 impl Timer {

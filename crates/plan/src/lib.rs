@@ -18,8 +18,10 @@ mod http;
 mod limit;
 mod limit_parser;
 mod load;
+mod pacing;
 mod plan;
 pub mod program;
+mod variable_source;
 
 pub use assertion::{
     DurationAssertion, JsonAssertion, Md5Assertion, SizeAssertion, SizeRule, SizedPart,
@@ -33,9 +35,12 @@ pub use element::{
     JsonExtractor, LoopCount, MatchRule, OutputFile, PostProcessor, RegexExtractor,
     ResponseAssertion, ResponseField, Sampler, Scope, ShareMode, Timer, UserCookie,
 };
+pub use element::{DebugSampler, PreProcessor};
 pub use extractor::{BoundaryExtractor, HtmlExtractor, HtmlReading, XPathExtractor};
 pub use http::{HttpArgument, HttpFile, HttpRequest};
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};
 pub use load::{Load, LoadStage, ScheduledThreads, UltimateRow};
+pub use pacing::{SynchronizingTimer, ThroughputBasis, ThroughputTimer};
 pub use plan::{OnSampleError, Plan, PlanSource, ServerSource, Stage, Text, ThreadGroup, Variable};
+pub use variable_source::{Counter, RandomVariable, UserParameters};

@@ -12,6 +12,8 @@ mod processors;
 mod sampler;
 mod template;
 mod template_parser;
+mod timer;
+mod variable_source;
 
 pub use assertions::{
     DurationAssertionProgram, JsonAssertionProgram, Md5AssertionProgram, SizeAssertionProgram,
@@ -26,11 +28,13 @@ pub use processors::{
     AssertionProgram, JsonProgram, PostProcessorProgram, RegexProgram, ResponseAssertionProgram,
     ScopeProgram,
 };
-pub use sampler::{
-    LabelProgram, Number, SamplerKind, SamplerProgram, TimerProgram, TransactionProgram,
-};
+pub use sampler::{LabelProgram, Number, SamplerKind, SamplerProgram, TransactionProgram};
 pub use template::{Call, CallId, Part, Slot, Template};
 pub use template_parser::{NameResolver, TemplateError, parse_evaluated_text, parse_template};
+pub use timer::{SynchronizingProgram, ThroughputProgram, TimerId, TimerProgram};
+pub use variable_source::{
+    CounterProgram, PassSource, RandomProgram, SetterId, SetterProgram, UserParametersProgram,
+};
 
 use crate::{Location, PlanSource};
 
@@ -51,6 +55,10 @@ pub struct Program {
     pub labels: Vec<Box<str>>,
     /// CSV data sets, by [`CsvId`].
     pub csv: Vec<CsvProgram>,
+    /// Counters, random numbers and values for each user, by [`SetterId`].
+    pub setters: Vec<SetterProgram>,
+    /// Number of timers that remember something: each [`TimerId`] is below it.
+    pub timer_count: u32,
     /// Thread groups in file order, of all stages.
     pub groups: Vec<GroupProgram>,
     /// Whether the groups of a stage run one after another.

@@ -1,30 +1,37 @@
 //! One step of a user: wait, sample, let processors read, record.
 
 use std::rc::Rc;
-use std::time::Duration;
 
 use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StopReason};
-use loadline_plan::OnSampleError;
 use loadline_plan::program::{
-    HttpProgram, LabelProgram, SamplerKind, SamplerProgram, TransactionId, TransactionProgram,
+    HttpProgram, KeptParts, LabelProgram, SamplerKind, SamplerProgram, TransactionId,
+    TransactionProgram,
 };
+use loadline_plan::{DebugSampler, OnSampleError};
 use loadline_units::{Clock as _, RunTime};
 
 use super::{Flow, InFlight, User};
 use crate::record::{failure_note, finished};
 use crate::transaction::OpenTransaction;
-use crate::{Outcome, Response, SampleError, Sampler, delay};
+use crate::{Outcome, Response, SampleError, Sampler, debug_sample, delay};
+
+/// What a sampler that has a sample does.
+enum Work<'a> {
+    Request(&'a HttpProgram),
+    Debug(DebugSampler, KeptParts),
+}
 
 impl<S: Sampler> User<S> {
     /// Waits as the timers in scope ask, then runs the sampler.
     pub(super) async fn step(&mut self, program: &SamplerProgram) -> Flow {
-        let mut wait = Duration::ZERO;
-        let mut scope = self.own.scope(&self.worker, "");
-        for timer in &program.timers {
-            wait += delay::draw(timer, &mut scope);
+        for id in &program.pre_processors {
+            self.set_variables(*id);
         }
+        let Some(mut wait) = self.ask(&program.timers).await else {
+            return Flow::End;
+        };
         if let SamplerKind::Pause(pause) = &program.kind {
-            wait += delay::draw(pause, &mut scope);
+            wait += delay::draw(pause, &mut self.own.scope(&self.worker, ""));
         }
         if let Some(fault) = self.worker.functions.take_fault() {
             let fault = format!("{}: {fault}", program.location);
@@ -43,13 +50,16 @@ impl<S: Sampler> User<S> {
         self.ready_at = ready_at;
         self.empty_passes = 0;
         match &program.kind {
-            SamplerKind::Http(request) => self.sample(program, request).await,
+            SamplerKind::Http(request) => self.sample(program, Work::Request(request)).await,
+            SamplerKind::Debug { lists, keep } => {
+                self.sample(program, Work::Debug(*lists, *keep)).await
+            }
             SamplerKind::Pause(_) => Flow::On,
         }
     }
 
     /// Runs a sampler, lets processors read the result, records it.
-    async fn sample(&mut self, program: &SamplerProgram, request: &HttpProgram) -> Flow {
+    async fn sample(&mut self, program: &SamplerProgram, work: Work<'_>) -> Flow {
         let label = self.label(&program.label);
         let started = self.worker.clock.now();
         let mut sample = self.planned(label, self.ready_at, started);
@@ -66,10 +76,13 @@ impl<S: Sampler> User<S> {
         };
         let mut outcome = {
             let mut scope = self.own.scope(&worker, static_label);
-            worker
-                .sampler
-                .sample(&mut self.session, request, &mut scope)
-                .await
+            match work {
+                Work::Request(request) => {
+                    let sampler = &worker.sampler;
+                    sampler.sample(&mut self.session, request, &mut scope).await
+                }
+                Work::Debug(lists, keep) => debug_sample::take(lists, keep, &mut scope),
+            }
         };
         self.ready_at = outcome.ended;
         self.process(program, &mut outcome, static_label);

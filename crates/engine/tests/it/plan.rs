@@ -133,6 +133,15 @@ pub(crate) fn think_around(offset_ms: u64, deviation_ms: u64) -> Element {
     element("timer", ElementKind::Timer(timer), Vec::new())
 }
 
+/// A Poisson random timer.
+pub(crate) fn think_poisson(offset_ms: u64, mean_ms: u64) -> Element {
+    let timer = Timer::Poisson {
+        offset_ms: text(offset_ms),
+        mean_ms: text(mean_ms),
+    };
+    element("timer", ElementKind::Timer(timer), Vec::new())
+}
+
 /// A pause that is no sample.
 pub(crate) fn pause(millis: u64) -> Element {
     let timer = Timer::constant(Duration::from_millis(millis));

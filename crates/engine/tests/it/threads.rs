@@ -10,7 +10,9 @@ use loadline_engine::{
 };
 use loadline_events::{Sample, StopReason, WorkerSecond};
 use loadline_plan::program::HttpProgram;
-use loadline_plan::{Load, Stage, ThreadGroup};
+use loadline_plan::{
+    Config, Counter, ElementKind, Load, Stage, SynchronizingTimer, ThreadGroup, Timer,
+};
 use loadline_schedule::Segment;
 use loadline_units::Clock;
 
@@ -181,4 +183,44 @@ fn a_thread_that_panics_ends_the_run_of_all() {
         _ => panic!("on purpose"),
     });
     let _report = engine.unwrap().join();
+}
+
+#[test]
+fn users_of_all_threads_meet_and_count_together() {
+    let timer = Timer::Synchronizing(SynchronizingTimer {
+        group_size: "0".into(),
+        timeout_ms: "0".into(),
+    });
+    let counter = Counter {
+        variable: "n".into(),
+        start: "1".into(),
+        end: "".into(),
+        increment: "1".into(),
+        format: "".into(),
+        per_user: false,
+        reset_each_iteration: false,
+    };
+    let leaf = |kind| element("element", kind, Vec::new());
+    let body = vec![
+        leaf(ElementKind::Timer(timer)),
+        leaf(ElementKind::Config(Config::Counter(counter))),
+        get("${n}"),
+    ];
+    let (engine, kept) = start(vec![group(threads(4, 0, 25), body)], 2, true);
+    let report = engine.join();
+    assert_eq!(report.samples, 100);
+    let mut labels: Vec<u32> = report
+        .labels
+        .iter()
+        .map(|label| label.parse().unwrap())
+        .collect();
+    labels.sort_unstable();
+    assert!(labels.into_iter().eq(1..=100));
+    let mut kept = kept.0.lock().unwrap().clone();
+    kept.sort_by_key(|(_, sample)| sample.intended);
+    for round in kept.chunks(4) {
+        let mut users: Vec<u32> = round.iter().map(|(_, sample)| sample.user).collect();
+        users.sort_unstable();
+        assert_eq!(users, [0, 1, 2, 3]);
+    }
 }

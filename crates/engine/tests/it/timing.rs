@@ -40,6 +40,16 @@ fn normal_think_times_have_their_mean_and_deviation() {
 }
 
 #[test]
+fn poisson_think_times_have_their_mean_and_deviation() {
+    let (mean, deviation) = think_times(think_poisson(100, 500));
+    assert!((599.0..601.0).contains(&mean), "{mean}");
+    assert!((21.5..23.3).contains(&deviation), "{deviation}");
+    let (mean, deviation) = think_times(think_poisson(0, 10));
+    assert!((9.8..10.2).contains(&mean), "{mean}");
+    assert!((3.0..3.3).contains(&deviation), "{deviation}");
+}
+
+#[test]
 fn timers_in_scope_add_up_before_each_sample() {
     let mut inner = get("b");
     inner.children = vec![think(50)];

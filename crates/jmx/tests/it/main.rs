@@ -11,3 +11,4 @@ mod plans;
 mod refusals;
 mod robustness;
 mod standings;
+mod variable_sources;

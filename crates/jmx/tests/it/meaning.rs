@@ -783,6 +783,13 @@ fn timers_keep_their_texts() {
                 deviation_ms: "100.0".into(),
             },
         ),
+        (
+            "PoissonRandomTimer",
+            Timer::Poisson {
+                offset_ms: "${delay}".into(),
+                mean_ms: "100.0".into(),
+            },
+        ),
     ] {
         check(
             &element(class, "Timer", &properties, ""),

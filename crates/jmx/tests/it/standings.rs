@@ -177,12 +177,9 @@ fn children_that_jmeter_replaces_are_ignored() {
 #[test]
 fn other_refused_elements_are_left_out() {
     for class in [
-        "CounterConfig",
-        "RandomVariableConfig",
         "CacheManager",
-        "UserParameters",
-        "ConstantThroughputTimer",
-        "DebugSampler",
+        "PreciseThroughputTimer",
+        "RegExUserParameters",
         "JDBCSampler",
         "CompareAssertion",
         "ResultAction",
@@ -516,4 +513,40 @@ fn elements_of_a_stray_tree_are_refused() {
     assert_eq!(reading.elements[2].standing, Standing::Refused);
     assert_eq!(reading.diagnostics[0].code, "stray-hash-tree");
     assert!(reading.diagnostics[0].is_error());
+}
+
+#[test]
+fn odd_modes_of_a_throughput_timer_and_scientific_formats_are_refused() {
+    for (class, name, value, reason) in [
+        (
+            "ConstantThroughputTimer",
+            "calcMode",
+            "alle aktiven",
+            "unknown mode",
+        ),
+        (
+            "ConstantThroughputTimer",
+            "calcMode",
+            "${mode}",
+            "known only during the run",
+        ),
+        ("CounterConfig", "CounterConfig.format", "0E0", "scientific"),
+        (
+            "RandomVariableConfig",
+            "outputFormat",
+            "##0E0",
+            "scientific",
+        ),
+    ] {
+        let element = element(class, "Element", &strings(&[(name, value)]), "");
+        check(&element, Standing::Refused, reason, false);
+    }
+}
+
+#[test]
+fn a_debug_sampler_is_approximated_where_its_list_differs() {
+    for name in ["displaySystemProperties", "displayJMeterProperties"] {
+        let element = element("DebugSampler", "Debug", &flags(&[(name, true)]), "");
+        check(&element, Standing::Approximated, "properties", true);
+    }
 }

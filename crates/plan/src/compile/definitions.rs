@@ -85,8 +85,8 @@ pub(super) fn note_csv(program: &CsvProgram, names: &mut Names) {
     }
 }
 
-/// A variable whose name is `name`.
-fn define(name: &Template, names: &mut Names) {
+/// Notes a variable whose name is `name`.
+pub(super) fn define(name: &Template, names: &mut Names) {
     match name.as_literal().map(str::trim) {
         Some("") => {}
         Some(name) => {

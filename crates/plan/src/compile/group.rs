@@ -44,10 +44,10 @@ impl Compiler {
             .map(|text| (text.as_str().into(), self.template(text, &group.location)))
             .collect();
         let group_level = Level::compile(&group.children, self);
-        let csv = plan_level
-            .csv
+        let sources = plan_level
+            .sources
             .iter()
-            .chain(&group_level.csv)
+            .chain(&group_level.sources)
             .copied()
             .collect();
         let index_variable = self.names.known_slot(&index_name(&group.name));
@@ -57,7 +57,7 @@ impl Compiler {
             nodes: vec![Node {
                 kind: NodeKind::Group,
                 children: Vec::new(),
-                csv,
+                sources,
                 index_variable,
                 location: group.location.clone(),
             }],
@@ -201,6 +201,7 @@ impl<'a> Body<'a, '_> {
                 ElementKind::Sampler(sampler) => self.sampler(parent, element, sampler, levels),
                 ElementKind::Config(_)
                 | ElementKind::Timer(_)
+                | ElementKind::PreProcessor(_)
                 | ElementKind::PostProcessor(_)
                 | ElementKind::Assertion(_)
                 | ElementKind::Output(_) => {}
@@ -261,7 +262,7 @@ impl<'a> Body<'a, '_> {
             }
         };
         let id = self.add(parent, kind, element);
-        self.nodes[id.0 as usize].csv.clone_from(&level.csv);
+        self.nodes[id.0 as usize].sources.clone_from(&level.sources);
         let mut inner_levels = levels.to_vec();
         inner_levels.push(&level);
         self.children(id, &element.children, &inner_levels);
@@ -271,12 +272,16 @@ impl<'a> Body<'a, '_> {
         let own = Level::compile(&element.children, self.compiler);
         let location = &element.location;
         // Data sets below a sampler read at each pass of the controller that holds it.
-        self.nodes[parent.0 as usize].csv.extend(&own.csv);
+        self.nodes[parent.0 as usize].sources.extend(&own.sources);
         let mut inner_first: Vec<&Level> = vec![&own];
         inner_first.extend(levels.iter().rev());
         inner_first.push(self.plan_level);
         let mut outer_first = self.outermost_first(levels);
         outer_first.push(&own);
+        let pre_processors = outer_first
+            .iter()
+            .flat_map(|level| level.pre_processors.iter().copied())
+            .collect();
         let post_processors: Vec<_> = outer_first
             .iter()
             .flat_map(|level| level.post_processors.iter().cloned())
@@ -289,22 +294,26 @@ impl<'a> Body<'a, '_> {
             .iter()
             .flat_map(|level| level.timers.iter().cloned())
             .collect();
+        let keep = (post_processors.iter().map(|program| program.keeps()))
+            .chain(assertions.iter().map(|program| program.keeps()))
+            .fold(KeptParts::default(), |kept, more| KeptParts {
+                body: kept.body || more.body,
+                response_headers: kept.response_headers || more.response_headers,
+                request: kept.request || more.request,
+            });
         let kind = match sampler {
             Sampler::Http(request) => {
-                let keep = (post_processors.iter().map(|program| program.keeps()))
-                    .chain(assertions.iter().map(|program| program.keeps()))
-                    .fold(KeptParts::default(), |kept, more| KeptParts {
-                        body: kept.body || more.body,
-                        response_headers: kept.response_headers || more.response_headers,
-                        request: kept.request || more.request,
-                    });
                 let program = self.compiler.http(request, &inner_first, keep, location);
                 SamplerKind::Http(Box::new(program))
             }
             Sampler::Pause(timer) => SamplerKind::Pause(self.compiler.timer(timer, location)),
+            Sampler::Debug(lists) => SamplerKind::Debug {
+                lists: *lists,
+                keep,
+            },
         };
         let label = match sampler {
-            Sampler::Http(_) => self.compiler.label(&element.name, location),
+            Sampler::Http(_) | Sampler::Debug(_) => self.compiler.label(&element.name, location),
             // A pause has no sample, so it takes no place among the labels.
             Sampler::Pause(_) => LabelProgram::Dynamic(crate::program::Template::default()),
         };
@@ -312,6 +321,7 @@ impl<'a> Body<'a, '_> {
         self.samplers.push(SamplerProgram {
             label,
             kind,
+            pre_processors,
             timers,
             post_processors,
             assertions,
@@ -335,7 +345,7 @@ impl<'a> Body<'a, '_> {
         self.nodes.push(Node {
             kind,
             children: Vec::new(),
-            csv: Vec::new(),
+            sources: Vec::new(),
             index_variable: None,
             location: element.location.clone(),
         });

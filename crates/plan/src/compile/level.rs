@@ -4,11 +4,9 @@
 use std::sync::Arc;
 
 use crate::program::{
-    AssertionProgram, CsvId, CsvProgram, Number, PostProcessorProgram, Template, TimerProgram,
+    AssertionProgram, PassSource, PostProcessorProgram, SetterId, Template, TimerProgram,
 };
-use crate::{
-    Config, CookieManager, CsvDataSet, Element, ElementKind, HttpRequest, Location, Text, Timer,
-};
+use crate::{Config, CookieManager, Element, ElementKind, HttpRequest, PreProcessor};
 
 use super::{Compiler, definitions};
 
@@ -27,8 +25,10 @@ pub(super) struct Level {
     pub(super) post_processors: Vec<Arc<PostProcessorProgram>>,
     /// Assertions, in file order.
     pub(super) assertions: Vec<Arc<AssertionProgram>>,
-    /// Data sets, in the order in which they read: last in the file first.
-    pub(super) csv: Vec<CsvId>,
+    /// Pre-processors that run before each sampler, in file order.
+    pub(super) pre_processors: Vec<SetterId>,
+    /// What sets variables at each pass, in the order in which it does: last in the file first.
+    pub(super) sources: Vec<PassSource>,
 }
 
 /// One header of a header manager.
@@ -69,7 +69,24 @@ impl Level {
                     level.cookies = Some(Arc::new(manager.clone()));
                 }
                 ElementKind::Config(Config::Csv(csv)) => {
-                    level.csv.insert(0, compiler.csv(csv, location));
+                    let source = PassSource::Csv(compiler.csv(csv, location));
+                    level.sources.insert(0, source);
+                }
+                ElementKind::Config(Config::Counter(counter)) => {
+                    let source = PassSource::Setter(compiler.counter(counter, location));
+                    level.sources.insert(0, source);
+                }
+                ElementKind::Config(Config::Random(random)) => {
+                    let source = PassSource::Setter(compiler.random(random, location));
+                    level.sources.insert(0, source);
+                }
+                ElementKind::PreProcessor(PreProcessor::UserParameters(parameters)) => {
+                    let id = compiler.user_parameters(parameters, location);
+                    if parameters.per_iteration {
+                        level.sources.insert(0, PassSource::Setter(id));
+                    } else {
+                        level.pre_processors.push(id);
+                    }
                 }
                 ElementKind::Timer(timer) => level.timers.push(compiler.timer(timer, location)),
                 ElementKind::PostProcessor(post_processor) => {
@@ -88,81 +105,5 @@ impl Level {
             }
         }
         level
-    }
-}
-
-impl Compiler {
-    fn csv(&mut self, csv: &CsvDataSet, location: &Location) -> CsvId {
-        let program = CsvProgram {
-            file: self.template(&csv.file, location),
-            encoding: self.template(&csv.encoding, location),
-            variables: self.template(&csv.variables, location),
-            delimiter: self.template(&csv.delimiter, location),
-            ignore_first_line: csv.ignore_first_line,
-            quoted: csv.quoted,
-            recycle: csv.recycle,
-            stop_thread: csv.stop_thread,
-            share: csv.share.clone(),
-            location: location.clone(),
-        };
-        definitions::note_csv(&program, &mut self.names);
-        let id = CsvId(u32::try_from(self.csv.len()).expect("a plan has fewer than 2^32 elements"));
-        self.csv.push(program);
-        id
-    }
-
-    /// Compiles a timer, or the length of a pause.
-    pub(super) fn timer(&mut self, timer: &Timer, location: &Location) -> TimerProgram {
-        match timer {
-            Timer::Constant { delay_ms } => TimerProgram::Constant {
-                delay_ms: self.number(delay_ms, location),
-            },
-            Timer::Uniform {
-                offset_ms,
-                range_ms,
-            } => TimerProgram::Uniform {
-                offset_ms: self.number(offset_ms, location),
-                range_ms: self.number(range_ms, location),
-            },
-            Timer::Gaussian {
-                offset_ms,
-                deviation_ms,
-            } => TimerProgram::Gaussian {
-                offset_ms: self.number(offset_ms, location),
-                deviation_ms: self.number(deviation_ms, location),
-            },
-        }
-    }
-
-    /// Compiles a number; a text that is none is reported and is 0, as in JMeter. Empty is 0.
-    fn number(&mut self, text: &Text, location: &Location) -> Number {
-        let template = self.template(text, location);
-        let Some(literal) = template.as_literal() else {
-            return Number::Text(template);
-        };
-        let literal = literal.trim();
-        // A text with references that could not be taken apart has its finding already.
-        if literal.is_empty() || literal.contains("${") {
-            return Number::Fixed(0.0);
-        }
-        match literal.parse::<f64>() {
-            Ok(number) if number.is_finite() => Number::Fixed(number),
-            _ => {
-                let finding = crate::Diagnostic::error(
-                    "not-a-number",
-                    location.clone(),
-                    format!("`{literal}` is not a number of milliseconds"),
-                );
-                self.diagnostics
-                    .push(
-                        super::names::soften(finding, self.lenient).with_help(if self.lenient {
-                            "it counts as 0, as in JMeter"
-                        } else {
-                            "write digits, such as `500`"
-                        }),
-                    );
-                Number::Fixed(0.0)
-            }
-        }
     }
 }

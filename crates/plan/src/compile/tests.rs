@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::program::{LabelProgram, NodeKind, SamplerKind, TimerProgram};
+use crate::program::{LabelProgram, NodeKind, PassSource, SamplerKind, TimerProgram};
 use crate::{
     Assertion, Config, Controller, CookieManager, CsvDataSet, Element, ElementKind, HttpArgument,
     HttpRequest, Load, LoopCount, MatchRule, OnSampleError, PostProcessor, RegexExtractor,
@@ -149,7 +149,7 @@ fn compiled(plan: &Plan) -> Program {
 fn first_http(program: &Program) -> &crate::program::HttpProgram {
     match &program.groups[0].samplers[0].kind {
         SamplerKind::Http(request) => request,
-        SamplerKind::Pause(_) => panic!("a request comes first"),
+        other => panic!("a request comes first, not {other:?}"),
     }
 }
 
@@ -287,7 +287,7 @@ fn only_what_processors_read_is_kept() {
     let program = compiled(&plan(Vec::new(), vec![group(body)]));
     let keeps = |index: usize| match &program.groups[0].samplers[index].kind {
         SamplerKind::Http(request) => request.keep.body,
-        SamplerKind::Pause(_) => panic!("requests only"),
+        other => panic!("requests only, not {other:?}"),
     };
     assert_eq!((keeps(0), keeps(1)), (false, true));
 }
@@ -301,9 +301,12 @@ fn data_sets_read_at_their_controller_the_last_one_first() {
     let body = vec![csv("b"), csv("c"), inner];
     let program = compiled(&plan(vec![csv("a")], vec![group(body)]));
     let names = |node: usize| -> Vec<&str> {
-        let ids = &program.groups[0].nodes[node].csv;
-        ids.iter()
-            .map(|id| program.csv[id.0 as usize].variables.as_literal().unwrap())
+        let sources = program.groups[0].nodes[node].sources.iter();
+        sources
+            .map(|source| match source {
+                PassSource::Csv(id) => program.csv[id.0 as usize].variables.as_literal().unwrap(),
+                PassSource::Setter(_) => panic!("data sets only"),
+            })
             .collect()
     };
     assert_eq!(names(0), ["a", "c", "b"]);

@@ -1,6 +1,6 @@
 //! A thread group's controllers and samplers as a flat arena of nodes, which a user walks.
 
-use super::{CsvId, Slot, Template};
+use super::{PassSource, Slot, Template};
 use crate::Location;
 
 /// Index of a [`Node`] among those of its thread group; 0 is the group itself.
@@ -22,9 +22,8 @@ pub struct Node {
     pub kind: NodeKind,
     /// What is below it, in file order; empty for a sampler.
     pub children: Vec<NodeId>,
-    /// Data sets that give their next line at the start of each pass, in the order in which they
-    /// do so.
-    pub csv: Vec<CsvId>,
+    /// What sets variables at the start of each pass, in the order in which it does so.
+    pub sources: Vec<PassSource>,
     /// Variable that holds the index of the pass, counted from 0, if the plan reads it
     /// (`__jm__<name>__idx`); thread groups and loops only.
     pub index_variable: Option<Slot>,

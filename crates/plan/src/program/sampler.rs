@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{AssertionProgram, HttpProgram, PostProcessorProgram, Template};
-use crate::Location;
+use super::{
+    AssertionProgram, HttpProgram, KeptParts, PostProcessorProgram, SetterId, Template,
+    TimerProgram,
+};
+use crate::{DebugSampler, Location};
 
 /// A compiled sampler.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +15,8 @@ pub struct SamplerProgram {
     pub label: LabelProgram,
     /// What it does.
     pub kind: SamplerKind,
+    /// Pre-processors in scope, in the order in which they run, before the timers.
+    pub pre_processors: Vec<SetterId>,
     /// Timers in scope, innermost first. Each is asked for its delay before the sampler runs; the
     /// user sleeps once, for the sum.
     pub timers: Vec<TimerProgram>,
@@ -30,6 +35,13 @@ pub enum SamplerKind {
     Http(Box<HttpProgram>),
     /// Waits; produces no sample.
     Pause(TimerProgram),
+    /// Lists what the user knows, without a request.
+    Debug {
+        /// What is listed.
+        lists: DebugSampler,
+        /// Which parts of the sample are read.
+        keep: KeptParts,
+    },
 }
 
 /// A compiled Transaction Controller.
@@ -54,30 +66,6 @@ pub enum LabelProgram {
     Static(u16),
     /// Made anew for each sample.
     Dynamic(Template),
-}
-
-/// A compiled timer; delays in milliseconds.
-#[derive(Clone, Debug, PartialEq)]
-pub enum TimerProgram {
-    /// The same delay each time.
-    Constant {
-        /// Delay.
-        delay_ms: Number,
-    },
-    /// Uniform in `[offset, offset + range)`.
-    Uniform {
-        /// Least delay.
-        offset_ms: Number,
-        /// Width.
-        range_ms: Number,
-    },
-    /// Normal around `offset`; the absolute value is taken.
-    Gaussian {
-        /// Mean.
-        offset_ms: Number,
-        /// Standard deviation.
-        deviation_ms: Number,
-    },
 }
 
 /// A number, known before the run or read from a text each time.
