@@ -37,6 +37,7 @@ mod advice;
 mod attribution;
 mod bottleneck;
 mod breaking;
+mod crowding;
 mod knees;
 mod load_point;
 mod usl;
