@@ -5,9 +5,8 @@ use loadline_metrics::StepLoad;
 
 use crate::limit_metric::LimitMetric;
 use crate::number::{self, Quantity};
-use crate::sentence::{
-    all_failed, greatest_step, open_limit, shortened, smaller_loads, told, with_stop,
-};
+use crate::open_answer::{open_limit, smaller_loads};
+use crate::sentence::{all_failed, greatest_step, shortened, told, with_stop};
 use crate::word;
 
 /// A question with its answer: a short phrase and one line of what stands behind it.

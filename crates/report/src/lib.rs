@@ -14,6 +14,7 @@ mod markdown;
 mod answer;
 mod comparison_answer;
 mod effect;
+mod open_answer;
 mod sentence;
 
 mod calendar;

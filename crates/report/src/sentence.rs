@@ -12,6 +12,7 @@ use loadline_events::StopReason;
 
 use crate::limit_metric::{self, LimitMetric};
 use crate::number::{self, Quantity, Shown};
+use crate::open_answer::smaller_loads;
 use crate::word;
 
 /// What a reader of one line should know, and what still held.
@@ -475,54 +476,6 @@ fn what_held(analysis: &Analysis) -> Option<String> {
     }
 }
 
-/// What is known of loads below the smallest that broke a limit, where none is known to keep all.
-pub(crate) fn smaller_loads(analysis: &Analysis) -> String {
-    let broken = analysis.breaking_point.broken.map(|load| load.value());
-    let smaller = analysis
-        .steps
-        .iter()
-        .filter(|step| broken.is_some_and(|broken| step.load.value() < broken))
-        .max_by(|a, b| a.load.value().total_cmp(&b.load.value()));
-    let Some(step) = smaller else {
-        return "The smallest load tried already breaks a limit.".to_owned();
-    };
-    let open = analysis
-        .limits
-        .iter()
-        .flat_map(|limit| limit.cells.iter().map(move |cell| (limit, cell)))
-        .filter(|(_, cell)| cell.step == Some(step.step) && cell.verdict != Verdict::Pass)
-        .max_by_key(|(_, cell)| cell.verdict);
-    let why = match (&step.state, step.invalid.first(), open) {
-        (StepState::NotReached, ..) => "it was not run".to_owned(),
-        (_, Some(why), _) => format!("it is not to be trusted, {why}"),
-        (_, None, Some((limit, cell))) => reason_of(limit, cell),
-        (_, None, None) => "no limit was judged there".to_owned(),
-    };
-    format!(
-        "Whether a smaller load keeps the limits is open: at {}, {}",
-        word::load(step.load),
-        with_stop(why)
-    )
-}
-
-/// A limit that leaves the answer open, as the end of a sentence; `None` where all were decided.
-pub(crate) fn open_limit(analysis: &Analysis) -> Option<String> {
-    let limit = analysis
-        .limits
-        .iter()
-        .find(|limit| matches!(limit.verdict, Verdict::Inconclusive | Verdict::Invalid))?;
-    let why = limit.decisive.as_ref().map_or_else(
-        || format!("{}: nothing was measured", limit.text),
-        |cell| reason_of(limit, cell),
-    );
-    Some(with_stop(format!("a limit is open, {why}")))
-}
-
-fn reason_of(limit: &LimitResult, cell: &LimitCell) -> String {
-    let why = nonempty(&cell.why).unwrap_or("nothing was measured");
-    format!("{}: {why}", limit.text)
-}
-
 /// How long a hold would have given a step intervals, where its warm-up left too little:
 /// `warm-up of 6 s cut; hold ≥ 26 s for intervals`.
 pub(crate) fn longer_hold(step: &StepAnalysis) -> Option<String> {
@@ -589,12 +542,12 @@ pub(crate) fn with_stop(text: String) -> String {
     }
 }
 
-fn nonempty(text: &str) -> Option<&str> {
+pub(crate) fn nonempty(text: &str) -> Option<&str> {
     Some(text.trim_end_matches('.')).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::fixture;
 
@@ -661,7 +614,7 @@ mod tests {
     }
 
     /// The stress test with its first limit undecided for lack of samples.
-    fn undecided() -> Analysis {
+    pub(crate) fn undecided() -> Analysis {
         let mut analysis = fixture::stress();
         analysis.verdict = Verdict::Inconclusive;
         let limit = &mut analysis.limits[0];
@@ -696,44 +649,6 @@ mod tests {
             &analysis,
             "Cannot decide: errors are 25.0 % at 2,000 users and the limit 10 %; no interval is \
              claimed.",
-        );
-    }
-
-    #[test]
-    fn an_open_smaller_load_is_not_said_to_break() {
-        let mut analysis = undecided();
-        analysis.verdict = Verdict::Fail;
-        analysis.breaking_point.carried = None;
-        analysis.breaking_point.broken = Some(analysis.steps[1].load);
-        assert_eq!(
-            headline(&analysis).rest[0],
-            "Whether a smaller load keeps the limits is open: at 1,000 users, p95 < 5s at users \
-             <= 1000: not enough samples (needs 200)."
-        );
-        analysis.steps[0].invalid = vec!["94 % of its CPU was in use".to_owned()];
-        assert!(
-            smaller_loads(&analysis).ends_with("not to be trusted, 94 % of its CPU was in use.")
-        );
-        analysis.breaking_point.broken = Some(analysis.steps[0].load);
-        assert_eq!(
-            smaller_loads(&analysis),
-            "The smallest load tried already breaks a limit."
-        );
-    }
-
-    #[test]
-    fn an_open_limit_leaves_the_load_open() {
-        let mut analysis = undecided();
-        analysis.breaking_point.status = BreakingStatus::NotReached;
-        let [carries, breaks, ..] = crate::answer::answers(&analysis);
-        assert_eq!(
-            (&*carries.phrase, &*breaks.phrase),
-            ("Not known", "Not known")
-        );
-        assert_eq!(
-            carries.detail,
-            "No limit is seen to break up to 2,000 users, but a limit is open, p95 < 5s at users \
-             <= 1000: not enough samples (needs 200)."
         );
     }
 

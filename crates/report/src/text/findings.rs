@@ -9,6 +9,7 @@ use super::columns::wrapped;
 use super::style::TextStyle;
 use crate::answer::{answers, looked_at, range};
 use crate::number::{self, Quantity};
+use crate::open_answer::open_limit;
 use crate::sentence::{self, with_stop};
 use crate::word;
 
@@ -182,7 +183,7 @@ fn breaking_line(analysis: &Analysis) -> String {
             let up_to = sentence::greatest_step(analysis).map_or_else(String::new, |step| {
                 format!(" up to {}", word::load(step.load))
             });
-            match sentence::open_limit(analysis) {
+            match open_limit(analysis) {
                 Some(open) => format!("open: not seen{up_to}, but {open}"),
                 None => format!("not reached{up_to}"),
             }
