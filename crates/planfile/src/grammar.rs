@@ -515,6 +515,11 @@ pub(crate) static CHECK: Object = Object {
             TEXT_OR_LIST,
             "Regular expressions that must be found in the body.",
         ),
+        optional(
+            "max_time",
+            Shape::Duration,
+            "Longest service time, in whole milliseconds.",
+        ),
     ],
 };
 

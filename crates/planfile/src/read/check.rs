@@ -1,7 +1,8 @@
 //! What a response must be like.
 
 use loadline_plan::{
-    Assertion, Element, ElementKind, MatchRule, ResponseAssertion, ResponseField, Scope, Text,
+    Assertion, DurationAssertion, Element, ElementKind, MatchRule, ResponseAssertion,
+    ResponseField, Scope, Text,
 };
 
 use super::Reader;
@@ -54,6 +55,23 @@ impl Reader<'_> {
                     ..body_assertion(rule, patterns)
                 };
                 elements.push(self.assertion(key, node, assertion));
+            }
+        }
+        if let Some(node) = fields.find("max_time")
+            && let Some(longest) = self.duration(node)
+        {
+            let longest_ms = longest.as_millis();
+            if longest_ms == 0 || longest.subsec_nanos() % 1_000_000 != 0 {
+                let message = "`max_time` must be whole milliseconds, one or more";
+                let help = "write a time such as `2s`";
+                self.error("invalid-duration", node.place, message, help);
+            } else {
+                let assertion = DurationAssertion {
+                    scope: Scope::Main,
+                    longest_ms: Text(longest_ms.to_string()),
+                };
+                let kind = ElementKind::Assertion(Assertion::Duration(assertion));
+                elements.push(self.element("check max_time", kind, node.place));
             }
         }
         elements

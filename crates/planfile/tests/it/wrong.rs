@@ -354,3 +354,15 @@ proptest! {
         prop_assert_eq!(reading.plan.is_none(), has_error, "{}", damaged);
     }
 }
+
+#[test]
+fn longest_times_are_whole_milliseconds() {
+    for wrong in ["0s", "500us", "1500us"] {
+        check(
+            "- get: /posts/",
+            &format!("- {{get: /posts/, check: {{max_time: {wrong}}}}}"),
+            "error: plan.yaml:7:42 (Visitors > GET /posts/): `max_time` must be whole \
+             milliseconds, one or more\n  help: write a time such as `2s` [invalid-duration]",
+        );
+    }
+}
