@@ -138,7 +138,7 @@ impl Shared {
                 Arc::clone(&options.on_phase),
             ),
             control: RunControl::new(options.threads),
-            labels: Arc::new(LabelRegistry::new(&prepared.program.labels)),
+            labels: Arc::new(LabelRegistry::of(&prepared.program)),
             coordination: Arc::new(Coordination::new(&prepared, options.segment)),
             iterations_left,
             prepared: Arc::new(prepared),
@@ -165,7 +165,9 @@ impl Shared {
             main_ended_at,
             ended_at: self.options.clock.now(),
             reason: self.control.stop_reason().unwrap_or(StopReason::Completed),
-            labels: self.labels.labels(),
+            labels: (self.labels.labels().into_iter())
+                .map(|label| label.name)
+                .collect(),
             labels_overflowed: self.labels.overflowed(),
             samples: 0,
             errors: 0,
@@ -280,7 +282,10 @@ impl RunningEngine {
                     drop_precise_timer();
                     report
                 };
-                LocalSet::new().block_on(&runtime, work)
+                let report = LocalSet::new().block_on(&runtime, work);
+                // A name that is still being looked up must not hold up the end of the run.
+                runtime.shutdown_background();
+                report
             };
             let builder = std::thread::Builder::new().name(format!("loadline-{index}"));
             match builder.spawn(body) {

@@ -46,6 +46,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         verify_tls: inputs.verify_tls.unwrap_or(plan.source != PlanSource::Jmx),
         names: Names::default(),
         labels: Vec::new(),
+        label_sums: Vec::new(),
         csv: Vec::new(),
         setters: Vec::new(),
         timer_count: 0,
@@ -82,6 +83,8 @@ struct Compiler {
     verify_tls: bool,
     names: Names,
     labels: Vec<Box<str>>,
+    /// Whether each is a transaction's.
+    label_sums: Vec<bool>,
     csv: Vec<CsvProgram>,
     setters: Vec<SetterProgram>,
     timer_count: u32,

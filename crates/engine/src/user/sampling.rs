@@ -60,7 +60,7 @@ impl<S: Sampler> User<S> {
 
     /// Runs a sampler, lets processors read the result, records it.
     async fn sample(&mut self, program: &SamplerProgram, work: Work<'_>) -> Flow {
-        let label = self.label(&program.label);
+        let label = self.label(&program.label, false);
         let started = self.worker.clock.now();
         let mut sample = self.planned(label, self.ready_at, started);
         if self.in_parent_sample() {
@@ -138,12 +138,12 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    fn label(&mut self, label: &LabelProgram) -> LabelId {
+    fn label(&mut self, label: &LabelProgram, transaction: bool) -> LabelId {
         match label {
             LabelProgram::Static(index) => LabelId(*index),
             LabelProgram::Dynamic(template) => {
                 self.own.render_label(&self.worker, template);
-                self.worker.labels.id(&self.own.label)
+                self.worker.labels.id(&self.own.label, transaction)
             }
         }
     }
@@ -184,7 +184,7 @@ impl<S: Sampler> User<S> {
 
     pub(super) fn start_transaction(&mut self, id: TransactionId) {
         let group = Rc::clone(&self.group);
-        let label = self.label(&group.program().transactions[id.0 as usize].label);
+        let label = self.label(&group.program().transactions[id.0 as usize].label, true);
         let now = self.worker.clock.now();
         // The first transaction of a scheduled iteration is due with it.
         let intended = if self.due.is_some() {

@@ -208,6 +208,18 @@ fn labels_made_on_the_way_are_registered() {
 }
 
 #[test]
+fn a_transaction_has_a_label_of_its_own_beside_a_sampler_of_its_name() {
+    let body = vec![
+        transaction("home", false, false, vec![get("home")]),
+        transaction("page ${__counter(TRUE)}", false, false, vec![get("home")]),
+    ];
+    let ran = World::new(plan(vec![group(threads(1, 0, 1), body)])).run();
+    let labels: Vec<&str> = ran.report.labels.iter().map(|label| &**label).collect();
+    assert_eq!(labels, ["home", "home", "page 1"]);
+    assert!(ran.plain().iter().all(|sample| sample.label.0 == 1));
+}
+
+#[test]
 fn conditions_in_javascript_are_evaluated_and_their_faults_told() {
     let guarded = |condition: &str, name| {
         let kind = Controller::If {

@@ -155,13 +155,16 @@ impl Compiler {
         }
     }
 
-    /// Compiles the label `name`; a static one has its place in the list of labels.
-    fn label(&mut self, name: &Text, location: &Location) -> LabelProgram {
+    /// Compiles the label `name` of a sampler or, with `sums`, of a transaction; a static one has its
+    /// place in the list of labels. A transaction shares its label with no sampler of its name: the
+    /// sums would be counted among what they sum up.
+    fn label(&mut self, name: &Text, sums: bool, location: &Location) -> LabelProgram {
         let template = self.template(name, location);
         let Some(literal) = template.as_literal() else {
             return LabelProgram::Dynamic(template);
         };
-        if let Some(index) = self.labels.iter().position(|label| **label == *literal) {
+        let mut known = self.labels.iter().zip(&self.label_sums);
+        if let Some(index) = known.position(|(label, own)| **label == *literal && *own == sums) {
             return LabelProgram::Static(u16::try_from(index).expect("bounded by MAX_LABELS"));
         }
         if self.labels.len() >= MAX_LABELS {
@@ -169,6 +172,7 @@ impl Compiler {
             return LabelProgram::Dynamic(template);
         }
         self.labels.push(literal.into());
+        self.label_sums.push(sums);
         LabelProgram::Static(u16::try_from(self.labels.len() - 1).expect("bounded by MAX_LABELS"))
     }
 }
@@ -252,7 +256,7 @@ impl<'a> Body<'a, '_> {
                     Vec::new()
                 };
                 self.transactions.push(TransactionProgram {
-                    label: self.compiler.label(&element.name, location),
+                    label: self.compiler.label(&element.name, true, location),
                     parent_sample: *parent_sample,
                     include_timers: *include_timers,
                     assertions,
@@ -313,7 +317,9 @@ impl<'a> Body<'a, '_> {
             },
         };
         let label = match sampler {
-            Sampler::Http(_) | Sampler::Debug(_) => self.compiler.label(&element.name, location),
+            Sampler::Http(_) | Sampler::Debug(_) => {
+                self.compiler.label(&element.name, false, location)
+            }
             // A pause has no sample, so it takes no place among the labels.
             Sampler::Pause(_) => LabelProgram::Dynamic(crate::program::Template::default()),
         };
