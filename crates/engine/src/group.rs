@@ -90,6 +90,8 @@ impl<S: Sampler> Crowd<'_, S> {
         // From (0, 1): 0 itself is moved to the smallest number drawn.
         let mut uniform = || chance.random::<f64>().max(f64::EPSILON / 2.0);
         while let Some(offset) = arrivals.next_arrival(&mut uniform) {
+            // Late arrivals do not wait; users and stops have their turn between them.
+            tokio::task::coop::consume_budget().await;
             let at = self.group.started_at + offset;
             if !self.wait_for_arrival(at).await {
                 break;
@@ -137,11 +139,15 @@ impl<S: Sampler> Crowd<'_, S> {
 
     /// Waits for the users to end; those that take too long are aborted.
     async fn await_users(mut self) {
+        let mut aborted = false;
         loop {
             if self.worker.stop.level() == StopLevel::Abort {
                 self.users.abort_all();
+                aborted = true;
             }
-            let deadline = self.deadline();
+            // Aborted users end when this task lets them run: a deadline that is over must not be
+            // waited for again, which would be no wait at all.
+            let deadline = self.deadline().filter(|_| !aborted);
             let sleep = async {
                 match deadline {
                     Some(at) => clock::sleep_until(self.worker.clock, at).await,
@@ -155,7 +161,10 @@ impl<S: Sampler> Crowd<'_, S> {
                     Some(joined) => self.note_end(joined),
                 },
                 () = self.worker.stop.raised() => {}
-                () = sleep => self.users.abort_all(),
+                () = sleep => {
+                    self.users.abort_all();
+                    aborted = true;
+                }
             }
         }
     }

@@ -169,6 +169,68 @@ fn arrivals_of_all_threads_are_those_of_the_plan() {
 }
 
 #[test]
+fn a_stop_is_heard_among_more_arrivals_than_can_be_offered() {
+    let load = rate_for(1e9, 3600, false, 1);
+    let (engine, _) = start(vec![group(load, vec![get("a")])], 1, true);
+    let began = std::time::Instant::now();
+    while engine.control().live().samples == 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "users starve");
+        std::thread::yield_now();
+    }
+    engine.control().stop(StopReason::Signal);
+    assert_eq!(engine.join().reason, StopReason::Signal);
+}
+
+/// Waits on a thread of its own, as the look-up of a name does.
+struct LookingUp(Arc<Mutex<std::sync::mpsc::Receiver<()>>>);
+
+impl Sampler for LookingUp {
+    type Session = ();
+
+    fn session(&self, _user: u32) {}
+
+    fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
+
+    async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Outcome {
+        let receiver = Arc::clone(&self.0);
+        let wait = move || {
+            receiver
+                .lock()
+                .unwrap()
+                .recv_timeout(Duration::from_secs(60))
+        };
+        let _outcome = tokio::task::spawn_blocking(wait).await;
+        Outcome::default()
+    }
+
+    fn open_connections(&self) -> u32 {
+        0
+    }
+}
+
+#[test]
+fn a_name_being_looked_up_does_not_hold_up_the_end() {
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let receiver = Arc::new(Mutex::new(receiver));
+    let groups = vec![group(users_for(1, 3600), vec![get("a")])];
+    let engine = RunningEngine::start(
+        World::new(plan(groups)).prepared(),
+        options(1),
+        move |_, _| Ok::<_, String>(LookingUp(Arc::clone(&receiver))),
+        |worker| Box::new(OfWorker(worker, Shared::default())),
+    );
+    let (engine, began) = (engine.unwrap(), std::time::Instant::now());
+    while engine.control().live().in_flight == 0 {
+        assert!(began.elapsed() < Duration::from_secs(20), "no sample began");
+        std::thread::yield_now();
+    }
+    engine.control().stop(StopReason::Signal);
+    assert_eq!(engine.join().censored, 1);
+    assert!(began.elapsed() < Duration::from_secs(30));
+    drop(sender);
+}
+
+#[test]
 #[should_panic(expected = "on purpose")]
 fn a_thread_that_panics_ends_the_run_of_all() {
     let prepared = World::new(plan(vec![group(users_for(2, 3600), vec![get("a")])])).prepared();
