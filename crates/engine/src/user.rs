@@ -146,8 +146,10 @@ impl<S: Sampler> User<S> {
                 if self.is_after_end(due) || !self.wait(due).await {
                     return;
                 }
+                // A user that was still busy is late by itself, not by the generator.
+                let user_wait_us = self.ready_at.micros_since(due);
                 self.ready_at = due;
-                self.due = Some(Due { user_wait_us: 0 });
+                self.due = Some(Due { user_wait_us });
             }
             if self.must_end() || !self.take_iteration(window.iterations) {
                 return;

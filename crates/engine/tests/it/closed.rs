@@ -139,3 +139,22 @@ fn a_group_without_samplers_ends_at_once() {
     let ran = World::new(plan(vec![group(users_for(5, 60), Vec::new())])).run();
     assert_eq!(ran.report.ended_at, at(0));
 }
+
+#[test]
+fn a_user_behind_its_pace_is_no_lag_of_the_generator() {
+    let load = Load::UserSteps {
+        levels: vec![1],
+        hold: Duration::from_secs(3),
+        ramp: Duration::ZERO,
+        start: Duration::ZERO,
+        pacing: Some(Duration::from_millis(100)),
+    };
+    let stalled = |seen: &Seen| if seen.at_ms == 1000 { ok(1000) } else { ok(10) };
+    let ran = World::new(plan(vec![group(load, vec![get("a")])]))
+        .answer(stalled)
+        .run();
+    let after_stall = ran.plain()[11];
+    assert_eq!(after_stall.start_delay_us, 900_000);
+    assert_eq!(after_stall.response_us(), 910_000);
+    assert!(ran.plain().iter().all(|sample| sample.lag_us() == 0));
+}
