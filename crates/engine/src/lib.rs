@@ -48,6 +48,7 @@ mod processors;
 mod result_view;
 mod sampler;
 mod scope;
+mod section;
 mod sink;
 mod variables;
 

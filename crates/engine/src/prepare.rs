@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -22,6 +23,7 @@ use crate::address::{Address, address_of};
 use crate::condition::AnyName;
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
+use crate::section::Sections;
 use crate::{FileAccess, Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
 
 /// What a run is prepared with, beside the program.
@@ -53,6 +55,10 @@ pub struct PreparedRun {
     pub(crate) seed: u64,
     /// By what drawn delays of timers are multiplied.
     pub(crate) timer_factor: f64,
+    /// What users of Throughput Controllers count together.
+    pub(crate) shared_counts: Arc<[AtomicU64]>,
+    /// Critical sections of the run.
+    pub(crate) sections: Arc<Sections>,
     steps: Vec<Step>,
     data_files: Vec<DataFile>,
     /// Data sets whose texts are known: file, charset and whether fields are quoted.
@@ -145,6 +151,9 @@ pub fn prepare(
     let targets = setting.targets(&program);
     Ok(PreparedRun {
         steps: steps(&program, &groups),
+        shared_counts: (0..program.shared_count)
+            .map(|_| AtomicU64::new(0))
+            .collect(),
         files: Arc::new(DataFiles::new(
             inputs.plan_folder.clone(),
             inputs.files.clone(),
@@ -153,6 +162,7 @@ pub fn prepare(
         program,
         functions,
         groups,
+        sections: Arc::default(),
         seed: inputs.seed,
         timer_factor: timer_factor(inputs),
         data_files,
@@ -415,10 +425,11 @@ impl Setting {
     /// evaluator does not understand: in the run they would never hold.
     fn check_conditions(&self, program: &Program, diagnostics: &mut Vec<Diagnostic>) {
         for node in program.groups.iter().flat_map(|group| &group.nodes) {
-            let NodeKind::If {
+            let (NodeKind::If {
                 condition: Condition::JavaScript(template),
                 ..
-            } = &node.kind
+            }
+            | NodeKind::While(Condition::JavaScript(template))) = &node.kind
             else {
                 continue;
             };

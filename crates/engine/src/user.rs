@@ -1,12 +1,14 @@
 //! One virtual user: waits, samples, lets processors read, records, again and again.
 
+use std::future::pending;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use loadline_events::Sample;
 use loadline_plan::PlanSource;
-use loadline_plan::program::{CsvId, NodeId, PassSource, SetterId};
+use loadline_plan::program::{CsvId, NodeId, NodeKind, PassSource, SetterId};
 use loadline_schedule::{IterationBound, UserWindow};
 use loadline_units::{Clock as _, RunTime};
 
@@ -16,6 +18,7 @@ use crate::functions::PerUserCalls;
 use crate::pace::OwnPaces;
 use crate::pool::Pool;
 use crate::record::censored;
+use crate::section::{Lock, Section, Stay};
 use crate::setter::{self, OwnSetters};
 use crate::transaction::OpenTransaction;
 use crate::walk::{Step, Walk};
@@ -42,6 +45,8 @@ pub(crate) struct User<S: Sampler> {
     setters: OwnSetters,
     paces: OwnPaces,
     transactions: Vec<OpenTransaction>,
+    /// Critical sections that the user is in.
+    stays: Vec<(NodeId, Stay)>,
     /// The sample under way.
     in_flight: Option<InFlight>,
     /// From when on no sample begins.
@@ -77,6 +82,10 @@ struct InFlight {
 enum Flow {
     /// To the next step.
     On,
+    /// To the next pass of the loop that it is in.
+    NextPass,
+    /// Out of the loop that it is in.
+    BreakLoop,
     /// To the next iteration.
     NextIteration,
     /// The user ends.
@@ -116,6 +125,7 @@ impl<S: Sampler> User<S> {
             setters: OwnSetters::default(),
             paces: OwnPaces::default(),
             transactions: Vec::new(),
+            stays: Vec::new(),
             in_flight: None,
             end: None,
             ready_at: RunTime::ZERO,
@@ -276,8 +286,13 @@ impl<S: Sampler> User<S> {
                     self.start_transaction(id);
                     Flow::On
                 }
-                Step::TransactionEnded => {
-                    self.end_transaction();
+                Step::TransactionEnded(id) => {
+                    self.end_transaction(id);
+                    Flow::On
+                }
+                Step::SectionEntered(node) => Box::pin(self.enter_section(node)).await,
+                Step::SectionLeft(node) => {
+                    self.stays.retain(|(section, _)| *section != node);
                     Flow::On
                 }
                 Step::EmptyPass => self.rest().await,
@@ -286,18 +301,93 @@ impl<S: Sampler> User<S> {
                     return Flow::On;
                 }
             };
-            match flow {
+            match self.turn_off(flow) {
                 Flow::On => {}
-                Flow::NextIteration => {
-                    self.walk.abandon_iteration();
+                flow => {
                     self.end_transactions();
-                    return Flow::NextIteration;
-                }
-                Flow::End => {
-                    self.end_transactions();
-                    return Flow::End;
+                    self.stays.clear();
+                    return flow;
                 }
             }
+        }
+    }
+
+    /// Takes the walk where `flow` says; what is left of it concerns the whole iteration.
+    fn turn_off(&mut self, flow: Flow) -> Flow {
+        let group = Rc::clone(&self.group);
+        let nodes = &group.program().nodes;
+        let mut asked = Asked {
+            own: &mut self.own,
+            worker: &self.worker,
+        };
+        let flow = match flow {
+            Flow::On | Flow::End => return flow,
+            Flow::NextPass if self.walk.next_pass(nodes, &mut asked) => Flow::On,
+            Flow::BreakLoop if self.walk.break_loop(nodes, &mut asked) => Flow::On,
+            // Without a loop around it, the thread group is the loop.
+            Flow::BreakLoop => Flow::End,
+            Flow::NextPass | Flow::NextIteration => {
+                self.walk.abandon_iteration();
+                Flow::NextIteration
+            }
+        };
+        // JMeter forgets the failure that led here.
+        if let Some(slot) = self.worker.last_sample_ok {
+            self.own.variables.set(slot, "true");
+        }
+        flow
+    }
+
+    /// Waits until no other user is in the critical section, as think time.
+    async fn enter_section(&mut self, node: NodeId) -> Flow {
+        let group = Rc::clone(&self.group);
+        let NodeKind::CriticalSection(name) = &group.program().nodes[node.0 as usize].kind else {
+            return Flow::On;
+        };
+        let section = {
+            let name = self.own.text(&self.worker, name);
+            // A name that is empty locks nothing; a user does not wait for itself.
+            if name.is_empty() || self.stays.iter().any(|(_, stay)| stay.name == name) {
+                return Flow::On;
+            }
+            self.worker.prepared.sections.named(name)
+        };
+        let name = self.own.scratch.clone();
+        let lock = match Arc::clone(&section).try_lock_owned() {
+            Ok(lock) => lock,
+            Err(_) => {
+                let began = self.worker.clock.now();
+                let Some(lock) = self.await_section(section).await else {
+                    return Flow::End;
+                };
+                let now = self.worker.clock.now();
+                self.worker.recorder.thought(now.micros_since(began).into());
+                self.ready_at = self.ready_at.max(now);
+                lock
+            }
+        };
+        self.stays.push((node, Stay { name, _lock: lock }));
+        if self.must_end() { Flow::End } else { Flow::On }
+    }
+
+    /// `None` when the user is to end before it gets in.
+    async fn await_section(&self, section: Arc<Section>) -> Option<Lock> {
+        let end = async {
+            match self.end {
+                Some(end) => clock::sleep_until(self.worker.clock, end).await,
+                None => pending().await,
+            }
+        };
+        let raised = async {
+            while !self.is_stopped() {
+                self.worker.stop.raised().await;
+            }
+        };
+        tokio::select! {
+            biased;
+            () = raised => None,
+            lock = section.lock_owned() => Some(lock),
+            () = end => None,
         }
     }
 

@@ -1,12 +1,26 @@
 //! A user's way through its thread group: which sampler comes next.
 //!
 //! A stack of controllers and a few words of state for each node. Nothing here waits, samples or
-//! reads a clock; conditions and loop counts are asked of [`Decisions`]. The semantics are those of
-//! JMeter's controllers.
+//! reads a clock; texts, variables and chance are asked of [`Decisions`]. The semantics are those of
+//! JMeter's controllers, which hand out samplers on demand: a controller may be left in the middle
+//! and gone on with later.
+
+use std::collections::VecDeque;
+use std::sync::atomic::AtomicU64;
 
 use loadline_plan::program::{
-    Condition, Node, NodeId, NodeKind, PassCount, SamplerId, TransactionId,
+    Condition, ForEachProgram, Node, NodeId, NodeKind, PassCount, SamplerId, SharedCountId, Slot,
+    Template, TransactionId,
 };
+use loadline_units::RunTime;
+
+mod detour;
+mod repeat;
+mod share;
+mod turn;
+
+use share::Share;
+use turn::Turn;
 
 /// What the walk asks of the user on its way.
 pub(crate) trait Decisions {
@@ -15,6 +29,33 @@ pub(crate) trait Decisions {
 
     /// Whether a condition holds.
     fn holds(&mut self, condition: &Condition) -> bool;
+
+    /// Whether the condition of a While Controller ends it, at the end of a pass or on entry.
+    fn ends(&mut self, condition: &Condition, is_pass_over: bool) -> bool;
+
+    /// The value of a text.
+    fn text(&mut self, text: &Template) -> &str;
+
+    /// Whether the `number`-th variable of a family is set.
+    fn has_item(&mut self, family: &ForEachProgram, number: i64) -> bool;
+
+    /// Sets the variable of a ForEach Controller to the `number`-th of the family, if that is set.
+    fn take_item(&mut self, family: &ForEachProgram, number: i64);
+
+    /// Sets the index variable of a loop.
+    fn set_index(&mut self, slot: Slot, index: u64);
+
+    /// A number below `bound`, drawn evenly; `bound` is above 0.
+    fn draw(&mut self, bound: usize) -> usize;
+
+    /// The time.
+    fn now(&mut self) -> RunTime;
+
+    /// Number of the user in its group, counted from 0.
+    fn user_index(&mut self) -> usize;
+
+    /// What all users count together.
+    fn shared_count(&self, id: SharedCountId) -> &AtomicU64;
 }
 
 /// What the user does next.
@@ -26,8 +67,12 @@ pub(crate) enum Step {
     Sampler(SamplerId),
     /// A transaction begins.
     TransactionStarted(TransactionId),
-    /// The transaction begun last is through.
-    TransactionEnded,
+    /// A transaction is through, or cut short.
+    TransactionEnded(TransactionId),
+    /// A critical section is entered once nobody else is inside.
+    SectionEntered(NodeId),
+    /// A critical section is left.
+    SectionLeft(NodeId),
     /// A loop or the whole group made a pass without a sampler. The user lets others run, so that
     /// an endless empty loop holds up nobody.
     EmptyPass,
@@ -38,14 +83,16 @@ pub(crate) enum Step {
 /// State of one node.
 #[derive(Clone, Copy, Debug, Default)]
 struct NodeState {
-    /// Passes of a running loop; `u64::MAX` is without end.
+    /// Passes of a running loop; `u64::MAX` is without end. Of a ForEach Controller, the number
+    /// before its first; of a Runtime Controller, when it began, in microseconds; of a Switch
+    /// Controller, the position of its child among those that are not done.
     limit: u64,
     /// Index of the present or, between passes, of the next pass. Loops start anew at 0; for other
     /// controllers it counts over the life of the user.
     pass: u64,
     /// Position among the children.
     cursor: u32,
-    /// The loop runs no more for this user.
+    /// The controller runs no more for this user.
     is_done: bool,
     /// The present pass has not begun yet.
     is_fresh: bool,
@@ -59,14 +106,54 @@ pub(crate) struct Walk {
     states: Box<[NodeState]>,
     /// Controllers entered and not left, the group first; empty between iterations.
     stack: Vec<NodeId>,
+    rare: Box<Rare>,
+}
+
+/// What only some controllers need.
+#[derive(Debug, Default)]
+struct Rare {
+    /// Interleave and Random Controllers.
+    turns: Vec<(NodeId, Turn)>,
+    /// Throughput Controllers.
+    shares: Vec<(NodeId, Share)>,
+    /// The present orders of children of Random Order Controllers.
+    orders: Vec<(NodeId, Vec<NodeId>)>,
+    /// Whether a controller may be left from below: between two samplers, whatever is inside.
+    has_exits: bool,
+    /// Parts of paths, outermost first, that are gone on with when their first node is next entered.
+    paused: Vec<Vec<NodeId>>,
+    /// What the user is to hear of before anything else.
+    pending: VecDeque<Step>,
+    /// The last step was a sampler.
+    is_behind_sampler: bool,
 }
 
 impl Walk {
     /// At the beginning of a group with `nodes`.
     pub(crate) fn new(nodes: &[Node]) -> Self {
+        let mut rare = Box::new(Rare::default());
+        for (id, node) in (0..).map(NodeId).zip(nodes) {
+            match &node.kind {
+                NodeKind::Interleave(_) => rare.turns.push((id, Turn::default())),
+                NodeKind::Throughput { .. } => rare.shares.push((id, Share::default())),
+                NodeKind::RandomOrder => rare.orders.push((id, node.children.clone())),
+                _ => {}
+            }
+            rare.has_exits |= matches!(
+                node.kind,
+                NodeKind::Interleave(_)
+                    | NodeKind::Runtime(_)
+                    | NodeKind::ForEach(_)
+                    | NodeKind::If {
+                        evaluate_all: true,
+                        ..
+                    }
+            );
+        }
         Self {
             states: vec![NodeState::default(); nodes.len()].into_boxed_slice(),
             stack: Vec::new(),
+            rare,
         }
     }
 
@@ -76,61 +163,133 @@ impl Walk {
         self.enter(NodeId(0));
     }
 
-    /// Ends the iteration: controllers are left where they stand and entered afresh in the next.
-    pub(crate) fn abandon_iteration(&mut self) {
-        for node in self.stack.drain(..) {
-            self.states[node.0 as usize].pass += 1;
-        }
-    }
-
     /// What comes next, until [`Step::IterationEnded`].
     pub(crate) fn next(&mut self, nodes: &[Node], decisions: &mut dyn Decisions) -> Step {
+        if std::mem::take(&mut self.rare.is_behind_sampler) && self.rare.has_exits {
+            self.take_exits(nodes, decisions);
+        }
         loop {
+            if let Some(step) = self.rare.pending.pop_front() {
+                return step;
+            }
             let Some(&current) = self.stack.last() else {
                 return Step::IterationEnded;
             };
             let node = &nodes[current.0 as usize];
-            let state = &mut self.states[current.0 as usize];
-            if state.is_fresh {
-                state.is_fresh = false;
-                state.has_sampled = false;
-                state.cursor = 0;
-                if !node.sources.is_empty() || node.index_variable.is_some() {
-                    let index = state.pass;
-                    return Step::PassStarted {
-                        node: current,
-                        index,
-                    };
-                }
+            if self.state(current).is_fresh
+                && let Some(step) = self.start_pass(current, node, nodes, decisions)
+            {
+                return step;
             }
-            let step = match node.children.get(state.cursor as usize) {
-                Some(&child) if self.may_go_on(current, node, decisions) => {
-                    self.states[current.0 as usize].cursor += 1;
-                    self.child(current, child, nodes, decisions)
+            let step = match self.next_child(current, node, nodes, decisions) {
+                Some(child) => self.child(current, child, nodes, decisions),
+                None if self.stack.last() == Some(&current) => {
+                    self.end_pass(current, node, decisions)
                 }
-                _ => self.end_pass(current, node),
+                // It has been left already.
+                None => None,
             };
             if let Some(step) = step {
+                self.rare.is_behind_sampler = matches!(step, Step::Sampler(_));
                 return step;
             }
         }
     }
 
-    /// Whether the controller `node` lets its next child run.
-    fn may_go_on(&self, current: NodeId, node: &Node, decisions: &mut dyn Decisions) -> bool {
-        match &node.kind {
+    /// Whether the transaction `id` has been begun and is not paused.
+    pub(crate) fn is_inside(&self, id: TransactionId, nodes: &[Node]) -> bool {
+        self.rare.paused.is_empty()
+            || (self.stack.iter())
+                .any(|node| nodes[node.0 as usize].kind == NodeKind::Transaction(id))
+    }
+
+    fn state(&mut self, node: NodeId) -> &mut NodeState {
+        &mut self.states[node.0 as usize]
+    }
+
+    /// A pass of `current` begins: what hangs on it is decided.
+    fn start_pass(
+        &mut self,
+        current: NodeId,
+        node: &Node,
+        nodes: &[Node],
+        decisions: &mut dyn Decisions,
+    ) -> Option<Step> {
+        let state = self.state(current);
+        state.is_fresh = false;
+        state.has_sampled = false;
+        state.cursor = 0;
+        let mut index = state.pass;
+        if let NodeKind::ForEach(_) = node.kind {
+            index += state.limit;
+        }
+        if !self.rare.shares.is_empty() {
+            self.decide_shares(node, nodes, decisions);
+        }
+        if !self.rare.paused.is_empty() {
+            self.restart_paused_loops(node, nodes);
+        }
+        if let NodeKind::RandomOrder = node.kind {
+            self.shuffle(current, decisions);
+        }
+        (!node.sources.is_empty() || node.index_variable.is_some()).then_some(Step::PassStarted {
+            node: current,
+            index,
+        })
+    }
+
+    /// The child of `current` that is next; the controller may be left meanwhile.
+    fn next_child(
+        &mut self,
+        current: NodeId,
+        node: &Node,
+        nodes: &[Node],
+        decisions: &mut dyn Decisions,
+    ) -> Option<NodeId> {
+        let cursor = self.states[current.0 as usize].cursor as usize;
+        let child = match &node.kind {
+            NodeKind::Interleave(interleave) => {
+                return self.take_turn(current, *interleave, node, decisions);
+            }
+            NodeKind::Switch { .. } => return self.switched(current, node),
+            NodeKind::RandomOrder => {
+                let orders = &self.rare.orders;
+                let order = orders.iter().find(|(id, _)| *id == current);
+                order
+                    .and_then(|(_, children)| children.get(cursor))
+                    .copied()
+            }
+            _ => node.children.get(cursor).copied(),
+        }?;
+        let goes_on = match &node.kind {
             NodeKind::If {
                 condition,
                 evaluate_all: true,
             } => {
                 // Before the first child it was evaluated on entry.
-                self.states[current.0 as usize].cursor == 0 || decisions.holds(condition)
+                cursor == 0 || decisions.holds(condition)
+            }
+            NodeKind::ForEach(family) => {
+                self.has_item(current, family, decisions) || {
+                    self.leave_for_each(current, node, family, decisions);
+                    return None;
+                }
+            }
+            NodeKind::Runtime(seconds) => {
+                self.has_time(current, seconds, decisions) || {
+                    self.leave(nodes);
+                    return None;
+                }
             }
             _ => true,
+        };
+        if goes_on {
+            self.state(current).cursor += 1;
         }
+        goes_on.then_some(child)
     }
 
-    /// Enters `child`, or passes it over.
+    /// Enters `child`, goes on with it, or passes it over.
     fn child(
         &mut self,
         parent: NodeId,
@@ -138,42 +297,56 @@ impl Walk {
         nodes: &[Node],
         decisions: &mut dyn Decisions,
     ) -> Option<Step> {
-        match &nodes[child.0 as usize].kind {
+        if self.state(child).is_done || self.resume(child) {
+            return None;
+        }
+        let node = &nodes[child.0 as usize];
+        match &node.kind {
             NodeKind::Sampler(sampler) => {
                 for entered in &self.stack {
                     self.states[entered.0 as usize].has_sampled = true;
                 }
+                self.note_sampler(parent, nodes, decisions);
                 return Some(Step::Sampler(*sampler));
             }
-            NodeKind::Group | NodeKind::Simple => self.enter(child),
+            NodeKind::Group
+            | NodeKind::Simple
+            | NodeKind::Interleave(_)
+            | NodeKind::RandomOrder => self.enter(child),
             NodeKind::OnceOnly => {
-                if self.states[parent.0 as usize].pass == 0 {
+                if self.state(parent).pass == 0 {
                     self.enter(child);
                 }
             }
             NodeKind::If { condition, .. } => {
                 if decisions.holds(condition) {
                     self.enter(child);
+                } else {
+                    self.initialize_below(child, nodes);
                 }
             }
             NodeKind::Transaction(transaction) => {
                 self.enter(child);
                 return Some(Step::TransactionStarted(*transaction));
             }
-            NodeKind::Loop { count, restarts } => {
-                if self.states[child.0 as usize].is_done {
-                    return None;
-                }
-                let limit = decisions.pass_count(count).unwrap_or(u64::MAX);
-                let state = &mut self.states[child.0 as usize];
-                if limit == 0 {
-                    state.is_done = !restarts;
-                    return None;
-                }
-                state.limit = limit;
-                state.pass = 0;
+            NodeKind::CriticalSection(_) => {
                 self.enter(child);
+                return Some(Step::SectionEntered(child));
             }
+            NodeKind::Switch { selection, names } => {
+                self.select(child, selection, names, node, decisions);
+            }
+            NodeKind::Throughput { limit, .. } => {
+                if self.runs_this_time(child) {
+                    self.enter(child);
+                } else {
+                    self.state(child).is_done = share::is_over(limit, node, decisions);
+                }
+            }
+            NodeKind::Loop { .. }
+            | NodeKind::While(_)
+            | NodeKind::ForEach(_)
+            | NodeKind::Runtime(_) => self.begin_repeating(child, node, decisions),
         }
         None
     }
@@ -184,300 +357,53 @@ impl Walk {
     }
 
     /// The children of `current` are through: the next pass, or back to its parent.
-    fn end_pass(&mut self, current: NodeId, node: &Node) -> Option<Step> {
-        let state = &mut self.states[current.0 as usize];
+    fn end_pass(
+        &mut self,
+        current: NodeId,
+        node: &Node,
+        decisions: &mut dyn Decisions,
+    ) -> Option<Step> {
+        let state = self.state(current);
         state.pass += 1;
+        let is_empty = !state.has_sampled;
         match &node.kind {
-            NodeKind::Loop { restarts, .. } => {
-                if state.pass < state.limit {
-                    state.is_fresh = true;
-                    return (!state.has_sampled).then_some(Step::EmptyPass);
-                }
-                state.is_done = !restarts;
-                self.stack.pop();
-                None
-            }
-            NodeKind::Transaction(_) => {
-                self.stack.pop();
-                Some(Step::TransactionEnded)
+            NodeKind::Loop { .. }
+            | NodeKind::While(_)
+            | NodeKind::ForEach(_)
+            | NodeKind::Runtime(_) => {
+                let repeats = self.repeat(current, node, decisions);
+                return (repeats && is_empty).then_some(Step::EmptyPass);
             }
             NodeKind::Group => {
                 self.stack.pop();
-                (!state.has_sampled).then_some(Step::EmptyPass)
+                return is_empty.then_some(Step::EmptyPass);
             }
-            NodeKind::Simple | NodeKind::OnceOnly | NodeKind::If { .. } | NodeKind::Sampler(_) => {
+            NodeKind::Transaction(id) => {
                 self.stack.pop();
-                None
+                return Some(Step::TransactionEnded(*id));
+            }
+            NodeKind::CriticalSection(_) => {
+                self.stack.pop();
+                return Some(Step::SectionLeft(current));
+            }
+            NodeKind::Throughput { limit, .. } => {
+                self.stack.pop();
+                self.end_share(current);
+                self.state(current).is_done = share::is_over(limit, node, decisions);
+            }
+            NodeKind::Simple
+            | NodeKind::OnceOnly
+            | NodeKind::If { .. }
+            | NodeKind::Switch { .. }
+            | NodeKind::Interleave(_)
+            | NodeKind::RandomOrder
+            | NodeKind::Sampler(_) => {
+                self.stack.pop();
             }
         }
+        None
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::VecDeque;
-
-    use loadline_plan::Location;
-    use loadline_plan::program::Template;
-
-    use super::*;
-
-    /// A tree of nodes in words: samplers are letters by their number.
-    enum Tree {
-        Sampler,
-        Simple(Vec<Tree>),
-        Loop(u32, bool, Vec<Tree>),
-        Forever(Vec<Tree>),
-        Once(Vec<Tree>),
-        If(bool, Vec<Tree>),
-        Transaction(Vec<Tree>),
-    }
-    use Tree::*;
-
-    struct Group {
-        nodes: Vec<Node>,
-        samplers: u32,
-        transactions: u32,
-    }
-
-    impl Group {
-        fn new(children: Vec<Tree>) -> Self {
-            let mut group = Group {
-                nodes: Vec::new(),
-                samplers: 0,
-                transactions: 0,
-            };
-            group.add(NodeKind::Group, children);
-            group
-        }
-
-        fn add(&mut self, kind: NodeKind, children: Vec<Tree>) -> NodeId {
-            let id = NodeId(u32::try_from(self.nodes.len()).unwrap());
-            self.nodes.push(Node {
-                kind,
-                children: Vec::new(),
-                sources: Vec::new(),
-                index_variable: None,
-                location: Location::default(),
-            });
-            for child in children {
-                let child = self.add_tree(child);
-                self.nodes[id.0 as usize].children.push(child);
-            }
-            id
-        }
-
-        fn add_tree(&mut self, tree: Tree) -> NodeId {
-            match tree {
-                Sampler => {
-                    self.samplers += 1;
-                    self.add(NodeKind::Sampler(SamplerId(self.samplers - 1)), Vec::new())
-                }
-                Simple(children) => self.add(NodeKind::Simple, children),
-                Once(children) => self.add(NodeKind::OnceOnly, children),
-                Loop(count, restarts, children) => {
-                    let count = PassCount::Times(Template::literal(&count.to_string()));
-                    self.add(NodeKind::Loop { count, restarts }, children)
-                }
-                Forever(children) => {
-                    let count = PassCount::Forever;
-                    self.add(
-                        NodeKind::Loop {
-                            count,
-                            restarts: true,
-                        },
-                        children,
-                    )
-                }
-                If(evaluate_all, children) => {
-                    let condition = Condition::Expression(Template::default());
-                    self.add(
-                        NodeKind::If {
-                            condition,
-                            evaluate_all,
-                        },
-                        children,
-                    )
-                }
-                Transaction(children) => {
-                    self.transactions += 1;
-                    let id = TransactionId(self.transactions - 1);
-                    self.add(NodeKind::Transaction(id), children)
-                }
-            }
-        }
-    }
-
-    /// Answers conditions from a list; true when it is empty.
-    #[derive(Default)]
-    struct Script(VecDeque<bool>);
-
-    impl Decisions for Script {
-        fn pass_count(&mut self, count: &PassCount) -> Option<u64> {
-            match count {
-                PassCount::Forever => None,
-                PassCount::Times(text) => text.as_literal().and_then(|text| text.parse().ok()),
-            }
-        }
-
-        fn holds(&mut self, _condition: &Condition) -> bool {
-            self.0.pop_front().unwrap_or(true)
-        }
-    }
-
-    fn letter(index: u32) -> char {
-        char::from(b'a' + u8::try_from(index).unwrap())
-    }
-
-    fn show(step: Step) -> String {
-        match step {
-            Step::Sampler(id) => letter(id.0).to_string(),
-            Step::TransactionStarted(_) => "(".to_owned(),
-            Step::TransactionEnded => ")".to_owned(),
-            Step::EmptyPass => "-".to_owned(),
-            Step::PassStarted { index, .. } => format!("[{index}]"),
-            Step::IterationEnded => ".".to_owned(),
-        }
-    }
-
-    /// Walks iterations; `expected` shows samplers as letters, transactions in parentheses, empty
-    /// passes as `-` and ends of iterations as full stops.
-    #[track_caller]
-    fn check(children: Vec<Tree>, conditions: &[bool], iterations: u32, expected: &str) {
-        let group = Group::new(children);
-        let mut walk = Walk::new(&group.nodes);
-        let mut script = Script(conditions.iter().copied().collect());
-        let mut shown = String::new();
-        for _ in 0..iterations {
-            walk.start_iteration();
-            loop {
-                let step = walk.next(&group.nodes, &mut script);
-                shown += &show(step);
-                if step == Step::IterationEnded {
-                    break;
-                }
-            }
-        }
-        assert_eq!(shown, expected);
-    }
-
-    #[test]
-    fn children_run_in_order() {
-        check(
-            vec![Sampler, Simple(vec![Sampler, Sampler]), Sampler],
-            &[],
-            2,
-            "abcd.abcd.",
-        );
-    }
-
-    #[test]
-    fn loops_restart_in_each_pass_of_the_parent_unless_they_are_done() {
-        check(
-            vec![Loop(2, true, vec![Sampler]), Sampler],
-            &[],
-            2,
-            "aab.aab.",
-        );
-        check(
-            vec![Loop(2, false, vec![Sampler]), Sampler],
-            &[],
-            2,
-            "aab.b.",
-        );
-        check(vec![Loop(0, true, vec![Sampler]), Sampler], &[], 2, "b.b.");
-        check(
-            vec![Loop(2, true, vec![Loop(2, false, vec![Sampler]), Sampler])],
-            &[],
-            2,
-            "aabb.bb.",
-        );
-    }
-
-    #[test]
-    fn once_only_runs_in_the_first_pass_of_its_parent() {
-        check(vec![Once(vec![Sampler]), Sampler], &[], 3, "ab.b.b.");
-        // A loop starts anew in each iteration, and its first pass with it.
-        check(
-            vec![Loop(2, true, vec![Once(vec![Sampler]), Sampler])],
-            &[],
-            2,
-            "abb.abb.",
-        );
-        check(
-            vec![Simple(vec![Once(vec![Sampler]), Sampler])],
-            &[],
-            2,
-            "ab.b.",
-        );
-    }
-
-    #[test]
-    fn a_condition_is_evaluated_on_entry_or_before_each_child() {
-        check(
-            vec![If(false, vec![Sampler, Sampler]), Sampler],
-            &[true, false],
-            2,
-            "abc.c.",
-        );
-        check(
-            vec![If(true, vec![Sampler, Sampler]), Sampler],
-            &[true, false],
-            1,
-            "ac.",
-        );
-    }
-
-    #[test]
-    fn transactions_enclose_their_children() {
-        check(
-            vec![
-                Transaction(vec![Sampler, Transaction(vec![Sampler])]),
-                Sampler,
-            ],
-            &[],
-            2,
-            "(a(b))c.(a(b))c.",
-        );
-    }
-
-    #[test]
-    fn empty_passes_are_told() {
-        check(
-            vec![Loop(3, true, vec![If(false, vec![Sampler])])],
-            &[false, false, true],
-            1,
-            "--a.",
-        );
-        check(vec![If(false, vec![Sampler])], &[false], 1, "-.");
-    }
-
-    #[test]
-    fn an_abandoned_iteration_starts_afresh() {
-        let group = Group::new(vec![Forever(vec![Sampler, Sampler]), Sampler]);
-        let mut walk = Walk::new(&group.nodes);
-        let mut script = Script::default();
-        let mut shown = String::new();
-        walk.start_iteration();
-        for _ in 0..3 {
-            shown += &show(walk.next(&group.nodes, &mut script));
-        }
-        walk.abandon_iteration();
-        walk.start_iteration();
-        shown += &show(walk.next(&group.nodes, &mut script));
-        assert_eq!(shown, "abaa");
-    }
-
-    #[test]
-    fn passes_with_an_index_variable_are_announced() {
-        let mut group = Group::new(vec![Loop(2, true, vec![Sampler])]);
-        group.nodes[1].index_variable = Some(loadline_plan::program::Slot(0));
-        let mut walk = Walk::new(&group.nodes);
-        walk.start_iteration();
-        let mut shown = String::new();
-        for _ in 0..5 {
-            shown += &show(walk.next(&group.nodes, &mut Script::default()));
-        }
-        assert_eq!(shown, "[0]a[1]a.");
-    }
-}
+mod tests;

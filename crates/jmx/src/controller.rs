@@ -1,6 +1,8 @@
 //! Logic controllers.
 
-use loadline_plan::{Controller, IfCondition, LoopCount, Text};
+use loadline_plan::{
+    Controller, ForEach, IfCondition, Interleave, LoopCount, Text, ThroughputLimit,
+};
 
 use crate::condition::is_comparison;
 use crate::judgement::{CHILDREN_ONLY, Judgement};
@@ -30,7 +32,68 @@ pub(crate) fn read(
                 .unwrap_or(true),
         },
         Meaning::If => read_if(properties, judgement),
+        Meaning::While => Controller::While {
+            condition: properties.text_or("WhileController.condition", ""),
+        },
+        Meaning::ForEach => Controller::ForEach(ForEach {
+            prefix: properties.text_or("ForeachController.inputVal", ""),
+            variable: properties.text_or("ForeachController.returnVal", ""),
+            separator: properties
+                .flag("ForeachController.useSeparator", judgement)
+                .unwrap_or(true),
+            start: properties.text_or("ForeachController.startIndex", "0"),
+            end: properties.template("ForeachController.endIndex"),
+        }),
+        Meaning::Switch => Controller::Switch {
+            selection: properties.text_or("SwitchController.value", ""),
+        },
+        Meaning::Interleave => Controller::Interleave(Interleave {
+            random: false,
+            whole_controllers: whole_controllers(properties, judgement),
+            across_users: properties
+                .flag("InterleaveControl.accrossThreads", judgement)
+                .unwrap_or(false),
+        }),
+        Meaning::Random => Controller::Interleave(Interleave {
+            random: true,
+            whole_controllers: whole_controllers(properties, judgement),
+            across_users: false,
+        }),
+        Meaning::RandomOrder => Controller::RandomOrder,
+        Meaning::Throughput => read_throughput(properties, judgement),
+        Meaning::Runtime => Controller::Runtime {
+            seconds: properties.text_or("RunTime.seconds", "0"),
+        },
+        Meaning::CriticalSection => Controller::CriticalSection {
+            lock: properties.text_or("CriticalSectionController.lockName", ""),
+        },
         _ => Controller::Simple,
+    }
+}
+
+/// Whether an Interleave or Random Controller runs a controller below it as a whole.
+fn whole_controllers(properties: Properties<'_, '_>, judgement: &mut Judgement) -> bool {
+    let style = properties.number("InterleaveControl.style", judgement);
+    style.unwrap_or(0) != 0
+}
+
+fn read_throughput(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Controller {
+    let style = properties.number("ThroughputController.style", judgement);
+    let limit = match style.unwrap_or(0) {
+        0 => {
+            let most = properties.text_or("ThroughputController.maxThroughput", "1");
+            ThroughputLimit::Total(most)
+        }
+        _ => {
+            let percent = properties.text_or("ThroughputController.percentThroughput", "100");
+            ThroughputLimit::Percent(percent)
+        }
+    };
+    Controller::Throughput {
+        limit,
+        per_user: properties
+            .flag("ThroughputController.perThread", judgement)
+            .unwrap_or(true),
     }
 }
 

@@ -28,6 +28,7 @@ pub(crate) fn read(
         Meaning::FlowControl => {
             pause::read_flow_control(properties, &mut judgement).map(ElementKind::Sampler)
         }
+        Meaning::ResultAction => pause::read_result_action(properties, &mut judgement),
         Meaning::ConfigTestElement => config::read_defaults(properties, &mut judgement),
         Meaning::Headers => Some(config::read_headers(properties, &mut judgement)),
         Meaning::Csv => Some(config::read_csv(properties, &mut judgement)),
@@ -43,7 +44,16 @@ pub(crate) fn read(
         | Meaning::Loop
         | Meaning::OnceOnly
         | Meaning::Transaction
-        | Meaning::If => Some(ElementKind::Controller(controller::read(
+        | Meaning::If
+        | Meaning::While
+        | Meaning::ForEach
+        | Meaning::Switch
+        | Meaning::Interleave
+        | Meaning::Random
+        | Meaning::RandomOrder
+        | Meaning::Throughput
+        | Meaning::Runtime
+        | Meaning::CriticalSection => Some(ElementKind::Controller(controller::read(
             row.meaning,
             properties,
             &mut judgement,
@@ -89,6 +99,7 @@ pub(crate) fn read(
         | Meaning::TestPlan
         | Meaning::WorkBench
         | Meaning::Variables
+        | Meaning::Module
         | Meaning::Threads(_)
         | Meaning::Stepping
         | Meaning::Ultimate
@@ -100,7 +111,7 @@ pub(crate) fn read(
 /// A class that is not run. Of a controller the children stay, except where JMeter would replace
 /// them.
 fn refuse(row: &ElementSupport) -> (Option<ElementKind>, Judgement) {
-    let replaces_children = matches!(row.class, "ModuleController" | "IncludeController");
+    let replaces_children = row.class == "IncludeController";
     if row.role == Role::Controller && !replaces_children {
         let simple = ElementKind::Controller(Controller::Simple);
         return (Some(simple), Judgement::refused(row.note, CHILDREN_ONLY));

@@ -1,6 +1,8 @@
-//! Timers, and the pause of a Flow Control Action.
+//! Timers, Flow Control Actions, and what failed samples do.
 
-use loadline_plan::{Sampler, SynchronizingTimer, ThroughputBasis, ThroughputTimer, Timer};
+use loadline_plan::{
+    ElementKind, FlowAction, Sampler, SynchronizingTimer, ThroughputBasis, ThroughputTimer, Timer,
+};
 
 use crate::judgement::{Judgement, LEFT_OUT};
 use crate::properties::Properties;
@@ -63,32 +65,51 @@ pub(crate) fn read_sync_timer(properties: Properties<'_, '_>) -> Timer {
     })
 }
 
-/// Reads a Flow Control Action (`TestAction`). Only pauses are run; actions that stop something are
-/// refused.
+/// Reads a Flow Control Action (`TestAction`); `None` when its action is unknown.
 pub(crate) fn read_flow_control(
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
 ) -> Option<Sampler> {
     let action = properties.number("ActionProcessor.action", judgement);
     let target = properties.number("ActionProcessor.target", judgement);
-    // Old files aim at the thread group (1): JMeter then does nothing but wait for the timers.
-    let aims_at_group = target == Some(1);
-    let refused = match action.unwrap_or(0) {
-        1 => {
+    let flow = match (action.unwrap_or(0), target.unwrap_or(0)) {
+        (1, _) => {
             let delay_ms = properties.text_or("ActionProcessor.duration", "0");
             return Some(Sampler::Pause(Timer::Constant { delay_ms }));
         }
-        0 | 2 if aims_at_group => {
+        (0 | 2, 0) => FlowAction::StopThread,
+        (0, 2) => FlowAction::StopTest,
+        (2, 2) => FlowAction::StopTestNow,
+        // Old files aim at the thread group (1): JMeter then does nothing but wait for the timers.
+        (0 | 2, _) => {
             let delay_ms = "0".into();
             return Some(Sampler::Pause(Timer::Constant { delay_ms }));
         }
-        0 => "its action `stop` is not run",
-        2 => "its action `stop now` is not run",
-        3 => "its action `start next thread iteration` is not run",
-        4 => "its action `start next iteration of current loop` is not run",
-        5 => "its action `break current loop` is not run",
-        _ => "its action is unknown",
+        (3, _) => FlowAction::NextIteration,
+        (4, _) => FlowAction::NextPass,
+        (5, _) => FlowAction::BreakLoop,
+        _ => {
+            judgement.refuse("its action is unknown", LEFT_OUT);
+            return None;
+        }
     };
-    judgement.refuse(refused, LEFT_OUT);
-    None
+    Some(Sampler::Flow(flow))
+}
+
+/// Reads a Result Status Action Handler; `None` when failed samples change nothing.
+pub(crate) fn read_result_action(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<ElementKind> {
+    let action = properties.number("OnError.action", judgement);
+    let flow = match action.unwrap_or(0) {
+        1 => FlowAction::StopThread,
+        2 => FlowAction::StopTest,
+        3 => FlowAction::StopTestNow,
+        4 => FlowAction::NextIteration,
+        5 => FlowAction::NextPass,
+        6 => FlowAction::BreakLoop,
+        _ => return None,
+    };
+    Some(ElementKind::OnFailure(flow))
 }

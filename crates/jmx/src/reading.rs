@@ -4,7 +4,7 @@ use loadline_plan::{
     Compatibility, Controller, Diagnostic, Element, ElementKind, Location, Plan, PlanSource,
     Severity, ThreadGroup, Variable,
 };
-use roxmltree::Node;
+use roxmltree::{Node, NodeId};
 
 use crate::comments::{self, Expectations};
 use crate::document::{self, Positions};
@@ -13,6 +13,8 @@ use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::{Encoding, Properties};
 use crate::support::{ElementSupport, Meaning, Role, support_of};
 use crate::{meaning, thread_group};
+
+mod module;
 
 /// Deepest nesting of `hashTree`s that is read. JMeter itself overflows its stack not far beyond;
 /// plans made by hand stay below 20.
@@ -51,6 +53,8 @@ pub fn read_jmx(text: &str, file_name: &str) -> JmxReading {
         variable_sets: 0,
         groups: Vec::new(),
         plan: None,
+        targets: Vec::new(),
+        rows_of_modules: Vec::new(),
     };
     match document::parse(text, file_name) {
         Ok(document) => reader.read_root(document.root_element()),
@@ -69,6 +73,10 @@ struct Reader<'text> {
     variable_sets: usize,
     groups: Vec<ThreadGroup>,
     plan: Option<PlanFrame>,
+    /// Targets of the Module Controllers that are being read, outermost first.
+    targets: Vec<NodeId>,
+    /// Rows of what Module Controllers run, as it would be judged in their places.
+    rows_of_modules: Vec<Compatibility>,
 }
 
 /// The Test Plan element and what stands directly below it.
@@ -173,7 +181,8 @@ impl<'text> Reader<'text> {
         }
     }
 
-    fn finish(self) -> JmxReading {
+    fn finish(mut self) -> JmxReading {
+        self.judge_as_modules();
         let (variables, groups) = (self.variables, self.groups);
         let plan = self.plan.map(|frame| Plan {
             name: frame.name,
@@ -301,12 +310,21 @@ impl<'text> Reader<'text> {
 
     /// Decides whether an element can have an effect where it stands.
     fn place(&mut self, found: &Found<'_, 'text>, surroundings: Surroundings) -> Option<Element> {
-        let support = support_of(found.class);
-        let role = support.map(|row| row.role);
         if !found.properties.enabled() {
             self.record(found, Judgement::ignored("disabled"));
             return self.pass_over(found, Surroundings::DISABLED);
         }
+        self.place_enabled(found, surroundings)
+    }
+
+    /// As [`Self::place`], for an element that takes part.
+    fn place_enabled(
+        &mut self,
+        found: &Found<'_, 'text>,
+        surroundings: Surroundings,
+    ) -> Option<Element> {
+        let support = support_of(found.class);
+        let role = support.map(|row| row.role);
         match surroundings {
             Surroundings::Idle {
                 reason,
@@ -379,13 +397,14 @@ impl<'text> Reader<'text> {
                 self.pass_over(found, Surroundings::WORK_BENCH)
             }
             Meaning::Variables => self.read_variables(found),
+            Meaning::Module => self.read_module(found),
             _ if row.role == Role::ThreadGroup => self.read_group(found, row),
             _ => {
                 let (kind, judgement) =
                     meaning::read(row, found.properties, found.class, &self.positions);
                 self.record(found, judgement);
                 let below = match row.class {
-                    "ModuleController" | "IncludeController" => Surroundings::REPLACED,
+                    "IncludeController" => Surroundings::REPLACED,
                     _ => surroundings,
                 };
                 self.keep(found, kind, below)

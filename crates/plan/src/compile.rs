@@ -6,6 +6,7 @@
 //! Not here: evaluating anything (user-defined variables and the numbers of a load are evaluated by
 //! the engine, once, before the users start), reading data files.
 
+mod choice;
 mod condition;
 mod definitions;
 mod group;
@@ -50,6 +51,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         csv: Vec::new(),
         setters: Vec::new(),
         timer_count: 0,
+        shared_count: 0,
         diagnostics: Vec::new(),
     };
     let variables = compiler.variables(plan, inputs);
@@ -69,6 +71,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         csv: compiler.csv,
         setters: compiler.setters,
         timer_count: compiler.timer_count,
+        shared_count: compiler.shared_count,
         groups,
         serialize_groups: plan.serialize_groups,
         tear_down_on_shutdown: plan.tear_down_on_shutdown,
@@ -88,6 +91,7 @@ struct Compiler {
     csv: Vec<CsvProgram>,
     setters: Vec<SetterProgram>,
     timer_count: u32,
+    shared_count: u32,
     diagnostics: Vec<Diagnostic>,
 }
 

@@ -40,6 +40,8 @@ pub enum ElementKind {
     PostProcessor(PostProcessor),
     /// Judges the result of each sampler in scope.
     Assertion(Assertion),
+    /// What each failed sample in scope does to its user (Result Status Action Handler).
+    OnFailure(FlowAction),
     /// Writes results to a file.
     Output(OutputFile),
 }
@@ -73,6 +75,93 @@ pub enum Controller {
         /// Whether it is evaluated before each child instead of once on entry.
         evaluate_all: bool,
     },
+    /// Runs its children until a condition is the text `false`; a blank one, or `LAST`, is false
+    /// when the user's last sample failed.
+    While {
+        /// The condition, fresh at each end of a pass and, unless it is blank, on entry.
+        condition: Text,
+    },
+    /// Runs its children once for each variable `prefix_1`, `prefix_2`...
+    ForEach(ForEach),
+    /// Runs one of its children.
+    Switch {
+        /// Its position, counted from 0, or its name.
+        selection: Text,
+    },
+    /// Runs one of its children in each pass of its parent.
+    Interleave(Interleave),
+    /// Runs each of its children once, in an order drawn anew in each pass.
+    RandomOrder,
+    /// Runs its children in some of its parent's passes only.
+    Throughput {
+        /// How often.
+        limit: ThroughputLimit,
+        /// Whether each user counts for itself.
+        per_user: bool,
+    },
+    /// Runs its children again and again for some time.
+    Runtime {
+        /// How long, in whole seconds; a text that is no number is 0.
+        seconds: Text,
+    },
+    /// Runs its children while no other user is in a section of the same name.
+    CriticalSection {
+        /// The name; users do not wait when it is empty.
+        lock: Text,
+    },
+}
+
+/// A ForEach Controller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ForEach {
+    /// Name of the variables that are read, without their numbers.
+    pub prefix: Text,
+    /// Name of the variable that is set in each pass.
+    pub variable: Text,
+    /// Whether `_` stands before the number.
+    pub separator: bool,
+    /// The number before the first; text that is no number is 0.
+    pub start: Text,
+    /// The last number; absent means as many as there are, text that is no number is 0.
+    pub end: Option<Text>,
+}
+
+/// An Interleave or Random Controller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Interleave {
+    /// Whether the child is drawn; otherwise children take turns.
+    pub random: bool,
+    /// Whether a controller among the children runs as a whole in its turn; otherwise it runs one
+    /// sampler and goes on from there in its next turn.
+    pub whole_controllers: bool,
+    /// Whether each user begins with another child.
+    pub across_users: bool,
+}
+
+/// How often a Throughput Controller runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ThroughputLimit {
+    /// In so many passes in all; text that is no number is 1.
+    Total(Text),
+    /// In so many of a hundred passes, spread evenly; text that is no number is 100.
+    Percent(Text),
+}
+
+/// What a Flow Control Action or a failed sample does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FlowAction {
+    /// The user ends.
+    StopThread,
+    /// All users finish their present sample, then the test ends.
+    StopTest,
+    /// All samples are aborted.
+    StopTestNow,
+    /// The user begins its next iteration of the thread group.
+    NextIteration,
+    /// The user begins the next pass of the loop that it is in.
+    NextPass,
+    /// The user leaves the loop that it is in.
+    BreakLoop,
 }
 
 /// The condition of an If Controller.
@@ -103,6 +192,8 @@ pub enum Sampler {
     Pause(Timer),
     /// A sample without a request, whose body lists what the user knows.
     Debug(DebugSampler),
+    /// An action that produces no sample.
+    Flow(FlowAction),
 }
 
 /// What a Debug Sampler lists in its sample's body.

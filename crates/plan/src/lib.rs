@@ -31,9 +31,10 @@ pub use compatibility::{Compatibility, Standing};
 pub use compile::{CompileInputs, MAX_LABELS, compile};
 pub use diagnostic::{Diagnostic, Location, Severity};
 pub use element::{
-    Assertion, Config, Controller, CookieManager, CsvDataSet, Element, ElementKind, IfCondition,
-    JsonExtractor, LoopCount, MatchRule, OutputFile, PostProcessor, RegexExtractor,
-    ResponseAssertion, ResponseField, Sampler, Scope, ShareMode, Timer, UserCookie,
+    Assertion, Config, Controller, CookieManager, CsvDataSet, Element, ElementKind, FlowAction,
+    ForEach, IfCondition, Interleave, JsonExtractor, LoopCount, MatchRule, OutputFile,
+    PostProcessor, RegexExtractor, ResponseAssertion, ResponseField, Sampler, Scope, ShareMode,
+    ThroughputLimit, Timer, UserCookie,
 };
 pub use element::{DebugSampler, PreProcessor};
 pub use extractor::{BoundaryExtractor, HtmlExtractor, HtmlReading, XPathExtractor};

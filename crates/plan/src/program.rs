@@ -19,7 +19,10 @@ pub use assertions::{
     DurationAssertionProgram, JsonAssertionProgram, Md5AssertionProgram, SizeAssertionProgram,
     XPathAssertionProgram,
 };
-pub use controller::{Condition, Node, NodeId, NodeKind, PassCount, SamplerId, TransactionId};
+pub use controller::{
+    Condition, ForEachProgram, Node, NodeId, NodeKind, PassCount, SamplerId, ShareProgram,
+    SharedCountId, TransactionId,
+};
 pub use csv::{CsvId, CsvProgram};
 pub use extractors::{BoundaryProgram, HtmlProgram, XPathProgram};
 pub use group::GroupProgram;
@@ -53,6 +56,9 @@ pub struct Program {
     pub variables: Vec<VariableProgram>,
     /// Labels known before the run, by index in [`LabelProgram::Static`].
     pub labels: Vec<Box<str>>,
+    /// Number of Throughput Controllers whose users count together: each [`SharedCountId`] is below
+    /// it.
+    pub shared_count: u32,
     /// CSV data sets, by [`CsvId`].
     pub csv: Vec<CsvProgram>,
     /// Counters, random numbers and values for each user, by [`SetterId`].

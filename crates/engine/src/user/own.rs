@@ -1,6 +1,10 @@
 //! What a user's texts are evaluated with, and how its walk asks them.
 
-use loadline_plan::program::{Condition, PassCount, Slot, Template};
+use std::sync::atomic::AtomicU64;
+
+use loadline_plan::program::{Condition, ForEachProgram, PassCount, SharedCountId, Slot, Template};
+use loadline_units::{Clock as _, RunTime};
+use rand::RngExt as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::condition::UserNames;
@@ -41,7 +45,7 @@ impl Own {
     }
 
     /// The value of `template`, in reused memory.
-    fn text<S: Sampler>(&mut self, worker: &Worker<S>, template: &Template) -> &str {
+    pub(super) fn text<S: Sampler>(&mut self, worker: &Worker<S>, template: &Template) -> &str {
         let memory = std::mem::take(&mut self.scratch);
         self.scratch = self.rendered(worker, template, memory);
         &self.scratch
@@ -83,6 +87,31 @@ pub(super) struct Asked<'a, S: Sampler> {
     pub(super) worker: &'a Worker<S>,
 }
 
+impl<S: Sampler> Asked<'_, S> {
+    /// What a comparison in JavaScript says; `None`, told as a fault, when it cannot be evaluated.
+    fn compared(&mut self, text: &Template) -> Option<bool> {
+        self.own.text(self.worker, text);
+        let names = UserNames {
+            variables: &self.own.variables,
+            functions: &self.worker.functions,
+        };
+        match evaluate_condition(&self.own.scratch, &names) {
+            Ok(holds) => Some(holds),
+            Err(error) => {
+                self.worker.faults.note(error.to_string());
+                None
+            }
+        }
+    }
+
+    /// The name of the `number`-th variable of a family, in the memory for texts.
+    fn item_name(&mut self, family: &ForEachProgram, number: i64) -> String {
+        let mut name = self.own.text(self.worker, &family.prefix).to_owned();
+        name += &number.to_string();
+        name
+    }
+}
+
 impl<S: Sampler> Decisions for Asked<'_, S> {
     fn pass_count(&mut self, count: &PassCount) -> Option<u64> {
         match count {
@@ -104,17 +133,62 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
                 let text = self.own.text(self.worker, text);
                 text.trim().eq_ignore_ascii_case("true")
             }
-            Condition::JavaScript(text) => {
-                self.own.text(self.worker, text);
-                let names = UserNames {
-                    variables: &self.own.variables,
-                    functions: &self.worker.functions,
-                };
-                evaluate_condition(&self.own.scratch, &names).unwrap_or_else(|error| {
-                    self.worker.faults.note(error.to_string());
-                    false
-                })
-            }
+            Condition::JavaScript(text) => self.compared(text).unwrap_or(false),
         }
+    }
+
+    fn ends(&mut self, condition: &Condition, is_pass_over: bool) -> bool {
+        match condition {
+            Condition::Expression(text) => {
+                let text = self.own.text(self.worker, text).trim();
+                if (is_pass_over && text.is_empty()) || text.eq_ignore_ascii_case("LAST") {
+                    return self.worker.last_sample_ok.is_some_and(|slot| {
+                        let last = self.own.variables.get(slot);
+                        last.is_some_and(|last| last.eq_ignore_ascii_case("false"))
+                    });
+                }
+                text.eq_ignore_ascii_case("false")
+            }
+            // In JMeter the text of an error is not `false`.
+            Condition::JavaScript(text) => self.compared(text) == Some(false),
+        }
+    }
+
+    fn text(&mut self, text: &Template) -> &str {
+        self.own.text(self.worker, text)
+    }
+
+    fn has_item(&mut self, family: &ForEachProgram, number: i64) -> bool {
+        let name = self.item_name(family, number);
+        self.own.variables.get_by_name(&name).is_some()
+    }
+
+    fn take_item(&mut self, family: &ForEachProgram, number: i64) {
+        let name = self.item_name(family, number);
+        let Some(value) = self.own.variables.get_by_name(&name).map(str::to_owned) else {
+            return;
+        };
+        self.own.text(self.worker, &family.variable);
+        self.own.variables.set_by_name(&self.own.scratch, &value);
+    }
+
+    fn set_index(&mut self, slot: Slot, index: u64) {
+        self.own.set_number(slot, index);
+    }
+
+    fn draw(&mut self, bound: usize) -> usize {
+        self.own.chance.random_range(0..bound.max(1))
+    }
+
+    fn now(&mut self) -> RunTime {
+        self.worker.clock.now()
+    }
+
+    fn user_index(&mut self) -> usize {
+        usize::try_from(self.own.identity.thread_number.saturating_sub(1)).unwrap_or(0)
+    }
+
+    fn shared_count(&self, id: SharedCountId) -> &AtomicU64 {
+        &self.worker.prepared.shared_counts[id.0 as usize]
     }
 }

@@ -7,7 +7,7 @@ use loadline_plan::program::{
     HttpProgram, KeptParts, LabelProgram, SamplerKind, SamplerProgram, TransactionId,
     TransactionProgram,
 };
-use loadline_plan::{DebugSampler, OnSampleError};
+use loadline_plan::{DebugSampler, FlowAction, OnSampleError};
 use loadline_units::{Clock as _, RunTime};
 
 use super::{Flow, InFlight, User};
@@ -48,13 +48,22 @@ impl<S: Sampler> User<S> {
             return Flow::End;
         }
         self.ready_at = ready_at;
-        self.empty_passes = 0;
+        if !matches!(program.kind, SamplerKind::Flow(_)) {
+            self.empty_passes = 0;
+        }
         match &program.kind {
             SamplerKind::Http(request) => self.sample(program, Work::Request(request)).await,
             SamplerKind::Debug { lists, keep } => {
                 self.sample(program, Work::Debug(*lists, *keep)).await
             }
             SamplerKind::Pause(_) => Flow::On,
+            SamplerKind::Flow(action) => {
+                // A loop of actions alone holds up nobody.
+                match self.rest().await {
+                    Flow::On => self.act(*action),
+                    flow => flow,
+                }
+            }
         }
     }
 
@@ -101,31 +110,51 @@ impl<S: Sampler> User<S> {
                 .variables
                 .set(slot, if is_good { "true" } else { "false" });
         }
+        let nodes = &self.group.program().nodes;
         for transaction in &mut self.transactions {
-            transaction.add(&sample);
+            if self.walk.is_inside(transaction.id(), nodes) {
+                transaction.add(&sample);
+            }
         }
         if is_good {
             Flow::On
         } else {
-            self.after_error()
+            self.after_error(&program.on_failure)
         }
     }
 
-    /// What the thread group says about failed samples.
-    fn after_error(&self) -> Flow {
-        match self.group.program().on_sample_error {
-            OnSampleError::Continue => Flow::On,
-            OnSampleError::StartNextLoop => Flow::NextIteration,
-            OnSampleError::StopThread => Flow::End,
-            OnSampleError::StopTest => {
+    /// Does what a Flow Control Action, or one for failed samples, says.
+    fn act(&self, action: FlowAction) -> Flow {
+        match action {
+            FlowAction::StopThread => Flow::End,
+            FlowAction::StopTest => {
                 self.worker.control.stop(StopReason::Plan);
                 Flow::End
             }
-            OnSampleError::StopTestNow => {
+            FlowAction::StopTestNow => {
                 self.worker.control.abort(StopReason::Plan);
                 Flow::End
             }
+            FlowAction::NextIteration => Flow::NextIteration,
+            FlowAction::NextPass => Flow::NextPass,
+            FlowAction::BreakLoop => Flow::BreakLoop,
         }
+    }
+
+    /// What the thread group and the `actions` in scope say about failed samples: every stop, else
+    /// the group's, else the last of the actions.
+    fn after_error(&self, actions: &[FlowAction]) -> Flow {
+        let of_group = match self.group.program().on_sample_error {
+            OnSampleError::Continue => None,
+            OnSampleError::StartNextLoop => Some(FlowAction::NextIteration),
+            OnSampleError::StopThread => Some(FlowAction::StopThread),
+            OnSampleError::StopTest => Some(FlowAction::StopTest),
+            OnSampleError::StopTestNow => Some(FlowAction::StopTestNow),
+        };
+        let all = actions.iter().copied().chain(of_group);
+        all.map(|action| self.act(action))
+            .reduce(|before, flow| if before == Flow::End { before } else { flow })
+            .unwrap_or(Flow::On)
     }
 
     /// Lets post-processors, then assertions read `outcome`. Where a post-processor cannot do its
@@ -178,8 +207,9 @@ impl<S: Sampler> User<S> {
     /// Whether a transaction that is under way reports its samples as parts of its own.
     fn in_parent_sample(&self) -> bool {
         let programs = &self.group.program().transactions;
+        let nodes = &self.group.program().nodes;
         let mut ids = self.transactions.iter().map(OpenTransaction::id);
-        ids.any(|id| programs[id.0 as usize].parent_sample)
+        ids.any(|id| programs[id.0 as usize].parent_sample && self.walk.is_inside(id, nodes))
     }
 
     pub(super) fn start_transaction(&mut self, id: TransactionId) {
@@ -198,10 +228,16 @@ impl<S: Sampler> User<S> {
             .push(OpenTransaction::new(id, sample, now));
     }
 
-    pub(super) fn end_transaction(&mut self) {
-        let Some(transaction) = self.transactions.pop() else {
-            return;
-        };
+    /// Ends the transaction `id`; nothing happens when it has ended already.
+    pub(super) fn end_transaction(&mut self, id: TransactionId) {
+        let is_it = |open: &OpenTransaction| open.id() == id;
+        if let Some(index) = self.transactions.iter().rposition(is_it) {
+            let transaction = self.transactions.remove(index);
+            self.report_transaction(transaction);
+        }
+    }
+
+    fn report_transaction(&mut self, transaction: OpenTransaction) {
         let group = Rc::clone(&self.group);
         let program = &group.program().transactions[transaction.id().0 as usize];
         // JMeter reports no extra sample for a transaction before the user's first sample.
@@ -247,8 +283,8 @@ impl<S: Sampler> User<S> {
 
     /// Ends transactions that are cut short, the inner ones first.
     pub(super) fn end_transactions(&mut self) {
-        while !self.transactions.is_empty() {
-            self.end_transaction();
+        while let Some(transaction) = self.transactions.pop() {
+            self.report_transaction(transaction);
         }
     }
 }

@@ -6,6 +6,7 @@
 mod allocations;
 mod closed;
 mod control_flow;
+mod controllers;
 mod data;
 mod debug_sampler;
 mod open;

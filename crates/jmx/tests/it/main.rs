@@ -4,6 +4,7 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod controllers;
 mod corpus;
 mod in_jmeter;
 mod meaning;

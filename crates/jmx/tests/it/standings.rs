@@ -149,8 +149,8 @@ fn an_argument_without_separator_is_approximated() {
 fn children_of_a_refused_controller_stay_as_under_a_simple_one() {
     let below = sampler("A") + &sampler("B");
     for class in [
-        "WhileController",
-        "ThroughputController",
+        "kg.apc.jmeter.control.ParameterizedController",
+        "com.blazemeter.jmeter.control.WeightedSwitchController",
         "com.example.SomeController",
     ] {
         let (group, reading) = read_in_group(&element(class, "Refused", "", &below));
@@ -182,7 +182,6 @@ fn other_refused_elements_are_left_out() {
         "RegExUserParameters",
         "JDBCSampler",
         "CompareAssertion",
-        "ResultAction",
         "com.example.Unknown",
     ] {
         check(
@@ -206,22 +205,14 @@ fn javascript_beyond_comparisons_is_refused() {
 }
 
 #[test]
-fn flow_control_beyond_pauses_is_refused() {
-    for (action, reason) in [
-        ("0", "`stop`"),
-        ("2", "`stop now`"),
-        ("3", "`start next thread iteration`"),
-        ("4", "`start next iteration of current loop`"),
-        ("5", "`break current loop`"),
-    ] {
-        let properties = strings(&[("ActionProcessor.action", action)]);
-        check(
-            &element("TestAction", "Action", &properties, ""),
-            Standing::Refused,
-            reason,
-            false,
-        );
-    }
+fn an_unknown_flow_control_action_is_refused() {
+    let properties = strings(&[("ActionProcessor.action", "6")]);
+    check(
+        &element("TestAction", "Action", &properties, ""),
+        Standing::Refused,
+        "unknown",
+        false,
+    );
 }
 
 #[test]

@@ -64,6 +64,7 @@ impl Compiler {
             names: vec![group.name.clone()],
             samplers: Vec::new(),
             transactions: Vec::new(),
+            whole_levels: None,
         };
         body.children(NodeId(0), &group.children, &[&group_level]);
         let Body {
@@ -75,7 +76,7 @@ impl Compiler {
         } = body;
         // Any text of the group may read an index, so names are looked up only now.
         for (node, name) in nodes.iter_mut().zip(&names) {
-            if matches!(node.kind, NodeKind::Group | NodeKind::Loop { .. }) {
+            if matches!(node.kind, NodeKind::Group) || node.kind.is_loop() {
                 node.index_variable = self.names.known_slot(&index_name(name));
             }
         }
@@ -191,6 +192,9 @@ struct Body<'a, 'c> {
     names: Vec<String>,
     samplers: Vec<SamplerProgram>,
     transactions: Vec<TransactionProgram>,
+    /// Number of levels, from the thread group's, that see the sample of a transaction in the place
+    /// of its children's; `None` outside of such transactions.
+    whole_levels: Option<usize>,
 }
 
 impl<'a> Body<'a, '_> {
@@ -208,6 +212,7 @@ impl<'a> Body<'a, '_> {
                 | ElementKind::PreProcessor(_)
                 | ElementKind::PostProcessor(_)
                 | ElementKind::Assertion(_)
+                | ElementKind::OnFailure(_)
                 | ElementKind::Output(_) => {}
             }
         }
@@ -264,12 +269,32 @@ impl<'a> Body<'a, '_> {
                 });
                 NodeKind::Transaction(id)
             }
+            Controller::While { .. }
+            | Controller::ForEach(_)
+            | Controller::Switch { .. }
+            | Controller::Interleave(_)
+            | Controller::RandomOrder
+            | Controller::Throughput { .. }
+            | Controller::Runtime { .. }
+            | Controller::CriticalSection { .. } => self.compiler.choice(controller, element),
         };
+        let reports_whole = matches!(
+            controller,
+            Controller::Transaction {
+                parent_sample: true,
+                ..
+            }
+        );
+        let outer_whole = self.whole_levels;
+        if reports_whole && outer_whole.is_none() {
+            self.whole_levels = Some(levels.len() + 1);
+        }
         let id = self.add(parent, kind, element);
         self.nodes[id.0 as usize].sources.clone_from(&level.sources);
         let mut inner_levels = levels.to_vec();
         inner_levels.push(&level);
         self.children(id, &element.children, &inner_levels);
+        self.whole_levels = outer_whole;
     }
 
     fn sampler(&mut self, parent: NodeId, element: &Element, sampler: &Sampler, levels: &[&Level]) {
@@ -315,14 +340,24 @@ impl<'a> Body<'a, '_> {
                 lists: *lists,
                 keep,
             },
+            Sampler::Flow(action) => SamplerKind::Flow(*action),
         };
         let label = match sampler {
             Sampler::Http(_) | Sampler::Debug(_) => {
                 self.compiler.label(&element.name, false, location)
             }
-            // A pause has no sample, so it takes no place among the labels.
-            Sampler::Pause(_) => LabelProgram::Dynamic(crate::program::Template::default()),
+            // It has no sample, so it takes no place among the labels.
+            Sampler::Pause(_) | Sampler::Flow(_) => {
+                LabelProgram::Dynamic(crate::program::Template::default())
+            }
         };
+        // Of a transaction with a sample of its own, actions above it see that sample only.
+        let seen = levels.get(self.whole_levels.unwrap_or(0)..);
+        let on_failure = std::iter::once(&own)
+            .chain(seen.unwrap_or_default().iter().rev().copied())
+            .chain(self.whole_levels.is_none().then_some(self.plan_level))
+            .flat_map(|level| level.on_failure.iter().copied())
+            .collect();
         let id = SamplerId(index_of_next(&self.samplers));
         self.samplers.push(SamplerProgram {
             label,
@@ -331,6 +366,7 @@ impl<'a> Body<'a, '_> {
             timers,
             post_processors,
             assertions,
+            on_failure,
             location: location.clone(),
         });
         self.add(parent, NodeKind::Sampler(id), element);

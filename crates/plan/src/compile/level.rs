@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::program::{
     AssertionProgram, PassSource, PostProcessorProgram, SetterId, Template, TimerProgram,
 };
-use crate::{Config, CookieManager, Element, ElementKind, HttpRequest, PreProcessor};
+use crate::{Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, PreProcessor};
 
 use super::{Compiler, definitions};
 
@@ -25,6 +25,8 @@ pub(super) struct Level {
     pub(super) post_processors: Vec<Arc<PostProcessorProgram>>,
     /// Assertions, in file order.
     pub(super) assertions: Vec<Arc<AssertionProgram>>,
+    /// What failed samples do, in file order.
+    pub(super) on_failure: Vec<FlowAction>,
     /// Pre-processors that run before each sampler, in file order.
     pub(super) pre_processors: Vec<SetterId>,
     /// What sets variables at each pass, in the order in which it does: last in the file first.
@@ -88,6 +90,7 @@ impl Level {
                         level.pre_processors.push(id);
                     }
                 }
+                ElementKind::OnFailure(action) => level.on_failure.push(*action),
                 ElementKind::Timer(timer) => level.timers.push(compiler.timer(timer, location)),
                 ElementKind::PostProcessor(post_processor) => {
                     let program = PostProcessorProgram::compile(post_processor, &mut |text| {

@@ -6,7 +6,7 @@ use super::{
     AssertionProgram, HttpProgram, KeptParts, PostProcessorProgram, SetterId, Template,
     TimerProgram,
 };
-use crate::{DebugSampler, Location};
+use crate::{DebugSampler, FlowAction, Location};
 
 /// A compiled sampler.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +24,8 @@ pub struct SamplerProgram {
     pub post_processors: Vec<Arc<PostProcessorProgram>>,
     /// Assertions in scope, in the order in which they judge.
     pub assertions: Vec<Arc<AssertionProgram>>,
+    /// What a failed sample does, beside what its thread group says; innermost first.
+    pub on_failure: Vec<FlowAction>,
     /// Where it is defined.
     pub location: Location,
 }
@@ -42,6 +44,8 @@ pub enum SamplerKind {
         /// Which parts of the sample are read.
         keep: KeptParts,
     },
+    /// Does something to the user's way; produces no sample.
+    Flow(FlowAction),
 }
 
 /// A compiled Transaction Controller.
