@@ -132,14 +132,13 @@ pub(crate) fn execute(
     Ok(judge(finished.run, limits, folder)?)
 }
 
-/// The plan and its data files, to be kept with the run. A data file that cannot be read has been
-/// reported before.
+/// The plan and its data files. A data file that cannot be read has been reported before.
 fn plan_files(
     plan_file: Option<&Path>,
     plan_text: &str,
     data_files: &[PathBuf],
 ) -> Vec<(String, Vec<u8>)> {
-    /// Data files larger than this are not copied; the hash of the plan leaves them out too.
+    /// The hash of the plan leaves larger data files out.
     const MAX_BYTES: u64 = 64 << 20;
     let name = |path: &Path| {
         path.file_name().map_or("plan".to_owned(), |name| {

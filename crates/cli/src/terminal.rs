@@ -3,12 +3,29 @@
 use std::io::{IsTerminal, Write};
 use std::time::Duration;
 
+use anyhow::Context as _;
+
 use loadline_conductor::LiveSecond;
 use loadline_report::{Progress, TextStyle, progress_line};
 
 /// Writes one line to standard error. A closed standard error is no reason to stop a run.
 pub(crate) fn say(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// Writes results to standard output. A reader that has gone (`| head`) is no reason to fail, nor to
+/// hide the exit code.
+pub(crate) fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = std::io::stdout();
+    match stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+    {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("write to standard output")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Progress of a run on standard error: one line that is redrawn on a terminal, else a line every

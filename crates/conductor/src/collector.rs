@@ -65,12 +65,15 @@ impl Sink for ChannelSink {
     }
 }
 
-/// Everything recorded so far.
+/// What is recorded. Seconds that are in the run folder are not kept in memory, so that memory does
+/// not grow with the run; what the folder cannot take (a full disk) is.
 #[derive(Debug)]
 pub(crate) struct Collector {
     pub(crate) series: RunSeries,
     pub(crate) workers: Vec<WorkerSecond>,
     pub(crate) readings: Vec<Reading>,
+    /// The readings of the last second.
+    pub(crate) latest: Vec<Reading>,
     pub(crate) phases: Vec<Phase>,
     pub(crate) writer: RunWriter,
     /// The latest seconds, for live figures; oldest first.
@@ -91,6 +94,7 @@ impl Collector {
             series: RunSeries::default(),
             workers: Vec::new(),
             readings: Vec::new(),
+            latest: Vec::new(),
             phases: Vec::new(),
             writer,
             recent: VecDeque::new(),
@@ -151,9 +155,14 @@ impl Collector {
         let delta = self.aggregator.flush();
         self.writer
             .second(&delta, &self.new_workers, &self.new_readings, labels);
-        self.series.merge(&delta);
-        self.workers.append(&mut self.new_workers);
-        self.readings.append(&mut self.new_readings);
+        self.latest.clone_from(&self.new_readings);
+        if self.writer.failure().is_some() {
+            self.series.merge(&delta);
+            self.workers.append(&mut self.new_workers);
+            self.readings.append(&mut self.new_readings);
+        }
+        self.new_workers.clear();
+        self.new_readings.clear();
         self.recent.push_back(delta);
         if self.recent.len() > RECENT_SECONDS {
             self.recent.pop_front();

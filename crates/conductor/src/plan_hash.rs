@@ -23,11 +23,16 @@ pub(crate) fn plan_hash(plan: &Plan, load: &str, data_files: &[Vec<u8>]) -> Stri
         hasher.update(content.len().to_le_bytes());
         hasher.update(content);
     }
-    hasher
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hex(&hasher.finalize())
+}
+
+/// SHA-256 of `content`, in hex.
+pub(crate) fn sha256(content: &[u8]) -> String {
+    hex(&Sha256::digest(content))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn strip_group(group: &mut ThreadGroup) {

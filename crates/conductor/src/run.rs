@@ -26,7 +26,7 @@ use loadline_units::{Clock, Rate, RunTime};
 use crate::collector::{ChannelSink, Collector, Message};
 use crate::descriptors::{DescriptorError, port_warning, reserve_files};
 use crate::live::{LiveInputs, LiveSecond, live_second};
-use crate::plan_hash::plan_hash;
+use crate::plan_hash::{plan_hash, sha256};
 use crate::stop_rule::StopRules;
 use crate::target::{Target, TargetError, check_targets, targets};
 use crate::watching::Watching;
@@ -40,7 +40,8 @@ pub struct RunRequest {
     pub prepared: PreparedRun,
     /// The plan as the user named it.
     pub plan_source: String,
-    /// Files to be kept with the run: name and content; the plan first.
+    /// The plan's file and its data files: name and content. The plan is kept with the run, of data
+    /// files their hash only: they may hold what is nobody's business, such as passwords.
     pub plan_files: Vec<(String, Vec<u8>)>,
     /// Folder of the plan; files that it sends are read from here alone.
     pub plan_folder: Option<PathBuf>,
@@ -169,9 +170,7 @@ pub fn start(
 
     let manifest = first_manifest(&request, &targets, &watches, threads, files_limit);
     let mut writer = RunWriter::create(&request.folder, &manifest)?;
-    for (name, content) in &request.plan_files {
-        writer.plan_file(name, content);
-    }
+    keep_plan(&mut writer, &request.plan_files);
 
     let (sender, receiver) = mpsc::channel();
     let waiting = Arc::new(AtomicU64::new(0));
@@ -309,7 +308,7 @@ impl Recording {
             labels: &self.labels.known,
             reading: self
                 .collector
-                .readings
+                .latest
                 .iter()
                 .rev()
                 .find(|reading| reading.server == 0),
@@ -320,15 +319,13 @@ impl Recording {
             .iter()
             .map(|server| server.name.as_str())
             .collect();
-        let readings = &self.collector.readings;
-        let latest = &readings[readings.len().saturating_sub(names.len())..];
         if let Some(second) = self.collector.recent.back()
             && let Some(limit) = self.rules.look(
                 live.step.map(|(_, load, _)| load),
                 second,
                 &self.labels.known,
                 &names,
-                latest,
+                &self.collector.latest,
             )
         {
             let text = format!("limit `{limit}` is broken and stops the run");
@@ -397,14 +394,25 @@ impl Recording {
         }
     }
 
-    fn in_memory(self) -> StoredRun {
+    /// The run as far as the folder has it, and from memory since it could not be written.
+    fn in_memory(mut self) -> StoredRun {
+        let mut readings = Vec::new();
+        if let Ok(earlier) = read_run(self.collector.writer.folder()) {
+            let earlier = earlier.data;
+            self.collector.series.merge(&earlier.series);
+            self.collector.workers.splice(0..0, earlier.workers);
+            for server in earlier.servers {
+                readings.extend(server.readings);
+            }
+        }
+        readings.append(&mut self.collector.readings);
         let servers = (0u16..)
             .zip(self.manifest.servers)
             .map(|(index, server)| ServerSeries {
                 name: server.name,
                 source: server.source,
                 description: server.description,
-                readings: (self.collector.readings.iter())
+                readings: (readings.iter())
                     .filter(|reading| reading.server == index)
                     .cloned()
                     .collect(),
@@ -447,6 +455,22 @@ impl Labels {
                 transaction: label.transaction,
             });
         }
+    }
+}
+
+fn keep_plan(writer: &mut RunWriter, files: &[(String, Vec<u8>)]) {
+    let Some(((name, plan), data_files)) = files.split_first() else {
+        return;
+    };
+    if !plan.is_empty() {
+        writer.plan_file(name, plan);
+    }
+    let hashes: String = data_files
+        .iter()
+        .map(|(name, content)| format!("{}  {name}\n", sha256(content)))
+        .collect();
+    if !hashes.is_empty() {
+        writer.plan_file("data-files.sha256", hashes.as_bytes());
     }
 }
 

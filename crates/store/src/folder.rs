@@ -56,9 +56,20 @@ pub fn create_folder(folder: &Path) -> Result<(), StoreError> {
     }
     for part in ["", PLAN_FOLDER, SAMPLES_FOLDER, "series"] {
         let path = folder.join(part);
-        fs::create_dir_all(&path).map_err(StoreError::io("create", path))?;
+        private_folder()
+            .create(&path)
+            .map_err(StoreError::io("create", path))?;
     }
     Ok(())
+}
+
+/// Makes folders that only their owner reads: a plan may hold passwords.
+fn private_folder() -> fs::DirBuilder {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder
 }
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ const SEGMENT_BYTES: u64 = 64 << 20;
 pub struct RunWriter {
     folder: PathBuf,
     series: File,
+    series_bytes: u64,
     log: File,
     segment: Segment,
     labels_written: usize,
@@ -50,6 +51,7 @@ impl RunWriter {
         let writer = Self {
             folder: folder.to_owned(),
             series: create_file(&folder.join(SERIES_FILE))?,
+            series_bytes: 0,
             log: create_file(&folder.join(LOG_FILE))?,
             segment: Segment::create(folder, 0)?,
             labels_written: 0,
@@ -104,22 +106,28 @@ impl RunWriter {
     ) {
         self.attempt(|writer| {
             // Labels come first: a series row never names one that is not there yet.
-            if let Some(new) = labels
+            let new = labels
                 .get(writer.labels_written..)
-                .filter(|new| !new.is_empty())
-            {
-                writer.append(Kind::Labels, &series::encode_labels(new))?;
-                writer.labels_written = labels.len();
+                .filter(|new| !new.is_empty());
+            let mut frames = Vec::new();
+            let mut append = |kind, content: Vec<u8>| {
+                let path = writer.folder.join(SERIES_FILE);
+                write_frame(&mut frames, kind, &content).map_err(StoreError::io("write", path))
+            };
+            if let Some(new) = new {
+                append(Kind::Labels, series::encode_labels(new))?;
             }
             if !delta.is_empty() || !delta.steps.is_empty() {
-                writer.append(Kind::Series, &series::encode_delta(delta))?;
+                append(Kind::Series, series::encode_delta(delta))?;
             }
             if !workers.is_empty() {
-                writer.append(Kind::Workers, &series::encode_workers(workers))?;
+                append(Kind::Workers, series::encode_workers(workers))?;
             }
             if !readings.is_empty() {
-                writer.append(Kind::Readings, &series::encode_readings(readings))?;
+                append(Kind::Readings, series::encode_readings(readings))?;
             }
+            writer.append_whole(&frames)?;
+            writer.labels_written = labels.len();
             Ok(())
         });
     }
@@ -156,9 +164,16 @@ impl RunWriter {
         self.failure.take()
     }
 
-    fn append(&mut self, kind: Kind, content: &[u8]) -> Result<(), StoreError> {
-        let path = self.folder.join(SERIES_FILE);
-        write_frame(&mut self.series, kind, content).map_err(StoreError::io("write", path))
+    /// Appends the frames of one second, or nothing: what is kept of a second that could not be
+    /// written would be counted twice by who keeps it in memory from then on.
+    fn append_whole(&mut self, frames: &[u8]) -> Result<(), StoreError> {
+        let written = self.series.write_all(frames);
+        if written.is_err() {
+            let _ = self.series.set_len(self.series_bytes);
+        } else {
+            self.series_bytes += frames.len() as u64;
+        }
+        written.map_err(StoreError::io("write", self.folder.join(SERIES_FILE)))
     }
 
     /// Runs `write` unless an earlier write failed: after a gap nothing more is appended, so that

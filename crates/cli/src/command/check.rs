@@ -1,7 +1,5 @@
 //! `loadline check`: validates a plan; for a JMeter plan, what becomes of each element.
 
-use std::io::Write as _;
-
 use loadline_plan::{Compatibility, Diagnostic, Standing};
 use serde_json::{Value, json};
 
@@ -10,6 +8,7 @@ use crate::diagnostics;
 use crate::exit::Exit;
 use crate::plan_source;
 use crate::preparation;
+use crate::terminal::print;
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     let source = plan_source::read(&args.plan)?;
@@ -28,7 +27,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     } else {
         to_text(runnable, &source.elements, &findings, &source.text)
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    print(&text)?;
     Ok(if runnable { Exit::Ok } else { Exit::Usage })
 }
 

@@ -1,6 +1,5 @@
 //! `loadline compare`: two runs.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -10,7 +9,7 @@ use loadline_report::{TextStyle, comparison_html, comparison_json, comparison_te
 use crate::args::CompareArgs;
 use crate::execution::{Executed, judge_stored};
 use crate::exit::Exit;
-use crate::terminal::text_style;
+use crate::terminal::{print, text_style};
 
 /// The comparison page within the candidate's folder.
 const COMPARISON_FILE: &str = "comparison.html";
@@ -61,8 +60,6 @@ pub(crate) fn compare_and_print(
             page.display()
         )
     };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .context("write the comparison")?;
+    print(&text)?;
     Ok(comparison.answer == RunAnswer::Regressed)
 }

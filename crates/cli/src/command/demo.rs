@@ -1,7 +1,7 @@
 //! `loadline demo`: the whole circle on one machine: test, judge, find the cause, fix, test again,
 //! compare.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ use crate::exit::Exit;
 use crate::interrupt::{announce, count_interrupts};
 use crate::load_flags::Steps;
 use crate::preparation::wall_now_ms;
-use crate::terminal::{say, text_style};
+use crate::terminal::{print, say, text_style};
 
 /// The plan of the demo, and the address in it that the backend's takes the place of.
 const PLAN: &str = include_str!("../../../../examples/stress.yaml");
@@ -139,9 +139,7 @@ impl Circle<'_> {
             let style = text_style(output.no_color);
             summary_text(&executed.analysis, &executed.paths, style)
         };
-        std::io::stdout()
-            .write_all(text.as_bytes())
-            .context("write the summary")?;
+        print(&text)?;
         Ok(Ok(Tested {
             executed,
             port: backend.address.port(),

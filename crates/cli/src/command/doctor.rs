@@ -9,6 +9,7 @@ use anyhow::Context;
 use loadline_monitor::machine_facts;
 
 use crate::exit::Exit;
+use crate::terminal::print;
 
 /// Rounds of the loopback self-test.
 const ROUNDS: u32 = 2_000;
@@ -81,7 +82,7 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
             "Usable, with the limits above."
         }
     );
-    std::io::stdout().write_all(out.as_bytes())?;
+    print(&out)?;
     Ok(Exit::Ok)
 }
 

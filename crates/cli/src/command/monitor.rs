@@ -1,6 +1,5 @@
 //! `loadline monitor`: watches a server without load.
 
-use std::io::Write;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -13,7 +12,7 @@ use signal_hook::iterator::Signals;
 
 use crate::args::MonitorArgs;
 use crate::exit::Exit;
-use crate::terminal::say;
+use crate::terminal::{print, say};
 
 const INTERVAL: Duration = Duration::from_secs(1);
 
@@ -30,11 +29,11 @@ pub(crate) fn run(args: &MonitorArgs) -> anyhow::Result<Exit> {
         };
         let watch = ServerWatch::open(&source, index).with_context(|| format!("watch {text}"))?;
         if !args.json {
-            print(&format!("{text}: {}", watch.description()))?;
+            print_line(&format!("{text}: {}", watch.description()))?;
         }
         for missing in watch.not_read() {
             if !args.json {
-                print(&format!("{text}: not read: {missing}"))?;
+                print_line(&format!("{text}: not read: {missing}"))?;
             }
         }
         watches.push(watch);
@@ -61,7 +60,7 @@ pub(crate) fn run(args: &MonitorArgs) -> anyhow::Result<Exit> {
         for (watch, source) in watches.iter_mut().zip(&args.sources) {
             let reading = watch.read(RunTime::from_duration(start.elapsed()));
             gone += usize::from(reading.alive == Some(false));
-            print(&if args.json {
+            print_line(&if args.json {
                 json(source, &reading)
             } else {
                 line(source, &reading)
@@ -119,6 +118,6 @@ fn json(source: &str, reading: &Reading) -> String {
     serde_json::Value::Object(values).to_string()
 }
 
-fn print(text: &str) -> anyhow::Result<()> {
-    writeln!(std::io::stdout(), "{text}").context("write to standard output")
+fn print_line(text: &str) -> anyhow::Result<()> {
+    print(&format!("{text}\n"))
 }

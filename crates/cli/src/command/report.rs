@@ -1,13 +1,11 @@
 //! `loadline report`: a run's summary again, and its files rebuilt.
 
-use std::io::Write as _;
-
 use loadline_report::{summary_json, summary_text};
 
 use crate::args::ReportArgs;
 use crate::execution::{judge_stored, write_results};
 use crate::exit::Exit;
-use crate::terminal::{say, text_style};
+use crate::terminal::{print, say, text_style};
 
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
     let stored = judge_stored(&args.run)?;
@@ -23,6 +21,6 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
     } else {
         summary_text(&stored.analysis, &stored.paths, text_style(args.no_color))
     };
-    std::io::stdout().write_all(text.as_bytes())?;
+    print(&text)?;
     Ok(Exit::of(&stored.analysis, false))
 }

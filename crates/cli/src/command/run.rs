@@ -1,6 +1,5 @@
 //! `loadline run`: a plan or a URL.
 
-use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context;
@@ -14,7 +13,7 @@ use crate::interrupt::{announce, count_interrupts};
 use crate::plan_source::{self, PlanSource};
 use crate::preparation::{add_servers, parse_limits};
 use crate::quick::{QuickRequest, is_url};
-use crate::terminal::{say, text_style};
+use crate::terminal::{print, say, text_style};
 use crate::{command, diagnostics, replay};
 
 pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
@@ -96,9 +95,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
     } else {
         summary_text(&executed.analysis, &executed.paths, style)
     };
-    std::io::stdout()
-        .write_all(text.as_bytes())
-        .context("write the summary")?;
+    print(&text)?;
     let mut exit = Exit::of(&executed.analysis, args.strict);
     if let Some(baseline) = &baseline {
         let regressed =
