@@ -20,8 +20,8 @@ use crate::store::sql::{SqlConnection, assignments, placeholders, record_of, sto
 use crate::store::{Command, StoreError};
 
 /// Requests that may wait for the one connection: at about a thousand answers a second, those at
-/// the end of the queue wait for more than half a second.
-pub(crate) const WAITING_MAX: usize = 600;
+/// the end of the queue wait for almost half a second.
+pub(crate) const WAITING_MAX: usize = 450;
 
 /// Carries out one command, with as many statements as come to mind.
 pub(crate) async fn execute<C: SqlConnection>(

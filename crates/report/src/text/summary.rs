@@ -173,7 +173,11 @@ fn limit_row(
             .as_ref()
             .and_then(|cell| sentence::needs(cell, analysis))
     {
-        place = [place, needs].join(" ").trim().to_owned();
+        place = if place.is_empty() {
+            needs
+        } else {
+            format!("{place}. {needs}")
+        };
     }
     [
         String::new(),
