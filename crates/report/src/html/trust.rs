@@ -137,9 +137,17 @@ fn method(analysis: &Analysis) -> Vec<String> {
         }
         LoadModel::Mixed => "Open and closed groups ran side by side.".to_owned(),
     });
-    notes.push(
-        "Response time runs from the intended start to the last byte, errors included.".to_owned(),
-    );
+    let has_schedule = match &analysis.facts.model {
+        LoadModel::Closed(timing) => timing.paced,
+        LoadModel::Open | LoadModel::Mixed => true,
+    };
+    notes.push(if has_schedule {
+        "Response time runs from the intended start to the last byte, errors included.".to_owned()
+    } else {
+        "Response time runs from the start to the last byte, errors included: without a schedule \
+         no start was missed."
+            .to_owned()
+    });
     notes.push("Percentiles come from merged histograms, true within 0.1 %.".to_owned());
     notes.push(
         "Intervals are at 95 %, from batches of the step’s window, and allow for samples that \
