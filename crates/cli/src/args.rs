@@ -110,7 +110,7 @@ pub(crate) struct RunArgs {
 /// Where results go.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct OutputArgs {
-    /// Run folder [default: loadline-runs/<time>-<plan>]
+    /// Run folder [default: loadline-runs/TIME-PLAN]
     #[arg(short, long, value_name = "DIR", env = "LOADLINE_OUT")]
     pub(crate) out: Option<PathBuf>,
     /// Seed of all chance; the same seed draws the same values
