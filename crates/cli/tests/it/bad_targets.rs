@@ -78,12 +78,8 @@ fn a_public_target_is_refused_until_told() {
 fn a_server_that_cannot_be_watched_is_said_before_traffic() {
     let (place, server) = (Place::new(), Server::answering(200));
     let url = server.url("/");
-    let run = |source: &str| {
-        place
-            .run(&["run", &url, "-n", "1", "--server", source])
-            .expect(1)
-    };
-    run("pid:4194000").says("does not exist");
-    run("docker:web").says("unknown server source");
+    let run = |source: &str| place.run(&["run", &url, "-n", "1", "--server", source]);
+    run("pid:4194000").expect(1).says("does not exist");
+    run("docker:web").expect(2).says("unknown server source");
     assert_eq!(server.count(), 0);
 }

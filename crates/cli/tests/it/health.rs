@@ -11,15 +11,15 @@ fn a_load_that_no_machine_can_send_is_invalid() {
         "run",
         &url,
         "-r",
-        "3000000/s",
+        "400000/s",
         "-d",
-        "3s",
+        "1s",
         "-q",
         "--json",
         "--max-users",
         "200",
         "--limit",
-        "throughput > 1000000/s",
+        "throughput > 300000/s",
     ];
     let summary = place.run(&arguments).expect(97).json();
     assert_eq!(summary["verdict"], "invalid");
