@@ -40,6 +40,84 @@ fn words(command: &str) -> Vec<String> {
     words
 }
 
+/// The YAML blocks of `document` as plans; a part of a plan is put where it belongs.
+fn plans(document: &str) -> Vec<String> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read_to_string(root.join(document)).unwrap();
+    let blocks = text.split("```").skip(1).step_by(2);
+    let yaml = blocks.filter_map(|block| block.strip_prefix("yaml\n"));
+    yaml.filter(|block| !block.starts_with('#'))
+        .map(whole_plan)
+        .collect()
+}
+
+fn whole_plan(block: &str) -> String {
+    let indented = |spaces: usize| {
+        let lines = block.lines().map(|line| format!("{:spaces$}{line}\n", ""));
+        lines.collect::<String>()
+    };
+    let head = "loadline: 1\ntarget: http://127.0.0.1:8000\nservers: {backend: local}\n";
+    let group = "groups:\n  - name: Users\n";
+    let load = "    load: {users: 1, iterations: 1}\n";
+    let data = "    data: {users.csv: {variables: [user_id]}}\n";
+    let steps = "    do:\n      - get: /posts/\n      - post: /posts/\n        body: x\n";
+    let part = block.split(':').next().unwrap();
+    match part {
+        "loadline" => block.to_owned(),
+        "load" => format!("{head}{group}{}{steps}", indented(4)),
+        "data" => format!("{head}{group}{load}{}{steps}", indented(4)),
+        "limits" => format!("{head}{group}{load}{steps}{block}"),
+        _ if part.starts_with("- ") => {
+            format!("{head}{group}{load}{data}    do:\n{}", indented(6))
+        }
+        other => panic!("a block that begins with `{other}` has no place in a plan"),
+    }
+}
+
+#[test]
+fn every_plan_in_the_documents_passes_check() {
+    let users = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/users.csv");
+    let mut seen = 0;
+    for plan in plans("docs/plans.md") {
+        let place = Place::new();
+        std::fs::copy(users, place.path("users.csv")).unwrap();
+        place.write("plan.yaml", &plan);
+        let ended = place.run(&["check", "plan.yaml"]);
+        assert_eq!(
+            ended.code,
+            Some(0),
+            "{plan}\n{}{}",
+            ended.stdout,
+            ended.stderr
+        );
+        seen += 1;
+    }
+    assert!(seen > 10, "{seen} plans found");
+}
+
+/// What only reads is run as it stands, from the root of the project.
+#[test]
+fn checks_in_the_documents_succeed() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../..");
+    let place = Place::new();
+    let mut seen = 0;
+    for command in commands("README.md") {
+        let words = words(&command);
+        if !matches!(words[1].as_str(), "check" | "doctor") {
+            continue;
+        }
+        let arguments: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+        let output = place
+            .command(&arguments)
+            .current_dir(root)
+            .output()
+            .unwrap();
+        assert!(output.status.success(), "{command}");
+        seen += 1;
+    }
+    assert!(seen >= 3, "{seen} commands found");
+}
+
 /// Every flag and command in the documents is one that the program knows: `--help` behind the words
 /// makes it parse them and do nothing.
 #[test]
