@@ -12,8 +12,8 @@ use loadline_engine::{
 };
 use loadline_events::{Phase, StepId, StopReason};
 use loadline_metrics::{
-    GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts, ServerSeries, StepLoad,
-    StepWindow,
+    GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts, RunSeries, ServerSeries,
+    StepLoad, StepWindow,
 };
 use loadline_monitor::{ServerWatch, Source, SourceError, WatchError, machine_facts};
 use loadline_plan::program::SamplerKind;
@@ -377,6 +377,7 @@ impl Recording {
         };
         let faults = report.faults.into_iter().collect();
         let mut warnings = warnings;
+        warnings.extend(retry_warning(&run.data.series));
         warnings.extend(report.processor_problems);
         if report.labels_overflowed > 0 {
             warnings.push(format!(
@@ -456,6 +457,18 @@ impl Labels {
             });
         }
     }
+}
+
+/// Says that requests were sent again: a server that drops kept-alive connections would otherwise look
+/// as if it had answered each at once.
+fn retry_warning(series: &RunSeries) -> Option<String> {
+    let retried: u64 = series.steps.values().map(|step| step.retried).sum();
+    (retried > 0).then(|| {
+        format!(
+            "requests sent again on a fresh connection, because the server had closed a kept-alive \
+             one without an answer: {retried}"
+        )
+    })
 }
 
 fn keep_plan(writer: &mut RunWriter, files: &[(String, Vec<u8>)]) {
@@ -695,4 +708,18 @@ fn step_windows(steps: &[loadline_schedule::Step], start: RunTime) -> Vec<StepWi
         complete: true,
     });
     windows.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_sent_again_are_said() {
+        let mut series = RunSeries::default();
+        assert_eq!(retry_warning(&series), None);
+        series.steps.entry(StepId(0)).or_default().retried = 2;
+        series.steps.entry(StepId::NONE).or_default().retried = 1;
+        assert!(retry_warning(&series).is_some_and(|warning| warning.ends_with(": 3")));
+    }
 }
