@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use loadline_events::{ErrorKind, Signal};
-use loadline_metrics::{Histogram, LoadModel, RunData, StepLoad};
+use loadline_metrics::{Histogram, LoadModel, RunData, StepLoad, StepWindow};
 
 use crate::lateness::LoopLag;
 use crate::little::{Checked, closed_check, settled_users, users_waited};
@@ -16,6 +16,8 @@ use crate::window::Completions;
 use crate::wording;
 use crate::worker_seconds::{GeneratorSecond, GeneratorSeconds, mean_count, mean_over, sum_over};
 
+/// Share of the planned arrivals that Loadline must come to in time.
+const INVALID_ON_TIME: f64 = 0.98;
 /// Share of seconds of a window above a threshold that makes a step invalid.
 const INVALID_SHARE: f64 = 0.10;
 /// Share of a shared machine's CPU used by other programs from which they are noted.
@@ -308,7 +310,13 @@ impl Assessment<'_> {
             let share = ((started + 1) as f64 / offered as f64).min(1.0);
             let for_the_server = arrivals_missed_for_the_server(self.seconds, span);
             excused |= for_the_server && share < 0.995;
-            let standing = standing_of_achieved(share, for_the_server);
+            let on_time = share_on_time(&self.run.steps[index], span, offered);
+            let standing = if on_time < INVALID_ON_TIME {
+                HealthStanding::Invalid
+            } else {
+                standing_of_achieved(share, for_the_server)
+            };
+            let share = share.min(on_time);
             overall = overall.max(standing);
             if standing == HealthStanding::Invalid {
                 self.trust[index].load.push(format!(
@@ -598,6 +606,22 @@ impl Assessment<'_> {
     }
 }
 
+/// Share of the arrivals of the window `span` that Loadline came to in time, whoever then served them:
+/// whoever falls behind its own schedule cannot blame the server for it. Random arrivals vary, so four
+/// standard deviations of their number are allowed for.
+fn share_on_time(step: &StepWindow, span: (u32, u32), offered: u64) -> f64 {
+    let StepLoad::Rate(rate) = step.load else {
+        return 1.0;
+    };
+    let hold = step.end.saturating_since(step.hold_start).as_secs_f64();
+    let planned = rate.as_per_second() * f64::from(span.1.saturating_sub(span.0)).min(hold);
+    let expected = planned - 4.0 * planned.sqrt();
+    if expected < 1.0 {
+        return 1.0;
+    }
+    (offered as f64 / expected).min(1.0)
+}
+
 /// Whether, in the seconds with missed arrivals, nine of ten users were waiting for answers.
 fn arrivals_missed_for_the_server(seconds: &GeneratorSeconds, span: (u32, u32)) -> bool {
     let (mut users, mut waiting) = (0.0, 0.0);
@@ -617,4 +641,38 @@ fn longest_run(seconds: &GeneratorSeconds, holds: impl Fn(&GeneratorSecond) -> b
         longest = longest.max(current);
     }
     longest
+}
+
+#[cfg(test)]
+mod on_time {
+    use loadline_events::StepId;
+    use loadline_units::{Rate, RunTime};
+
+    use super::*;
+
+    fn step(load: StepLoad, hold_ms: u64) -> StepWindow {
+        StepWindow {
+            step: StepId(0),
+            load,
+            ramp_start: RunTime::ZERO,
+            hold_start: RunTime::ZERO,
+            end: RunTime::from_micros(hold_ms * 1000),
+            complete: true,
+        }
+    }
+
+    #[test]
+    fn arrivals_that_come_too_late_are_the_generators_own() {
+        let rate = |rate, hold_ms| step(StepLoad::Rate(Rate::per_second(rate).unwrap()), hold_ms);
+        assert_eq!(share_on_time(&rate(100.0, 20_000), (0, 20), 2000), 1.0);
+        // Poisson arrivals of this number are not late.
+        assert_eq!(share_on_time(&rate(100.0, 20_000), (0, 20), 1850), 1.0);
+        assert!(share_on_time(&rate(400_000.0, 1000), (0, 1), 90_000) < 0.25);
+        // A hold within a second is not a second.
+        assert_eq!(share_on_time(&rate(1000.0, 500), (0, 1), 500), 1.0);
+        assert_eq!(
+            share_on_time(&step(StepLoad::Users(5), 1000), (0, 1), 0),
+            1.0
+        );
+    }
 }

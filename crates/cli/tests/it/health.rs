@@ -11,15 +11,18 @@ fn a_load_that_no_machine_can_send_is_invalid() {
         "run",
         &url,
         "-r",
-        "400000/s",
+        "10000000/s",
         "-d",
         "1s",
         "-q",
         "--json",
         "--max-users",
-        "200",
+        "20",
+        // One thread, so that a machine of many cores cannot send it either.
+        "--threads",
+        "1",
         "--limit",
-        "throughput > 300000/s",
+        "throughput > 4000000/s",
     ];
     let summary = place.run(&arguments).expect(97).json();
     assert_eq!(summary["verdict"], "invalid");
