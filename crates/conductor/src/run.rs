@@ -515,6 +515,7 @@ fn start_engine(
         clock: times.clock,
         segment: Segment::WHOLE,
         on_phase,
+        listening: None,
     };
     let make_sampler = move |_, _| HttpSampler::new(http.clone());
     let (sender, waiting) = (sender.clone(), Arc::clone(waiting));

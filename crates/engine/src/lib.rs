@@ -33,6 +33,7 @@ mod file_access;
 mod html_entities;
 mod java_random;
 mod labels;
+mod listening;
 mod meeting;
 mod pace;
 #[cfg(target_os = "linux")]
@@ -42,6 +43,7 @@ mod record;
 mod recorder;
 mod setter;
 mod transaction;
+mod transaction_result;
 
 mod processor_check;
 mod processors;
@@ -66,6 +68,7 @@ pub use control::{LiveFigures, RunControl};
 pub use file_access::{FileAccess, FileRefused};
 pub use labels::{LabelNames, OTHER_LABEL, RunLabel};
 pub use lineup::OnPhase;
+pub use listening::{Listening, ResultListener, ResultParts};
 pub use prepare::{DataFile, PrepareInputs, PreparedRun, prepare};
 pub use processor_check::check_processors;
 pub use processors::Processors;

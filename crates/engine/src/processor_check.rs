@@ -41,7 +41,7 @@ pub fn check_processors(program: &Program) -> Vec<Diagnostic> {
         }
         for assertion in &sampler.assertions {
             let address = Arc::as_ptr(assertion).addr();
-            report(of_assertion(assertion), address, &sampler.location);
+            report(of_assertion(&assertion.program), address, &sampler.location);
         }
     }
     diagnostics

@@ -4,10 +4,12 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use loadline_events::ErrorKind;
-use loadline_plan::program::{AssertionProgram, PostProcessorProgram, ScopeProgram};
+use loadline_events::{AssertionResult, ErrorKind};
+use loadline_plan::program::{
+    AssertionProgram, NamedAssertion, PostProcessorProgram, ScopeProgram,
+};
 
-use crate::assertion::judge;
+use crate::assertion::{AssertionOutcome, judge};
 use crate::extract::{Patterns, extract};
 use crate::{Outcome, ResultView, SampleError, Scope};
 
@@ -20,15 +22,30 @@ const LONGEST_MESSAGE: usize = 200;
 /// Different problems of processors that are kept for the report of the run.
 const MOST_PROBLEMS: usize = 20;
 
+/// What JMeter says of a result whose sub-results alone have failed.
+const SUB_FAILED: &str = "One or more sub-samples failed";
+
 /// What the processors of one engine thread share: compiled patterns and the problems met.
 #[derive(Debug, Default)]
 pub struct Processors {
     patterns: Patterns,
     problems: RefCell<BTreeSet<String>>,
     problem_count: Cell<u64>,
+    /// Whether outcomes keep what each assertion said.
+    keeps_verdicts: bool,
 }
 
 impl Processors {
+    /// Processors whose assertions leave their verdicts in [`Outcome::assertions`], for those who
+    /// listen to results.
+    #[must_use]
+    pub fn keeping_verdicts() -> Self {
+        Self {
+            keeps_verdicts: true,
+            ..Self::default()
+        }
+    }
+
     /// Lets `programs` read `outcome`, in order, and set the user's variables.
     ///
     /// Returns whether all could do their work. Otherwise JMeter loses the sample: the lists of a
@@ -69,7 +86,7 @@ impl Processors {
     /// of the first assertion that has one.
     pub fn judge(
         &self,
-        programs: &[Arc<AssertionProgram>],
+        programs: &[Arc<NamedAssertion>],
         outcome: &mut Outcome,
         scope: &mut Scope<'_>,
     ) {
@@ -80,13 +97,21 @@ impl Processors {
         let view = ResultView::new(outcome);
         let mut verdicts = Vec::with_capacity(programs.len());
         for program in programs {
-            verdicts.push(self.judge_one(program, &view, scope));
+            let name = if self.keeps_verdicts {
+                scope.text(&program.name)
+            } else {
+                String::new()
+            };
+            verdicts.push((name, self.judge_one(&program.program, &view, scope)));
             if let Some(fault) = scope.functions.take_fault() {
                 self.note(fault.to_string());
             }
         }
         let mut messages = Messages::default();
-        for verdict in verdicts {
+        for (name, verdict) in verdicts {
+            if self.keeps_verdicts {
+                keep(&name, &verdict, outcome);
+            }
             apply(verdict, outcome, &mut messages);
         }
     }
@@ -123,8 +148,9 @@ impl Processors {
         Verdict {
             assume_success: program.assumes_success(),
             failed: !judged.is_good(),
+            own: self.keeps_verdicts.then(|| judged.clone()),
             message: judged.message,
-            sub_results: Vec::new(),
+            ..Verdict::default()
         }
     }
 
@@ -148,7 +174,8 @@ impl Processors {
         }
         if any_failed && !verdict.failed {
             verdict.failed = true;
-            let message = || "One or more sub-samples failed".to_owned();
+            verdict.sub_failed = true;
+            let message = || SUB_FAILED.to_owned();
             verdict.message.get_or_insert_with(message);
         }
     }
@@ -175,6 +202,10 @@ impl Processors {
 struct Verdict {
     assume_success: bool,
     failed: bool,
+    /// What is said of the result itself, for listeners.
+    own: Option<AssertionOutcome>,
+    /// The result fails for its sub-results alone.
+    sub_failed: bool,
     message: Option<String>,
     sub_results: Vec<Verdict>,
 }
@@ -187,6 +218,28 @@ struct Verdict {
 struct Messages {
     first: Option<String>,
     sub_results: Vec<Messages>,
+}
+
+/// Leaves what the assertion `name` said in the result that was judged and its sub-results.
+fn keep(name: &str, verdict: &Verdict, outcome: &mut Outcome) {
+    let mut say = |failure, error, message| {
+        outcome.assertions.push(AssertionResult {
+            name: name.to_owned(),
+            failure,
+            error,
+            message,
+        });
+    };
+    if let Some(own) = &verdict.own {
+        say(own.failed, own.error, own.message.clone());
+    }
+    if verdict.sub_failed {
+        say(true, false, Some(SUB_FAILED.to_owned()));
+    }
+    let targets = outcome.sub_samples.iter_mut();
+    for (verdict, sub) in verdict.sub_results.iter().zip(targets) {
+        keep(name, verdict, &mut sub.outcome);
+    }
 }
 
 /// Writes a verdict into the result that was judged.

@@ -10,10 +10,10 @@ use std::fmt::Write as _;
 use loadline_plan::ResponseField;
 use scraper::Html;
 
-use crate::Outcome;
 use crate::charset::decoded;
 use crate::extract::{JsonError, JsonNode, parse_json};
 use crate::html_entities::decode_entities;
+use crate::{Outcome, Response};
 
 /// A result, as its processors see it.
 #[derive(Debug)]
@@ -94,7 +94,7 @@ impl<'a> ResultView<'a> {
             ResponseField::UnescapedBody => decode_entities(self.body()),
             ResponseField::ResponseHeaders => String::from_utf8_lossy(&response.headers),
             ResponseField::RequestHeaders => String::from_utf8_lossy(&response.request_headers),
-            ResponseField::RequestData => Cow::Owned(self.request_data()),
+            ResponseField::RequestData => Cow::Owned(request_data(response)),
             ResponseField::Url => Cow::Borrowed(&response.url),
             ResponseField::Code => self.code(),
             ResponseField::Message => Cow::Borrowed(self.message()),
@@ -119,39 +119,42 @@ impl<'a> ResultView<'a> {
             _ => &self.outcome.response.message,
         }
     }
+}
 
-    /// Method, URL, body and cookies, laid out as by JMeter's `HTTPSampleResult`.
-    fn request_data(&self) -> String {
-        let response = &self.outcome.response;
-        let mut data = String::new();
-        if response.method.is_empty() && response.url.is_empty() {
-            return data;
-        }
-        let method = &response.method;
-        // Writing to a string cannot fail.
-        let _ = writeln!(data, "{method} {}", response.url);
-        let has_body = matches!(&**method, "POST" | "PUT" | "PATCH" | "DELETE");
-        if has_body || !response.request_body.is_empty() {
-            let body = String::from_utf8_lossy(&response.request_body);
-            let _ = write!(data, "\n{method} data:\n{body}\n");
-        }
-        let headers = String::from_utf8_lossy(&response.request_headers);
-        let cookies = headers.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("cookie").then(|| value.trim())
-        });
-        match cookies {
-            Some(cookies) => {
-                let _ = writeln!(data, "\nCookie Data:\n{cookies}");
-            }
-            None => data.push_str("\n[no cookies]\n"),
-        }
-        data
+/// Method, URL, body and cookies, laid out as by JMeter's `HTTPSampleResult`.
+pub(crate) fn request_data(response: &Response) -> String {
+    let mut data = String::new();
+    if response.method.is_empty() && response.url.is_empty() {
+        return data;
     }
+    let method = &response.method;
+    // Writing to a string cannot fail.
+    let _ = writeln!(data, "{method} {}", response.url);
+    let has_body = matches!(&**method, "POST" | "PUT" | "PATCH" | "DELETE");
+    if has_body || !response.request_body.is_empty() {
+        let body = String::from_utf8_lossy(&response.request_body);
+        let _ = write!(data, "\n{method} data:\n{body}\n");
+    }
+    let headers = String::from_utf8_lossy(&response.request_headers);
+    match cookie_line(&headers) {
+        Some(cookies) => {
+            let _ = writeln!(data, "\nCookie Data:\n{cookies}");
+        }
+        None => data.push_str("\n[no cookies]\n"),
+    }
+    data
+}
+
+/// Value of the `Cookie` header among `lines`.
+pub(crate) fn cookie_line(lines: &str) -> Option<&str> {
+    lines.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("cookie").then(|| value.trim())
+    })
 }
 
 /// The charset of a content type, without quotes; empty without one.
-fn charset(content_type: &str) -> &str {
+pub(crate) fn charset(content_type: &str) -> &str {
     content_type
         .split(';')
         .skip(1)
@@ -167,7 +170,7 @@ fn charset(content_type: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Response, SampleError};
+    use crate::SampleError;
 
     fn answered(response: Response) -> Outcome {
         Outcome {

@@ -22,6 +22,7 @@ use crate::coordination::Coordination;
 use crate::group::run_group;
 use crate::labels::{LabelCache, LabelNames, LabelRegistry};
 use crate::lineup::{Lineup, OnPhase};
+use crate::listening::{Ear, Listening};
 #[cfg(target_os = "linux")]
 use crate::precise_timer::PreciseTimer;
 use crate::recorder::{RecordedTotals, Recorder, TICK_US};
@@ -44,6 +45,8 @@ pub struct EngineOptions {
     pub segment: Segment,
     /// Hears of turning points.
     pub on_phase: OnPhase,
+    /// Who listens to results; `None` when nobody does, and then nothing is made for them.
+    pub listening: Option<Listening>,
 }
 
 impl fmt::Debug for EngineOptions {
@@ -55,6 +58,7 @@ impl fmt::Debug for EngineOptions {
             .field("lead_in", &self.lead_in)
             .field("clock", &self.clock)
             .field("segment", &self.segment)
+            .field("is_listened_to", &self.listening.is_some())
             .finish_non_exhaustive()
     }
 }
@@ -118,8 +122,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn new(prepared: PreparedRun, mut options: EngineOptions) -> Self {
+    fn new(mut prepared: PreparedRun, mut options: EngineOptions) -> Self {
         options.threads = options.threads.max(1);
+        if let Some(listening) = &options.listening {
+            listening.parts.widen(Arc::make_mut(&mut prepared.program));
+        }
         prepared.read_ahead();
         let iterations_left = (prepared.groups.iter())
             .map(|group| match group.profile.user_window(0)?.iterations {
@@ -422,6 +429,7 @@ async fn run_worker<S: Sampler>(
         LabelCache::new(Arc::clone(&shared.labels)),
         shared.control.clone(),
         Arc::clone(&shared.coordination),
+        (shared.options.listening.as_ref()).map(|listening| Ear::new(listening, index)),
     ));
     let listener = spawn_local(listen(Rc::clone(&worker), Arc::clone(&shared), index));
     let ticker = spawn_local(tick(Rc::clone(&worker)));

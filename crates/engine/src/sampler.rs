@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 
-use loadline_events::ErrorKind;
+use loadline_events::{AssertionResult, ErrorKind};
 use loadline_plan::program::HttpProgram;
 use loadline_units::RunTime;
 
@@ -72,6 +72,8 @@ pub struct Outcome {
     pub response: Response,
     /// Redirects and other requests that belong to it, in order; empty as a rule.
     pub sub_samples: Vec<SubSample>,
+    /// What the assertions of the plan said, if somebody listens to results.
+    pub assertions: Vec<AssertionResult>,
 }
 
 /// A request that belongs to another one.

@@ -4,8 +4,10 @@ use loadline_events::{ErrorKind, Sample, SampleFlags};
 use loadline_plan::program::{TransactionId, TransactionProgram};
 use loadline_units::RunTime;
 
+use crate::transaction_result::TransactionResult;
+
 /// A transaction that a user is in.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct OpenTransaction {
     id: TransactionId,
     /// What is recorded of it, as far as it is known.
@@ -14,6 +16,8 @@ pub(crate) struct OpenTransaction {
     service_us: u64,
     samples: u32,
     failed: u32,
+    /// What listeners will hear of it, if anybody listens.
+    pub(crate) heard: Option<Box<TransactionResult>>,
 }
 
 impl OpenTransaction {
@@ -26,6 +30,7 @@ impl OpenTransaction {
             service_us: 0,
             samples: 0,
             failed: 0,
+            heard: None,
         }
     }
 
@@ -55,7 +60,7 @@ impl OpenTransaction {
 
     /// What is recorded when it ends at `now`. Its time is that of the samples inside, or all of it
     /// when timers count. Status 200 says that all samples were good, as in JMeter.
-    pub(crate) fn finish(self, program: &TransactionProgram, now: RunTime) -> Sample {
+    pub(crate) fn finish(&self, program: &TransactionProgram, now: RunTime) -> Sample {
         let mut sample = self.sample;
         sample.service_us = if program.include_timers {
             now.micros_since(self.started)

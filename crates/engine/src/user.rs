@@ -27,6 +27,7 @@ use crate::{IterationStart, Sampler, UserIdentity, chance, clock};
 
 mod own;
 mod sampling;
+mod telling;
 mod waiting;
 
 use own::{Asked, Own};
@@ -496,6 +497,7 @@ impl<S: Sampler> Drop for User<S> {
             let sample = censored(sample, started, self.worker.clock.now());
             self.worker.recorder.sample_ended(sample, 0);
             self.has_sampled = true;
+            self.tell_aborted(&sample);
             for transaction in &mut self.transactions {
                 transaction.add(&sample);
             }

@@ -17,6 +17,7 @@ use crate::coordination::Coordination;
 use crate::csv::{CsvProblem, CsvReader, CsvTexts};
 use crate::functions::Functions;
 use crate::labels::LabelCache;
+use crate::listening::Ear;
 use crate::recorder::Recorder;
 use crate::{PreparedRun, Processors, RunClock, Sampler, Variables};
 
@@ -28,6 +29,8 @@ pub(crate) struct Worker<S> {
     pub(crate) recorder: Recorder,
     pub(crate) functions: Functions,
     pub(crate) processors: Processors,
+    /// Hears results, if anybody listens.
+    pub(crate) ear: Option<Ear>,
     pub(crate) labels: LabelCache,
     pub(crate) control: RunControl,
     pub(crate) coordination: Arc<Coordination>,
@@ -50,6 +53,7 @@ impl<S: Sampler> Worker<S> {
         labels: LabelCache,
         control: RunControl,
         coordination: Arc<Coordination>,
+        ear: Option<Ear>,
     ) -> Self {
         let last_sample_ok = prepared
             .variables
@@ -61,7 +65,11 @@ impl<S: Sampler> Worker<S> {
             prepared,
             sampler,
             recorder,
-            processors: Processors::default(),
+            processors: match ear {
+                Some(_) => Processors::keeping_verdicts(),
+                None => Processors::default(),
+            },
+            ear,
             labels,
             control,
             coordination,

@@ -4,10 +4,12 @@
 
 mod phase;
 mod reading;
+mod result;
 mod sample;
 mod worker;
 
 pub use phase::{Phase, StopReason};
 pub use reading::{Reading, Signal};
+pub use result::{AssertionResult, SampleResult, TRANSACTION_MESSAGE};
 pub use sample::{ErrorKind, LabelId, Sample, SampleFlags, StepId};
 pub use worker::WorkerSecond;

@@ -28,8 +28,8 @@ pub use extractors::{BoundaryProgram, HtmlProgram, XPathProgram};
 pub use group::GroupProgram;
 pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
 pub use processors::{
-    AssertionProgram, JsonProgram, PostProcessorProgram, RegexProgram, ResponseAssertionProgram,
-    ScopeProgram,
+    AssertionProgram, JsonProgram, NamedAssertion, PostProcessorProgram, RegexProgram,
+    ResponseAssertionProgram, ScopeProgram,
 };
 pub use sampler::{LabelProgram, Number, SamplerKind, SamplerProgram, TransactionProgram};
 pub use template::{Call, CallId, Part, Slot, Template};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StopReason};
+use loadline_events::{AssertionResult, ErrorKind, LabelId, Sample, SampleFlags, StopReason};
 use loadline_plan::program::{
     HttpProgram, KeptParts, LabelProgram, SamplerKind, SamplerProgram, TransactionId,
     TransactionProgram,
@@ -13,6 +13,7 @@ use loadline_units::{Clock as _, RunTime};
 use super::{Flow, InFlight, User};
 use crate::record::{failure_note, finished};
 use crate::transaction::OpenTransaction;
+use crate::transaction_result::TransactionResult;
 use crate::{Outcome, Response, SampleError, Sampler, debug_sample, delay};
 
 /// What a sampler that has a sample does.
@@ -48,6 +49,7 @@ impl<S: Sampler> User<S> {
             return Flow::End;
         }
         self.ready_at = ready_at;
+        self.tell_call();
         if !matches!(program.kind, SamplerKind::Flow(_)) {
             self.empty_passes = 0;
         }
@@ -109,6 +111,15 @@ impl<S: Sampler> User<S> {
             self.own
                 .variables
                 .set(slot, if is_good { "true" } else { "false" });
+        }
+        if let Some(ear) = &worker.ear {
+            let name = match static_label {
+                "" => &*self.own.label,
+                name => name,
+            };
+            let is_http = matches!(program.kind, SamplerKind::Http(_));
+            let result = ear.result(outcome, name, is_http, &self.speaker());
+            self.tell(result);
         }
         let nodes = &self.group.program().nodes;
         for transaction in &mut self.transactions {
@@ -224,8 +235,13 @@ impl<S: Sampler> User<S> {
         };
         let mut sample = self.planned(label, intended, now);
         sample.flags = sample.flags.with(SampleFlags::TRANSACTION);
-        self.transactions
-            .push(OpenTransaction::new(id, sample, now));
+        let mut transaction = OpenTransaction::new(id, sample, now);
+        if let Some(ear) = &self.worker.ear {
+            let name = self.label_name(sample.label);
+            let heard = TransactionResult::new(name, ear.wall_ms(now));
+            transaction.heard = Some(Box::new(heard));
+        }
+        self.transactions.push(transaction);
     }
 
     /// Ends the transaction `id`; nothing happens when it has ended already.
@@ -237,19 +253,25 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    fn report_transaction(&mut self, transaction: OpenTransaction) {
+    fn report_transaction(&mut self, mut transaction: OpenTransaction) {
         let group = Rc::clone(&self.group);
         let program = &group.program().transactions[transaction.id().0 as usize];
         // JMeter reports no extra sample for a transaction before the user's first sample.
         if !self.has_sampled && !program.parent_sample {
             return;
         }
-        let mut sample = transaction.finish(program, self.worker.clock.now());
+        let now = self.worker.clock.now();
+        let mut sample = transaction.finish(program, now);
+        let mut said = Vec::new();
         if !program.assertions.is_empty() {
             let message = transaction.message();
-            self.judge_transaction(program, &mut sample, message);
+            said = self.judge_transaction(program, &mut sample, message);
         }
         self.worker.recorder.transaction(sample);
+        if let Some(heard) = transaction.heard.take() {
+            let has_failed = sample.error != ErrorKind::None;
+            self.tell_transaction(program, *heard, said, has_failed, now);
+        }
     }
 
     /// Lets the assertions in scope judge a transaction's own sample, which has no body.
@@ -258,7 +280,7 @@ impl<S: Sampler> User<S> {
         program: &TransactionProgram,
         sample: &mut Sample,
         message: String,
-    ) {
+    ) -> Vec<AssertionResult> {
         let error = (sample.error != ErrorKind::None).then(|| SampleError {
             kind: sample.error,
             code: sample.status.to_string().into(),
@@ -279,6 +301,7 @@ impl<S: Sampler> User<S> {
         let processors = &self.worker.processors;
         processors.judge(&program.assertions, &mut outcome, &mut scope);
         sample.error = outcome.error.map_or(ErrorKind::None, |error| error.kind);
+        outcome.assertions
     }
 
     /// Ends transactions that are cut short, the inner ones first.

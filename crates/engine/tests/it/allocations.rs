@@ -84,6 +84,7 @@ fn count(test: impl Fn(u32) -> Plan, iterations: u32, folder: &std::path::Path) 
                 clock,
                 segment: Segment::WHOLE,
                 on_phase: Arc::new(|_| {}),
+                listening: None,
             };
             let sampler = Frugal { clock };
             run_on_this_thread(prepared, options, sampler, Box::new(Nowhere), |_| {}).await

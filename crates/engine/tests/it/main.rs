@@ -9,6 +9,7 @@ mod control_flow;
 mod controllers;
 mod data;
 mod debug_sampler;
+mod listening;
 mod open;
 mod pacing;
 mod plan;

@@ -75,6 +75,7 @@ fn options(threads: usize) -> EngineOptions {
         clock: RunClock::starting_now(),
         segment: Segment::WHOLE,
         on_phase: Arc::new(|_| {}),
+        listening: None,
     }
 }
 

@@ -8,11 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use loadline_engine::{
-    EngineOptions, EngineReport, FailureNote, FileAccess, IterationStart, Outcome, PrepareInputs,
-    PreparedRun, Response, RunClock, RunControl, SampleError, Sampler, Scope, Sink, prepare,
-    run_on_this_thread,
+    EngineOptions, EngineReport, FailureNote, FileAccess, IterationStart, Listening, Outcome,
+    PrepareInputs, PreparedRun, Response, ResultListener, ResultParts, RunClock, RunControl,
+    SampleError, Sampler, Scope, Sink, prepare, run_on_this_thread,
 };
-use loadline_events::{ErrorKind, Phase, Sample, SampleFlags, WorkerSecond};
+use loadline_events::{ErrorKind, Phase, Sample, SampleFlags, SampleResult, WorkerSecond};
 use loadline_plan::program::HttpProgram;
 use loadline_plan::{CompileInputs, Diagnostic, Plan, compile};
 use loadline_schedule::Segment;
@@ -143,6 +143,18 @@ impl Sink for Kept {
     }
 }
 
+/// Keeps all results.
+struct Listener(Arc<Mutex<Vec<SampleResult>>>);
+
+impl ResultListener for Listener {
+    fn result(&self, result: SampleResult) {
+        self.0.lock().unwrap().push(result);
+    }
+}
+
+/// Wall clock at run time 0, in microseconds since the Unix epoch.
+pub(crate) const EPOCH_US: i64 = 1_700_000_000_000_000;
+
 /// A plan and how it is run.
 pub(crate) struct World {
     plan: Plan,
@@ -154,6 +166,8 @@ pub(crate) struct World {
     graceful_stop: Duration,
     /// What is done to the run, and when.
     meddling: Option<(Duration, Meddle)>,
+    /// What a listener reads, if there is one.
+    heard_parts: Option<ResultParts>,
 }
 
 /// What came of a run.
@@ -164,6 +178,8 @@ pub(crate) struct Ran {
     pub(crate) failures: Vec<FailureNote>,
     pub(crate) seen: Vec<Seen>,
     pub(crate) phases: Vec<Phase>,
+    /// What a listener heard.
+    pub(crate) results: Vec<SampleResult>,
 }
 
 impl World {
@@ -178,6 +194,7 @@ impl World {
             properties: BTreeMap::new(),
             graceful_stop: Duration::from_secs(30),
             meddling: None,
+            heard_parts: None,
         }
     }
 
@@ -217,6 +234,12 @@ impl World {
         self
     }
 
+    /// Listens to results.
+    pub(crate) fn heard(mut self, parts: ResultParts) -> Self {
+        self.heard_parts = Some(parts);
+        self
+    }
+
     pub(crate) fn prepared(&self) -> PreparedRun {
         self.try_prepared()
             .unwrap_or_else(|errors| panic!("{errors:#?}"))
@@ -248,6 +271,15 @@ impl World {
         let seen = Rc::new(RefCell::new(Vec::new()));
         let phases = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&phases);
+        let results = Arc::new(Mutex::new(Vec::new()));
+        let listening = self.heard_parts.clone().map(|parts| Listening {
+            parts,
+            epoch_us: EPOCH_US,
+            listener: {
+                let results = Arc::clone(&results);
+                Arc::new(move |_| Box::new(Listener(Arc::clone(&results))))
+            },
+        });
         let report = runtime.block_on(async {
             let clock = RunClock::starting_now();
             let sampler = Scripted {
@@ -262,6 +294,7 @@ impl World {
                 clock,
                 segment: self.segment,
                 on_phase: Arc::new(move |phase| heard.lock().unwrap().push(phase)),
+                listening,
             };
             let meddling = self.meddling;
             let on_start = |control: RunControl| {
@@ -282,6 +315,7 @@ impl World {
             failures: kept.failures.take(),
             seen: seen.take(),
             phases,
+            results: std::mem::take(&mut *results.lock().unwrap()),
         }
     }
 }

@@ -324,7 +324,7 @@ impl<'a> Body<'a, '_> {
             .flat_map(|level| level.timers.iter().cloned())
             .collect();
         let keep = (post_processors.iter().map(|program| program.keeps()))
-            .chain(assertions.iter().map(|program| program.keeps()))
+            .chain(assertions.iter().map(|named| named.program.keeps()))
             .fold(KeptParts::default(), |kept, more| KeptParts {
                 body: kept.body || more.body,
                 response_headers: kept.response_headers || more.response_headers,

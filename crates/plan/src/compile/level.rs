@@ -4,7 +4,8 @@
 use std::sync::Arc;
 
 use crate::program::{
-    AssertionProgram, PassSource, PostProcessorProgram, SetterId, Template, TimerProgram,
+    AssertionProgram, NamedAssertion, PassSource, PostProcessorProgram, SetterId, Template,
+    TimerProgram,
 };
 use crate::{Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, PreProcessor};
 
@@ -24,7 +25,7 @@ pub(super) struct Level {
     /// Post-processors, in file order.
     pub(super) post_processors: Vec<Arc<PostProcessorProgram>>,
     /// Assertions, in file order.
-    pub(super) assertions: Vec<Arc<AssertionProgram>>,
+    pub(super) assertions: Vec<Arc<NamedAssertion>>,
     /// What failed samples do, in file order.
     pub(super) on_failure: Vec<FlowAction>,
     /// Pre-processors that run before each sampler, in file order.
@@ -103,7 +104,10 @@ impl Level {
                     let program = AssertionProgram::compile(assertion, &mut |text| {
                         compiler.template(text, location)
                     });
-                    level.assertions.push(Arc::new(program));
+                    let name = compiler.template(&element.name, location);
+                    level
+                        .assertions
+                        .push(Arc::new(NamedAssertion { name, program }));
                 }
             }
         }

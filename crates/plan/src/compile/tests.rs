@@ -261,7 +261,7 @@ fn processors_run_outermost_first_with_the_plans_behind_the_groups() {
     let patterns: Vec<_> = sampler
         .assertions
         .iter()
-        .map(|assertion| match &**assertion {
+        .map(|assertion| match &assertion.program {
             crate::program::AssertionProgram::Response(response) => {
                 response.patterns[0].as_literal().unwrap()
             }

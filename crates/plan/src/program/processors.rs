@@ -43,6 +43,15 @@ pub enum AssertionProgram {
     XPath(XPathAssertionProgram),
 }
 
+/// An assertion and the name under which its verdict is reported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamedAssertion {
+    /// Its name.
+    pub name: Template,
+    /// How it judges.
+    pub program: AssertionProgram,
+}
+
 /// Which results a processor looks at; see [`Scope`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ScopeProgram {

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    AssertionProgram, HttpProgram, KeptParts, PostProcessorProgram, SetterId, Template,
-    TimerProgram,
+    HttpProgram, KeptParts, NamedAssertion, PostProcessorProgram, SetterId, Template, TimerProgram,
 };
 use crate::{DebugSampler, FlowAction, Location};
 
@@ -23,7 +22,7 @@ pub struct SamplerProgram {
     /// Post-processors in scope, in the order in which they run.
     pub post_processors: Vec<Arc<PostProcessorProgram>>,
     /// Assertions in scope, in the order in which they judge.
-    pub assertions: Vec<Arc<AssertionProgram>>,
+    pub assertions: Vec<Arc<NamedAssertion>>,
     /// What a failed sample does, beside what its thread group says; innermost first.
     pub on_failure: Vec<FlowAction>,
     /// Where it is defined.
@@ -58,7 +57,7 @@ pub struct TransactionProgram {
     /// Whether timers and processors count in its time.
     pub include_timers: bool,
     /// Assertions that judge the transaction's own sample; empty unless `parent_sample`.
-    pub assertions: Vec<Arc<AssertionProgram>>,
+    pub assertions: Vec<Arc<NamedAssertion>>,
     /// Where it is defined.
     pub location: Location,
 }

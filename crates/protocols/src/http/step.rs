@@ -86,6 +86,7 @@ pub(crate) fn step(
         retried: figures.retried,
         response: Response::default(),
         sub_samples: Vec::new(),
+        assertions: Vec::new(),
     };
     keep_request(&mut outcome.response, request, program);
     let location = match reader.take_kept() {

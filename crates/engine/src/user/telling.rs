@@ -1,0 +1,111 @@
+//! What a user tells listeners of its samples and transactions. Without a listener, nothing.
+
+use std::rc::Rc;
+
+use loadline_events::{AssertionResult, LabelId, Sample, SampleResult};
+use loadline_plan::program::TransactionProgram;
+use loadline_units::RunTime;
+
+use super::User;
+use crate::Sampler;
+use crate::listening::{Speaker, aborted};
+use crate::transaction_result::TransactionResult;
+
+impl<S: Sampler> User<S> {
+    /// Who speaks.
+    pub(super) fn speaker(&self) -> Speaker<'_> {
+        Speaker {
+            identity: &self.own.identity,
+            variables: &self.own.variables,
+            coordination: &self.worker.coordination,
+            group: self.group.index,
+        }
+    }
+
+    /// The text of a label that this user's present sample or transaction has.
+    pub(super) fn label_name(&self, label: LabelId) -> &str {
+        let labels = &self.worker.prepared.program.labels;
+        let known = labels.get(usize::from(label.0));
+        known.map_or(&self.own.label, |label| label)
+    }
+
+    /// Transactions that the user is inside of hear that it comes to a sampler.
+    pub(super) fn tell_call(&mut self) {
+        if self.worker.ear.is_none() {
+            return;
+        }
+        let group = Rc::clone(&self.group);
+        let (nodes, programs) = (&group.program().nodes, &group.program().transactions);
+        for transaction in &mut self.transactions {
+            let id = transaction.id();
+            if !programs[id.0 as usize].parent_sample
+                && self.walk.is_inside(id, nodes)
+                && let Some(heard) = &mut transaction.heard
+            {
+                heard.called();
+            }
+        }
+    }
+
+    /// Hands a result to the transaction that stands for it, else to the listener; transactions
+    /// on the way add it to their sums.
+    pub(super) fn tell(&mut self, result: SampleResult) {
+        let group = Rc::clone(&self.group);
+        let (nodes, programs) = (&group.program().nodes, &group.program().transactions);
+        for transaction in self.transactions.iter_mut().rev() {
+            let id = transaction.id();
+            let Some(heard) = &mut transaction.heard else {
+                continue;
+            };
+            if !self.walk.is_inside(id, nodes) {
+                continue;
+            }
+            if programs[id.0 as usize].parent_sample {
+                heard.adopt(result);
+                return;
+            }
+            heard.add(&result);
+        }
+        if let Some(ear) = &self.worker.ear {
+            ear.hear(result);
+        }
+    }
+
+    /// Tells of a transaction that has ended, about which its assertions `said` something.
+    pub(super) fn tell_transaction(
+        &mut self,
+        program: &TransactionProgram,
+        heard: TransactionResult,
+        said: Vec<AssertionResult>,
+        has_failed: bool,
+        now: RunTime,
+    ) {
+        let worker = Rc::clone(&self.worker);
+        let Some(ear) = &worker.ear else {
+            return;
+        };
+        let mut result = heard.finish(program, ear.wall_ms(now));
+        result.variables = ear.values(&self.own.variables);
+        if !program.parent_sample {
+            // A sum is heard beside its samples, by listeners alone.
+            ear.hear(result);
+            return;
+        }
+        self.speaker().fill(&mut result);
+        result.assertions = said;
+        if has_failed {
+            result.success = false;
+            result.error_count = 1;
+        }
+        self.tell(result);
+    }
+
+    /// Tells of a sample that was cut off.
+    pub(super) fn tell_aborted(&mut self, sample: &Sample) {
+        let worker = Rc::clone(&self.worker);
+        if let Some(ear) = &worker.ear {
+            let result = aborted(ear, sample, self.label_name(sample.label), &self.speaker());
+            self.tell(result);
+        }
+    }
+}
