@@ -69,7 +69,11 @@ impl ResultParts {
         for sampler in samplers {
             let keep = match &mut sampler.kind {
                 SamplerKind::Http(request) => &mut request.keep,
-                SamplerKind::Debug { keep, .. } => keep,
+                SamplerKind::Debug { keep, .. } => {
+                    // Its body is all that it has to be counted.
+                    keep.body = true;
+                    keep
+                }
                 SamplerKind::Pause(_) | SamplerKind::Flow(_) => continue,
             };
             keep.body |= wanted.body;
@@ -211,6 +215,10 @@ impl Ear {
             .map(|child| child.received_bytes)
             .sum();
         let own = result.received_bytes.saturating_sub(of_children);
+        if !result.is_http {
+            result.received_bytes = result.received_bytes.max(response.body.len() as u64);
+            result.encoding = Some("UTF-8".to_owned());
+        }
         result.header_bytes += head_bytes(&response.headers).min(own);
         result.body_bytes = result.received_bytes.saturating_sub(result.header_bytes);
         if self.parts.texts {
@@ -226,6 +234,13 @@ impl Ear {
             result.response_headers = String::from_utf8_lossy(&response.headers).into_owned();
             if is_redirect(&result.code, &response.method) {
                 result.redirect = header(&result.response_headers, "location").map(str::to_owned);
+            }
+            // A redirect that was followed is the last answer, with these of the first.
+            if own == 0
+                && let Some(first) = result.children.first()
+            {
+                result.cookies.clone_from(&first.cookies);
+                result.redirect.clone_from(&first.redirect);
             }
         }
         result.method = response.method.into();

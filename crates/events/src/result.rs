@@ -98,6 +98,17 @@ impl SampleResult {
         self.ended_ms - self.started_ms - self.idle_ms
     }
 
+    /// The instant under which it is listed: that of its start, or of its end; in milliseconds since
+    /// the Unix epoch.
+    #[must_use]
+    pub const fn timestamp_ms(&self, is_start: bool) -> i64 {
+        if is_start {
+            self.started_ms
+        } else {
+            self.ended_ms
+        }
+    }
+
     /// The first message of its assertions, whether or not that one failed, as JMeter has it.
     #[must_use]
     pub fn failure_message(&self) -> Option<&str> {

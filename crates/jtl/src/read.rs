@@ -1,0 +1,402 @@
+//! Result files taken apart: CSV with JMeter's fields, or its XML.
+//!
+//! Source: JMeter 5.6.3, `CSVSaveService`. Not here: times by a pattern, files that CSV without a
+//! line of names was written to with other than the default fields.
+
+use std::collections::HashMap;
+use std::io::{self, BufRead};
+
+use loadline_events::{AssertionResult, SampleResult};
+
+use crate::SaveConfig;
+
+/// Why a result file cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// The file itself.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// A line of CSV.
+    #[error("line {line}: {problem}")]
+    Line {
+        /// Counted from 1.
+        line: u64,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The XML.
+    #[error("{0}")]
+    Xml(String),
+}
+
+/// Longest XML file that is read, in bytes: it is held in memory.
+const MOST_XML: u64 = 1 << 30;
+
+/// Reads all results of `file`, CSV or XML by its first character; hands each to `each`, in order.
+///
+/// Fields that the file does not have keep their defaults. `timestamp_is_start` says what instant
+/// the file's times are.
+///
+/// # Errors
+///
+/// [`ReadError`] at the first line that cannot be understood.
+pub fn read_results(
+    file: &mut dyn BufRead,
+    timestamp_is_start: bool,
+    each: &mut dyn FnMut(SampleResult),
+) -> Result<(), ReadError> {
+    if file.fill_buf()?.first() == Some(&b'<') {
+        let mut text = String::new();
+        io::Read::read_to_string(&mut io::Read::take(file, MOST_XML + 1), &mut text)?;
+        if text.len() as u64 > MOST_XML {
+            return Err(ReadError::Xml(
+                "an XML result file of more than 1 GiB is not read; write CSV".to_owned(),
+            ));
+        }
+        return read_xml(&text, timestamp_is_start, each);
+    }
+    read_csv(file, timestamp_is_start, each)
+}
+
+fn read_csv(
+    file: &mut dyn BufRead,
+    timestamp_is_start: bool,
+    each: &mut dyn FnMut(SampleResult),
+) -> Result<(), ReadError> {
+    let mut line = 0;
+    let mut columns: Option<Columns> = None;
+    let mut record = String::new();
+    loop {
+        record.clear();
+        let begins = line + 1;
+        // A quoted field may hold line ends.
+        loop {
+            let length = file.read_line(&mut record)?;
+            line += u64::from(length > 0);
+            if length == 0 || record.matches('"').count() % 2 == 0 {
+                break;
+            }
+        }
+        let text = record.trim_end_matches(['\n', '\r']);
+        if record.is_empty() {
+            return Ok(());
+        }
+        if text.is_empty() {
+            continue;
+        }
+        let wrong = |problem| ReadError::Line {
+            line: begins,
+            problem,
+        };
+        match &columns {
+            Some(columns) => each(columns.result(text, timestamp_is_start).map_err(wrong)?),
+            None => match Columns::of_header(text) {
+                Some(header) => columns = Some(header),
+                None => {
+                    let standard = Columns::standard();
+                    each(standard.result(text, timestamp_is_start).map_err(wrong)?);
+                    columns = Some(standard);
+                }
+            },
+        }
+    }
+}
+
+/// Where the fields of a CSV file are.
+struct Columns {
+    delimiter: char,
+    positions: HashMap<String, usize>,
+}
+
+impl Columns {
+    fn of_names(names: &[String], delimiter: char) -> Self {
+        Self {
+            delimiter,
+            positions: names.iter().cloned().zip(0..).collect(),
+        }
+    }
+
+    fn standard() -> Self {
+        let mut header = String::new();
+        crate::csv::header(&SaveConfig::standard(), &[], &mut header);
+        let names: Vec<String> = header.trim_end().split(',').map(str::to_owned).collect();
+        Self::of_names(&names, ',')
+    }
+
+    /// `None` when `line` is no list of names.
+    fn of_header(line: &str) -> Option<Self> {
+        let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+        let delimiter = line.chars().find(|letter| !is_word(*letter))?;
+        let names = split(line, delimiter).ok()?;
+        let has = |name: &str| names.iter().any(|found| found == name);
+        (has("elapsed") || has("label")).then(|| Self::of_names(&names, delimiter))
+    }
+
+    fn result(&self, line: &str, timestamp_is_start: bool) -> Result<SampleResult, String> {
+        let fields = split(line, self.delimiter)?;
+        if fields.len() < self.positions.len() {
+            let (found, wanted) = (fields.len(), self.positions.len());
+            return Err(format!("{found} fields where {wanted} are expected"));
+        }
+        let text = |name: &str| {
+            let at = self.positions.get(name)?;
+            fields.get(*at).map(String::as_str)
+        };
+        let number = |name: &str| number(name, text(name));
+        let owned = |name: &str| text(name).unwrap_or_default().to_owned();
+        let mut result = SampleResult {
+            label: owned("label"),
+            code: owned("responseCode"),
+            message: owned("responseMessage"),
+            thread_name: owned("threadName"),
+            data_type: owned("dataType"),
+            success: text("success").is_none_or(|success| success.eq_ignore_ascii_case("true")),
+            received_bytes: number("bytes")?.unsigned_abs(),
+            sent_bytes: number("sentBytes")?.unsigned_abs(),
+            latency_ms: number("Latency")?,
+            idle_ms: number("IdleTime")?,
+            connect_ms: number("Connect")?,
+            group_threads: small(number("grpThreads")?),
+            all_threads: small(number("allThreads")?),
+            url: text("URL").filter(|url| *url != "null").map(str::to_owned),
+            ..SampleResult::default()
+        };
+        if let Some(message) = text("failureMessage").filter(|message| !message.is_empty()) {
+            result.assertions.push(AssertionResult {
+                failure: !result.success,
+                message: Some(message.to_owned()),
+                ..AssertionResult::default()
+            });
+        }
+        set_times(
+            &mut result,
+            number("timeStamp")?,
+            number("elapsed")?,
+            timestamp_is_start,
+        );
+        Ok(result)
+    }
+}
+
+fn number(name: &str, text: Option<&str>) -> Result<i64, String> {
+    match text {
+        None | Some("") => Ok(0),
+        Some(text) => text
+            .parse()
+            .map_err(|_| format!("`{text}` is no whole number, as {name} must be")),
+    }
+}
+
+fn small(number: i64) -> u32 {
+    u32::try_from(number).unwrap_or(0)
+}
+
+fn set_times(result: &mut SampleResult, stamp: i64, elapsed: i64, is_start: bool) {
+    let whole = elapsed.saturating_add(result.idle_ms);
+    if is_start {
+        result.started_ms = stamp;
+        result.ended_ms = stamp.saturating_add(whole);
+    } else {
+        result.ended_ms = stamp;
+        result.started_ms = stamp.saturating_sub(whole);
+    }
+    result.sample_count = 1;
+    result.error_count = u32::from(!result.success);
+}
+
+/// The fields of a record of CSV.
+fn split(line: &str, delimiter: char) -> Result<Vec<String>, String> {
+    let mut fields = Vec::new();
+    let mut rest = line;
+    loop {
+        let (field, after) = match rest.strip_prefix('"') {
+            Some(quoted) => unquoted(quoted)?,
+            None => {
+                let end = rest.find(delimiter).unwrap_or(rest.len());
+                (rest[..end].to_owned(), &rest[end..])
+            }
+        };
+        fields.push(field);
+        match after.strip_prefix(delimiter) {
+            Some(next) => rest = next,
+            None if after.is_empty() => return Ok(fields),
+            None => return Err("text behind the end of a quoted field".to_owned()),
+        }
+    }
+}
+
+/// The field whose opening quotation mark has been taken off, and what is behind it.
+fn unquoted(text: &str) -> Result<(String, &str), String> {
+    let mut field = String::new();
+    let mut rest = text;
+    loop {
+        let end = rest.find('"').ok_or("a quoted field without an end")?;
+        field.push_str(&rest[..end]);
+        rest = &rest[end + 1..];
+        match rest.strip_prefix('"') {
+            Some(after) => {
+                field.push('"');
+                rest = after;
+            }
+            None => return Ok((field, rest)),
+        }
+    }
+}
+
+fn read_xml(
+    text: &str,
+    timestamp_is_start: bool,
+    each: &mut dyn FnMut(SampleResult),
+) -> Result<(), ReadError> {
+    let document =
+        roxmltree::Document::parse(text).map_err(|error| ReadError::Xml(error.to_string()))?;
+    let root = document.root_element();
+    if !root.has_tag_name("testResults") {
+        let name = root.tag_name().name();
+        return Err(ReadError::Xml(format!(
+            "the file holds <{name}>, not JMeter's <testResults>"
+        )));
+    }
+    for node in root.children().filter(is_sample) {
+        let result = xml_result(&node, timestamp_is_start);
+        each(result.map_err(ReadError::Xml)?);
+    }
+    Ok(())
+}
+
+fn is_sample(node: &roxmltree::Node<'_, '_>) -> bool {
+    node.has_tag_name("httpSample") || node.has_tag_name("sample")
+}
+
+fn xml_result(node: &roxmltree::Node<'_, '_>, is_start: bool) -> Result<SampleResult, String> {
+    let number = |name: &str| number(name, node.attribute(name));
+    let owned = |name: &str| node.attribute(name).unwrap_or_default().to_owned();
+    let mut result = SampleResult {
+        is_http: node.has_tag_name("httpSample"),
+        label: owned("lb"),
+        code: owned("rc"),
+        message: owned("rm"),
+        thread_name: owned("tn"),
+        data_type: owned("dt"),
+        success: node.attribute("s").is_none_or(|success| success == "true"),
+        received_bytes: number("by")?.unsigned_abs(),
+        sent_bytes: number("sby")?.unsigned_abs(),
+        latency_ms: number("lt")?,
+        idle_ms: number("it")?,
+        connect_ms: number("ct")?,
+        group_threads: small(number("ng")?),
+        all_threads: small(number("na")?),
+        ..SampleResult::default()
+    };
+    set_times(&mut result, number("ts")?, number("t")?, is_start);
+    for child in node.children().filter(roxmltree::Node::is_element) {
+        if is_sample(&child) {
+            result.children.push(xml_result(&child, is_start)?);
+        } else if child.has_tag_name("assertionResult") {
+            let part = |name: &str| {
+                let part = child.children().find(|part| part.has_tag_name(name))?;
+                Some(part.text().unwrap_or_default().to_owned())
+            };
+            result.assertions.push(AssertionResult {
+                name: part("name").unwrap_or_default(),
+                failure: part("failure").is_some_and(|text| text == "true"),
+                error: part("error").is_some_and(|text| text == "true"),
+                message: part("failureMessage"),
+            });
+        } else if child.has_tag_name("java.net.URL") {
+            result.url = child.text().map(str::to_owned);
+        }
+    }
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ResultFormat;
+
+    fn read(text: &str) -> Result<Vec<SampleResult>, ReadError> {
+        let mut results = Vec::new();
+        read_results(&mut text.as_bytes(), true, &mut |result| {
+            results.push(result)
+        })?;
+        Ok(results)
+    }
+
+    fn result() -> SampleResult {
+        SampleResult {
+            is_http: true,
+            label: "a, \"b\"\nc".to_owned(),
+            started_ms: 5,
+            ended_ms: 25,
+            idle_ms: 3,
+            latency_ms: 7,
+            connect_ms: 2,
+            code: "200".to_owned(),
+            success: true,
+            received_bytes: 10,
+            sent_bytes: 20,
+            group_threads: 1,
+            all_threads: 2,
+            sample_count: 1,
+            url: Some("http://h/".to_owned()),
+            children: vec![SampleResult {
+                label: "child".to_owned(),
+                success: true,
+                sample_count: 1,
+                ..SampleResult::default()
+            }],
+            ..SampleResult::default()
+        }
+    }
+
+    fn written(change: impl Fn(&mut SaveConfig)) -> String {
+        let mut save = SaveConfig::standard();
+        change(&mut save);
+        let format = ResultFormat::new(save, Vec::new(), String::new());
+        let mut text = format.beginning();
+        format.result(&result(), &mut text);
+        format.result(&result(), &mut text);
+        text + format.end()
+    }
+
+    #[test]
+    fn xml_reads_back_as_it_was_written() {
+        let results = read(&written(|save| save.xml = true)).unwrap();
+        assert_eq!(results, [result(), result()]);
+    }
+
+    #[test]
+    fn csv_reads_back_line_by_line() {
+        let [mut whole, mut child] = [result(), result().children.remove(0)];
+        whole.children.clear();
+        // CSV does not say which sampler it was.
+        whole.is_http = false;
+        child.is_http = false;
+        let wanted = [whole.clone(), child.clone(), whole, child];
+        assert_eq!(read(&written(|_| {})).unwrap(), wanted);
+        assert_eq!(
+            read(&written(|save| save.delimiter = '\t')).unwrap(),
+            wanted
+        );
+        assert_eq!(
+            read(&written(|save| save.field_names = false)).unwrap(),
+            wanted
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_told_with_its_line() {
+        let error = read("timeStamp,elapsed,label\n1,x,a\n").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 2: `x` is no whole number, as elapsed must be"
+        );
+        let error = read("timeStamp,elapsed,label\n1,2\n").unwrap_err();
+        assert_eq!(error.to_string(), "line 2: 2 fields where 3 are expected");
+        assert!(read("<html/>").is_err());
+        assert!(read("<testResults><sample t='1'").is_err());
+        assert!(read("timeStamp,elapsed,label\n1,2,\"a\n").is_err());
+        assert_eq!(read("").unwrap(), []);
+    }
+}
