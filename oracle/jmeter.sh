@@ -64,7 +64,7 @@ build_home() {
   # Log4j warns on stdout, four times a start, of a habit of JMeter's own log settings.
   sed -i.orig 's/status="WARN"/status="ERROR"/' "$work/home/bin/log4j2.xml"
   mv "$work/jars/ApacheJMeter-$VERSION.jar" "$work/home/bin/ApacheJMeter.jar"
-  mv "$work"/jars/ApacheJMeter_*.jar "$work"/jars/jmeter-plugins-*.jar "$work/home/lib/ext/"
+  mv "$work"/jars/ApacheJMeter_*.jar "$work"/jars/jmeter-p*.jar "$work/home/lib/ext/"
   mv "$work"/jars/*.jar "$work/home/lib/"
   rm -rf "$home"
   mv "$work/home" "$home"

@@ -1,0 +1,374 @@
+//! Public plans, pointed at the recording server and bounded, so that they can be run.
+//!
+//! What is changed: hosts, ports and protocols of requests; the number of users, loops and the times
+//! of groups; pauses; listeners, which go. One user at a time, one group after the other: who meets
+//! whom is the business of the small plans. Everything else stays as it is in the file.
+
+use std::ops::Range;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use roxmltree::{Document, Node};
+
+use crate::trial::Trial;
+
+/// A bounded plan that takes longer waits for something that the recording server does not give.
+const LIMIT: Duration = Duration::from_secs(10);
+/// Iterations of a group and of a loop that has more.
+const MOST_LOOPS: u32 = 2;
+
+/// A plan of the corpus.
+#[derive(Clone, Debug)]
+pub struct PublicPlan {
+    /// Its file's name without the extension.
+    pub name: String,
+    /// Why it is not compared: it holds scripts, databases or servers of other protocols.
+    pub left_out: Option<String>,
+    /// Pointed at the recording server.
+    text: String,
+}
+
+/// Elements whose meaning is a program of its own, or that speak to other servers than HTTP ones.
+const LEFT_OUT: &[(&str, &str)] = &[
+    ("JSR223", "scripts"),
+    ("BeanShell", "scripts"),
+    ("BSF", "scripts"),
+    ("JDBC", "databases"),
+    ("Mongo", "databases"),
+    ("Bolt", "databases"),
+    ("com.acmeair", "Java classes of its own"),
+    ("JavaSampler", "Java classes of its own"),
+    ("JUnitSampler", "Java classes of its own"),
+    ("SystemSampler", "programs of the machine"),
+    ("TCPSampler", "other protocols"),
+    ("FTPSampler", "other protocols"),
+    ("LDAP", "other protocols"),
+    ("JMS", "other protocols"),
+    ("PublisherSampler", "other protocols"),
+    ("SubscriberSampler", "other protocols"),
+    ("MailReader", "other protocols"),
+    ("Smtp", "other protocols"),
+    ("AccessLog", "other protocols"),
+    ("Ajp", "other protocols"),
+    ("wssampler", "other protocols"),
+    ("HTTP2", "other protocols"),
+];
+
+/// Listeners, by a part of their tags: they take no part in what is sent.
+const LISTENERS: &[&str] = &[
+    "ResultCollector",
+    "vizualizers",
+    "BackendListener",
+    "Summariser",
+    "ResultSaver",
+    "GraphsGenerator",
+    "reporters",
+    "perfmon",
+    "HttpSimpleTableControl",
+    "MailerResultCollector",
+];
+
+/// Reads the plans of a folder, sorted by name.
+///
+/// # Errors
+///
+/// A file cannot be read or is not XML.
+pub fn read(folder: &Path) -> Result<Vec<PublicPlan>> {
+    let mut plans = Vec::new();
+    for entry in std::fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))? {
+        let file = entry?.path();
+        if file.extension().is_none_or(|extension| extension != "jmx") {
+            continue;
+        }
+        let name = file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
+        let text = std::fs::read_to_string(&file)?;
+        let document =
+            Document::parse(&text).with_context(|| format!("read {}", file.display()))?;
+        plans.push(PublicPlan {
+            name,
+            left_out: left_out(&document),
+            text: aimed(&text, &document),
+        });
+    }
+    plans.sort_by(|one, other| one.name.cmp(&other.name));
+    Ok(plans)
+}
+
+/// Writes a plan and its data files into a folder of its own below `folder`.
+///
+/// # Errors
+///
+/// A file cannot be copied or written.
+pub fn lay_out(plan: &PublicPlan, corpus: &Path, folder: &Path) -> Result<Trial> {
+    let own = folder.join(&plan.name);
+    std::fs::create_dir_all(&own)?;
+    let data = corpus.join(format!("{}.data", plan.name));
+    if data.is_dir() {
+        copy(&data, &own)?;
+    }
+    let file = own.join("plan.jmx");
+    std::fs::write(&file, &plan.text)?;
+    Ok(Trial {
+        name: plan.name.clone(),
+        plan: file,
+        properties: Vec::new(),
+        unordered: false,
+        limit: LIMIT,
+    })
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in std::fs::read_dir(from)? {
+        let entry = entry?;
+        let target = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &target)?;
+        } else {
+            std::fs::copy(entry.path(), target)?;
+        }
+    }
+    Ok(())
+}
+
+fn is_element(node: &Node<'_, '_>) -> bool {
+    node.is_element() && node.attribute("guiclass").is_some() && !node.has_tag_name("elementProp")
+}
+
+/// Whether the element and everything above it is enabled.
+fn is_enabled(node: Node<'_, '_>) -> bool {
+    let mut at = Some(node);
+    while let Some(element) = at {
+        if element
+            .attribute("enabled")
+            .is_some_and(|value| value != "true")
+        {
+            return false;
+        }
+        // The element that a hash tree belongs to stands right before it.
+        let tree = element.parent_element();
+        at = tree
+            .and_then(|tree| tree.prev_sibling_element())
+            .filter(is_element);
+    }
+    true
+}
+
+fn left_out(document: &Document<'_>) -> Option<String> {
+    let elements = document.descendants().filter(is_element);
+    let tags = elements
+        .filter(|node| is_enabled(*node))
+        .map(|node| node.tag_name().name());
+    let mut reasons: Vec<&str> = tags
+        .filter_map(|tag| LEFT_OUT.iter().find(|(part, _)| tag.contains(part)))
+        .map(|(_, reason)| *reason)
+        .collect();
+    reasons.sort_unstable();
+    reasons.dedup();
+    (!reasons.is_empty()).then(|| reasons.join(", "))
+}
+
+/// The plan with everything changed that this module changes.
+fn aimed(text: &str, document: &Document<'_>) -> String {
+    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+    for node in document.descendants().filter(Node::is_element) {
+        let tag = node.tag_name().name();
+        if is_element(&node) && LISTENERS.iter().any(|part| tag.contains(part)) {
+            edits.push((node.range(), String::new()));
+            if let Some(tree) = node
+                .next_sibling_element()
+                .filter(|tree| tree.has_tag_name("hashTree"))
+            {
+                edits.push((tree.range(), String::new()));
+            }
+        } else if is_element(&node) && tag.contains('.') && tag.ends_with("ThreadGroup") {
+            // A group of a plugin, which has a time table: an ordinary group of one user instead.
+            edits.push((node.range(), one_user_group(node)));
+        } else if let Some(name) = node.attribute("name").filter(|_| tag.ends_with("Prop")) {
+            if let Some(value) = replacement(node, name) {
+                let mut text = format!("<{tag} name=\"{name}\">{value}</{tag}>");
+                if name == "HTTPSampler.domain" && sibling(node, "HTTPSampler.port").is_none() {
+                    text.push_str(
+                        "<stringProp name=\"HTTPSampler.port\">${__P(port)}</stringProp>",
+                    );
+                }
+                edits.push((node.range(), text));
+            }
+        }
+    }
+    edits.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    let mut result = String::new();
+    let mut at = 0;
+    for (range, replacement) in edits {
+        // Inside of something that is replaced as a whole.
+        if range.start < at {
+            continue;
+        }
+        result.push_str(&text[at..range.start]);
+        result.push_str(&replacement);
+        at = range.end;
+    }
+    result.push_str(&text[at..]);
+    with_hosts_replaced(&result)
+}
+
+fn one_user_group(node: Node<'_, '_>) -> String {
+    let name = node
+        .attribute("testname")
+        .unwrap_or("group")
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;");
+    let enabled = node.attribute("enabled").unwrap_or("true");
+    format!(
+        "<ThreadGroup guiclass=\"ThreadGroupGui\" testclass=\"ThreadGroup\" testname=\"{name}\" enabled=\"{enabled}\">\
+         <stringProp name=\"ThreadGroup.on_sample_error\">continue</stringProp>\
+         <stringProp name=\"ThreadGroup.num_threads\">1</stringProp>\
+         <elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\" testname=\"Loop Controller\">\
+         <boolProp name=\"LoopController.continue_forever\">false</boolProp>\
+         <stringProp name=\"LoopController.loops\">1</stringProp></elementProp></ThreadGroup>"
+    )
+}
+
+/// The new value of a property, or `None` if it stays.
+fn replacement(node: Node<'_, '_>, name: &str) -> Option<String> {
+    let value = node.text().unwrap_or_default();
+    let few = |least: u32| match value.trim().parse::<u32>() {
+        Ok(count) if (least..=MOST_LOOPS).contains(&count) => None,
+        _ => Some(MOST_LOOPS.to_string()),
+    };
+    let is_main = node
+        .parent_element()
+        .is_some_and(|parent| parent.attribute("name") == Some("ThreadGroup.main_controller"));
+    match name {
+        // With the host goes its port: a request without a host takes both from the defaults.
+        "HTTPSampler.domain" if !value.is_empty() => Some("127.0.0.1".to_owned()),
+        "HTTPSampler.port" => {
+            let has_domain =
+                sibling(node, "HTTPSampler.domain").is_some_and(|domain| !domain.is_empty());
+            (has_domain || !value.is_empty()).then(|| "${__P(port)}".to_owned())
+        }
+        "HTTPSampler.protocol" if !value.is_empty() => Some("http".to_owned()),
+        "HTTPSampler.proxyHost" | "HTTPSampler.proxyPort" if !value.is_empty() => {
+            Some(String::new())
+        }
+        "HTTPSampler.concurrentDwn" | "ThreadGroup.scheduler" => Some("false".to_owned()),
+        "HTTPSampler.connect_timeout" | "HTTPSampler.response_timeout" if !value.is_empty() => {
+            Some("5000".to_owned())
+        }
+        "ThreadGroup.num_threads" => Some("1".to_owned()),
+        "ThreadGroup.ramp_time" => Some("0".to_owned()),
+        "TestPlan.serialize_threadgroups" => Some("true".to_owned()),
+        "LoopController.continue_forever" if is_main => Some("false".to_owned()),
+        "LoopController.loops" => few(0),
+        "ConstantTimer.delay" | "RandomTimer.range" | "ActionProcessor.duration" => {
+            Some("1".to_owned())
+        }
+        "RunTime.seconds" | "groupSize" => Some("1".to_owned()),
+        "throughput" => Some("600000".to_owned()),
+        _ => None,
+    }
+}
+
+fn sibling<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    let mut siblings = node.parent_element()?.children();
+    let found = siblings.find(|sibling| sibling.attribute("name") == Some(name))?;
+    Some(found.text().unwrap_or_default())
+}
+
+/// Whole URLs, as values and paths have them, lead to the recording server.
+fn with_hosts_replaced(text: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some((start, scheme)) = ["http://", "https://"]
+        .iter()
+        .filter_map(|scheme| Some((rest.find(scheme)?, *scheme)))
+        .min()
+    {
+        result.push_str(&rest[..start]);
+        let after = &rest[start + scheme.len()..];
+        let end = authority_length(after);
+        result.push_str(if end == 0 {
+            scheme
+        } else {
+            "http://127.0.0.1:${__P(port)}"
+        });
+        rest = &after[end..];
+    }
+    result.push_str(rest);
+    result
+}
+
+/// Length of a host and port, which may be references.
+fn authority_length(text: &str) -> usize {
+    let mut length = 0;
+    loop {
+        let rest = &text[length..];
+        let plain =
+            rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || ".-:".contains(letter)));
+        let plain = plain.unwrap_or(rest.len());
+        let reference = if rest[plain..].starts_with("${") {
+            rest[plain..].find('}').map_or(0, |end| end + 1)
+        } else {
+            0
+        };
+        length += plain + reference;
+        if reference == 0 {
+            return length;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn changed(text: &str) -> String {
+        aimed(text, &Document::parse(text).unwrap())
+    }
+
+    #[test]
+    fn requests_are_pointed_at_the_server() {
+        let text = "<a><stringProp name=\"HTTPSampler.domain\">shop.example</stringProp><stringProp name=\"HTTPSampler.port\"></stringProp>\
+                    <stringProp name=\"x\">https://shop.example:8443/a</stringProp></a>";
+        assert_eq!(
+            changed(text),
+            "<a><stringProp name=\"HTTPSampler.domain\">127.0.0.1</stringProp><stringProp name=\"HTTPSampler.port\">${__P(port)}</stringProp>\
+             <stringProp name=\"x\">http://127.0.0.1:${__P(port)}/a</stringProp></a>"
+        );
+    }
+
+    #[test]
+    fn a_host_may_be_a_reference() {
+        assert_eq!(
+            with_hosts_replaced("http://${host}:${port}/a http:// b"),
+            "http://127.0.0.1:${__P(port)}/a http:// b"
+        );
+    }
+
+    #[test]
+    fn listeners_go_with_their_trees() {
+        let text = "<hashTree><ResultCollector guiclass=\"g\"><x/></ResultCollector><hashTree/><A guiclass=\"g\"/><hashTree/></hashTree>";
+        assert_eq!(
+            changed(text),
+            "<hashTree><A guiclass=\"g\"/><hashTree/></hashTree>"
+        );
+    }
+
+    #[test]
+    fn a_disabled_script_does_not_count() {
+        let script = |enabled: &str| {
+            let text = format!(
+                "<hashTree><A guiclass=\"g\" enabled=\"{enabled}\"/><hashTree><JSR223Sampler guiclass=\"g\"/><hashTree/></hashTree></hashTree>"
+            );
+            left_out(&Document::parse(&text).unwrap())
+        };
+        assert_eq!(script("true").as_deref(), Some("scripts"));
+        assert_eq!(script("false"), None);
+    }
+}

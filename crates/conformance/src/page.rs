@@ -1,0 +1,212 @@
+//! The page `docs/conformance.md`: what was compared and what came of it.
+
+use std::collections::BTreeMap;
+
+use crate::verdict::Verdict;
+
+/// A plan's name, what it is about and what came of it.
+#[derive(Clone, Debug)]
+pub struct Row {
+    /// The plan.
+    pub name: String,
+    /// The element it is about; empty for public plans.
+    pub element: String,
+    /// What came of it.
+    pub verdict: Verdict,
+}
+
+/// How many plans ended how.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Same requests and samples.
+    pub same: usize,
+    /// Known differences.
+    pub known: usize,
+    /// Refused by Loadline.
+    pub refused: usize,
+    /// Unexplained differences.
+    pub differ: usize,
+    /// Not comparable.
+    pub not_comparable: usize,
+}
+
+impl Counts {
+    /// Counts rows.
+    #[must_use]
+    pub fn of<'a>(rows: impl IntoIterator<Item = &'a Row>) -> Self {
+        let mut counts = Self::default();
+        for row in rows {
+            let count = match row.verdict {
+                Verdict::Same => &mut counts.same,
+                Verdict::Known(_) => &mut counts.known,
+                Verdict::Refused(_) => &mut counts.refused,
+                Verdict::Differs(_) => &mut counts.differ,
+                Verdict::NotComparable(_) => &mut counts.not_comparable,
+            };
+            *count += 1;
+        }
+        counts
+    }
+
+    fn cells(self) -> String {
+        format!(
+            "{} | {} | {} | {}",
+            self.same, self.known, self.refused, self.differ
+        )
+    }
+}
+
+/// The page.
+#[must_use]
+pub fn page(
+    small: &[Row],
+    corpus: &[Row],
+    left_out: &[(String, String)],
+    over_time: &[String],
+) -> String {
+    let mut page = HEAD.to_owned();
+    let total = Counts::of(small);
+    page.push_str(&format!(
+        "\n## Small plans\n\n{} plans, each about one element or property. Same: every request and every sample is the same.\n\n\
+         | element | same | known difference | refused | differs |\n| --- | --- | --- | --- | --- |\n",
+        small.len() - total.not_comparable
+    ));
+    let mut elements: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in small {
+        elements.entry(&row.element).or_default().push(row);
+    }
+    for (element, rows) in &elements {
+        page.push_str(&format!(
+            "| {element} | {} |\n",
+            Counts::of(rows.iter().copied()).cells()
+        ));
+    }
+    page.push_str(&format!("| **all** | {} |\n", total.cells()));
+    list(&mut page, small);
+
+    let total = Counts::of(corpus);
+    let compared = corpus.len() - total.not_comparable;
+    page.push_str(&format!(
+        "\n## Public plans\n\nThe {} plans of `crates/jmx/tests/corpus`, pointed at the recording server and bounded: one user, \
+         two iterations,\nno pauses, no listeners. Without those that hold scripts, databases or servers of other protocols, and \
+         without those that\nJMeter cannot run or end here, {compared} can be compared: {} are the same, {} differ in a known way, \
+         {} are refused, {} differ.\n",
+        corpus.len() + left_out.len(),
+        total.same,
+        total.known,
+        total.refused,
+        total.differ
+    ));
+    list(&mut page, corpus);
+    if !left_out.is_empty() {
+        page.push_str("\nLeft out:\n\n| plan | it holds |\n| --- | --- |\n");
+        for (name, reason) in left_out {
+            page.push_str(&format!("| {name} | {reason} |\n"));
+        }
+    }
+    if !over_time.is_empty() {
+        page.push_str("\n## Over time\n\nMeasured in both programs in one run on one machine; not part of the tests.\n\n");
+        page.push_str(
+            "| plan | measured | JMeter | Loadline | rule |\n| --- | --- | --- | --- | --- |\n",
+        );
+        for line in over_time {
+            page.push_str(line);
+            page.push('\n');
+        }
+    }
+    page
+}
+
+/// Tables of the plans that are not the same.
+fn list(page: &mut String, rows: &[Row]) {
+    type Reason = fn(&Verdict) -> Option<String>;
+    let kinds: [(&str, Reason); 4] = [
+        ("Known differences", |verdict| match verdict {
+            Verdict::Known(reason) => Some(reason.clone()),
+            _ => None,
+        }),
+        ("Refused", |verdict| match verdict {
+            Verdict::Refused(reason) => Some(reason.clone()),
+            _ => None,
+        }),
+        ("Differences", |verdict| match verdict {
+            Verdict::Differs(difference) => Some(difference.place.clone()),
+            _ => None,
+        }),
+        ("Not comparable", |verdict| match verdict {
+            Verdict::NotComparable(reason) => Some(reason.clone()),
+            _ => None,
+        }),
+    ];
+    for (title, reason) in kinds {
+        let found: Vec<(&Row, String)> = rows
+            .iter()
+            .filter_map(|row| Some((row, reason(&row.verdict)?)))
+            .collect();
+        if found.is_empty() {
+            continue;
+        }
+        page.push_str(&format!("\n{title}:\n\n| plan | why |\n| --- | --- |\n"));
+        for (row, reason) in found {
+            page.push_str(&format!("| {} | {} |\n", row.name, in_cell(&reason)));
+        }
+    }
+}
+
+/// Text that fits a cell of a table.
+fn in_cell(text: &str) -> String {
+    const MOST: usize = 160;
+    let line = text
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace('|', "\\|");
+    match line.char_indices().nth(MOST) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+const HEAD: &str = "# Conformance
+
+<!-- Written by `oracle/conformance`. -->
+
+A plan means the same in JMeter 5.6.3 and in Loadline if both send the same requests (method, path, headers with order and
+case, body, and which requests share a connection) and report the same samples (labels, codes, messages, success, data types,
+assertion results, sub-samples). This page is the result of running plans in both against a server that records what it gets:
+
+    oracle/conformance target/release/loadline
+
+Left out of the comparison is only what must differ: the server's port, the Java version in `User-Agent`, the boundary of a
+multipart body, times. JMeter runs each plan twice, in two time zones; where its own two runs differ (random numbers, the
+time) anything is accepted of Loadline. What JMeter did is kept in `oracle/recorded`, and tests compare Loadline with it where
+there is no Java.
+";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(name: &str, verdict: Verdict) -> Row {
+        Row {
+            name: name.to_owned(),
+            element: "Loop Controller".to_owned(),
+            verdict,
+        }
+    }
+
+    #[test]
+    fn plans_are_counted_by_element() {
+        let rows = [
+            row("a", Verdict::Same),
+            row("b", Verdict::Known("a | b".to_owned())),
+            row("c", Verdict::Same),
+        ];
+        let page = page(&rows, &[], &[], &[]);
+        assert!(
+            page.contains("| Loop Controller | 2 | 1 | 0 | 0 |\n"),
+            "{page}"
+        );
+        assert!(page.contains("| b | a \\| b |\n"), "{page}");
+    }
+}
