@@ -4,12 +4,22 @@ use std::fmt::Write;
 
 use loadline_plan::{Diagnostic, Severity};
 
-/// The findings as text, errors last so that they stand next to the prompt. `source` is the plan's
-/// text, if the findings are about one file.
-pub(crate) fn render(diagnostics: &[Diagnostic], source: &str) -> String {
+/// The files that a plan was read from, by the name in their locations: the plan's own, then those
+/// that it includes, each once. Empty for a plan made of flags.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SourceFiles(pub(crate) Vec<(String, String)>);
+
+impl SourceFiles {
+    fn text_of(&self, file: &str) -> Option<&str> {
+        let found = self.0.iter().find(|(name, _)| name == file);
+        found.map(|(_, text)| text.as_str())
+    }
+}
+
+/// The findings as text, errors last so that they stand next to the prompt.
+pub(crate) fn render(diagnostics: &[Diagnostic], sources: &SourceFiles) -> String {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.location.line));
-    let lines: Vec<&str> = source.lines().collect();
     let mut out = String::new();
     for diagnostic in sorted {
         let severity = diagnostic.severity.word();
@@ -25,7 +35,8 @@ pub(crate) fn render(diagnostics: &[Diagnostic], source: &str) -> String {
         let line = usize::try_from(location.line)
             .ok()
             .and_then(|line| line.checked_sub(1));
-        if let Some(text) = line.and_then(|index| lines.get(index)) {
+        let source = sources.text_of(&location.file).unwrap_or_default();
+        if let Some(text) = line.and_then(|index| source.lines().nth(index)) {
             write_line(&mut out, location.line, location.column, text);
         }
         if !diagnostic.help.is_empty() {
@@ -89,8 +100,10 @@ mod tests {
         };
         let finding = Diagnostic::error("unknown-key", location, "unknown key `lod`")
             .with_help("did you mean `load`?");
+        let text = "groups:\n  lod: 1\n".to_owned();
+        let sources = SourceFiles(vec![("a.yaml".to_owned(), text)]);
         assert_eq!(
-            render(&[finding], "groups:\n  lod: 1\n"),
+            render(&[finding], &sources),
             "error[unknown-key]: unknown key `lod`\n  --> a.yaml:2:3\n   |\n 2 |   lod: 1\n   |   ^\n  \
              help: did you mean `load`?\n"
         );

@@ -14,6 +14,7 @@ use loadline_report::{RunPaths, html, summary_json};
 use loadline_store::{REPORT_FILE, SUMMARY_FILE, StoredRun, folder_name};
 
 use crate::args::{OutputArgs, ValueArgs};
+use crate::diagnostics::SourceFiles;
 use crate::preparation::{run_values, wall_now_ms};
 use crate::terminal::{ProgressLines, say};
 
@@ -24,8 +25,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) plan_file: Option<&'a Path>,
     /// The plan as the user named it.
     pub(crate) plan_source: String,
-    /// Text of the plan file; empty without one.
-    pub(crate) plan_text: String,
+    /// The plan file and those that it includes; empty without one.
+    pub(crate) sources: SourceFiles,
     pub(crate) values: &'a ValueArgs,
     pub(crate) output: &'a OutputArgs,
     /// Run folder; `None` makes one from the time and the plan's name.
@@ -49,8 +50,8 @@ pub(crate) struct Executed {
 /// Why a run was not made.
 #[derive(Debug)]
 pub(crate) enum NotRun {
-    /// The plan is wrong; with its text.
-    Plan(Vec<Diagnostic>, String),
+    /// The plan is wrong; with its files.
+    Plan(Vec<Diagnostic>, SourceFiles),
     /// The target may not be loaded: a matter of the command line.
     Refused(anyhow::Error),
     /// Something else.
@@ -84,10 +85,10 @@ pub(crate) fn execute(
         diagnostics,
     } = inspect(&execution.plan, &values);
     let Some(prepared) = prepared else {
-        return Err(NotRun::Plan(diagnostics, execution.plan_text));
+        return Err(NotRun::Plan(diagnostics, execution.sources));
     };
     if !diagnostics.is_empty() && !execution.output.quiet {
-        say(crate::diagnostics::render(&diagnostics, &execution.plan_text).trim_end());
+        say(crate::diagnostics::render(&diagnostics, &execution.sources).trim_end());
     }
 
     let folder = execution.folder.unwrap_or_else(|| {
@@ -105,7 +106,7 @@ pub(crate) fn execute(
         .collect();
     let request = RunRequest {
         servers: servers.collect(),
-        plan_files: plan_files(execution.plan_file, &execution.plan_text, &data_files),
+        plan_files: plan_files(&execution.sources, &data_files),
         plan_folder: execution.plan_file.map(|file| {
             file.parent()
                 .filter(|folder| !folder.as_os_str().is_empty())
@@ -132,12 +133,8 @@ pub(crate) fn execute(
     Ok(judge(finished.run, limits, folder)?)
 }
 
-/// The plan and its data files. A data file that cannot be read has been reported before.
-fn plan_files(
-    plan_file: Option<&Path>,
-    plan_text: &str,
-    data_files: &[PathBuf],
-) -> Vec<(String, Vec<u8>)> {
+/// The plan, the files that it includes, and its data files. A data file that cannot be read has been reported before.
+fn plan_files(sources: &SourceFiles, data_files: &[PathBuf]) -> Vec<(String, Vec<u8>)> {
     /// The hash of the plan leaves larger data files out.
     const MAX_BYTES: u64 = 64 << 20;
     let name = |path: &Path| {
@@ -146,10 +143,12 @@ fn plan_files(
         })
     };
     let mut files = Vec::new();
-    files.push((
-        plan_file.map_or("plan".to_owned(), name),
-        plan_text.as_bytes().to_vec(),
-    ));
+    if sources.0.is_empty() {
+        files.push(("plan".to_owned(), Vec::new()));
+    }
+    for (file, text) in &sources.0 {
+        files.push((name(Path::new(file)), text.as_bytes().to_vec()));
+    }
     for path in data_files {
         let is_small = std::fs::metadata(path).is_ok_and(|facts| facts.len() <= MAX_BYTES);
         if let Some(content) = is_small.then(|| std::fs::read(path).ok()).flatten() {

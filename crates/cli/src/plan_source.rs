@@ -1,15 +1,22 @@
 //! Reads a plan from its file: text, findings, elements.
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use anyhow::Context;
+use loadline_conductor::{MAX_PLAN_BYTES, read_included};
+use loadline_jmx::IncludedFile;
 use loadline_plan::{Compatibility, Diagnostic, Plan};
+
+use crate::args::ValueArgs;
+use crate::diagnostics::SourceFiles;
+use crate::preparation::run_values;
 
 /// A plan file and what its reader made of it.
 #[derive(Debug)]
 pub(crate) struct PlanSource {
-    /// The file's text.
-    pub(crate) text: String,
+    /// The file and those that it includes.
+    pub(crate) files: SourceFiles,
     /// The plan; `None` if the file cannot be understood.
     pub(crate) plan: Option<Plan>,
     /// Findings of the reader.
@@ -18,20 +25,21 @@ pub(crate) struct PlanSource {
     pub(crate) elements: Vec<Compatibility>,
 }
 
-/// Longest plan file that is read.
-const MAX_BYTES: u64 = 256 << 20;
-
-/// Reads the plan in the file `path`, by the ending of its name.
+/// Reads the plan in the file `path`, by the ending of its name; `values` say where the files that it
+/// includes are.
 ///
 /// # Errors
 ///
 /// When the file cannot be read or its ending is not known.
-pub(crate) fn read(path: &Path) -> anyhow::Result<PlanSource> {
+pub(crate) fn read(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSource> {
     let shown = path.display();
     let length = std::fs::metadata(path)
         .with_context(|| format!("read plan {shown}"))?
         .len();
-    anyhow::ensure!(length <= MAX_BYTES, "plan {shown} is longer than 256 MiB");
+    anyhow::ensure!(
+        length <= MAX_PLAN_BYTES,
+        "plan {shown} is longer than 256 MiB"
+    );
     let bytes = std::fs::read(path).with_context(|| format!("read plan {shown}"))?;
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
@@ -49,9 +57,21 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<PlanSource> {
         .unwrap_or("");
     match ending.to_ascii_lowercase().as_str() {
         "jmx" => {
-            let reading = loadline_jmx::read_jmx(&text, &name);
+            let values = run_values(Some(path), values, 0, 0);
+            let included = RefCell::new(Vec::new());
+            let reading = loadline_jmx::read_jmx_with(&text, &name, &|path| {
+                let (file, text) = read_included(path, &values)?;
+                let name = file.display().to_string();
+                let mut included = included.borrow_mut();
+                if included.iter().all(|(known, _)| *known != name) {
+                    included.push((name.clone(), text.clone()));
+                }
+                Ok(IncludedFile { name, text })
+            });
+            let mut files = vec![(name, text)];
+            files.extend(included.into_inner());
             Ok(PlanSource {
-                text,
+                files: SourceFiles(files),
                 plan: reading.plan,
                 diagnostics: reading.diagnostics,
                 elements: reading.elements,
@@ -60,7 +80,7 @@ pub(crate) fn read(path: &Path) -> anyhow::Result<PlanSource> {
         "yaml" | "yml" | "json" => {
             let reading = loadline_planfile::read_plan(&text, &name);
             Ok(PlanSource {
-                text,
+                files: SourceFiles(vec![(name, text)]),
                 plan: reading.plan,
                 diagnostics: reading.diagnostics,
                 elements: Vec::new(),

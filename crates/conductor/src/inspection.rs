@@ -59,11 +59,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
         };
     };
     diagnostics.extend(check_processors(&program));
-    let files = if values.outside_files {
-        FileAccess::anywhere()
-    } else {
-        FileAccess::of_plan(&values.plan_folder)
-    };
+    let files = file_access(values);
     let inputs = PrepareInputs {
         files: files.clone(),
         properties: values.properties.clone(),
@@ -87,6 +83,15 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
     Inspection {
         prepared: runs.then_some(prepared),
         diagnostics,
+    }
+}
+
+/// The files that a plan run with `values` may read.
+pub(crate) fn file_access(values: &RunValues) -> FileAccess {
+    if values.outside_files {
+        FileAccess::anywhere()
+    } else {
+        FileAccess::of_plan(&values.plan_folder)
     }
 }
 

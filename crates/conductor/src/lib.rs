@@ -8,6 +8,7 @@
 
 mod collector;
 mod descriptors;
+mod included;
 mod inspection;
 mod live;
 mod plan_hash;
@@ -17,6 +18,7 @@ mod target;
 mod watching;
 
 pub use descriptors::DescriptorError;
+pub use included::{MAX_PLAN_BYTES, read_included};
 pub use inspection::{Inspection, RunValues, inspect};
 pub use live::LiveSecond;
 pub use run::{Finished, Interrupts, RunError, RunRequest, ServerRequest, start};

@@ -40,8 +40,9 @@ pub struct RunRequest {
     pub prepared: PreparedRun,
     /// The plan as the user named it.
     pub plan_source: String,
-    /// The plan's file and its data files: name and content. The plan is kept with the run, of data
-    /// files their hash only: they may hold what is nobody's business, such as passwords.
+    /// The plan's file, those that it includes and its data files: name and content. The plan is kept
+    /// with the run, of the others their hash only: data files may hold what is nobody's business,
+    /// such as passwords.
     pub plan_files: Vec<(String, Vec<u8>)>,
     /// Folder of the plan; files that it sends are read from here alone.
     pub plan_folder: Option<PathBuf>,

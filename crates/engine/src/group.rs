@@ -5,14 +5,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loadline_schedule::{Arrivals, LoadProfile, Segment, UserWindow};
+use loadline_schedule::{Arrivals, LoadProfile, Seeding, Segment, UserWindow};
 use loadline_units::{Clock as _, RunTime};
 use rand::RngExt as _;
 use tokio::task::{JoinError, JoinSet};
 
 use crate::control::StopLevel;
+use crate::java_random::JavaRandom;
 use crate::lineup::Turn;
-use crate::pool::{Placement, Pool};
+use crate::pool::{Placement, Pool, Shift};
 use crate::run::Shared;
 use crate::user::User;
 use crate::worker::{Group, Worker};
@@ -83,12 +84,17 @@ impl<S: Sampler> Crowd<'_, S> {
         let share = self
             .segment
             .share_of(self.profile.max_users().unwrap_or(1).into());
-        let pool = Rc::new(Pool::new(u32::try_from(share).unwrap_or(u32::MAX).max(1)));
+        let pool = Rc::new(Pool::new(
+            u32::try_from(share).unwrap_or(u32::MAX).max(1),
+            self.profile.arrivals_wait(),
+        ));
+        let end = (self.profile.interrupts_at_its_end())
+            .then(|| self.profile.duration())
+            .flatten()
+            .map(|duration| self.group.started_at + duration);
+        let iterations = self.profile.iterations_of_pooled();
         let mut arrivals = Arrivals::new(self.profile, self.segment);
-        let seed = self.worker.prepared.seed;
-        let mut chance = chance::of_arrivals(seed, self.group.index, self.segment.index());
-        // From (0, 1): 0 itself is moved to the smallest number drawn.
-        let mut uniform = || chance.random::<f64>().max(f64::EPSILON / 2.0);
+        let mut uniform = self.uniform();
         while let Some(offset) = arrivals.next_arrival(&mut uniform) {
             // Late arrivals do not wait; users and stops have their turn between them.
             tokio::task::coop::consume_budget().await;
@@ -97,15 +103,21 @@ impl<S: Sampler> Crowd<'_, S> {
                 break;
             }
             self.worker.recorder.arrival_offered();
-            match pool.offer(at, self.worker.clock.now()) {
+            let number = self.segment.whole_index(arrivals.made() - 1);
+            match pool.offer(at, number, self.worker.clock.now()) {
                 Placement::Taken => {}
                 Placement::Missed => self.worker.recorder.arrivals_missed(1),
                 Placement::NewUser(own) => {
                     let index = self.segment.whole_index(own.into());
                     let (worker, group) = (Rc::clone(&self.worker), Rc::clone(&self.group));
-                    let user =
-                        User::new(worker, group, u32::try_from(index).unwrap_or(u32::MAX), 0);
-                    self.users.spawn_local(serve(user, Rc::clone(&pool), own));
+                    let index = u32::try_from(index).unwrap_or(u32::MAX);
+                    let user = User::new(worker, group, index, 0);
+                    let shift = Shift {
+                        index: own,
+                        end,
+                        iterations,
+                    };
+                    self.users.spawn_local(serve(user, Rc::clone(&pool), shift));
                 }
             }
         }
@@ -113,6 +125,21 @@ impl<S: Sampler> Crowd<'_, S> {
         let worker = Rc::clone(&self.worker);
         self.await_users().await;
         worker.recorder.arrivals_missed(pool.give_up());
+    }
+
+    /// Draws from [0, 1) for random arrivals.
+    fn uniform(&self) -> Box<dyn FnMut() -> f64> {
+        let (seed, group) = (self.worker.prepared.seed, self.group.index);
+        let segment = match self.profile.seeding() {
+            Seeding::Java(seed) => {
+                let random = JavaRandom::new(seed);
+                return Box::new(move || random.unit());
+            }
+            Seeding::Segment => self.segment.index(),
+            Seeding::Run => 0,
+        };
+        let mut chance = chance::of_arrivals(seed, group, segment);
+        Box::new(move || chance.random::<f64>())
     }
 
     /// Waits until `at`; false when the run was told to stop.
@@ -185,6 +212,12 @@ impl<S: Sampler> Crowd<'_, S> {
             .profile
             .duration()
             .map(|duration| started_at + duration);
+        if self.profile.interrupts_at_its_end()
+            && let Some(end) = load_end
+            && self.worker.stop.raised_at().is_none_or(|stop| stop >= end)
+        {
+            return Some(end);
+        }
         let stopped_at = self.worker.stop.raised_at().map(|at| at.max(started_at));
         let end = match (load_end, stopped_at) {
             (Some(end), Some(stop)) => Some(end.min(stop)),
@@ -218,9 +251,9 @@ async fn live<S: Sampler>(
     }
 }
 
-/// Lets `user`, the pool's user `index`, serve arrivals.
-async fn serve<S: Sampler>(mut user: User<S>, pool: Rc<Pool>, index: u32) {
-    user.run_pooled(&pool, index).await;
+/// Lets `user` serve arrivals.
+async fn serve<S: Sampler>(mut user: User<S>, pool: Rc<Pool>, shift: Shift) {
+    user.run_pooled(&pool, shift).await;
 }
 
 #[cfg(test)]

@@ -37,6 +37,14 @@ impl JavaRandom {
         }
     }
 
+    /// A number in [0, 1).
+    pub(crate) fn unit(&self) -> f64 {
+        let (high, low) = (self.next_31_bits() >> 5, self.next_31_bits() >> 4);
+        let bits = (i64::from(high) << 27) + i64::from(low);
+        // 53 bits are exact.
+        bits as f64 / (1u64 << 53) as f64
+    }
+
     fn next_31_bits(&self) -> i32 {
         let step = |seed: u64| seed.wrapping_mul(MULTIPLIER).wrapping_add(0xB) & MASK;
         let (Ok(before) | Err(before)) =

@@ -21,6 +21,19 @@ pub(crate) struct Arrival {
     pub(crate) at: RunTime,
     /// How long it waited because no user was free, in microseconds.
     pub(crate) user_wait_us: u32,
+    /// Its number among all arrivals of the group, counted from 0.
+    pub(crate) number: u64,
+}
+
+/// How a user of a pool works.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Shift {
+    /// Its number in the pool.
+    pub(crate) index: u32,
+    /// From when on it begins no sample.
+    pub(crate) end: Option<RunTime>,
+    /// Iterations after which it becomes another user.
+    pub(crate) iterations: Option<u64>,
 }
 
 /// What became of an arrival.
@@ -30,7 +43,7 @@ pub(crate) enum Placement {
     Taken,
     /// A new user with this index is to be started; it has the arrival.
     NewUser(u32),
-    /// No user was free and too many wait already.
+    /// No user was free, and too many wait already or none may.
     Missed,
 }
 
@@ -38,6 +51,8 @@ pub(crate) enum Placement {
 #[derive(Debug)]
 pub(crate) struct Pool {
     max_users: u32,
+    /// Most arrivals that wait for a user.
+    max_waiting: usize,
     places: RefCell<Vec<Rc<Place>>>,
     /// Users without work; the one that became idle last works next, so that connections stay warm
     /// and users that are not needed stay idle.
@@ -49,6 +64,7 @@ pub(crate) struct Pool {
 #[derive(Clone, Copy, Debug)]
 struct Waiting {
     at: RunTime,
+    number: u64,
     since: RunTime,
 }
 
@@ -60,9 +76,10 @@ struct Place {
 }
 
 impl Pool {
-    pub(crate) fn new(max_users: u32) -> Self {
+    pub(crate) fn new(max_users: u32, arrivals_wait: bool) -> Self {
         Self {
             max_users,
+            max_waiting: if arrivals_wait { MAX_WAITING } else { 0 },
             places: RefCell::default(),
             idle: RefCell::default(),
             waiting: RefCell::default(),
@@ -70,11 +87,12 @@ impl Pool {
         }
     }
 
-    /// Gives the arrival wanted at `at` to a user; it is `now`.
-    pub(crate) fn offer(&self, at: RunTime, now: RunTime) -> Placement {
+    /// Gives the arrival `number`, wanted at `at`, to a user; it is `now`.
+    pub(crate) fn offer(&self, at: RunTime, number: u64, now: RunTime) -> Placement {
         let arrival = Arrival {
             at,
             user_wait_us: 0,
+            number,
         };
         if let Some(user) = self.idle.borrow_mut().pop() {
             let place = Rc::clone(&self.places.borrow()[user as usize]);
@@ -91,10 +109,14 @@ impl Pool {
             return Placement::NewUser(users);
         }
         let mut waiting = self.waiting.borrow_mut();
-        if waiting.len() >= MAX_WAITING {
+        if waiting.len() >= self.max_waiting {
             return Placement::Missed;
         }
-        waiting.push_back(Waiting { at, since: now });
+        waiting.push_back(Waiting {
+            at,
+            number,
+            since: now,
+        });
         Placement::Taken
     }
 
@@ -109,6 +131,7 @@ impl Pool {
             return Some(Arrival {
                 at: waiting.at,
                 user_wait_us: now().micros_since(waiting.since),
+                number: waiting.number,
             });
         }
         if self.is_closed.get() {

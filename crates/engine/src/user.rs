@@ -16,7 +16,7 @@ use crate::control::StopLevel;
 use crate::csv::{CsvReader, CsvTexts};
 use crate::functions::PerUserCalls;
 use crate::pace::OwnPaces;
-use crate::pool::Pool;
+use crate::pool::{Pool, Shift};
 use crate::record::censored;
 use crate::section::{Lock, Section, Stay};
 use crate::setter::{self, OwnSetters};
@@ -171,30 +171,38 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    /// Serves the arrivals that `pool` gives to its user `index`. What would end a user ends the
-    /// iteration only: the next arrival is another caller's.
-    pub(crate) async fn run_pooled(&mut self, pool: &Pool, index: u32) {
+    /// Serves the arrivals that `pool` gives it. What would end a user ends the iteration only: the
+    /// next arrival is another caller's.
+    pub(crate) async fn run_pooled(&mut self, pool: &Pool, shift: Shift) {
         let has_begun = self.begin();
+        self.end = shift.end;
         let clock = self.worker.clock;
-        while let Some(arrival) = pool.next(index, || clock.now()).await {
+        let is_of_jmeter = self.worker.prepared.program.source == PlanSource::Jmx;
+        let mut has_ended = false;
+        while let Some(arrival) = pool.next(shift.index, || clock.now()).await {
             if !has_begun || self.must_end() {
                 self.worker.recorder.arrivals_missed(1);
                 continue;
             }
             self.worker.recorder.arrival_started();
-            if self.worker.prepared.program.source == PlanSource::Jmx {
-                self.become_another();
+            let is_worn =
+                (shift.iterations).is_some_and(|most| most == 1 || self.iteration >= most);
+            if is_of_jmeter && (is_worn || has_ended) {
+                self.become_another(arrival.number);
             }
             self.ready_at = arrival.at;
             self.due = Some(Due {
                 user_wait_us: arrival.user_wait_us,
             });
-            self.iterate().await;
+            has_ended = self.iterate().await == Flow::End;
         }
     }
 
-    /// Forgets what the user has done: in JMeter each arrival is a new thread.
-    fn become_another(&mut self) {
+    /// Forgets what the user has done, and takes the place of the arrival `number`: in JMeter that
+    /// is a new thread.
+    fn become_another(&mut self, number: u64) {
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        self.own.identity.thread_number = number.saturating_add(1);
         if self.iteration > 0 {
             self.own
                 .variables

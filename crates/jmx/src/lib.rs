@@ -6,7 +6,7 @@
 //! table of the elements known.
 //!
 //! Not here: merging scopes and checking references (the plan's compiler does both), and files that
-//! a plan names; this crate sees only the text that it is given.
+//! a plan names: of included ones it is given the text, of others it sees nothing.
 
 mod reading;
 mod support;
@@ -31,5 +31,5 @@ mod script;
 mod thread_group;
 mod variable_source;
 
-pub use reading::{JmxReading, read_jmx};
+pub use reading::{IncludeReader, IncludedFile, JmxReading, read_jmx, read_jmx_with};
 pub use support::{ElementSupport, Role, element_support};

@@ -100,19 +100,21 @@ pub(crate) fn read(
         | Meaning::WorkBench
         | Meaning::Variables
         | Meaning::Module
+        | Meaning::Include
         | Meaning::Threads(_)
         | Meaning::Stepping
         | Meaning::Ultimate
-        | Meaning::Concurrency => return (None, Judgement::ignored(row.note)),
+        | Meaning::Concurrency
+        | Meaning::OpenModel
+        | Meaning::Arrivals
+        | Meaning::FreeFormArrivals => return (None, Judgement::ignored(row.note)),
     };
     (kind, judgement)
 }
 
-/// A class that is not run. Of a controller the children stay, except where JMeter would replace
-/// them.
+/// A class that is not run. Of a controller the children stay.
 fn refuse(row: &ElementSupport) -> (Option<ElementKind>, Judgement) {
-    let replaces_children = row.class == "IncludeController";
-    if row.role == Role::Controller && !replaces_children {
+    if row.role == Role::Controller {
         let simple = ElementKind::Controller(Controller::Simple);
         return (Some(simple), Judgement::refused(row.note, CHILDREN_ONLY));
     }

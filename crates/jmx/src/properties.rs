@@ -19,6 +19,16 @@ pub(crate) enum Encoding {
     Url,
 }
 
+impl Encoding {
+    /// How the file with the root element `root` writes names and values.
+    pub(crate) fn of_file(root: Node<'_, '_>) -> Self {
+        match root.attribute("version") {
+            Some("1.0") => Encoding::Url,
+            _ => Encoding::Plain,
+        }
+    }
+}
+
 /// The properties of one element.
 #[derive(Clone, Copy)]
 pub(crate) struct Properties<'a, 'text> {

@@ -14,7 +14,10 @@ use crate::properties::{Encoding, Properties};
 use crate::support::{ElementSupport, Meaning, Role, support_of};
 use crate::{meaning, thread_group};
 
+mod include;
 mod module;
+
+pub use include::{IncludeReader, IncludedFile};
 
 /// Deepest nesting of `hashTree`s that is read. JMeter itself overflows its stack not far beyond;
 /// plans made by hand stay below 20.
@@ -35,7 +38,8 @@ pub struct JmxReading {
     pub elements: Vec<Compatibility>,
 }
 
-/// Reads the text of a `.jmx` file; `file_name` is used in locations only.
+/// Reads the text of a `.jmx` file; `file_name` is used in locations only. Include Controllers are
+/// refused: see [`read_jmx_with`].
 ///
 /// Never panics, whatever the text. Elements that cannot be run with JMeter's meaning are refused in
 /// their row and left out of the plan; of a refused controller the children are kept as under a
@@ -43,6 +47,14 @@ pub struct JmxReading {
 /// that a run in spite of refusals (`--allow-unsupported`) does what the row says.
 #[must_use]
 pub fn read_jmx(text: &str, file_name: &str) -> JmxReading {
+    read_jmx_with(text, file_name, &|_| {
+        Err("no other file is looked at".to_owned())
+    })
+}
+
+/// As [`read_jmx`], with the files that Include Controllers name, which `include` reads.
+#[must_use]
+pub fn read_jmx_with(text: &str, file_name: &str, include: IncludeReader<'_>) -> JmxReading {
     let mut reader = Reader {
         file: file_name,
         positions: Positions::of(text),
@@ -55,6 +67,9 @@ pub fn read_jmx(text: &str, file_name: &str) -> JmxReading {
         plan: None,
         targets: Vec::new(),
         rows_of_modules: Vec::new(),
+        include,
+        files: vec![file_name.to_owned()],
+        included_count: 0,
     };
     match document::parse(text, file_name) {
         Ok(document) => reader.read_root(document.root_element()),
@@ -77,6 +92,11 @@ struct Reader<'text> {
     targets: Vec<NodeId>,
     /// Rows of what Module Controllers run, as it would be judged in their places.
     rows_of_modules: Vec<Compatibility>,
+    include: IncludeReader<'text>,
+    /// Names of the files that are being read, the plan's first.
+    files: Vec<String>,
+    /// Files included so far.
+    included_count: usize,
 }
 
 /// The Test Plan element and what stands directly below it.
@@ -153,9 +173,7 @@ impl<'text> Reader<'text> {
             );
             return;
         }
-        if root.attribute("version") == Some("1.0") {
-            self.encoding = Encoding::Url;
-        }
+        self.encoding = Encoding::of_file(root);
         for tree in root.children().filter(|child| hash_tree::is_tree(*child)) {
             let outside = self.walk(Some(tree), "", Surroundings::Root, 0);
             debug_assert!(outside.is_empty(), "nothing beside the Test Plan is kept");
@@ -398,16 +416,13 @@ impl<'text> Reader<'text> {
             }
             Meaning::Variables => self.read_variables(found),
             Meaning::Module => self.read_module(found),
+            Meaning::Include => self.read_include(found),
             _ if row.role == Role::ThreadGroup => self.read_group(found, row),
             _ => {
                 let (kind, judgement) =
                     meaning::read(row, found.properties, found.class, &self.positions);
                 self.record(found, judgement);
-                let below = match row.class {
-                    "IncludeController" => Surroundings::REPLACED,
-                    _ => surroundings,
-                };
-                self.keep(found, kind, below)
+                self.keep(found, kind, surroundings)
             }
         }
     }

@@ -1,7 +1,8 @@
 //! Thread groups: how many users, when, and what a failed sample does to them.
 
 use loadline_plan::{
-    Load, LoopCount, OnSampleError, ScheduledThreads, Severity, Stage, UltimateRow,
+    ArrivalRow, ArrivalUsers, Load, LoopCount, OnSampleError, ScheduledThreads, Severity, Stage,
+    Text, UltimateRow,
 };
 
 use crate::controller::loop_count;
@@ -47,6 +48,12 @@ pub(crate) fn read(
             read_ultimate(properties, judgement)?
         }
         Meaning::Concurrency => read_concurrency(properties, judgement),
+        Meaning::OpenModel => Load::OpenModel {
+            schedule: properties.text_or("OpenModelThreadGroup.schedule", ""),
+            random_seed: properties.text_or("OpenModelThreadGroup.random_seed", "0"),
+        },
+        Meaning::Arrivals => read_arrivals(properties, judgement),
+        Meaning::FreeFormArrivals => read_free_form(properties, judgement)?,
         _ => {
             judgement.refuse(row.note, LEFT_OUT);
             return None;
@@ -185,52 +192,108 @@ fn read_stepping(properties: Properties<'_, '_>) -> Load {
 }
 
 fn read_ultimate(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Option<Load> {
-    let mut rows = Vec::new();
-    for (index, row) in properties
-        .items("ultimatethreadgroupdata")
+    let rows = read_rows(properties, "ultimatethreadgroupdata", "five", judgement)?;
+    let rows = rows
         .into_iter()
-        .enumerate()
-    {
-        let values: Vec<_> = row
+        .map(
+            |[users, initial_delay_s, startup_s, hold_s, shutdown_s]| UltimateRow {
+                users,
+                initial_delay_s,
+                startup_s,
+                hold_s,
+                shutdown_s,
+            },
+        );
+    Some(Load::Ultimate(rows.collect()))
+}
+
+/// The rows of the table `name`, of `N` values each (`count` in words); `None`, refused, when one has
+/// another number.
+pub(crate) fn read_rows<const N: usize>(
+    properties: Properties<'_, '_>,
+    name: &str,
+    count: &str,
+    judgement: &mut Judgement,
+) -> Option<Vec<[Text; N]>> {
+    let mut rows = Vec::new();
+    for (index, row) in properties.items(name).into_iter().enumerate() {
+        let values: Vec<Text> = row
             .children()
             .into_iter()
-            .map(Properties::own_text)
+            .map(|value| value.own_text().into())
             .collect();
-        let Ok([users, initial_delay_s, startup_s, hold_s, shutdown_s]) =
-            <[String; 5]>::try_from(values)
-        else {
-            judgement.refuse(
-                format!(
-                    "row {} of its schedule does not have five values",
-                    index + 1
-                ),
-                LEFT_OUT,
-            );
+        let Ok(values) = <[Text; N]>::try_from(values) else {
+            let number = index + 1;
+            let reason = format!("row {number} of its schedule does not have {count} values");
+            judgement.refuse(reason, LEFT_OUT);
             return None;
         };
-        rows.push(UltimateRow {
-            users: users.into(),
-            initial_delay_s: initial_delay_s.into(),
-            startup_s: startup_s.into(),
-            hold_s: hold_s.into(),
-            shutdown_s: shutdown_s.into(),
-        });
+        rows.push(values);
     }
-    Some(Load::Ultimate(rows))
+    Some(rows)
 }
 
 fn read_concurrency(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Load {
-    let text = |name| properties.text_or(name, "");
-    if !text("LogFilename").is_empty() {
-        judgement.approximate("its log file is not written");
-    }
+    judge_log_file(properties, judgement);
+    let text = |name, default| properties.text_or(name, default);
     Load::Concurrency {
-        target: text("TargetLevel"),
-        ramp_up: text("RampUp"),
-        steps: text("Steps"),
-        hold: text("Hold"),
-        iterations: text("Iterations"),
-        minutes: text("Unit").as_str() == "M",
+        target: text("TargetLevel", "1"),
+        ramp_up: text("RampUp", ""),
+        steps: text("Steps", ""),
+        hold: text("Hold", "1"),
+        iterations: text("Iterations", ""),
+        minutes: is_in_minutes(properties),
+    }
+}
+
+fn read_arrivals(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Load {
+    let text = |name, default| properties.text_or(name, default);
+    Load::Arrivals {
+        target: text("TargetLevel", "1"),
+        ramp_up: text("RampUp", ""),
+        steps: text("Steps", ""),
+        hold: text("Hold", "1"),
+        users: read_arrival_users(properties, judgement),
+        minutes: is_in_minutes(properties),
+    }
+}
+
+fn read_free_form(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Option<Load> {
+    let rows = read_rows(properties, "Schedule", "three", judgement)?;
+    let rows = rows.into_iter().map(|[start, end, duration]| ArrivalRow {
+        start,
+        end,
+        duration,
+    });
+    Some(Load::FreeFormArrivals {
+        rows: rows.collect(),
+        users: read_arrival_users(properties, judgement),
+        minutes: is_in_minutes(properties),
+    })
+}
+
+fn read_arrival_users(properties: Properties<'_, '_>, judgement: &mut Judgement) -> ArrivalUsers {
+    judge_log_file(properties, judgement);
+    // No field of the plugin's window holds it.
+    let most = properties.text("ArrivalsLimit").unwrap_or_default();
+    if may_be_above_zero(&most) {
+        let reason = format!("its limit of {most} arrivals is not applied");
+        judgement.refuse(reason, WITHOUT_SETTING);
+    }
+    ArrivalUsers {
+        limit: properties.text_or("ConcurrencyLimit", ""),
+        iterations: properties.text_or("Iterations", ""),
+    }
+}
+
+/// Whether a plugin's thread group counts in minutes; in seconds otherwise.
+fn is_in_minutes(properties: Properties<'_, '_>) -> bool {
+    properties.text("Unit").as_deref() == Some("M")
+}
+
+fn judge_log_file(properties: Properties<'_, '_>, judgement: &mut Judgement) {
+    if !properties.text_or("LogFilename", "").is_empty() {
+        judgement.approximate("its log file is not written");
     }
 }
 

@@ -41,7 +41,7 @@ pub use extractor::{BoundaryExtractor, HtmlExtractor, HtmlReading, XPathExtracto
 pub use http::{HttpArgument, HttpFile, HttpRequest};
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};
-pub use load::{Load, LoadStage, ScheduledThreads, UltimateRow};
+pub use load::{ArrivalRow, ArrivalUsers, Load, LoadStage, ScheduledThreads, UltimateRow};
 pub use pacing::{SynchronizingTimer, ThroughputBasis, ThroughputTimer};
 pub use plan::{OnSampleError, Plan, PlanSource, ServerSource, Stage, Text, ThreadGroup, Variable};
 pub use variable_source::{Counter, RandomVariable, UserParameters};

@@ -92,6 +92,37 @@ pub enum Load {
         /// Time before the first step.
         start: Duration,
     },
+    /// JMeter's Open Model Thread Group: each arrival is a new user of one iteration.
+    OpenModel {
+        /// Its schedule, such as `rate(10/s) random_arrivals(1 min)`.
+        schedule: Text,
+        /// Seed of Java's generator for random arrivals; 0, or a text that is no number, is none.
+        random_seed: Text,
+    },
+    /// The Arrivals Thread Group plugin.
+    Arrivals {
+        /// Arrivals in a unit of time at full load; a text that is no number is 0.
+        target: Text,
+        /// Time to full load, in the plan's unit.
+        ramp_up: Text,
+        /// Number of steps of the ramp; empty or 0 means none.
+        steps: Text,
+        /// Time the full load is held, in the plan's unit.
+        hold: Text,
+        /// The users that serve the arrivals.
+        users: ArrivalUsers,
+        /// Whether the unit is a minute rather than a second.
+        minutes: bool,
+    },
+    /// The Free-Form Arrivals Thread Group plugin.
+    FreeFormArrivals {
+        /// The rate over time.
+        rows: Vec<ArrivalRow>,
+        /// The users that serve the arrivals.
+        users: ArrivalUsers,
+        /// Whether the unit is a minute rather than a second.
+        minutes: bool,
+    },
     /// The Stepping Thread Group plugin; all values in seconds or users.
     Stepping {
         /// Users in all.
@@ -148,6 +179,26 @@ pub struct ScheduledThreads {
     pub duration_s: Text,
     /// Time before the first user.
     pub delay_s: Text,
+}
+
+/// The users of the plugins that plan arrivals.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrivalUsers {
+    /// Greatest number of them at work; empty or 0 means no limit.
+    pub limit: Text,
+    /// Iterations after which a new user takes the place of one; empty or 0 means no bound.
+    pub iterations: Text,
+}
+
+/// One row of a Free-Form Arrivals Thread Group: rates in the plan's unit and the time between them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ArrivalRow {
+    /// Arrivals in a unit of time at its start.
+    pub start: Text,
+    /// Arrivals in a unit of time at its end.
+    pub end: Text,
+    /// Its length, in units of time.
+    pub duration: Text,
 }
 
 /// One row of an Ultimate Thread Group; users and seconds.

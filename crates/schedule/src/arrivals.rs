@@ -8,27 +8,60 @@
 use std::time::Duration;
 
 use crate::curve::{Curve, Stretch};
+use crate::interval_arrivals::IntervalArrivals;
+use crate::plugin_arrivals::PluginArrivals;
 use crate::{LoadProfile, Segment};
 
 /// The arrivals of one segment of an open load, in time order.
 ///
 /// Evenly spaced: arrival j of the whole, counted from 0, comes when the integral of the rate
 /// reaches j, so the first comes at once. Random: gaps of the integral are exponential (a Poisson
-/// process whose rate follows the plan); each segment draws its own.
+/// process whose rate follows the plan); each segment draws its own. JMeter's groups have arrivals of
+/// their own making, of which each segment takes every so manieth.
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     curve: Curve,
     segment: Segment,
-    /// `None` when evenly spaced; else the integral of the whole's rate at the last arrival.
-    random_reached: Option<f64>,
+    making: Making,
     /// Arrivals made so far.
     made: u64,
+}
+
+/// How the next arrival is found.
+#[derive(Clone, Debug)]
+enum Making {
+    /// By the integral of the rate.
+    Even,
+    /// By the integral of the rate and chance.
+    Random {
+        /// The integral of the whole's rate at the last arrival.
+        reached: f64,
+    },
+    /// One after another of the whole.
+    Whole(Whole),
+}
+
+/// The arrivals of a whole load.
+#[derive(Clone, Debug)]
+enum Whole {
+    Intervals(IntervalArrivals),
+    Plugin(PluginArrivals),
 }
 
 impl Arrivals {
     /// The arrivals of `segment` of `profile`; none for a closed load.
     #[must_use]
     pub fn new(profile: &LoadProfile, segment: Segment) -> Self {
+        let making = match profile {
+            LoadProfile::OpenModel { intervals, .. } => {
+                Making::Whole(Whole::Intervals(IntervalArrivals::new(intervals)))
+            }
+            LoadProfile::Arrivals { rate, .. } => {
+                Making::Whole(Whole::Plugin(PluginArrivals::new(rate.clone())))
+            }
+            _ if profile.is_poisson() => Making::Random { reached: 0.0 },
+            _ => Making::Even,
+        };
         Self {
             curve: if profile.is_open() {
                 profile.curve()
@@ -36,28 +69,45 @@ impl Arrivals {
                 Curve::default()
             },
             segment,
-            random_reached: profile.is_poisson().then_some(0.0),
+            making,
             made: 0,
         }
     }
 
     /// Time of the next arrival from the start of the thread group, or `None` after the last.
     ///
-    /// `uniform` draws from (0, 1); it is called once for each random arrival and never for evenly
-    /// spaced ones.
-    pub fn next_arrival(&mut self, uniform: impl FnOnce() -> f64) -> Option<Duration> {
-        let reached = match self.random_reached {
-            None => self.segment.whole_index(self.made) as f64,
-            Some(reached) => {
+    /// `uniform` draws from [0, 1), from the numbers that [`LoadProfile::seeding`] says; it is never
+    /// called for evenly spaced arrivals.
+    pub fn next_arrival(&mut self, mut uniform: impl FnMut() -> f64) -> Option<Duration> {
+        let time = match &mut self.making {
+            Making::Even => {
+                let whole_index = self.segment.whole_index(self.made);
+                self.curve.time_of(whole_index as f64)?
+            }
+            Making::Random { reached } => {
                 // The segment's rate is the whole's divided by the number of segments.
-                let gap = -uniform().max(f64::MIN_POSITIVE).ln();
-                reached + gap * f64::from(self.segment.count())
+                let gap = -uniform().max(f64::EPSILON / 2.0).ln();
+                let next = *reached + gap * f64::from(self.segment.count());
+                let time = self.curve.time_of(next)?;
+                *reached = next;
+                time
+            }
+            Making::Whole(whole) => {
+                let mut next = || match whole {
+                    Whole::Intervals(arrivals) => arrivals.next(&mut uniform),
+                    Whole::Plugin(arrivals) => arrivals.next(),
+                };
+                let others = if self.made == 0 {
+                    self.segment.index()
+                } else {
+                    self.segment.count() - 1
+                };
+                for _ in 0..others {
+                    next()?;
+                }
+                next()?
             }
         };
-        let time = self.curve.time_of(reached)?;
-        if self.random_reached.is_some() {
-            self.random_reached = Some(reached);
-        }
         self.made += 1;
         Some(time)
     }

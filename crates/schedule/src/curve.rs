@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use loadline_plan::LoadStage;
 
-use crate::LoadProfile;
+use crate::{LoadProfile, PluginRate};
 
 /// A stretch in which the load changes linearly, or stays.
 ///
@@ -168,6 +168,13 @@ impl LoadProfile {
                     curve.hold(*hold);
                 }
             }
+            LoadProfile::OpenModel { intervals, .. } => {
+                for interval in intervals {
+                    curve.change(interval.from, Duration::ZERO);
+                    curve.change(interval.to, interval.length);
+                }
+            }
+            LoadProfile::Arrivals { rate, .. } => curve.plugin_rate(rate),
             LoadProfile::Stepping { .. } => curve.stairs(self),
             LoadProfile::Ultimate(rows) => {
                 let rows: Vec<Curve> = rows
@@ -194,11 +201,8 @@ impl LoadProfile {
                 if *steps == 0 || steps > target || ramp_up.is_zero() {
                     curve.change(f64::from(*target), *ramp_up);
                 } else {
-                    for step in 1..=*steps {
-                        let level = f64::from(*target) * f64::from(step) / f64::from(*steps);
-                        curve.change((level + 0.5).floor(), Duration::ZERO);
-                        curve.hold(*ramp_up * step / *steps - curve.end());
-                    }
+                    let level = |share: f64| (f64::from(*target) * share + 0.5).floor();
+                    curve.stairs_up(*ramp_up, *steps, level);
                 }
                 curve.hold(*hold);
             }
@@ -219,6 +223,46 @@ impl Curve {
         self.change(from, Duration::ZERO);
         for stage in stages {
             self.change(load(&stage.target), stage.duration);
+        }
+    }
+
+    /// Equal stairs up over `length`; `level` is the load at a share of the way.
+    fn stairs_up(&mut self, length: Duration, stairs: u32, level: impl Fn(f64) -> f64) {
+        for stair in 1..=stairs {
+            self.change(level(f64::from(stair) / f64::from(stairs)), Duration::ZERO);
+            self.hold(length * stair / stairs - self.end());
+        }
+    }
+
+    /// The rate of a plugin's thread group.
+    fn plugin_rate(&mut self, rate: &PluginRate) {
+        match rate {
+            PluginRate::Target {
+                target,
+                ramp_up_s,
+                steps,
+                hold_s,
+            } => {
+                let ramp_up = Duration::from_secs((*ramp_up_s).into());
+                if *steps == 0 || ramp_up.is_zero() {
+                    self.hold(ramp_up);
+                } else {
+                    self.stairs_up(ramp_up, *steps, |share| target * share);
+                }
+                self.change(*target, Duration::ZERO);
+                self.hold(Duration::from_secs((*hold_s).into()));
+            }
+            PluginRate::Rows(rows) => {
+                let mut end_s = 0.0;
+                for row in rows {
+                    let start_s: f64 = end_s;
+                    end_s = (start_s + row.length_s).trunc();
+                    self.change(row.from, Duration::ZERO);
+                    let share = (end_s - start_s) / row.length_s;
+                    let to = row.from + share * (row.to - row.from);
+                    self.change(to.max(0.0), Duration::from_secs_f64(end_s - start_s));
+                }
+            }
         }
     }
 

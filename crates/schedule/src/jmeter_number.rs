@@ -32,6 +32,13 @@ pub(crate) fn decimal(text: &str) -> f64 {
     }
 }
 
+/// Whole seconds of a plugin's time in units of `unit_s` seconds, rounded, at most `i32::MAX`; 0 for
+/// texts that are no number and for negative numbers.
+pub(crate) fn whole_seconds(text: &str, unit_s: f64) -> u32 {
+    let seconds = (decimal(text) * unit_s + 0.5).floor();
+    seconds.min(f64::from(i32::MAX)) as u32
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

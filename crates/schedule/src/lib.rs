@@ -10,14 +10,19 @@
 
 mod arrivals;
 mod curve;
+mod interval_arrivals;
 mod jmeter_number;
+mod open_model;
+mod plugin_arrivals;
 mod profile;
 mod segment;
 mod step;
 mod users;
 
 pub use arrivals::Arrivals;
-pub use profile::{LoadError, LoadProfile, UltimateNumbers};
+pub use open_model::ArrivalInterval;
+pub use plugin_arrivals::{PluginRate, RateRow};
+pub use profile::{LoadError, LoadProfile, Seeding, UltimateNumbers};
 pub use segment::Segment;
 pub use step::{Step, StepLoad, combine_steps};
 pub use users::{IterationBound, UserWindow};

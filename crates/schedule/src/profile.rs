@@ -6,6 +6,8 @@ use loadline_plan::{Load, LoadStage, LoopCount, ScheduledThreads, Text};
 use loadline_units::Rate;
 
 use crate::jmeter_number as number;
+use crate::open_model::{ArrivalInterval, parse_schedule};
+use crate::plugin_arrivals::{PluginRate, RateRow};
 
 /// The load of a thread group as numbers.
 ///
@@ -94,6 +96,22 @@ pub enum LoadProfile {
         /// Time before the first step.
         start: Duration,
     },
+    /// JMeter's Open Model Thread Group.
+    OpenModel {
+        /// The intervals of its schedule, in time order.
+        intervals: Vec<ArrivalInterval>,
+        /// Seed of Java's generator for random arrivals; without one the run's counts.
+        seed: Option<i64>,
+    },
+    /// The Arrivals and Free-Form Arrivals Thread Group plugins.
+    Arrivals {
+        /// The rate over time.
+        rate: PluginRate,
+        /// Greatest number of users at work; an arrival that finds them all at work is dropped.
+        limit: Option<u32>,
+        /// Iterations after which a user is replaced by a new one.
+        iterations: Option<u64>,
+    },
     /// The Stepping Thread Group plugin. Counts are resolved: none is 0 unless `users` is.
     Stepping {
         /// Users in all.
@@ -135,6 +153,24 @@ pub enum LoadProfile {
 /// Greatest number of users of one load: what is above is a slip of the keyboard, and schedules
 /// need time in proportion.
 const MOST_USERS: u64 = 10_000_000;
+
+/// Greatest number of users of an open load of JMeter's that names no limit. JMeter would start a
+/// thread for each arrival that finds none free.
+const MOST_UNLIMITED_USERS: u32 = 10_000;
+
+/// Most random arrivals of one interval of an Open Model Thread Group, which are drawn when it begins.
+const MOST_DRAWN: u64 = 20_000_000;
+
+/// Which numbers random arrivals are drawn from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Seeding {
+    /// From numbers of each segment's own.
+    Segment,
+    /// From numbers that are the same in all segments, by the run's seed.
+    Run,
+    /// From those of Java's generator with this seed, the same in all segments.
+    Java(i64),
+}
 
 /// One row of an Ultimate Thread Group as numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -278,6 +314,54 @@ impl LoadProfile {
                 max_users: *max_users,
                 start: *start,
             },
+            Load::OpenModel {
+                schedule,
+                random_seed,
+            } => LoadProfile::OpenModel {
+                intervals: open_model(&evaluate(schedule))?,
+                seed: match number::long(&evaluate(random_seed)) {
+                    0 => None,
+                    seed => Some(seed),
+                },
+            },
+            Load::Arrivals {
+                target,
+                ramp_up,
+                steps,
+                hold,
+                users,
+                minutes,
+            } => {
+                let unit_s = unit_s(*minutes);
+                LoadProfile::Arrivals {
+                    rate: PluginRate::Target {
+                        target: f64::from(number::int(&evaluate(target)).max(0)) / unit_s,
+                        ramp_up_s: number::whole_seconds(&evaluate(ramp_up), unit_s),
+                        steps: number::users(&evaluate(steps)),
+                        hold_s: number::whole_seconds(&evaluate(hold), unit_s),
+                    },
+                    limit: limit(&evaluate(&users.limit)),
+                    iterations: count(&evaluate(&users.iterations)),
+                }
+            }
+            Load::FreeFormArrivals {
+                rows,
+                users,
+                minutes,
+            } => {
+                let unit_s = unit_s(*minutes);
+                let mut decimal = |text| number::decimal(&evaluate(text));
+                let rows = rows.iter().map(|row| RateRow {
+                    from: decimal(&row.start) / unit_s,
+                    to: decimal(&row.end) / unit_s,
+                    length_s: (decimal(&row.duration) * unit_s).min(f64::from(i32::MAX)),
+                });
+                LoadProfile::Arrivals {
+                    rate: PluginRate::Rows(rows.filter(|row| row.length_s > 0.0).collect()),
+                    limit: limit(&evaluate(&users.limit)),
+                    iterations: count(&evaluate(&users.iterations)),
+                }
+            }
             Load::Stepping {
                 users,
                 initial_delay_s,
@@ -329,20 +413,16 @@ impl LoadProfile {
                 iterations,
                 minutes,
             } => {
-                let unit_s = if *minutes { 60.0 } else { 1.0 };
                 let mut time = |text: &Text| {
-                    let seconds = number::decimal(&evaluate(text)) * unit_s;
-                    Duration::from_secs_f64(seconds.min(f64::from(i32::MAX)))
+                    let seconds = number::whole_seconds(&evaluate(text), unit_s(*minutes));
+                    Duration::from_secs(seconds.into())
                 };
                 LoadProfile::Concurrency {
                     ramp_up: time(ramp_up),
                     hold: time(hold),
-                    // The conversions saturate, at more users than any machine runs.
-                    target: number::decimal(&evaluate(target)).round() as u32,
-                    steps: number::decimal(&evaluate(steps)).round() as u32,
-                    iterations: u64::try_from(number::long(&evaluate(iterations)))
-                        .ok()
-                        .filter(|count| *count > 0),
+                    target: number::users(&evaluate(target)),
+                    steps: number::users(&evaluate(steps)),
+                    iterations: count(&evaluate(iterations)),
                 }
             }
         };
@@ -359,7 +439,10 @@ impl LoadProfile {
     pub fn is_open(&self) -> bool {
         matches!(
             self,
-            LoadProfile::RateStages { .. } | LoadProfile::RateSteps { .. }
+            LoadProfile::RateStages { .. }
+                | LoadProfile::RateSteps { .. }
+                | LoadProfile::OpenModel { .. }
+                | LoadProfile::Arrivals { .. }
         )
     }
 
@@ -374,14 +457,57 @@ impl LoadProfile {
         }
     }
 
+    /// Which numbers random arrivals of an open load are drawn from.
+    #[must_use]
+    pub fn seeding(&self) -> Seeding {
+        match self {
+            LoadProfile::OpenModel { seed, .. } => seed.map_or(Seeding::Run, Seeding::Java),
+            _ => Seeding::Segment,
+        }
+    }
+
     /// Greatest number of users that serve the arrivals of an open load; `None` for closed loads.
     #[must_use]
     pub fn max_users(&self) -> Option<u32> {
         match self {
             LoadProfile::RateStages { max_users, .. }
             | LoadProfile::RateSteps { max_users, .. } => Some(*max_users),
+            LoadProfile::OpenModel { intervals, .. } => {
+                let arrivals: u64 = intervals.iter().map(ArrivalInterval::count).sum();
+                Some(u32::try_from(arrivals).map_or(MOST_UNLIMITED_USERS, unlimited))
+            }
+            LoadProfile::Arrivals { limit, .. } => Some(limit.unwrap_or_else(|| {
+                let expected = self.arrivals_due(self.curve().end());
+                // Saturates. The first arrival comes at once.
+                unlimited(expected as u32 + 1)
+            })),
             _ => None,
         }
+    }
+
+    /// Iterations after which a user of an open load is replaced by a new one, in plans of JMeter: 1
+    /// where each arrival is a new user.
+    #[must_use]
+    pub fn iterations_of_pooled(&self) -> Option<u64> {
+        match self {
+            LoadProfile::RateStages { .. }
+            | LoadProfile::RateSteps { .. }
+            | LoadProfile::OpenModel { .. } => Some(1),
+            LoadProfile::Arrivals { iterations, .. } => *iterations,
+            _ => None,
+        }
+    }
+
+    /// Whether an arrival waits when no user is free; otherwise it is dropped.
+    #[must_use]
+    pub fn arrivals_wait(&self) -> bool {
+        !matches!(self, LoadProfile::Arrivals { .. })
+    }
+
+    /// Whether samples under way are aborted when the load is over.
+    #[must_use]
+    pub fn interrupts_at_its_end(&self) -> bool {
+        matches!(self, LoadProfile::OpenModel { .. })
     }
 
     /// Time between the starts of two iterations of a user, if the load is closed and paced.
@@ -475,7 +601,23 @@ impl LoadProfile {
                 "check the numbers of users; no machine runs that many",
             ));
         }
-        if self.max_users() == Some(0) {
+        if let LoadProfile::OpenModel { intervals, .. } = self
+            && let Some(most) = (intervals.iter().filter(|interval| interval.random))
+                .map(ArrivalInterval::count)
+                .max()
+            && most > MOST_DRAWN
+        {
+            errors.push(LoadError::new(
+                "too-many-arrivals",
+                format!("an interval has {most} random arrivals, more than {MOST_DRAWN}"),
+                "lower the rate, or use several intervals",
+            ));
+        }
+        let is_own = matches!(
+            self,
+            LoadProfile::RateStages { .. } | LoadProfile::RateSteps { .. }
+        );
+        if is_own && self.max_users() == Some(0) {
             errors.push(LoadError::new(
                 "empty-load",
                 "the greatest number of users is 0",
@@ -484,6 +626,38 @@ impl LoadProfile {
         }
         errors
     }
+}
+
+/// The intervals of an Open Model Thread Group.
+fn open_model(schedule: &str) -> Result<Vec<ArrivalInterval>, Vec<LoadError>> {
+    parse_schedule(schedule).map_err(|error| {
+        vec![LoadError::new(
+            "invalid-schedule",
+            error.message,
+            "write a schedule such as `rate(10/s) random_arrivals(1 min)`",
+        )]
+    })
+}
+
+/// The number of users that serve so many arrivals, where none is given.
+fn unlimited(arrivals: u32) -> u32 {
+    arrivals.min(MOST_UNLIMITED_USERS)
+}
+
+/// A plugin's unit of time in seconds.
+fn unit_s(minutes: bool) -> f64 {
+    if minutes { 60.0 } else { 1.0 }
+}
+
+/// A plugin's limit: without end unless above 0.
+fn count(text: &str) -> Option<u64> {
+    u64::try_from(number::long(text))
+        .ok()
+        .filter(|count| *count > 0)
+}
+
+fn limit(text: &str) -> Option<u32> {
+    count(text).map(|count| u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 fn no_steps() -> LoadError {

@@ -50,7 +50,10 @@ impl LoadProfile {
             LoadProfile::UserStages { .. } | LoadProfile::UserSteps { .. } => {
                 self.curve().stretches.iter().map(Stretch::joining).sum()
             }
-            LoadProfile::RateStages { .. } | LoadProfile::RateSteps { .. } => 0,
+            LoadProfile::RateStages { .. }
+            | LoadProfile::RateSteps { .. }
+            | LoadProfile::OpenModel { .. }
+            | LoadProfile::Arrivals { .. } => 0,
         }
     }
 
@@ -125,7 +128,10 @@ impl LoadProfile {
                     Some(*ramp_up + *hold),
                 )
             }),
-            LoadProfile::RateStages { .. } | LoadProfile::RateSteps { .. } => None,
+            LoadProfile::RateStages { .. }
+            | LoadProfile::RateSteps { .. }
+            | LoadProfile::OpenModel { .. }
+            | LoadProfile::Arrivals { .. } => None,
         }
     }
 
@@ -157,7 +163,7 @@ impl LoadProfile {
             LoadProfile::UserStages { .. } | LoadProfile::UserSteps { .. } => {
                 staged_users(&self.curve(), time)
             }
-            LoadProfile::RateStages { .. } | LoadProfile::RateSteps { .. } => 0,
+            open if open.is_open() => 0,
             _ => {
                 let holds = |window: &UserWindow| {
                     window.start <= time && window.end.is_none_or(|end| time < end)

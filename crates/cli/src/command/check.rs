@@ -4,14 +4,14 @@ use loadline_plan::{Compatibility, Diagnostic, Standing};
 use serde_json::{Value, json};
 
 use crate::args::CheckArgs;
-use crate::diagnostics;
+use crate::diagnostics::{self, SourceFiles};
 use crate::exit::Exit;
 use crate::plan_source;
 use crate::preparation;
 use crate::terminal::print;
 
 pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
-    let source = plan_source::read(&args.plan)?;
+    let source = plan_source::read(&args.plan, &args.values)?;
     let mut findings = source.diagnostics.clone();
     if let Some(plan) = &source.plan {
         findings.extend(preparation::check(plan, &args.plan, &args.values));
@@ -25,7 +25,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     let text = if args.json {
         format!("{:#}\n", to_json(runnable, &source.elements, &findings))
     } else {
-        to_text(runnable, &source.elements, &findings, &source.text)
+        to_text(runnable, &source.elements, &findings, &source.files)
     };
     print(&text)?;
     Ok(if runnable { Exit::Ok } else { Exit::Usage })
@@ -35,13 +35,20 @@ fn to_text(
     runnable: bool,
     elements: &[Compatibility],
     findings: &[Diagnostic],
-    source: &str,
+    sources: &SourceFiles,
 ) -> String {
     let mut out = String::new();
     for row in elements {
         let (line, standing) = (row.location.line, row.standing.word());
         out.push_str(&format!("{line:>6}  {standing:<12}  {:<28}  ", row.element));
         out.push_str(&row.location.path);
+        if sources
+            .0
+            .first()
+            .is_some_and(|(file, _)| *file != row.location.file)
+        {
+            out.push_str(&format!(" (in {})", row.location.file));
+        }
         if !row.reason.is_empty() {
             out.push_str(&format!("\n{:24}{}", "", row.reason));
         }
@@ -66,7 +73,7 @@ fn to_text(
             count(Standing::Refused),
         ));
     }
-    out.push_str(&diagnostics::render(findings, source));
+    out.push_str(&diagnostics::render(findings, sources));
     if runnable {
         out.push_str("The plan can run.\n");
     } else {
@@ -91,6 +98,7 @@ fn to_json(runnable: bool, elements: &[Compatibility], findings: &[Diagnostic]) 
         .iter()
         .map(|row| {
             json!({
+                "file": row.location.file,
                 "line": row.location.line,
                 "path": row.location.path,
                 "element": row.element,

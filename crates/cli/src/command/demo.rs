@@ -18,6 +18,7 @@ use loadline_store::folder_name;
 use crate::args::{DemoArgs, OutputArgs, ValueArgs};
 use crate::command::compare::compare_and_print;
 use crate::command::run::explain;
+use crate::diagnostics::SourceFiles;
 use crate::execution::{Executed, Execution, execute};
 use crate::exit::Exit;
 use crate::interrupt::{announce, count_interrupts};
@@ -119,7 +120,7 @@ impl Circle<'_> {
             plan,
             plan_file: Some(&file),
             plan_source: "stress.yaml".to_owned(),
-            plan_text: text,
+            sources: SourceFiles(vec![(file.display().to_string(), text)]),
             values: &ValueArgs::default(),
             output,
             folder: Some(self.out.join(profile)),

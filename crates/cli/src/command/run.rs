@@ -7,6 +7,7 @@ use loadline_plan::{Diagnostic, Plan, PlanSource as Kind, Standing};
 use loadline_report::summary_text;
 
 use crate::args::RunArgs;
+use crate::diagnostics::SourceFiles;
 use crate::execution::{Execution, NotRun, execute, judge_stored};
 use crate::exit::Exit;
 use crate::interrupt::{announce, count_interrupts};
@@ -23,11 +24,11 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
             Err(problem) => return Ok(usage(&problem)),
         }
     } else {
-        plan_source::read(Path::new(&args.plan))?
+        plan_source::read(Path::new(&args.plan), &args.values)?
     };
     let mut findings = source.diagnostics;
     let Some(mut plan) = source.plan else {
-        return Ok(plan_error(&findings, &source.text));
+        return Ok(plan_error(&findings, &source.files));
     };
     if plan.source != Kind::Quick
         && let Err(problem) = args.load.apply(&mut plan)
@@ -57,10 +58,10 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         return Ok(Exit::Usage);
     }
     if findings.iter().any(Diagnostic::is_error) {
-        return Ok(plan_error(&findings, &source.text));
+        return Ok(plan_error(&findings, &source.files));
     }
     if !findings.is_empty() && !args.output.quiet {
-        say(diagnostics::render(&findings, &source.text).trim_end());
+        say(diagnostics::render(&findings, &source.files).trim_end());
     }
 
     let is_file = plan.source != Kind::Quick;
@@ -68,7 +69,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         plan,
         plan_file: is_file.then(|| Path::new(&args.plan)),
         plan_source: replay::hide_query(&args.plan),
-        plan_text: source.text,
+        sources: source.files,
         values: &args.values,
         output: &args.output,
         folder: args.output.out.clone(),
@@ -130,7 +131,7 @@ fn quick_plan(args: &RunArgs) -> Result<PlanSource, String> {
     };
     let plan: Plan = request.plan(load)?;
     Ok(PlanSource {
-        text: String::new(),
+        files: SourceFiles::default(),
         plan: Some(plan),
         diagnostics: Vec::new(),
         elements: Vec::new(),
@@ -140,7 +141,7 @@ fn quick_plan(args: &RunArgs) -> Result<PlanSource, String> {
 /// Says why nothing was run.
 pub(crate) fn explain(not_run: NotRun) -> Exit {
     match not_run {
-        NotRun::Plan(findings, text) => plan_error(&findings, &text),
+        NotRun::Plan(findings, sources) => plan_error(&findings, &sources),
         NotRun::Refused(error) => {
             say(&format!("error: {error:#}"));
             Exit::Usage
@@ -152,8 +153,8 @@ pub(crate) fn explain(not_run: NotRun) -> Exit {
     }
 }
 
-fn plan_error(findings: &[Diagnostic], text: &str) -> Exit {
-    say(diagnostics::render(findings, text).trim_end());
+fn plan_error(findings: &[Diagnostic], sources: &SourceFiles) -> Exit {
+    say(diagnostics::render(findings, sources).trim_end());
     say(&format!(
         "the plan cannot run: {}",
         diagnostics::count(findings)

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
 
 mod allocations;
+mod arrival_groups;
 mod closed;
 mod control_flow;
 mod controllers;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use loadline_plan::{Controller, Element, ElementKind, Standing};
+use loadline_plan::{Compatibility, Controller, Element, ElementKind, Standing};
 use roxmltree::Node;
 
 use super::{Found, Reader, Surroundings, joined};
@@ -24,6 +24,11 @@ struct Target<'a, 'text> {
 impl<'text> Reader<'text> {
     /// Reads a Module Controller: its own children are replaced by its target.
     pub(super) fn read_module(&mut self, found: &Found<'_, 'text>) -> Option<Element> {
+        if self.is_included() {
+            let reason = "a Module Controller in an included file runs nothing, as in JMeter";
+            self.record(found, Judgement::ignored(reason));
+            return self.pass_over(found, Surroundings::REPLACED);
+        }
         let path = found.properties.texts("ModuleController.node_path");
         // The first name is that of the window's invisible root.
         let names: Vec<&str> = path.iter().skip(1).map(|name| name.as_str()).collect();
@@ -104,18 +109,26 @@ impl<'text> Reader<'text> {
     /// Elements that run by way of a module only have the standing that they have there.
     pub(super) fn judge_as_modules(&mut self) {
         let rows = std::mem::take(&mut self.rows_of_modules);
-        let mut run: BTreeMap<_, _> = rows
-            .into_iter()
-            .map(|row| ((row.location.line, row.location.column), row))
-            .collect();
+        let mut run: BTreeMap<_, _> = rows.into_iter().map(|row| (place_of(&row), row)).collect();
         for row in &mut self.elements {
             if row.standing == Standing::Ignored
-                && let Some(run) = run.remove(&(row.location.line, row.location.column))
+                && let Some(run) = run.remove(&place_of(row))
             {
                 *row = run;
             }
         }
+        // An included file that is read by way of modules only has no rows yet.
+        run.retain(|(file, ..), _| file != self.file);
+        for row in &self.elements {
+            run.remove(&place_of(row));
+        }
+        self.elements.extend(run.into_values());
     }
+}
+
+fn place_of(row: &Compatibility) -> (String, u32, u32) {
+    let place = &row.location;
+    (place.file.clone(), place.line, place.column)
 }
 
 /// The last element below `tree` with the path `names`; names are compared as they stand.

@@ -7,6 +7,8 @@
 mod controllers;
 mod corpus;
 mod in_jmeter;
+mod include;
+mod loads;
 mod meaning;
 mod plans;
 mod refusals;

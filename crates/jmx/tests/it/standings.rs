@@ -433,7 +433,11 @@ fn thread_groups_that_cannot_be_run_are_left_out() {
                     <collectionProp name=\"1\"><stringProp name=\"1\">5</stringProp>\
                     </collectionProp></collectionProp>";
     for (class, properties, reason) in [
-        ("OpenModelThreadGroup", "", "schedule"),
+        (
+            "com.blazemeter.jmeter.threads.arrivals.FreeFormArrivalsThreadGroup",
+            "<collectionProp name=\"Schedule\"><collectionProp name=\"1\"/></collectionProp>",
+            "row 1",
+        ),
         ("ThreadGroup", "", "loop count"),
         (
             "kg.apc.jmeter.threads.UltimateThreadGroup",

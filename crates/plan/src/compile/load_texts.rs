@@ -62,6 +62,34 @@ pub(super) fn load_texts(load: &Load) -> Vec<&Text> {
             iterations,
             minutes: _,
         } => vec![target, ramp_up, steps, hold, iterations],
+        Load::OpenModel {
+            schedule,
+            random_seed,
+        } => vec![schedule, random_seed],
+        Load::Arrivals {
+            target,
+            ramp_up,
+            steps,
+            hold,
+            users,
+            minutes: _,
+        } => vec![
+            target,
+            ramp_up,
+            steps,
+            hold,
+            &users.limit,
+            &users.iterations,
+        ],
+        Load::FreeFormArrivals {
+            rows,
+            users,
+            minutes: _,
+        } => rows
+            .iter()
+            .flat_map(|row| [&row.start, &row.end, &row.duration])
+            .chain([&users.limit, &users.iterations])
+            .collect(),
         Load::UserStages { .. }
         | Load::UserSteps { .. }
         | Load::UserIterations { .. }
