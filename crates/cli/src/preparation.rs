@@ -21,6 +21,10 @@ pub(crate) fn run_values(
             .and_then(Path::parent)
             .unwrap_or(Path::new(""))
             .to_owned(),
+        plan_name: plan_file
+            .and_then(Path::file_name)
+            .map(|name| name.to_string_lossy().into_owned())
+            .unwrap_or_default(),
         outside_files: values.allow_outside_files,
         verify_tls: None,
         seed,

@@ -20,7 +20,9 @@ pub struct RunValues {
     pub properties: BTreeMap<String, String>,
     /// Folder of the plan, where relative files are looked for; empty means the working directory.
     pub plan_folder: PathBuf,
-    /// Whether the plan may read files outside of its folder and the working directory.
+    /// The plan's file name, without folder; empty for a plan without file.
+    pub plan_name: String,
+    /// Whether the plan may read and write files outside of its folder and the working directory.
     pub outside_files: bool,
     /// Whether certificates are checked; `None` as the kind of plan has it.
     pub verify_tls: Option<bool>,
@@ -64,6 +66,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
         files: files.clone(),
         properties: values.properties.clone(),
         plan_folder: values.plan_folder.clone(),
+        plan_name: values.plan_name.clone(),
         seed: values.seed,
         wall_start_ms: values.wall_start_ms,
         time_zone: TimeZone::system(),

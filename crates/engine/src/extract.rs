@@ -28,8 +28,10 @@ pub use selector::{CssSelector, SelectorError};
 pub use xpath::{XPath, XPathError};
 
 pub(crate) use json::split_list;
-pub(crate) use json_print::{compact, java_text, printed_value};
+pub(crate) use json_print::{compact, double_text as java_double, java_text, printed_value};
 pub(crate) use json_tree::is_same_value;
+pub(crate) use matches::MOST_MATCHES;
+pub(crate) use regex::{TemplatePart, parse_template};
 pub(crate) use xpath::XPathValue;
 
 use loadline_plan::program::PostProcessorProgram;

@@ -1,6 +1,6 @@
-//! Which files a plan may read.
+//! Which files a plan may read and write.
 //!
-//! Plans are data, often somebody else's: without leave they read files of their own folder and of
+//! Plans are data, often somebody else's: without leave they use files of their own folder and of
 //! the working directory only, whatever names, links or `..` they use.
 
 use std::path::{Path, PathBuf};
@@ -63,6 +63,32 @@ impl FileAccess {
             path: path.to_owned(),
         })
     }
+
+    /// Whether the file at `path`, which need not exist, may be written.
+    ///
+    /// # Errors
+    ///
+    /// [`FileRefused`] for a file elsewhere; the user can allow it.
+    pub fn check_to_write(&self, path: &Path) -> Result<(), FileRefused> {
+        if path.canonicalize().is_ok() {
+            return self.check(path);
+        }
+        // A link to a file that does not exist would be written through, so it is refused.
+        let is_link = path.symlink_metadata().is_ok();
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        match (&self.roots, is_link) {
+            (None, _) => Ok(()),
+            (Some(_), true) => Err(FileRefused {
+                path: path.to_owned(),
+            }),
+            (Some(_), false) => self.check(folder).map_err(|_| FileRefused {
+                path: path.to_owned(),
+            }),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +108,14 @@ mod tests {
         assert_eq!(access.check(&plan.join("gone.csv")), Ok(()));
         for refused in [outside.clone(), plan.join("../b.csv")] {
             assert!(access.check(&refused).is_err(), "{refused:?}");
+            assert!(access.check_to_write(&refused).is_err(), "{refused:?}");
         }
+        assert_eq!(access.check_to_write(&inside), Ok(()));
+        assert_eq!(access.check_to_write(&plan.join("new.csv")), Ok(()));
+        let elsewhere = folder.path().join("new.csv");
+        assert!(access.check_to_write(&elsewhere).is_err());
+        std::os::unix::fs::symlink(&elsewhere, plan.join("link")).unwrap();
+        assert!(access.check_to_write(&plan.join("link")).is_err());
         assert_eq!(FileAccess::anywhere().check(&outside), Ok(()));
     }
 }

@@ -5,25 +5,42 @@
 //!
 //! Not here: which functions exist and how many parameters they take (the plan's function table).
 
+mod csv_read;
+mod date_fields;
+mod date_parse;
 mod date_pattern;
+mod date_shift;
+mod digest;
+mod escape;
 mod evaluation;
 mod file;
+mod iso_duration;
+mod line_file;
+mod machine;
+mod plugin;
+mod previous_result;
 mod property;
 mod random;
 mod text;
 mod time;
+mod xpath_file;
 
 use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use jiff::tz::TimeZone;
 use loadline_plan::program::{Call, CallId};
 
+use self::csv_read::{OpenTable, Tables};
 use self::evaluation::ParsedTexts;
+use self::line_file::LineFiles;
+use self::xpath_file::NodeLists;
+use crate::extract::Patterns;
 use crate::html_entities::decode_entities;
 use crate::{FileAccess, Scope};
 
@@ -39,8 +56,17 @@ pub struct RunFunctions {
     wall_start_ms: i64,
     /// The zone in which `__time` prints.
     time_zone: TimeZone,
-    /// The files that functions may read.
+    /// The files that functions may read and write.
     files: FileAccess,
+    /// Where relative names of some functions are looked for, beside the working directory.
+    plan_folder: PathBuf,
+    /// The plan's file name; empty for a plan that has none.
+    plan_name: String,
+    tables: Tables,
+    line_files: LineFiles,
+    node_lists: NodeLists,
+    /// Held while a file is written.
+    writing: Mutex<()>,
 }
 
 impl RunFunctions {
@@ -60,10 +86,24 @@ impl RunFunctions {
             wall_start_ms,
             time_zone,
             files: FileAccess::anywhere(),
+            plan_folder: PathBuf::new(),
+            plan_name: String::new(),
+            tables: Tables::default(),
+            line_files: LineFiles::default(),
+            node_lists: NodeLists::default(),
+            writing: Mutex::new(()),
         }
     }
 
-    /// The same, reading only the files of `access`.
+    /// The same for a plan whose file is `name` in `folder`; an empty name for a plan without file.
+    #[must_use]
+    pub fn of_plan(mut self, folder: PathBuf, name: String) -> Self {
+        self.plan_folder = folder;
+        self.plan_name = name;
+        self
+    }
+
+    /// The same, using only the files of `access`.
     #[must_use]
     pub fn with_file_access(mut self, access: FileAccess) -> Self {
         self.files = access;
@@ -72,6 +112,11 @@ impl RunFunctions {
 
     pub(crate) const fn files(&self) -> &FileAccess {
         &self.files
+    }
+
+    /// Lets one write at a time.
+    fn writing(&self) -> MutexGuard<'_, ()> {
+        self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The value of the property `name`, if set.
@@ -103,6 +148,7 @@ impl RunFunctions {
 pub struct Functions {
     run: Arc<RunFunctions>,
     parsed: RefCell<ParsedTexts>,
+    patterns: Patterns,
     depth: Cell<u32>,
     fault: RefCell<Option<FunctionError>>,
 }
@@ -114,6 +160,7 @@ impl Functions {
         Self {
             run,
             parsed: RefCell::default(),
+            patterns: Patterns::default(),
             depth: Cell::new(0),
             fault: RefCell::default(),
         }
@@ -145,13 +192,29 @@ impl Default for Functions {
 }
 
 /// The state of function calls that each virtual user has for itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct PerUserCalls {
     /// The counters of `__counter(TRUE)`; a plan has few, so a list is enough.
     counters: Vec<(CallId, u64)>,
+    /// The tables of `__CSVRead` with the user's rows.
+    tables: Vec<OpenTable>,
+    /// Iterations begun, for `__iterationNum`.
+    iterations: u64,
+    /// Whether a function said that the user ends.
+    must_end: bool,
 }
 
 impl PerUserCalls {
+    /// The user begins an iteration of its thread group.
+    pub(crate) fn start_iteration(&mut self) {
+        self.iterations += 1;
+    }
+
+    /// Whether a function has ended the user: the files of `__StringFromFile` are all read.
+    pub(crate) const fn must_end(&self) -> bool {
+        self.must_end
+    }
+
     /// Steps the counter of `call`; the first value is 1.
     fn step(&mut self, call: CallId) -> u64 {
         if let Some((_, count)) = self.counters.iter_mut().find(|(known, _)| *known == call) {
@@ -175,12 +238,33 @@ pub struct FunctionError {
     pub problem: String,
 }
 
+/// Why a function has no value.
+enum Problem {
+    /// Something is wrong.
+    Fault(String),
+    /// As above, and the user ends.
+    EndsUser(String),
+}
+
+impl From<String> for Problem {
+    fn from(problem: String) -> Self {
+        Self::Fault(problem)
+    }
+}
+
 /// Appends the value of `call` to `out`; an error is noted for [`Functions::take_fault`] and
 /// appends nothing.
 pub(crate) fn call(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let start = out.len();
     if let Err(problem) = evaluate(call, scope, out) {
         out.truncate(start);
+        let problem = match problem {
+            Problem::Fault(problem) => problem,
+            Problem::EndsUser(problem) => {
+                scope.per_user.must_end = true;
+                problem
+            }
+        };
         scope
             .functions
             .fault
@@ -192,7 +276,7 @@ pub(crate) fn call(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     }
 }
 
-fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
+fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), Problem> {
     match call.function {
         "__P" => property::read_short(call, scope, out),
         "__property" => property::read(call, scope, out),
@@ -228,9 +312,49 @@ fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(),
         "__char" => text::characters(call, scope, out),
         "__log" => out.extend_from_slice(argument(call, 0, scope).as_bytes()),
         "__logn" => {}
-        other => return Err(format!("{other} is not evaluated by this engine")),
+        "__CSVRead" => csv_read::read(call, scope, out)?,
+        "__RandomDate" => date_shift::random(call, scope, out)?,
+        "__StringFromFile" => line_file::next_line(call, scope, out)?,
+        "__StringToFile" => file::write(call, scope, out)?,
+        "__TestPlanName" => plan_name(scope, out),
+        "__XPath" => xpath_file::next_node(call, scope, out)?,
+        "__dateTimeConvert" => date_shift::convert(call, scope, out)?,
+        "__digest" => digest::digest(call, scope, out),
+        "__escapeHtml" => escape::html(call, scope, out),
+        "__escapeOroRegexpChars" => escape::regex(call, scope, out),
+        "__escapeXml" => escape::xml(call, scope, out),
+        "__machineIP" => machine::address(call, scope, out)?,
+        "__machineName" => machine::name(call, scope, out),
+        "__regexFunction" => previous_result::search(call, scope, out)?,
+        "__timeShift" => date_shift::shift(call, scope, out)?,
+        "__unescape" => escape::java(call, scope, out)?,
+        "__MD5" => digest::md5(call, scope, out),
+        "__base64Decode" => plugin::base64_decode(call, scope, out),
+        "__base64Encode" => plugin::base64_encode(call, scope, out),
+        "__caseFormat" => plugin::case_format(call, scope, out),
+        "__chooseRandom" => plugin::choose(call, scope, out),
+        "__doubleSum" => plugin::sum(call, scope, out)?,
+        "__env" => machine::environment(call, scope, out),
+        "__if" => plugin::either(call, scope, out),
+        "__isDefined" => plugin::is_defined(call, scope, out),
+        "__iterationNum" => print(out, scope.per_user.iterations),
+        "__lowercase" => plugin::lower(call, scope, out),
+        "__strLen" => plugin::length(call, scope, out),
+        "__strReplace" => plugin::replace(call, scope, out),
+        "__substring" => plugin::substring(call, scope, out)?,
+        "__uppercase" => plugin::upper(call, scope, out),
+        other => return Err(format!("{other} is not evaluated by this engine").into()),
     }
     Ok(())
+}
+
+/// `__TestPlanName`: JMeter's own words for a plan without a file.
+fn plan_name(scope: &Scope<'_>, out: &mut Vec<u8>) {
+    let name = match scope.functions.run.plan_name.as_str() {
+        "" => "Save Test plan before calling __TestPlanName function",
+        name => name,
+    };
+    out.extend_from_slice(name.as_bytes());
 }
 
 fn counter(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
@@ -262,7 +386,11 @@ fn store(call: &Call, index: usize, scope: &mut Scope<'_>, value: &[u8]) {
         return;
     }
     let name = argument(call, index, scope);
-    let name = java_trim(&name);
+    store_as(java_trim(&name), scope, value);
+}
+
+/// Stores `value` in the variable `name`, unless the name is empty.
+fn store_as(name: &str, scope: &mut Scope<'_>, value: &[u8]) {
     if !name.is_empty() {
         let value = String::from_utf8_lossy(value);
         scope.variables.set_by_name(name, &value);
@@ -279,5 +407,7 @@ fn print(out: &mut Vec<u8>, value: impl std::fmt::Display) {
     write!(out, "{value}").expect("a vector takes all that is written");
 }
 
+#[cfg(test)]
+mod answers;
 #[cfg(test)]
 mod tests;

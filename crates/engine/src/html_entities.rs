@@ -4,6 +4,7 @@
 //! as it is, as JMeter's library (commons-text) leaves it.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Longest name in [`ENTITIES`], in bytes.
 const LONGEST_NAME: usize = 8;
@@ -33,6 +34,18 @@ pub(crate) fn decode_entities(text: &str) -> Cow<'_, str> {
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// The name of `character`, if it has one.
+pub(crate) fn entity_name(character: char) -> Option<&'static str> {
+    static NAMES: OnceLock<Vec<(char, &str)>> = OnceLock::new();
+    let names = NAMES.get_or_init(|| {
+        let mut names: Vec<_> = ENTITIES.iter().map(|(name, c)| (*c, *name)).collect();
+        names.sort_unstable();
+        names
+    });
+    let index = names.binary_search_by_key(&character, |(known, _)| *known);
+    index.ok().map(|index| names[index].1)
 }
 
 /// Where the `;` of the reference at the beginning of `text` is.

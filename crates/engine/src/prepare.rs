@@ -33,7 +33,9 @@ pub struct PrepareInputs {
     pub properties: BTreeMap<String, String>,
     /// Folder of the plan: relative files that the working directory lacks are looked for here.
     pub plan_folder: PathBuf,
-    /// Files that the plan may read.
+    /// The plan's file name, for `__TestPlanName`; empty for a plan without file.
+    pub plan_name: String,
+    /// Files that the plan may read and write.
     pub files: FileAccess,
     /// The run's seed.
     pub seed: u64,
@@ -111,7 +113,8 @@ pub fn prepare(
             inputs.wall_start_ms,
             inputs.time_zone.clone(),
         )
-        .with_file_access(inputs.files.clone()),
+        .with_file_access(inputs.files.clone())
+        .of_plan(inputs.plan_folder.clone(), inputs.plan_name.clone()),
     );
     let mut setting = Setting::new(Variables::new(names), Arc::clone(&functions), inputs.seed);
     for (name, value) in &predefined {

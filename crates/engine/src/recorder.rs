@@ -96,6 +96,11 @@ impl Recorder {
         self.in_flight.set(self.in_flight.get() + 1);
     }
 
+    /// Forgets a sample that was told by [`Recorder::sample_started`] and that did not take place.
+    pub(crate) fn sample_withdrawn(&self) {
+        self.in_flight.set(self.in_flight.get() - 1);
+    }
+
     /// Records the end of a sample that was told by [`Recorder::sample_started`].
     pub(crate) fn sample_ended(&self, sample: Sample, connections_opened: u16) {
         self.in_flight.set(self.in_flight.get() - 1);

@@ -7,7 +7,7 @@ use loadline_units::Clock;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::functions::{self, Functions, PerUserCalls};
-use crate::{Response, Variables};
+use crate::{Outcome, Variables};
 
 /// Who a virtual user is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +36,8 @@ pub struct Scope<'a> {
     pub chance: &'a mut Xoshiro256PlusPlus,
     /// Run time.
     pub clock: &'a dyn Clock,
-    /// The latest response of the user, if it was kept.
-    pub previous: Option<&'a Response>,
+    /// The latest result of the user, if the plan reads it.
+    pub previous: Option<&'a Outcome>,
     /// Label of the sampler that is evaluated; empty outside one.
     pub sampler_name: &'a str,
 }

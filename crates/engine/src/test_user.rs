@@ -1,5 +1,6 @@
 //! A virtual user for tests of texts and processors.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
-use crate::{Scope, SlotNames, UserIdentity, Variables};
+use crate::{Outcome, Scope, SlotNames, UserIdentity, Variables};
 
 /// A clock that stands still.
 struct StoppedClock(RunTime);
@@ -30,6 +31,7 @@ pub(crate) struct User {
     chance: Xoshiro256PlusPlus,
     clock: StoppedClock,
     calls: u32,
+    previous: Option<Outcome>,
 }
 
 impl NameResolver for &mut User {
@@ -61,16 +63,15 @@ impl User {
                 group_name: Rc::from("Visitors"),
             },
             variables: Variables::new(Arc::new(SlotNames::default())),
-            functions: Functions::new(Arc::new(RunFunctions::new(
-                properties.into(),
-                100,
-                wall_start_ms,
-                zone,
-            ))),
+            functions: Functions::new(Arc::new(
+                RunFunctions::new(properties.into(), 1000, wall_start_ms, zone)
+                    .of_plan(PathBuf::new(), "plan.jmx".to_owned()),
+            )),
             per_user: PerUserCalls::default(),
             chance: Xoshiro256PlusPlus::seed_from_u64(1),
             clock: StoppedClock(RunTime::from_micros(1_000_000)),
             calls: 0,
+            previous: None,
         }
     }
 
@@ -81,6 +82,11 @@ impl User {
             user.variables.set_by_name(name, value);
         }
         user
+    }
+
+    /// Sets the user's previous result.
+    pub(crate) fn set_previous(&mut self, previous: Outcome) {
+        self.previous = Some(previous);
     }
 
     /// Takes a text of a plan apart.
@@ -98,7 +104,7 @@ impl User {
             per_user: &mut self.per_user,
             chance: &mut self.chance,
             clock: &self.clock,
-            previous: None,
+            previous: self.previous.as_ref(),
             sampler_name: "GET /",
         }
     }

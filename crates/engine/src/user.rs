@@ -112,6 +112,7 @@ impl<S: Sampler> User<S> {
             },
             variables: worker.prepared.variables.clone(),
             per_user: PerUserCalls::default(),
+            previous: None,
             chance: chance::of_user(worker.prepared.seed, number, generation),
             label: String::new(),
             scratch: String::new(),
@@ -209,6 +210,8 @@ impl<S: Sampler> User<S> {
                 .clone_from(&self.worker.prepared.variables);
             self.walk = Walk::new(&self.group.program().nodes);
             self.iteration = 0;
+            self.own.per_user = PerUserCalls::default();
+            self.own.previous = None;
             self.setters = OwnSetters::default();
             self.paces = OwnPaces::default();
             self.is_another = true;
@@ -282,6 +285,7 @@ impl<S: Sampler> User<S> {
             .sampler
             .start_iteration(&mut self.session, start);
         self.iteration += 1;
+        self.own.per_user.start_iteration();
         self.walk.start_iteration();
         loop {
             let mut asked = Asked {
@@ -482,7 +486,9 @@ impl<S: Sampler> User<S> {
 
     /// Whether the user begins no further sample.
     fn must_end(&self) -> bool {
-        self.is_stopped() || self.end.is_some_and(|end| self.worker.clock.now() >= end)
+        self.is_stopped()
+            || self.own.per_user.must_end()
+            || self.end.is_some_and(|end| self.worker.clock.now() >= end)
     }
 
     fn is_stopped(&self) -> bool {

@@ -1,5 +1,7 @@
 //! The XML of a plan: parsing within bounds, and where its parts stand in the text.
 
+use std::cell::Cell;
+
 use loadline_plan::{Diagnostic, Location};
 use roxmltree::{Document, Node, ParsingOptions};
 
@@ -69,6 +71,9 @@ fn without_place(error: &roxmltree::Error) -> String {
 pub(crate) struct Positions<'text> {
     text: &'text str,
     line_starts: Vec<usize>,
+    /// The last place asked for, in bytes, and its column, from 0. Elements are asked for in file
+    /// order as a rule, so a file that is one long line is not counted from its start each time.
+    last: Cell<(usize, usize)>,
 }
 
 impl<'text> Positions<'text> {
@@ -82,6 +87,7 @@ impl<'text> Positions<'text> {
         Self {
             text,
             line_starts: std::iter::once(0).chain(after_breaks).collect(),
+            last: Cell::new((0, 0)),
         }
     }
 
@@ -97,11 +103,37 @@ impl<'text> Positions<'text> {
     fn at(&self, offset: usize) -> (u32, u32) {
         let line = self.line_starts.partition_point(|start| *start <= offset);
         let start = self.line_starts[line - 1];
+        let (from, counted) = match self.last.get() {
+            (at, column) if (start..=offset).contains(&at) => (at, column),
+            _ => (start, 0),
+        };
         let column = self
             .text
-            .get(start..offset)
-            .map_or(0, |before| before.chars().count());
+            .get(from..offset)
+            .map_or(0, |before| counted + before.chars().count());
+        self.last.set((offset, column));
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         (number(line), number(column + 1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_the_same_in_any_order() {
+        let text = "ab\né<c>\n\nx";
+        let at = |positions: &Positions<'_>, offset| positions.at(offset);
+        let offsets = [0, 1, 3, 5, 6, 8, 9, 10];
+        let alone = offsets.map(|offset| at(&Positions::of(text), offset));
+        let positions = Positions::of(text);
+        assert_eq!(offsets.map(|offset| at(&positions, offset)), alone);
+        let mut backwards = offsets;
+        backwards.reverse();
+        let mut found = backwards.map(|offset| at(&positions, offset));
+        found.reverse();
+        assert_eq!(found, alone);
+        assert_eq!(alone[3], (2, 2));
     }
 }

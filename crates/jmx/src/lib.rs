@@ -1,6 +1,6 @@
 //! Reads JMeter test plans (`.jmx`).
 //!
-//! [`read_jmx`] turns the text of a plan into a [`loadline_plan::Plan`], with one row for every
+//! [`plan_text`] makes text of a file's bytes, and [`read_jmx`] turns the text of a plan into a [`loadline_plan::Plan`], with one row for every
 //! element of the file that says how it is treated. Meaning is that of Apache JMeter 5.6.3. What
 //! cannot be run with that meaning is refused, never skipped in silence: [`element_support`] is the
 //! table of the elements known.
@@ -8,6 +8,7 @@
 //! Not here: merging scopes and checking references (the plan's compiler does both), and files that
 //! a plan names: of included ones it is given the text, of others it sees nothing.
 
+mod plan_text;
 mod reading;
 mod support;
 
@@ -31,5 +32,6 @@ mod script;
 mod thread_group;
 mod variable_source;
 
+pub use plan_text::{PlanText, plan_text};
 pub use reading::{IncludeReader, IncludedFile, JmxReading, read_jmx, read_jmx_with};
 pub use support::{ElementSupport, Role, element_support};

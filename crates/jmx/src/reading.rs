@@ -446,7 +446,15 @@ impl<'text> Reader<'text> {
             let simple = ElementKind::Controller(Controller::Simple);
             return self.keep(found, Some(simple), surroundings);
         }
-        self.record(found, Judgement::refused(reason, LEFT_OUT));
+        let judgement = if !holds_samplers && is_listener_name(found.class) {
+            Judgement::ignored(format!(
+                "unknown listener `{}`: what it shows or writes is not made",
+                found.class
+            ))
+        } else {
+            Judgement::refused(reason, LEFT_OUT)
+        };
+        self.record(found, judgement);
         let below = match surroundings {
             // What stands below an unknown element of the plan may be a thread group of a plugin.
             Surroundings::Plan if holds_samplers => Surroundings::Group,
@@ -631,6 +639,17 @@ impl<'text> Reader<'text> {
             path,
         }
     }
+}
+
+/// Whether an unknown class is a listener by its name, as the plugins of JMeter name them. Listeners
+/// read results only, so a plan runs without them.
+fn is_listener_name(class: &str) -> bool {
+    let name = class.rsplit('.').next().unwrap_or(class);
+    ["ResultCollector", "Visualizer", "Listener", "Reporter"]
+        .iter()
+        .any(|end| name.ends_with(end))
+        || class.contains(".visualizers.")
+        || class.contains(".vizualizers.")
 }
 
 /// The path of an element below `path`; an element without a name goes by its class.

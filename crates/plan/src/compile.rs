@@ -20,7 +20,9 @@ mod variable_source;
 
 use std::collections::BTreeMap;
 
-use crate::program::{CsvProgram, Program, SetterProgram, Template, VariableProgram};
+use crate::program::{
+    CsvProgram, GroupProgram, Program, SamplerKind, SetterProgram, Template, VariableProgram,
+};
 use crate::{Diagnostic, Location, Plan, PlanSource, Text};
 
 use level::Level;
@@ -56,7 +58,10 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
     };
     let variables = compiler.variables(plan, inputs);
     let plan_level = Level::compile(&plan.children, &mut compiler);
-    let groups = compiler.groups(plan, &plan_level);
+    let mut groups = compiler.groups(plan, &plan_level);
+    if compiler.names.reads_previous {
+        keep_bodies(&mut groups);
+    }
     compiler
         .names
         .report_undefined(compiler.lenient, &mut compiler.diagnostics);
@@ -73,10 +78,22 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         timer_count: compiler.timer_count,
         shared_count: compiler.shared_count,
         groups,
+        reads_previous: compiler.names.reads_previous,
         serialize_groups: plan.serialize_groups,
         tear_down_on_shutdown: plan.tear_down_on_shutdown,
     });
     (program, compiler.diagnostics)
+}
+
+/// Lets all samplers keep what a later text may read.
+fn keep_bodies(groups: &mut [GroupProgram]) {
+    for sampler in groups.iter_mut().flat_map(|group| &mut group.samplers) {
+        match &mut sampler.kind {
+            SamplerKind::Http(request) => request.keep.body = true,
+            SamplerKind::Debug { keep, .. } => keep.body = true,
+            SamplerKind::Pause(_) | SamplerKind::Flow(_) => {}
+        }
+    }
 }
 
 /// What grows while a plan is compiled.

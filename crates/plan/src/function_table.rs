@@ -1,6 +1,6 @@
 //! The functions that a plan's texts can call: names and how many parameters each takes.
 //!
-//! The names are those of JMeter 5.6. What a function does is the engine's business; this table is
+//! The names are those of JMeter 5.6 and of its most used plugin functions. What a function does is the engine's business; this table is
 //! what the template parser needs to tell a call from a variable of an odd name.
 
 /// A function of JMeter, by name.
@@ -73,30 +73,46 @@ pub const FUNCTIONS: &[FunctionEntry] = &[
     supported("__FileToString", 1, 3),
     supported("__log", 1, 4),
     supported("__logn", 1, 3),
+    supported("__CSVRead", 2, 2),
+    supported("__RandomDate", 3, 5),
+    supported("__StringFromFile", 1, 4),
+    supported("__StringToFile", 2, 4),
+    supported("__TestPlanName", 0, 0),
+    supported("__XPath", 2, 2),
+    supported("__dateTimeConvert", 3, 4),
+    supported("__digest", 2, 5),
+    supported("__escapeHtml", 1, 1),
+    supported("__escapeOroRegexpChars", 1, 2),
+    supported("__escapeXml", 1, 1),
+    supported("__machineIP", 0, 1),
+    supported("__machineName", 0, 1),
+    supported("__regexFunction", 2, 7),
+    supported("__timeShift", 4, 5),
+    supported("__unescape", 1, 1),
+    // Of the plugin "Custom JMeter Functions", whose functions take more parameters than they read.
+    variadic("__MD5", 1),
+    supported("__base64Decode", 1, 2),
+    supported("__base64Encode", 1, 2),
+    supported("__caseFormat", 1, 3),
+    variadic("__chooseRandom", 3),
+    variadic("__doubleSum", 2),
+    supported("__env", 1, 3),
+    variadic("__if", 4),
+    variadic("__isDefined", 1),
+    variadic("__iterationNum", 0),
+    variadic("__lowercase", 1),
+    variadic("__strLen", 1),
+    variadic("__strReplace", 3),
+    variadic("__substring", 3),
+    variadic("__uppercase", 1),
     unsupported("__BeanShell"),
-    unsupported("__CSVRead"),
-    unsupported("__RandomDate"),
-    unsupported("__StringFromFile"),
-    unsupported("__StringToFile"),
-    unsupported("__TestPlanName"),
-    unsupported("__XPath"),
-    unsupported("__dateTimeConvert"),
-    unsupported("__digest"),
-    unsupported("__escapeHtml"),
-    unsupported("__escapeOroRegexpChars"),
-    unsupported("__escapeXml"),
     unsupported("__groovy"),
     unsupported("__javaScript"),
     unsupported("__jexl2"),
     unsupported("__jexl3"),
-    unsupported("__machineIP"),
-    unsupported("__machineName"),
-    unsupported("__regexFunction"),
-    unsupported("__timeShift"),
-    unsupported("__unescape"),
 ];
 
-/// The function called `name`, if JMeter has one.
+/// The function called `name`, if JMeter, or the plugin, has one.
 #[must_use]
 pub fn function_entry(name: &str) -> Option<&'static FunctionEntry> {
     FUNCTIONS.iter().find(|entry| entry.name == name)

@@ -67,6 +67,8 @@ pub struct Program {
     pub timer_count: u32,
     /// Thread groups in file order, of all stages.
     pub groups: Vec<GroupProgram>,
+    /// Whether texts of the plan read a user's previous result, with `__regexFunction`.
+    pub reads_previous: bool,
     /// Whether the groups of a stage run one after another.
     pub serialize_groups: bool,
     /// Whether tear-down groups also run when the test was stopped early.

@@ -154,7 +154,7 @@ pub(super) fn number_text(number: &str) -> String {
 }
 
 /// Java's `Double.toString`.
-pub(super) fn double_text(value: f64) -> String {
+pub(crate) fn double_text(value: f64) -> String {
     if value.is_infinite() {
         let text = if value > 0.0 { "Infinity" } else { "-Infinity" };
         return text.to_owned();

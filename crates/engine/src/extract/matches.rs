@@ -7,7 +7,7 @@ use rand::RngExt as _;
 use crate::{Scope, Variables};
 
 /// Most matches that are kept of one sample; every one may set several variables.
-pub(super) const MOST_MATCHES: usize = 100_000;
+pub(crate) const MOST_MATCHES: usize = 100_000;
 
 /// The match of `number`: the n-th, 0 a random one; `None` when there are not so many.
 pub(super) fn chosen<'m, T>(

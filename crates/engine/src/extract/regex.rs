@@ -119,13 +119,13 @@ fn find<'t>(
 
 /// A part of a template such as `$1$-$2$`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum TemplatePart<'t> {
+pub(crate) enum TemplatePart<'t> {
     Literal(&'t str),
     Group(usize),
 }
 
 /// Takes `template` apart: `$digits$` is a group, anything else is text.
-fn parse_template(template: &str) -> Vec<TemplatePart<'_>> {
+pub(crate) fn parse_template(template: &str) -> Vec<TemplatePart<'_>> {
     let mut parts = Vec::new();
     let mut literal_start = 0;
     let mut search = 0;

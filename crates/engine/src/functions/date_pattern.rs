@@ -1,15 +1,11 @@
 //! Dates printed by a pattern of Java's `DateTimeFormatter`, in English.
 //!
-//! Week-based fields follow the rules of the United States (weeks begin on Sunday, the first of
-//! January is in week 1), as Java's do in its default locale.
-//!
-//! Not here: parsing dates, padding with `p`, localized texts such as `B`.
+//! Not here: reading dates (see [`super::date_parse`]), padding with `p`, localized texts such as `B`.
 
-use jiff::Zoned;
-
+use super::date_fields::{Field, Moment};
 use super::print;
 
-const MONTHS: [&str; 12] = [
+pub(super) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",
@@ -24,7 +20,8 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-const DAYS: [&str; 7] = [
+/// From Sunday.
+pub(super) const DAYS: [&str; 7] = [
     "Sunday",
     "Monday",
     "Tuesday",
@@ -34,38 +31,107 @@ const DAYS: [&str; 7] = [
     "Saturday",
 ];
 
+/// Why a date has no text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum DateFault {
+    /// The pattern is not one of Java's, for which Java throws an `IllegalArgumentException`.
+    Pattern(String),
+    /// The date lacks what the pattern asks for, for which Java throws a `DateTimeException`.
+    Missing(String),
+}
+
+impl DateFault {
+    /// What is wrong.
+    pub(super) fn into_text(self) -> String {
+        match self {
+            Self::Pattern(text) | Self::Missing(text) => text,
+        }
+    }
+}
+
 /// Appends `date` by `pattern`.
 ///
 /// # Errors
 ///
-/// The pattern's fault, for which Java throws an exception.
-pub(super) fn format(pattern: &str, date: &Zoned, out: &mut Vec<u8>) -> Result<(), String> {
+/// See [`DateFault`].
+pub(super) fn format(pattern: &str, date: &Moment, out: &mut Vec<u8>) -> Result<(), DateFault> {
     let mut rest = pattern;
+    // Where the open optional sections begin in `out`.
+    let mut sections: Vec<usize> = Vec::new();
+    // How many sections are open within one that is left out for want of a field.
+    let mut left_out = 0_usize;
     while let Some(letter) = rest.chars().next() {
         match letter {
-            '\'' => rest = quoted(pattern, &rest[1..], out)?,
+            '[' => {
+                match left_out {
+                    0 => sections.push(out.len()),
+                    _ => left_out += 1,
+                }
+                rest = &rest[1..];
+            }
+            ']' => {
+                match left_out {
+                    0 if sections.pop().is_none() => {
+                        return Err(unknown("]", pattern));
+                    }
+                    0 => {}
+                    _ => left_out -= 1,
+                }
+                rest = &rest[1..];
+            }
+            '\'' => {
+                let start = out.len();
+                rest = quoted(pattern, &rest[1..], out).map_err(DateFault::Pattern)?;
+                if left_out > 0 {
+                    out.truncate(start);
+                }
+            }
             'a'..='z' | 'A'..='Z' => {
                 let after = rest.trim_start_matches(letter);
-                let count = rest.len() - after.len();
-                field(letter, count, date, out)
-                    .ok_or_else(|| format!("`{}` in pattern `{pattern}`", &rest[..count]))?;
+                let letters = &rest[..rest.len() - after.len()];
                 rest = after;
+                if left_out > 0 {
+                    continue;
+                }
+                match field(letter, letters.len(), date, out) {
+                    Ok(()) => {}
+                    Err(Absent::Letter) => return Err(unknown(letters, pattern)),
+                    Err(Absent::Field) => match sections.pop() {
+                        Some(start) => {
+                            out.truncate(start);
+                            left_out = 1;
+                        }
+                        None => {
+                            let problem = format!("the date has no `{letters}` of `{pattern}`");
+                            return Err(DateFault::Missing(problem));
+                        }
+                    },
+                }
             }
-            // Optional sections are always printed.
-            '[' | ']' => rest = &rest[1..],
-            '{' | '}' | '#' => return Err(format!("`{letter}` in pattern `{pattern}`")),
+            '{' | '}' | '#' => return Err(unknown(&rest[..1], pattern)),
             _ => {
-                out.extend_from_slice(&rest.as_bytes()[..letter.len_utf8()]);
-                rest = &rest[letter.len_utf8()..];
+                let length = letter.len_utf8();
+                if left_out == 0 {
+                    out.extend_from_slice(&rest.as_bytes()[..length]);
+                }
+                rest = &rest[length..];
             }
         }
     }
     Ok(())
 }
 
+fn unknown(letters: &str, pattern: &str) -> DateFault {
+    DateFault::Pattern(format!("`{letters}` in pattern `{pattern}`"))
+}
+
 /// Prints a text in quotes, of which `rest` begins behind the first; returns what comes after. Two
 /// quotes within are one, and an empty text is a quote.
-fn quoted<'p>(pattern: &str, mut rest: &'p str, out: &mut Vec<u8>) -> Result<&'p str, String> {
+pub(super) fn quoted<'p>(
+    pattern: &str,
+    mut rest: &'p str,
+    out: &mut Vec<u8>,
+) -> Result<&'p str, String> {
     let start = out.len();
     loop {
         let end = rest
@@ -85,75 +151,102 @@ fn quoted<'p>(pattern: &str, mut rest: &'p str, out: &mut Vec<u8>) -> Result<&'p
     }
 }
 
-/// Prints one field; `None` for a letter or count that Java's formatter, or this one, lacks.
-fn field(letter: char, count: usize, date: &Zoned, out: &mut Vec<u8>) -> Option<()> {
-    let hour = i64::from(date.hour());
-    let weekday = date.weekday().to_sunday_zero_offset();
+/// Why a field is not printed.
+enum Absent {
+    /// Java's formatter, or this one, lacks the letter or the count.
+    Letter,
+    /// The date lacks the field.
+    Field,
+}
+
+/// Prints one field.
+fn field(letter: char, count: usize, date: &Moment, out: &mut Vec<u8>) -> Result<(), Absent> {
+    let value = |field: Field| date.get(field).ok_or(Absent::Field);
     match letter {
-        'G' if count <= 3 => out.extend_from_slice(era(date).as_bytes()),
-        'y' => year(year_of_era(date), count, out),
-        'u' => year(i64::from(date.year()), count, out),
-        'Y' => year(week_of_year(date).0, count, out),
+        'G' if count <= 3 => {
+            out.extend_from_slice(if value(Field::Era)? == 1 {
+                b"AD"
+            } else {
+                b"BC"
+            });
+        }
+        'y' => year(value(Field::YearOfEra)?, count, out),
+        'u' => year(value(Field::Year)?, count, out),
+        'Y' => year(value(Field::WeekYear)?, count, out),
         'M' | 'L' => {
-            let month = date.month();
-            let name = MONTHS[usize::try_from(month - 1).ok()?];
-            named(i64::from(month), name, count, out)?;
+            let month = value(Field::Month)?;
+            named(month, name(&MONTHS, month)?, count, out)?;
         }
         'Q' | 'q' => {
-            let quarter = (i64::from(date.month()) + 2) / 3;
+            let quarter = value(Field::Quarter)?;
             match count {
                 1 | 2 => number(quarter, count, out),
                 3 => print(out, format_args!("Q{quarter}")),
-                _ => return None,
+                _ => return Err(Absent::Letter),
             }
         }
-        'w' if count <= 2 => number(week_of_year(date).1, count, out),
-        'W' if count == 1 => {
-            let first = date.first_of_month().ok()?.weekday();
-            let offset = i64::from(first.to_sunday_zero_offset());
-            number((i64::from(date.day()) - 1 + offset) / 7 + 1, 1, out);
-        }
-        'd' if count <= 2 => number(i64::from(date.day()), count, out),
-        'D' if count <= 3 => number(i64::from(date.day_of_year()), count, out),
+        'w' if count <= 2 => number(value(Field::WeekOfYear)?, count, out),
+        'W' if count == 1 => number(value(Field::WeekOfMonth)?, 1, out),
+        'd' if count <= 2 => number(value(Field::Day)?, count, out),
+        'D' if count <= 3 => number(value(Field::DayOfYear)?, count, out),
+        'F' if count == 1 => number(value(Field::AlignedDay)?, 1, out),
+        'g' => number(value(Field::JulianDay)?, count, out),
         'E' if count <= 5 => {
-            let name = DAYS[usize::try_from(weekday).ok()?];
+            let day = value(Field::DayOfWeek)?;
             // One and two letters print the short name too.
-            named(0, name, count.max(3), out)?;
+            named(0, name(&DAYS, day % 7 + 1)?, count.max(3), out)?;
         }
         'e' | 'c' if count != 2 || letter == 'e' => {
-            let name = DAYS[usize::try_from(weekday).ok()?];
-            named(i64::from(weekday) + 1, name, count, out)?;
+            let day = value(Field::LocalDayOfWeek)?;
+            named(day, name(&DAYS, day)?, count, out)?;
         }
         'a' if count == 1 => {
-            out.extend_from_slice(if hour < 12 { b"AM" } else { b"PM" });
+            out.extend_from_slice(if value(Field::HalfDay)? == 0 {
+                b"AM"
+            } else {
+                b"PM"
+            });
         }
-        'h' if count <= 2 => number((hour + 11) % 12 + 1, count, out),
-        'K' if count <= 2 => number(hour % 12, count, out),
-        'k' if count <= 2 => number((hour + 23) % 24 + 1, count, out),
-        'H' if count <= 2 => number(hour, count, out),
-        'm' if count <= 2 => number(i64::from(date.minute()), count, out),
-        's' if count <= 2 => number(i64::from(date.second()), count, out),
+        'h' if count <= 2 => number(value(Field::ClockHourOfHalfDay)?, count, out),
+        'K' if count <= 2 => number(value(Field::HourOfHalfDay)?, count, out),
+        'k' if count <= 2 => number(value(Field::ClockHour)?, count, out),
+        'H' if count <= 2 => number(value(Field::Hour)?, count, out),
+        'm' if count <= 2 => number(value(Field::Minute)?, count, out),
+        's' if count <= 2 => number(value(Field::Second)?, count, out),
         'S' if count <= 9 => {
             // A fraction: its first digits, not the number of nanoseconds.
-            let shift = 10_i64.pow(u32::try_from(9 - count).ok()?);
-            number(i64::from(date.subsec_nanosecond()) / shift, count, out);
+            let shift = 10_i64.pow(u32::try_from(9 - count).unwrap_or(0));
+            number(value(Field::Nano)? / shift, count, out);
         }
-        'n' => number(i64::from(date.subsec_nanosecond()), count, out),
-        'A' => number(nano_of_day(date) / 1_000_000, count, out),
-        'N' => number(nano_of_day(date), count, out),
-        'V' if count == 2 => out.extend_from_slice(zone_name(date).as_bytes()),
+        'n' => number(value(Field::Nano)?, count, out),
+        'A' => number(value(Field::MilliOfDay)?, count, out),
+        'N' => number(value(Field::NanoOfDay)?, count, out),
+        'V' if count == 2 => {
+            let zone = date.zone.as_ref().ok_or(Absent::Field)?;
+            match zone.iana_name() {
+                Some(name) => out.extend_from_slice(name.as_bytes()),
+                None => print(out, date.offset.ok_or(Absent::Field)?),
+            }
+        }
         'z' if count <= 3 => {
-            let info = date.time_zone().to_offset_info(date.timestamp());
+            let zone = date.zone.as_ref().ok_or(Absent::Field)?;
+            let info = zone.to_offset_info(date.instant().ok_or(Absent::Field)?);
             out.extend_from_slice(info.abbreviation().as_bytes());
         }
-        'X' | 'x' if count <= 5 => offset(date, count, letter == 'X', out),
-        'Z' if count <= 3 => offset(date, 4, false, out),
-        'Z' if count == 5 => offset(date, 5, true, out),
-        'O' if count == 1 || count == 4 => localized_offset(date, count == 4, out),
-        'Z' if count == 4 => localized_offset(date, true, out),
-        _ => return None,
+        'X' | 'x' if count <= 5 => offset(date, count, letter == 'X', out)?,
+        'Z' if count <= 3 => offset(date, 4, false, out)?,
+        'Z' if count == 5 => offset(date, 5, true, out)?,
+        'O' if count == 1 || count == 4 => localized_offset(date, count == 4, out)?,
+        'Z' if count == 4 => localized_offset(date, true, out)?,
+        _ => return Err(Absent::Letter),
     }
-    Some(())
+    Ok(())
+}
+
+/// The name that `number`, from 1, has.
+fn name(names: &[&'static str], number: i64) -> Result<&'static str, Absent> {
+    let index = usize::try_from(number - 1).map_err(|_| Absent::Field)?;
+    names.get(index).copied().ok_or(Absent::Field)
 }
 
 /// A number with at least `width` digits.
@@ -161,71 +254,39 @@ fn number(value: i64, width: usize, out: &mut Vec<u8>) {
     print(out, format_args!("{value:0width$}"));
 }
 
-/// A year: two letters print its last two digits.
+/// A year: two letters print its last two digits, and one with more digits than four letters or
+/// more ask for has a sign.
 fn year(value: i64, count: usize, out: &mut Vec<u8>) {
     if count == 2 {
         number(value.rem_euclid(100), 2, out);
     } else {
+        if count >= 4 && value >= 10_i64.saturating_pow(u32::try_from(count).unwrap_or(u32::MAX)) {
+            out.push(b'+');
+        }
         number(value, count, out);
     }
 }
 
 /// A field that is a number with one or two letters, a short name with three, the full one with
 /// four and its initial with five.
-fn named(value: i64, name: &str, count: usize, out: &mut Vec<u8>) -> Option<()> {
+fn named(value: i64, name: &str, count: usize, out: &mut Vec<u8>) -> Result<(), Absent> {
     match count {
         1 | 2 => number(value, count, out),
         3 => out.extend_from_slice(&name.as_bytes()[..3]),
         4 => out.extend_from_slice(name.as_bytes()),
         5 => out.extend_from_slice(&name.as_bytes()[..1]),
-        _ => return None,
+        _ => return Err(Absent::Letter),
     }
-    Some(())
-}
-
-fn era(date: &Zoned) -> &'static str {
-    if date.year() > 0 { "AD" } else { "BC" }
-}
-
-fn year_of_era(date: &Zoned) -> i64 {
-    let year = i64::from(date.year());
-    if year > 0 { year } else { 1 - year }
-}
-
-fn nano_of_day(date: &Zoned) -> i64 {
-    let seconds =
-        i64::from(date.hour()) * 3600 + i64::from(date.minute()) * 60 + i64::from(date.second());
-    seconds * 1_000_000_000 + i64::from(date.subsec_nanosecond())
-}
-
-/// Week-based year and week, with weeks from Sunday and the first of January in week 1.
-fn week_of_year(date: &Zoned) -> (i64, i64) {
-    let year = i64::from(date.year());
-    let day = i64::from(date.day_of_year());
-    let weekday = i64::from(date.weekday().to_sunday_zero_offset());
-    let days_left = i64::from(date.days_in_year()) - day;
-    // The week that holds the next first of January belongs to the next year.
-    if days_left < 6 - weekday {
-        return (year + 1, 1);
-    }
-    let first = (weekday - (day - 1)).rem_euclid(7);
-    (year, (day - 1 + first) / 7 + 1)
-}
-
-fn zone_name(date: &Zoned) -> String {
-    match date.time_zone().iana_name() {
-        Some(name) => name.to_owned(),
-        None => date.offset().to_string(),
-    }
+    Ok(())
 }
 
 /// An offset in the style of `X`: 1 is `+hh[mm]`, 2 `+hhmm`, 3 `+hh:mm`, 4 `+hhmm[ss]`, 5
 /// `+hh:mm[:ss]`; `zulu` prints `Z` for none.
-fn offset(date: &Zoned, style: usize, zulu: bool, out: &mut Vec<u8>) {
-    let total = date.offset().seconds();
+fn offset(date: &Moment, style: usize, zulu: bool, out: &mut Vec<u8>) -> Result<(), Absent> {
+    let total = date.get(Field::OffsetSeconds).ok_or(Absent::Field)?;
     if total == 0 && zulu {
         out.push(b'Z');
-        return;
+        return Ok(());
     }
     let sign = if total < 0 { '-' } else { '+' };
     let total = total.unsigned_abs();
@@ -238,14 +299,15 @@ fn offset(date: &Zoned, style: usize, zulu: bool, out: &mut Vec<u8>) {
     if style >= 4 && seconds != 0 {
         print(out, format_args!("{colon}{seconds:02}"));
     }
+    Ok(())
 }
 
 /// `GMT+8` or, in full, `GMT+08:00`.
-fn localized_offset(date: &Zoned, full: bool, out: &mut Vec<u8>) {
-    let total = date.offset().seconds();
+fn localized_offset(date: &Moment, full: bool, out: &mut Vec<u8>) -> Result<(), Absent> {
+    let total = date.get(Field::OffsetSeconds).ok_or(Absent::Field)?;
     out.extend_from_slice(b"GMT");
     if total == 0 {
-        return;
+        return Ok(());
     }
     let sign = if total < 0 { '-' } else { '+' };
     let minutes = total.unsigned_abs() / 60;
@@ -255,11 +317,14 @@ fn localized_offset(date: &Zoned, full: bool, out: &mut Vec<u8>) {
         (false, 0) => print(out, format_args!("{sign}{hours}")),
         (false, _) => print(out, format_args!("{sign}{hours}:{minutes:02}")),
     }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use jiff::{Timestamp, tz::TimeZone};
+
+    use super::*;
 
     /// Answers of Java 17, one a line: milliseconds since 1970, POSIX zone, pattern, text.
     #[test]
@@ -272,7 +337,7 @@ mod tests {
             let instant = Timestamp::from_millisecond(instant.parse().unwrap()).unwrap();
             let date = instant.to_zoned(TimeZone::posix(zone).unwrap());
             let mut out = Vec::new();
-            let result = super::format(pattern, &date, &mut out);
+            let result = super::format(pattern, &Moment::of(&date), &mut out);
             assert_eq!(result, Ok(()), "{line}");
             assert_eq!(String::from_utf8_lossy(&out), expected, "{line}");
         }

@@ -19,6 +19,10 @@ pub(super) fn number(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> R
     if least > most {
         return Err(format!("minimum {least} is above maximum {most}"));
     }
+    // JMeter's bound is the number above the maximum, which this has not.
+    if most == i64::MAX {
+        return Err(format!("maximum {most} is too large"));
+    }
     print(out, scope.chance.random_range(least..=most));
     store(call, 2, scope, &out[start..]);
     Ok(())

@@ -44,11 +44,15 @@ fn sum<N: Default + std::fmt::Display>(
     for index in 0..last {
         total = add(total, parse(&argument(call, index, scope))?);
     }
-    match parse(java_trim(&argument(call, last, scope))) {
+    let name = argument(call, last, scope);
+    let name = java_trim(&name);
+    match parse(name) {
         Ok(number) => print(out, add(total, number)),
         Err(_) => {
             print(out, total);
-            store(call, last, scope, &out[start..]);
+            // Unlike other functions these keep their value even under an empty name.
+            let sum = String::from_utf8_lossy(&out[start..]);
+            scope.variables.set_by_name(name, &sum);
         }
     }
     Ok(())

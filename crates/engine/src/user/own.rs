@@ -11,13 +11,15 @@ use crate::condition::UserNames;
 use crate::functions::PerUserCalls;
 use crate::walk::Decisions;
 use crate::worker::Worker;
-use crate::{Sampler, Scope, UserIdentity, Variables, evaluate_condition};
+use crate::{Outcome, Sampler, Scope, UserIdentity, Variables, evaluate_condition};
 
 /// What texts are evaluated with.
 pub(super) struct Own {
     pub(super) identity: UserIdentity,
     pub(super) variables: Variables,
     pub(super) per_user: PerUserCalls,
+    /// The latest result, if the plan reads it.
+    pub(super) previous: Option<Box<Outcome>>,
     pub(super) chance: Xoshiro256PlusPlus,
     /// Label of the present sample when it is made at run time.
     pub(super) label: String,
@@ -39,7 +41,7 @@ impl Own {
             per_user: &mut self.per_user,
             chance: &mut self.chance,
             clock: &worker.clock,
-            previous: None,
+            previous: self.previous.as_deref(),
             sampler_name: if label.is_empty() { &self.label } else { label },
         }
     }

@@ -95,6 +95,17 @@ impl<S: Sampler> User<S> {
                 Work::Debug(lists, keep) => debug_sample::take(lists, keep, &mut scope),
             }
         };
+        if self.own.per_user.must_end() {
+            // As in JMeter, whose thread ends without a result of this sampler.
+            worker.note_fault();
+            self.in_flight = None;
+            worker.recorder.sample_withdrawn();
+            return Flow::End;
+        }
+        if worker.prepared.program.reads_previous {
+            // Processors of a sample have it as their previous result.
+            self.own.previous = Some(Box::new(outcome.clone()));
+        }
         self.ready_at = outcome.ended;
         self.process(program, &mut outcome, static_label);
         let sample = finished(sample, &outcome);

@@ -252,6 +252,7 @@ impl World {
             files: FileAccess::anywhere(),
             properties: self.properties.clone(),
             plan_folder: self.folder.clone(),
+            plan_name: String::new(),
             seed: self.seed,
             wall_start_ms: 1_700_000_000_000,
             time_zone: jiff::tz::TimeZone::UTC,

@@ -137,6 +137,53 @@ fn broken_xml_is_one_error_with_its_place() {
 }
 
 #[test]
+fn entities_never_grow() {
+    let mut bomb = "<!DOCTYPE a [<!ENTITY a0 'ha'>".to_owned();
+    for level in 1..40 {
+        let (name, before) = (format!("a{level}"), format!("&a{};", level - 1));
+        bomb.push_str(&format!("<!ENTITY {name} '{}'>", before.repeat(10)));
+    }
+    bomb.push_str("]><jmeterTestPlan>&a39;</jmeterTestPlan>");
+    check_broken(&bomb, "broken-xml", (1, 1));
+}
+
+#[test]
+fn nul_is_no_character_of_xml() {
+    for text in ["\0", "<a>\0</a>", "<jmeterTestPlan a='\0'/>", "<a\0/>"] {
+        let reading = read_jmx(text, "nul.jmx");
+        assert_eq!(reading.plan, None, "{text:?}");
+        assert_eq!(reading.diagnostics[0].code, "broken-xml", "{text:?}");
+    }
+}
+
+#[test]
+fn a_long_plan_in_one_line_is_read_in_one_pass() {
+    let sampler = element("HTTPSamplerProxy", "Request", "", "").replace('\n', " ");
+    let text = plan("", &group("Group", &sampler.repeat(20_000))).replace('\n', " ");
+    let reading = read_jmx(&text, "long.jmx");
+    assert_eq!(reading.elements.len(), 20_002);
+    let last = reading.elements.last().unwrap();
+    assert_eq!(last.location.line, 1);
+    assert!(last.location.column as usize > text.len() / 2);
+}
+
+#[test]
+fn an_unknown_listener_is_ignored_and_another_unknown_class_refused() {
+    for (class, standing) in [
+        ("org.example.SlackResultCollector", Standing::Ignored),
+        ("org.example.visualizers.Chart", Standing::Ignored),
+        ("com.example.KafkaBackendListener", Standing::Ignored),
+        ("org.example.KafkaSampler", Standing::Refused),
+    ] {
+        let body = element(class, "Unknown", "", "");
+        let reading = read_jmx(&plan("", &group("Group", &body)), "plan.jmx");
+        let row = reading.elements.last().unwrap();
+        assert_eq!(row.standing, standing, "{class}");
+        assert!(row.reason.contains(class), "{row:?}");
+    }
+}
+
+#[test]
 fn other_xml_is_no_plan() {
     check_broken("<project/>", "not-a-test-plan", (1, 1));
     check_broken("\n<jmeterTestPlan version='1.2'/>", "no-test-plan", (2, 1));

@@ -1,6 +1,6 @@
 //! What sets variables: function parameters, extractors, data sets, and the run itself.
 
-use crate::program::{Call, CsvProgram, PostProcessorProgram, Template};
+use crate::program::{Call, CsvProgram, Part, PostProcessorProgram, Template};
 
 use super::names::Names;
 
@@ -21,15 +21,43 @@ pub(super) fn is_predefined(name: &str) -> bool {
 /// Notes the variables that a function call sets: most functions can store their result in one.
 pub(super) fn note_call(call: &Call, names: &mut Names) {
     let parameter = match call.function {
-        "__samplerName" => call.parameters.first(),
-        "__property" | "__time" | "__RandomFromMultipleVars" | "__counter" => {
-            call.parameters.get(1)
+        "__samplerName" | "__machineIP" | "__machineName" => call.parameters.first(),
+        "__property"
+        | "__time"
+        | "__RandomFromMultipleVars"
+        | "__counter"
+        | "__env"
+        | "__MD5"
+        | "__escapeOroRegexpChars"
+        | "__base64Decode"
+        | "__base64Encode"
+        | "__lowercase"
+        | "__uppercase"
+        | "__strLen" => call.parameters.get(1),
+        "__Random" | "__RandomString" | "__changeCase" | "__FileToString" | "__caseFormat" => {
+            call.parameters.get(2)
         }
-        "__Random" | "__RandomString" | "__changeCase" => call.parameters.get(2),
+        "__dateTimeConvert" | "__strReplace" | "__substring" => call.parameters.get(3),
+        "__RandomDate" | "__digest" | "__if" => call.parameters.get(4),
+        // The locale before the name may be left out.
+        "__timeShift" => call.parameters.last(),
+        "__chooseRandom" => call.parameters.last(),
+        "__StringFromFile" if call.parameters.len() == 1 => {
+            names.define("StringFromFile_");
+            return;
+        }
+        "__StringFromFile" => call.parameters.get(1),
+        // It sets groups even without a name.
+        "__regexFunction" => {
+            names.reads_previous = true;
+            let unnamed = Template::default();
+            define_family(call.parameters.get(5).unwrap_or(&unnamed), names);
+            return;
+        }
         // The last one is a name unless it is a number.
-        "__intSum" | "__longSum" => call.parameters.last().filter(|last| {
+        "__intSum" | "__longSum" | "__doubleSum" => call.parameters.last().filter(|last| {
             last.as_literal()
-                .is_none_or(|text| text.trim().parse::<i64>().is_err())
+                .is_none_or(|text| text.trim().parse::<f64>().is_err())
         }),
         "__split" => {
             if let Some(prefix) = call.parameters.get(1) {
@@ -40,6 +68,13 @@ pub(super) fn note_call(call: &Call, names: &mut Names) {
         // The text, or the variable's content, may hold any call.
         "__eval" | "__evalVar" => {
             names.define_unknown();
+            names.reads_previous |= call
+                .parameters
+                .iter()
+                .flat_map(|parameter| &parameter.parts)
+                .any(
+                    |part| matches!(part, Part::Literal(text) if text.contains("__regexFunction")),
+                );
             return;
         }
         _ => None,

@@ -20,6 +20,8 @@ pub(super) struct Names {
     /// Whether names are set that only the run will tell.
     open: bool,
     references: Vec<(Slot, Location)>,
+    /// Whether a text reads the previous result.
+    pub(super) reads_previous: bool,
 }
 
 impl Names {
