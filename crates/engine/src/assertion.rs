@@ -3,15 +3,18 @@
 mod bounds;
 mod difference;
 mod digest;
+mod jmes;
 mod json;
+mod plugin_json;
 mod xpath;
+mod xpath2;
 
 pub(crate) use json::path_problem;
 
 use std::borrow::Cow;
 
 use loadline_plan::program::{AssertionProgram, ResponseAssertionProgram, ScopeProgram};
-use loadline_plan::{MatchRule, ResponseField};
+use loadline_plan::{JsonAssertionKind, MatchRule, ResponseField};
 
 use self::difference::difference;
 use crate::extract::{Patterns, RegexError};
@@ -72,7 +75,13 @@ pub fn judge(
         AssertionProgram::Response(response) => judge_response(response, view, scope, patterns),
         AssertionProgram::Duration(duration) => bounds::judge_duration(duration, view, scope),
         AssertionProgram::Size(size) => bounds::judge_size(size, view, scope),
-        AssertionProgram::Json(json) => json::judge_json(json, view, scope, patterns),
+        AssertionProgram::Json(json) => match json.kind {
+            JsonAssertionKind::JsonPath => json::judge_json(json, view, scope, patterns),
+            JsonAssertionKind::Plugin => plugin_json::judge(json, view, scope, patterns),
+            JsonAssertionKind::JmesPath => jmes::judge(json, view, scope, patterns),
+        },
+        AssertionProgram::XPath2(program) => xpath2::judge_xpath2(program, view, scope, patterns),
+        AssertionProgram::Xml => xpath2::judge_xml(view),
         AssertionProgram::XPath(program) => xpath::judge_xpath(program, view, scope, patterns),
         AssertionProgram::Md5(md5) => digest::judge_md5(md5, view, scope),
     }

@@ -6,33 +6,48 @@
 mod boundary;
 mod html;
 mod html_text;
+mod jmes;
+mod jmes_path;
 mod json;
 mod json_path;
 mod json_print;
 mod json_tree;
+mod jsoup;
 mod matches;
 mod oro;
 mod patterns;
+mod plugin_json;
 mod regex;
 mod scoped;
 mod selector;
+mod strict_json;
+mod tidy;
 mod xml;
 mod xml_fragment;
 mod xpath;
+mod xpath2;
+mod xpath2_rewrite;
 
+pub use jmes_path::{JmesPath, JmesPathError};
 pub use json_path::{JsonPath, JsonPathError};
 pub use json_tree::{JsonError, JsonNode, parse_json};
+pub use jsoup::JsoupSelector;
 pub use oro::{OroMatch, OroRegex, RegexError};
 pub use patterns::Patterns;
 pub use selector::{CssSelector, SelectorError};
 pub use xpath::{XPath, XPathError};
+pub use xpath2::XPath2;
 
 pub(crate) use json::split_list;
 pub(crate) use json_print::{compact, double_text as java_double, java_text, printed_value};
 pub(crate) use json_tree::is_same_value;
 pub(crate) use matches::MOST_MATCHES;
+pub(crate) use plugin_json::plugin_text;
 pub(crate) use regex::{TemplatePart, parse_template};
-pub(crate) use xpath::XPathValue;
+pub(crate) use strict_json::{parse_strict, strict_text};
+pub(crate) use xml::is_well_formed;
+pub(crate) use xpath::{Markup, XPathValue};
+pub(crate) use xpath2::Items;
 
 use loadline_plan::program::PostProcessorProgram;
 
@@ -66,6 +81,25 @@ pub fn extract(
         PostProcessorProgram::XPath(program) => {
             if let Err(error) = xpath::extract(program, view, scope, patterns) {
                 problem(error.to_string());
+            }
+            true
+        }
+        PostProcessorProgram::XPath2(program) => {
+            if let Err(error) = xpath2::extract(program, view, scope, patterns) {
+                problem(error.to_string());
+            }
+            true
+        }
+        PostProcessorProgram::JmesPath(program) => {
+            let result = jmes::extract(program, view, scope, patterns, problem);
+            if let Err(error) = &result {
+                problem(error.clone());
+            }
+            result.is_ok()
+        }
+        PostProcessorProgram::PluginJson(program) => {
+            if let Err(error) = plugin_json::extract(program, view, scope, patterns) {
+                problem(error);
             }
             true
         }

@@ -13,14 +13,16 @@ use loadline_plan::Diagnostic;
 use loadline_plan::program::{
     AssertionProgram, JsonAssertionProgram, PostProcessorProgram, Program, Template,
 };
-use loadline_plan::{Location, MatchRule};
+use loadline_plan::{HtmlReading, JsonAssertionKind, Location, MatchRule};
 
 use crate::assertion::path_problem;
-use crate::extract::{CssSelector, JsonPath, OroRegex, XPath, split_list};
+use crate::extract::{
+    CssSelector, JmesPath, JsonPath, JsoupSelector, OroRegex, XPath, XPath2, split_list,
+};
 
 /// A warning for each processor of `program` that cannot do its work: once, at the first sampler in
 /// its scope. Codes are `malformed-regex`, `malformed-json-path`,
-/// `malformed-css-selector`, `malformed-xpath`, `extractor-lists`
+/// `malformed-css-selector`, `malformed-xpath`, `malformed-jmespath`, `extractor-lists`
 /// and `extractor-variable`.
 #[must_use]
 pub fn check_processors(program: &Program) -> Vec<Diagnostic> {
@@ -65,9 +67,30 @@ fn of_post_processor(processor: &PostProcessorProgram) -> Vec<Finding> {
             let help = "the variable only gets its default value until it is corrected";
             of_xpath(&xpath.query, help)
         }
+        PostProcessorProgram::XPath2(xpath) => {
+            let help = "the variable only gets its default value until it is corrected";
+            of_xpath2(&xpath.query, &xpath.namespaces, help)
+        }
+        PostProcessorProgram::JmesPath(jmes) => {
+            let help = "the variable only gets its default value until it is corrected";
+            of_jmes_path(&jmes.path, help)
+        }
+        PostProcessorProgram::PluginJson(json) => {
+            let path = json.path.as_literal();
+            let problem = path.and_then(|path| Some((path, path_problem(path)?)));
+            let finding = problem.map(|(path, problem)| Finding {
+                code: "malformed-json-path",
+                message: format!("json path `{path}` cannot be used: {problem}"),
+                help: "the variable only gets its default value until the path is corrected",
+            });
+            finding.into_iter().collect()
+        }
         PostProcessorProgram::Html(html) => {
             let selector = html.selector.as_literal();
-            let error = selector.and_then(|selector| CssSelector::new(selector).err());
+            let error = selector.and_then(|selector| match html.reading {
+                HtmlReading::Jsoup => JsoupSelector::new(selector).err(),
+                HtmlReading::Jodd => CssSelector::new(selector).err(),
+            });
             let finding = error.map(|error| Finding {
                 code: "malformed-css-selector",
                 message: error.to_string(),
@@ -126,9 +149,14 @@ fn of_assertion(assertion: &AssertionProgram) -> Vec<Finding> {
         AssertionProgram::XPath(xpath) => {
             return of_xpath(&xpath.query, "every sample fails until it is corrected");
         }
-        AssertionProgram::Duration(_) | AssertionProgram::Size(_) | AssertionProgram::Md5(_) => {
-            return Vec::new();
+        AssertionProgram::XPath2(xpath) => {
+            let help = "every sample fails until it is corrected";
+            return of_xpath2(&xpath.query, &xpath.namespaces, help);
         }
+        AssertionProgram::Duration(_)
+        | AssertionProgram::Size(_)
+        | AssertionProgram::Md5(_)
+        | AssertionProgram::Xml => return Vec::new(),
     };
     if !matches!(response.rule, MatchRule::Contains | MatchRule::Matches) {
         return Vec::new();
@@ -145,9 +173,13 @@ fn of_json_assertion(json: &JsonAssertionProgram) -> Vec<Finding> {
         false => "every sample fails until it is corrected",
         true => "every sample with a body passes until it is corrected",
     };
+    let mut findings = match json.kind {
+        JsonAssertionKind::JmesPath => of_jmes_path(&json.path, help),
+        JsonAssertionKind::JsonPath | JsonAssertionKind::Plugin => Vec::new(),
+    };
     let path = json.path.as_literal();
+    let path = path.filter(|_| json.kind != JsonAssertionKind::JmesPath);
     let problem = path.and_then(|path| Some((path, path_problem(path)?)));
-    let mut findings = Vec::new();
     if let Some((path, problem)) = problem {
         findings.push(Finding {
             code: "malformed-json-path",
@@ -159,6 +191,30 @@ fn of_json_assertion(json: &JsonAssertionProgram) -> Vec<Finding> {
         findings.extend(of_regex(&json.expected, help));
     }
     findings
+}
+
+fn of_jmes_path(path: &Template, help: &'static str) -> Vec<Finding> {
+    let error = path
+        .as_literal()
+        .and_then(|path| JmesPath::new(path.trim()).err());
+    let finding = error.map(|error| Finding {
+        code: "malformed-jmespath",
+        message: error.to_string(),
+        help,
+    });
+    finding.into_iter().collect()
+}
+
+fn of_xpath2(query: &Template, namespaces: &Template, help: &'static str) -> Vec<Finding> {
+    let (Some(query), Some(namespaces)) = (query.as_literal(), namespaces.as_literal()) else {
+        return Vec::new();
+    };
+    let finding = XPath2::new(query, namespaces).err().map(|error| Finding {
+        code: "malformed-xpath",
+        message: error.to_string(),
+        help,
+    });
+    finding.into_iter().collect()
 }
 
 fn of_xpath(query: &Template, help: &'static str) -> Vec<Finding> {

@@ -1,11 +1,11 @@
 //! Assertions other than the Response Assertion.
 
 use loadline_plan::{
-    Assertion, DurationAssertion, ElementKind, JsonAssertion, Md5Assertion, SizeAssertion,
-    SizeRule, SizedPart, XPathAssertion,
+    Assertion, DurationAssertion, ElementKind, JsonAssertion, JsonAssertionKind, Md5Assertion,
+    SizeAssertion, SizeRule, SizedPart, XPath2Assertion, XPathAssertion,
 };
 
-use crate::extractor::{TIDY, judge_xpath};
+use crate::extractor::{TIDY, has_yaml_input, judge_xpath};
 use crate::judgement::{Judgement, LEFT_OUT};
 use crate::processor::read_scope;
 use crate::properties::Properties;
@@ -26,7 +26,31 @@ pub(crate) fn read(
         Meaning::Md5Assertion => Assertion::Md5(Md5Assertion {
             expected: properties.text_or("MD5HexAssertion.size", ""),
         }),
-        _ => Assertion::Json(read_json(properties, judgement)),
+        Meaning::XmlAssertion => Assertion::Xml,
+        Meaning::XPath2Assertion => Assertion::XPath2(XPath2Assertion {
+            scope: read_scope("Assertion.scope", properties, judgement),
+            query: properties.text_or("XPath.xpath", "/"),
+            not: properties.flag("XPath.negate", judgement).unwrap_or(false),
+            namespaces: properties.text_or("XPath.namespaces", ""),
+        }),
+        Meaning::JmesPathAssertion => {
+            let assertion = read_json(
+                JsonAssertionKind::JmesPath,
+                "JMES_PATH",
+                properties,
+                judgement,
+            );
+            Assertion::Json(assertion)
+        }
+        _ => {
+            let assertion = read_json(
+                JsonAssertionKind::JsonPath,
+                "JSON_PATH",
+                properties,
+                judgement,
+            );
+            Assertion::Json(assertion)
+        }
     }
 }
 
@@ -55,20 +79,43 @@ fn read_size(properties: Properties<'_, '_>, judgement: &mut Judgement) -> SizeA
     }
 }
 
-fn read_json(properties: Properties<'_, '_>, judgement: &mut Judgement) -> JsonAssertion {
+/// Reads the plugin's JSON Path Assertion; `None` when it reads YAML.
+pub(crate) fn read_plugin_json(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<ElementKind> {
+    if has_yaml_input(properties, judgement) {
+        return None;
+    }
+    let assertion = read_json(
+        JsonAssertionKind::Plugin,
+        "JSON_PATH",
+        properties,
+        judgement,
+    );
+    Some(ElementKind::Assertion(Assertion::Json(assertion)))
+}
+
+fn read_json(
+    kind: JsonAssertionKind,
+    path: &str,
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> JsonAssertion {
     let mut flag = |name, default| properties.flag(name, judgement).unwrap_or(default);
     JsonAssertion {
+        kind,
         compared: flag("JSONVALIDATION", false),
         // Files from before JMeter 5.0 do not write it.
         is_regex: flag("ISREGEX", true),
         expect_null: flag("EXPECT_NULL", false),
         not: flag("INVERT", false),
-        path: properties.text_or("JSON_PATH", ""),
+        path: properties.text_or(path, ""),
         expected: properties.text_or("EXPECTED_VALUE", ""),
     }
 }
 
-/// Reads an XPath Assertion; `None` when the body is to be tidied first or validated.
+/// Reads an XPath Assertion; `None` when the body is to be validated.
 pub(crate) fn read_xpath(
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
@@ -79,8 +126,7 @@ pub(crate) fn read_xpath(
     let not = flag("XPath.negate");
     let namespaces = flag("XPath.namespace");
     if tolerant {
-        judgement.refuse(TIDY, LEFT_OUT);
-        return None;
+        judgement.approximate(TIDY);
     }
     if validated {
         judgement.refuse("documents are not validated", LEFT_OUT);
@@ -90,6 +136,7 @@ pub(crate) fn read_xpath(
     judge_xpath(query.as_str(), namespaces, judgement);
     let assertion = XPathAssertion {
         scope: read_scope("Assertion.scope", properties, judgement),
+        tidy: tolerant,
         query,
         not,
         namespaces,

@@ -31,6 +31,7 @@ mod processor;
 mod script;
 mod thread_group;
 mod variable_source;
+mod xpath2;
 
 pub use plan_text::{PlanText, plan_text};
 pub use reading::{IncludeReader, IncludedFile, JmxReading, read_jmx, read_jmx_with};

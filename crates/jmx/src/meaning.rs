@@ -78,6 +78,10 @@ pub(crate) fn read(
         Meaning::Boundary => extractor::read_boundary(properties, &mut judgement),
         Meaning::Html => extractor::read_html(properties, &mut judgement),
         Meaning::XPath => extractor::read_xpath(properties, &mut judgement),
+        Meaning::XPath2 => extractor::read_xpath2(properties, &mut judgement),
+        Meaning::JmesPath => Some(extractor::read_jmes_path(properties, &mut judgement)),
+        Meaning::PluginJson => extractor::read_plugin_json(properties, &mut judgement),
+        Meaning::PluginJsonAssertion => assertion::read_plugin_json(properties, &mut judgement),
         Meaning::XPathAssertion => assertion::read_xpath(properties, &mut judgement),
         Meaning::ResponseAssertion => {
             processor::read_response_assertion(properties, &mut judgement)
@@ -85,6 +89,9 @@ pub(crate) fn read(
         Meaning::DurationAssertion
         | Meaning::SizeAssertion
         | Meaning::JsonAssertion
+        | Meaning::JmesPathAssertion
+        | Meaning::XPath2Assertion
+        | Meaning::XmlAssertion
         | Meaning::Md5Assertion => Some(ElementKind::Assertion(assertion::read(
             row.meaning,
             properties,

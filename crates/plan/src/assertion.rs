@@ -58,10 +58,12 @@ pub enum SizeRule {
     Unknown,
 }
 
-/// A JSON Assertion: whether a JSONPath leads to a value, and to which.
+/// A JSON Assertion of any kind: whether a path leads to a value, and to which.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonAssertion {
-    /// JSONPath expression, in Jayway's dialect.
+    /// Whose assertion it is, which decides about the language of `path` and how values compare.
+    pub kind: JsonAssertionKind,
+    /// Expression.
     pub path: Text,
     /// Whether the value is compared; otherwise it suffices that there is one.
     pub compared: bool,
@@ -75,6 +77,18 @@ pub struct JsonAssertion {
     pub not: bool,
 }
 
+/// The kinds of JSON Assertions.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum JsonAssertionKind {
+    /// JMeter's JSON Assertion, with JSONPath in Jayway's dialect.
+    #[default]
+    JsonPath,
+    /// The JSON Path Assertion of the `jmeter-plugins-json` plugin, with the same paths.
+    Plugin,
+    /// JMeter's JSON JMESPath Assertion.
+    JmesPath,
+}
+
 /// An MD5Hex Assertion.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Md5Assertion {
@@ -82,15 +96,30 @@ pub struct Md5Assertion {
     pub expected: Text,
 }
 
-/// An XPath Assertion, for well-formed XML.
+/// An XPath Assertion, for XML and, with `tidy`, for HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XPathAssertion {
     /// Which results are judged: their bodies, as XML.
     pub scope: Scope,
+    /// Whether bodies are HTML, of which a tree is made whatever they hold.
+    pub tidy: bool,
     /// XPath 1.0 expression that finds nodes or is true.
     pub query: Text,
     /// Whether the result is inverted.
     pub not: bool,
     /// Whether names have namespaces; otherwise `p:x` is a name like any other.
     pub namespaces: bool,
+}
+
+/// An XPath2 Assertion, for well-formed XML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XPath2Assertion {
+    /// Which results are judged: their bodies, as XML.
+    pub scope: Scope,
+    /// Expression that finds something or is true. JMeter takes what XPath 1.0 and 2.0 share.
+    pub query: Text,
+    /// Whether the result is inverted.
+    pub not: bool,
+    /// The namespaces of prefixes, one `prefix=namespace` a line.
+    pub namespaces: Text,
 }

@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use crate::{
-    BoundaryExtractor, DurationAssertion, HtmlExtractor, HttpRequest, JsonAssertion, Location,
-    Md5Assertion, SizeAssertion, Text, XPathAssertion, XPathExtractor,
+    BoundaryExtractor, DurationAssertion, HtmlExtractor, HttpRequest, JmesPathExtractor,
+    JsonAssertion, Location, Md5Assertion, PluginJsonExtractor, SizeAssertion, Text,
+    XPath2Assertion, XPath2Extractor, XPathAssertion, XPathExtractor,
 };
 use crate::{Counter, RandomVariable, SynchronizingTimer, ThroughputTimer, UserParameters};
 
@@ -386,6 +387,12 @@ pub enum PostProcessor {
     Html(HtmlExtractor),
     /// An XPath Extractor.
     XPath(XPathExtractor),
+    /// An XPath2 Extractor.
+    XPath2(XPath2Extractor),
+    /// A JMESPath Extractor.
+    JmesPath(JmesPathExtractor),
+    /// A JSON Path Extractor of a plugin.
+    PluginJson(PluginJsonExtractor),
 }
 
 /// A Regular Expression Extractor.
@@ -435,12 +442,16 @@ pub enum Assertion {
     Duration(DurationAssertion),
     /// A Size Assertion.
     Size(SizeAssertion),
-    /// A JSON Assertion.
+    /// A JSON Assertion, a JSON JMESPath Assertion, a JSON Path Assertion of a plugin.
     Json(JsonAssertion),
     /// An MD5Hex Assertion.
     Md5(Md5Assertion),
     /// An XPath Assertion.
     XPath(XPathAssertion),
+    /// An XPath2 Assertion.
+    XPath2(XPath2Assertion),
+    /// An XML Assertion: whether the body is well formed.
+    Xml,
 }
 
 /// How a pattern is compared.

@@ -55,11 +55,13 @@ pub enum HtmlReading {
     Jodd,
 }
 
-/// An XPath Extractor, for well-formed XML.
+/// An XPath Extractor, for XML and, with `tidy`, for HTML.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XPathExtractor {
     /// Which results are searched: their bodies, as XML.
     pub scope: Scope,
+    /// Whether bodies are HTML, of which a tree is made whatever they hold.
+    pub tidy: bool,
     /// Name of the variable.
     pub variable: Text,
     /// XPath 1.0 expression.
@@ -72,4 +74,51 @@ pub struct XPathExtractor {
     pub namespaces: bool,
     /// Whether the value of an element is its XML; otherwise it is that of its first child.
     pub fragment: bool,
+}
+
+/// An XPath2 Extractor, for well-formed XML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XPath2Extractor {
+    /// Which results are searched: their bodies, as XML.
+    pub scope: Scope,
+    /// Name of the variable.
+    pub variable: Text,
+    /// XPath expression, of what XPath 1.0 and 2.0 share and some functions of 2.0.
+    pub query: Text,
+    /// Value when nothing is found.
+    pub default: Text,
+    /// n-th node; 0 a random one; negative all.
+    pub match_number: Text,
+    /// The namespaces of prefixes, one `prefix=namespace` a line.
+    pub namespaces: Text,
+    /// Whether the value of an element is its XML; otherwise it is all text inside.
+    pub fragment: bool,
+}
+
+/// A JMESPath Extractor.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JmesPathExtractor {
+    /// Which results are searched: their bodies, as JSON.
+    pub scope: Scope,
+    /// Name of the variable.
+    pub variable: Text,
+    /// JMESPath expression.
+    pub path: Text,
+    /// Value when nothing is found.
+    pub default: Text,
+    /// n-th value; 0 or empty a random one; negative all.
+    pub match_number: Text,
+}
+
+/// The JSON Path Extractor of the `jmeter-plugins-json` plugin: one path, all values numbered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginJsonExtractor {
+    /// The variable whose text is searched; without one it is the body.
+    pub source: Option<Text>,
+    /// Name of the variable.
+    pub variable: Text,
+    /// JSONPath expression, in Jayway's dialect.
+    pub path: Text,
+    /// Value when nothing is found.
+    pub default: Text,
 }

@@ -24,8 +24,8 @@ pub mod program;
 mod variable_source;
 
 pub use assertion::{
-    DurationAssertion, JsonAssertion, Md5Assertion, SizeAssertion, SizeRule, SizedPart,
-    XPathAssertion,
+    DurationAssertion, JsonAssertion, JsonAssertionKind, Md5Assertion, SizeAssertion, SizeRule,
+    SizedPart, XPath2Assertion, XPathAssertion,
 };
 pub use compatibility::{Compatibility, Standing};
 pub use compile::{CompileInputs, MAX_LABELS, compile};
@@ -37,7 +37,10 @@ pub use element::{
     ThroughputLimit, Timer, UserCookie,
 };
 pub use element::{DebugSampler, PreProcessor};
-pub use extractor::{BoundaryExtractor, HtmlExtractor, HtmlReading, XPathExtractor};
+pub use extractor::{
+    BoundaryExtractor, HtmlExtractor, HtmlReading, JmesPathExtractor, PluginJsonExtractor,
+    XPath2Extractor, XPathExtractor,
+};
 pub use http::{HttpArgument, HttpFile, HttpRequest};
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};

@@ -17,14 +17,16 @@ mod variable_source;
 
 pub use assertions::{
     DurationAssertionProgram, JsonAssertionProgram, Md5AssertionProgram, SizeAssertionProgram,
-    XPathAssertionProgram,
+    XPath2AssertionProgram, XPathAssertionProgram,
 };
 pub use controller::{
     Condition, ForEachProgram, Node, NodeId, NodeKind, PassCount, SamplerId, ShareProgram,
     SharedCountId, TransactionId,
 };
 pub use csv::{CsvId, CsvProgram};
-pub use extractors::{BoundaryProgram, HtmlProgram, XPathProgram};
+pub use extractors::{
+    BoundaryProgram, HtmlProgram, JmesPathProgram, PluginJsonProgram, XPath2Program, XPathProgram,
+};
 pub use group::GroupProgram;
 pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
 pub use processors::{

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use loadline_plan::program::{ScopeProgram, XPathAssertionProgram};
 
 use super::AssertionOutcome;
-use crate::extract::{Patterns, XPathError, XPathValue};
+use crate::extract::{Markup, Patterns, XPathError, XPathValue};
 use crate::{ResultView, Scope};
 
 /// Whether the expression finds nodes in the body, or is true.
@@ -30,7 +30,8 @@ pub(super) fn judge_xpath(
     }
     let query = scope.text_of(&program.query);
     let xpath = patterns.xpath(&query);
-    let found = xpath.and_then(|xpath| xpath.find(&text, program.namespaces, false));
+    let markup = Markup::of(program.tidy, program.namespaces);
+    let found = xpath.and_then(|xpath| xpath.find(&text, markup, false));
     let not = program.not;
     let (failed, message) = match found {
         Ok(XPathValue::Nodes(nodes)) => match (nodes.is_empty(), not) {

@@ -3,11 +3,14 @@
 //! Which variables it sets and removes follows JMeter's `HtmlExtractor`. Not here: how an element's
 //! text is made (see [`super::html_text`]).
 
+use std::rc::Rc;
+
 use loadline_plan::HtmlReading;
 use loadline_plan::program::{HtmlProgram, ScopeProgram};
 use scraper::{ElementRef, Html};
 
 use super::html_text::{plain_text, text_of};
+use super::jsoup::JsoupSelector;
 use super::matches::{MOST_MATCHES, chosen, remove_numbered, save_all, take_count};
 use super::patterns::Patterns;
 use super::scoped::results_in_scope;
@@ -32,12 +35,17 @@ pub(super) fn extract(
     }
     let match_number: i32 = scope.text_of(&program.match_number).parse().unwrap_or(0);
     let selector = scope.text_of(&program.selector);
-    let selector = patterns.selector(&selector)?;
+    let selector = match program.reading {
+        HtmlReading::Jsoup => Selected::Jsoup(patterns.jsoup_selector(&selector)?),
+        HtmlReading::Jodd => Selected::Jodd(patterns.selector(&selector)?),
+    };
     let attribute = scope.text_of(&program.attribute);
     let search = Search {
-        selector: &selector,
-        attribute: attribute.trim(),
-        reading: program.reading,
+        selector,
+        attribute: match attribute.trim() {
+            "" => "",
+            _ => &attribute,
+        },
     };
     let mut matches = Vec::new();
     match &program.scope {
@@ -65,32 +73,45 @@ pub(super) fn extract(
     Ok(())
 }
 
+/// A selector in the language of the library that JMeter would use.
+enum Selected {
+    Jsoup(Rc<JsoupSelector>),
+    Jodd(Rc<CssSelector>),
+}
+
 struct Search<'p> {
-    selector: &'p CssSelector,
+    selector: Selected,
     attribute: &'p str,
-    reading: HtmlReading,
 }
 
 impl Search<'_> {
     /// Adds the values in `document`, in its order.
     fn add(&self, document: &Html, matches: &mut Vec<Option<String>>) {
         let room = MOST_MATCHES - matches.len();
-        let elements = document.select(self.selector.as_selector());
-        matches.extend(elements.map(|element| self.value(element)).take(room));
+        match &self.selector {
+            Selected::Jsoup(selector) => {
+                let elements = selector.select(document).take(room);
+                matches.extend(elements.map(|element| self.value(element)));
+            }
+            Selected::Jodd(selector) => {
+                let elements = document.select(selector.as_selector()).take(room);
+                matches.extend(elements.map(|element| self.value(element)));
+            }
+        }
     }
 
     fn value(&self, element: ElementRef<'_>) -> Option<String> {
+        let is_jsoup = matches!(self.selector, Selected::Jsoup(_));
         if self.attribute.is_empty() {
-            return Some(match self.reading {
-                HtmlReading::Jsoup => text_of(element),
-                HtmlReading::Jodd => plain_text(element),
+            return Some(match is_jsoup {
+                true => text_of(element),
+                false => plain_text(element),
             });
         }
         let attribute = self.attribute.to_ascii_lowercase();
-        match (element.attr(&attribute), self.reading) {
-            (Some(value), _) => Some(value.to_owned()),
-            (None, HtmlReading::Jsoup) => Some(String::new()),
-            (None, HtmlReading::Jodd) => None,
+        match element.attr(&attribute) {
+            Some(value) => Some(value.to_owned()),
+            None => is_jsoup.then(String::new),
         }
     }
 }

@@ -101,6 +101,29 @@ pub(super) fn plain_text(element: ElementRef<'_>) -> String {
     java_trim(&text).to_owned()
 }
 
+/// The texts of the element itself, not of those inside, as they stand; a line break is a space.
+pub(super) fn own_text(element: ElementRef<'_>) -> String {
+    let mut out = String::new();
+    if matches!(element.value().name(), "script" | "style") {
+        return out;
+    }
+    for child in element.children() {
+        match child.value() {
+            Node::Text(text) => out.push_str(text),
+            Node::Element(inner) if inner.name() == "br" => out.push(' '),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// `text` with white space collapsed, and none around it.
+pub(super) fn collapsed(text: &str) -> String {
+    let mut out = String::new();
+    collapse(text, &mut out);
+    java_trim(&out).to_owned()
+}
+
 /// Walks without recursion, since pages may nest deeper than a stack holds.
 fn append(root: ElementRef<'_>, out: &mut String) {
     let top = *root;

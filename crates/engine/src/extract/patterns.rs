@@ -8,10 +8,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use super::jmes_path::{JmesPath, JmesPathError};
 use super::json_path::{JsonPath, JsonPathError};
+use super::jsoup::JsoupSelector;
 use super::oro::{OroRegex, RegexError};
 use super::selector::{CssSelector, SelectorError};
 use super::xpath::{XPath, XPathError};
+use super::xpath2::XPath2;
 
 /// Most texts of each kind that are kept.
 const MOST: usize = 1000;
@@ -22,7 +25,10 @@ pub struct Patterns {
     regexes: RefCell<Kept<OroRegex, RegexError>>,
     paths: RefCell<Kept<JsonPath, JsonPathError>>,
     selectors: RefCell<Kept<CssSelector, SelectorError>>,
+    jsoup_selectors: RefCell<Kept<JsoupSelector, SelectorError>>,
     xpaths: RefCell<Kept<XPath, XPathError>>,
+    xpaths2: RefCell<Kept<XPath2, XPathError>>,
+    jmes_paths: RefCell<Kept<JmesPath, JmesPathError>>,
 }
 
 type Kept<T, E> = HashMap<Box<str>, Result<Rc<T>, E>>;
@@ -53,6 +59,35 @@ impl Patterns {
     /// [`SelectorError`].
     pub fn selector(&self, selector: &str) -> Result<Rc<CssSelector>, SelectorError> {
         kept(&self.selectors, selector, CssSelector::new)
+    }
+
+    /// The selector `selector` in jsoup's dialect.
+    ///
+    /// # Errors
+    ///
+    /// [`SelectorError`].
+    pub fn jsoup_selector(&self, selector: &str) -> Result<Rc<JsoupSelector>, SelectorError> {
+        kept(&self.jsoup_selectors, selector, JsoupSelector::new)
+    }
+
+    /// The JMESPath expression `path`.
+    ///
+    /// # Errors
+    ///
+    /// [`JmesPathError::Malformed`].
+    pub fn jmes_path(&self, path: &str) -> Result<Rc<JmesPath>, JmesPathError> {
+        kept(&self.jmes_paths, path, JmesPath::new)
+    }
+
+    /// The expression `query` of an XPath2 element with its `namespaces`, one a line.
+    ///
+    /// # Errors
+    ///
+    /// [`XPathError::Expression`].
+    pub fn xpath2(&self, query: &str, namespaces: &str) -> Result<Rc<XPath2>, XPathError> {
+        // No expression has a zero character.
+        let both = format!("{query}\0{namespaces}");
+        kept(&self.xpaths2, &both, |_| XPath2::new(query, namespaces))
     }
 
     /// The XPath expression `query`.

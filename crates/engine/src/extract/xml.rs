@@ -13,20 +13,29 @@ use xpath_eval::{ExpandedName, NodeKind};
 /// Most nodes of a document that is read.
 const MOST_NODES: u32 = 10_000_000;
 
+/// What of a document there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct XmlReading {
+    /// Whether names have namespaces; otherwise a prefix is a part of the name.
+    pub(super) namespaces: bool,
+    /// Whether comments are nodes.
+    pub(super) comments: bool,
+}
+
 /// A document.
 #[derive(Debug)]
 pub(super) struct XmlDocument<'t> {
     tree: roxmltree::Document<'t>,
-    namespaces: bool,
+    reading: XmlReading,
 }
 
 impl<'t> XmlDocument<'t> {
-    /// Reads `text`; with `namespaces`, names have them.
+    /// Reads `text`.
     ///
     /// # Errors
     ///
     /// `text` is not well formed.
-    pub(super) fn parse(text: &'t str, namespaces: bool) -> Result<Self, roxmltree::Error> {
+    pub(super) fn parse(text: &'t str, reading: XmlReading) -> Result<Self, roxmltree::Error> {
         let options = ParsingOptions {
             allow_dtd: true,
             nodes_limit: MOST_NODES,
@@ -34,7 +43,7 @@ impl<'t> XmlDocument<'t> {
         };
         // White space may stand before the root, though not before an XML declaration.
         let tree = roxmltree::Document::parse_with_options(text, options)?;
-        Ok(Self { tree, namespaces })
+        Ok(Self { tree, reading })
     }
 
     /// The node above the root element.
@@ -42,7 +51,7 @@ impl<'t> XmlDocument<'t> {
         XmlNode {
             node: self.tree.root(),
             part: Part::Itself,
-            namespaces: self.namespaces,
+            reading: self.reading,
         }
     }
 
@@ -51,6 +60,19 @@ impl<'t> XmlDocument<'t> {
         let root = self.tree.root_element();
         root.lookup_namespace_uri(Some(prefix)).map(str::to_owned)
     }
+}
+
+/// Whether `text` is well-formed XML without a document type, as JMeter's XML Assertion asks.
+///
+/// # Errors
+///
+/// What is wrong and where.
+pub(crate) fn is_well_formed(text: &str) -> Result<(), roxmltree::Error> {
+    let options = ParsingOptions {
+        nodes_limit: MOST_NODES,
+        ..ParsingOptions::default()
+    };
+    roxmltree::Document::parse_with_options(text, options).map(|_| ())
 }
 
 /// What of an element a node is.
@@ -66,7 +88,7 @@ enum Part {
 pub(super) struct XmlNode<'a, 't> {
     node: Node<'a, 't>,
     part: Part,
-    namespaces: bool,
+    reading: XmlReading,
 }
 
 impl<'a, 't> XmlNode<'a, 't> {
@@ -85,6 +107,20 @@ impl<'a, 't> XmlNode<'a, 't> {
             }
             Part::Namespace(_) => None,
             Part::Itself => own_value(self.node),
+        }
+    }
+
+    /// An attribute as XML: `name="value"`.
+    pub(super) fn attribute_text(self) -> Option<String> {
+        match self.part {
+            Part::Attribute(_) => {
+                let value = self
+                    .own_value()?
+                    .replace('&', "&amp;")
+                    .replace('"', "&quot;");
+                Some(format!("{}=\"{value}\"", self.written_name()))
+            }
+            _ => None,
         }
     }
 
@@ -151,9 +187,11 @@ impl<'a, 't: 'a> xpath_eval::Node<'a> for XmlNode<'a, 't> {
     fn children(self) -> impl Iterator<Item = Self> + 'a {
         let has_children = self.part == Part::Itself;
         let children = has_children.then(|| self.node.children());
+        let with_comments = self.reading.comments;
         children
             .into_iter()
             .flatten()
+            .filter(move |node| with_comments || !node.is_comment())
             .map(move |node| Self { node, ..self })
     }
 
@@ -167,7 +205,7 @@ impl<'a, 't: 'a> xpath_eval::Node<'a> for XmlNode<'a, 't> {
 
     fn namespaces(self) -> impl Iterator<Item = Self> + 'a {
         let count = match self.part {
-            Part::Itself if self.namespaces => self.node.namespaces().count(),
+            Part::Itself if self.reading.namespaces => self.node.namespaces().count(),
             _ => 0,
         };
         (0..count).map(move |index| self.with(Part::Namespace(index)))
@@ -193,7 +231,9 @@ impl<'a, 't: 'a> xpath_eval::Node<'a> for XmlNode<'a, 't> {
             },
         };
         Some(ExpandedName {
-            namespace_uri: namespace.filter(|_| self.namespaces).map(str::to_owned),
+            namespace_uri: namespace
+                .filter(|_| self.reading.namespaces)
+                .map(str::to_owned),
             local_name: local_name.to_owned(),
         })
     }
@@ -220,7 +260,7 @@ impl<'a, 't: 'a> xpath_eval::Node<'a> for XmlNode<'a, 't> {
     }
 
     fn has_expanded_name(self, namespace_uri: Option<&str>, local_name: &str) -> bool {
-        if self.namespaces {
+        if self.reading.namespaces {
             return self.expanded_name().is_some_and(|name| {
                 name.local_name == local_name && name.namespace_uri.as_deref() == namespace_uri
             });

@@ -1,8 +1,8 @@
 //! XPath 1.0 on well-formed XML, and the XPath Extractor.
 //!
 //! Which variables the extractor sets and removes follows JMeter's `XPathExtractor`: the default is
-//! always set, and the first match has the variable's own name. Not here: HTML, which JMeter tidies
-//! first; the reader of JMeter plans refuses that.
+//! always set, and the first match has the variable's own name. HTML is made XML first where the
+//! element is tolerant (see [`super::tidy`]).
 
 use std::cell::RefCell;
 
@@ -13,8 +13,10 @@ use xpath_eval::{EvaluationContext, Expr, Node as _, Value, evaluate};
 use super::matches::{MOST_MATCHES, take_count};
 use super::patterns::Patterns;
 use super::scoped::results_in_scope;
-use super::xml::{XmlDocument, XmlNode, own_value};
+use super::tidy::tidied;
+use super::xml::{XmlDocument, XmlNode, XmlReading, own_value};
 use super::xml_fragment::fragment;
+use super::xpath2_rewrite::first_unknown_function;
 use crate::{ResultView, Scope};
 
 /// Why an expression has no value.
@@ -38,6 +40,28 @@ pub enum XPathError {
 pub struct XPath {
     query: Box<str>,
     expression: Expr,
+}
+
+/// What a text is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Markup {
+    /// Well-formed XML.
+    Xml {
+        /// Whether names have namespaces.
+        namespaces: bool,
+    },
+    /// HTML, whatever it holds.
+    Html,
+}
+
+impl Markup {
+    /// By the settings of an element that has both.
+    pub(crate) fn of(tidy: bool, namespaces: bool) -> Self {
+        match tidy {
+            true => Markup::Html,
+            false => Markup::Xml { namespaces },
+        }
+    }
 }
 
 /// What an expression finds.
@@ -68,8 +92,20 @@ impl XPath {
         })
     }
 
-    /// What the expression finds in `text`. With `namespaces` names have theirs; with `as_xml` an
-    /// element's value is its XML.
+    /// How many nodes the expression finds in `text`, well-formed XML or HTML; 1 for any other value.
+    ///
+    /// # Errors
+    ///
+    /// [`XPathError`].
+    pub fn count(&self, text: &str, is_html: bool) -> Result<usize, XPathError> {
+        Ok(match self.find(text, Markup::of(is_html, false), false)? {
+            XPathValue::Nodes(nodes) => nodes.len(),
+            XPathValue::Boolean(_) | XPathValue::Text(_) => 1,
+        })
+    }
+
+    /// What the expression finds in `text`, read as `markup` says; with `as_xml` an element's value
+    /// is its XML.
     ///
     /// # Errors
     ///
@@ -77,10 +113,22 @@ impl XPath {
     pub(crate) fn find(
         &self,
         text: &str,
-        namespaces: bool,
+        markup: Markup,
         as_xml: bool,
     ) -> Result<XPathValue, XPathError> {
-        let document = XmlDocument::parse(text, namespaces)
+        let page;
+        let text = match markup {
+            Markup::Html => {
+                page = tidied(text);
+                &page
+            }
+            Markup::Xml { .. } => text,
+        };
+        let reading = XmlReading {
+            namespaces: markup == Markup::Xml { namespaces: true },
+            comments: true,
+        };
+        let document = XmlDocument::parse(text, reading)
             .map_err(|error| XPathError::Document(error.to_string()))?;
         let unknown_prefix = RefCell::new(None);
         let lookup = |prefix: &str| {
@@ -102,11 +150,28 @@ impl XPath {
                 nodes.sort_by(|one, other| one.document_order(*other));
                 nodes.dedup();
                 let nodes = nodes.into_iter().take(MOST_MATCHES);
-                XPathValue::Nodes(nodes.map(|node| node_value(node, as_xml)).collect())
+                let value = |node| match node_value(node, as_xml) {
+                    // In Tidy's tree an element's own value is empty, not missing.
+                    None if markup == Markup::Html => Some(String::new()),
+                    value => value,
+                };
+                XPathValue::Nodes(nodes.map(value).collect())
             }
             Value::Boolean(value) => XPathValue::Boolean(value),
             other => XPathValue::Text(other.to_xpath_string()),
         })
+    }
+
+    /// Whether all functions are those of XPath 1.0.
+    ///
+    /// # Errors
+    ///
+    /// [`XPathError::Expression`] with one that is not.
+    pub(crate) fn check_functions(&self) -> Result<(), XPathError> {
+        match first_unknown_function(&self.expression) {
+            Some(name) => Err(self.problem(format!("could not find function: {name}"))),
+            None => Ok(()),
+        }
     }
 
     fn problem(&self, problem: String) -> XPathError {
@@ -163,7 +228,8 @@ pub(super) fn extract(
     };
     for text in &texts {
         let xpath = patterns.xpath(&query)?;
-        match xpath.find(text, program.namespaces, program.fragment)? {
+        let markup = Markup::of(program.tidy, program.namespaces);
+        match xpath.find(text, markup, program.fragment)? {
             XPathValue::Nodes(nodes) => matches.extend(picked(nodes, match_number, scope)),
             XPathValue::Boolean(value) => matches.push(Some(value.to_string())),
             XPathValue::Text(text) => matches.push(Some(text)),

@@ -2,8 +2,8 @@
 
 use loadline_events::{ErrorKind, SampleFlags};
 use loadline_plan::{
-    Assertion, Element, ElementKind, JsonAssertion, JsonExtractor, MatchRule, OnSampleError,
-    PostProcessor, ResponseAssertion, ResponseField, Scope,
+    Assertion, Element, ElementKind, JsonAssertion, JsonAssertionKind, JsonExtractor, MatchRule,
+    OnSampleError, PostProcessor, ResponseAssertion, ResponseField, Scope,
 };
 
 use crate::plan::*;
@@ -111,6 +111,7 @@ fn assertions_judge_a_parent_sample_too() {
 fn the_message_of_the_first_assertion_that_has_one_counts() {
     let exists = |path: &str| {
         let assertion = JsonAssertion {
+            kind: JsonAssertionKind::JsonPath,
             path: path.into(),
             compared: false,
             expected: "".into(),

@@ -3,10 +3,11 @@
 use loadline_plan::{
     Assertion, BoundaryExtractor, Config, Controller, CookieManager, CsvDataSet, DurationAssertion,
     ElementKind, HtmlExtractor, HtmlReading, HttpArgument, HttpFile, HttpRequest, IfCondition,
-    JsonAssertion, JsonExtractor, Load, LoopCount, MatchRule, Md5Assertion, OnSampleError,
-    PlanSource, PostProcessor, RegexExtractor, ResponseAssertion, ResponseField, Sampler,
-    ScheduledThreads, Scope, ShareMode, SizeAssertion, SizeRule, SizedPart, Stage, Standing, Text,
-    Timer, UltimateRow, UserCookie, XPathAssertion, XPathExtractor,
+    JmesPathExtractor, JsonAssertion, JsonAssertionKind, JsonExtractor, Load, LoopCount, MatchRule,
+    Md5Assertion, OnSampleError, PlanSource, PluginJsonExtractor, PostProcessor, RegexExtractor,
+    ResponseAssertion, ResponseField, Sampler, ScheduledThreads, Scope, ShareMode, SizeAssertion,
+    SizeRule, SizedPart, Stage, Standing, Text, Timer, UltimateRow, UserCookie, XPath2Assertion,
+    XPath2Extractor, XPathAssertion, XPathExtractor,
 };
 
 use crate::plans::{
@@ -1016,6 +1017,7 @@ fn assertions_on_content_are_read() {
     let properties = strings(&[("JSON_PATH", "$.a"), ("EXPECTED_VALUE", "1")])
         + &flags(&[("JSONVALIDATION", true), ("INVERT", true)]);
     let expected = JsonAssertion {
+        kind: JsonAssertionKind::JsonPath,
         path: "$.a".into(),
         compared: true,
         expected: "1".into(),
@@ -1078,14 +1080,18 @@ fn a_css_selector_extractor_is_read() {
     let expected = ElementKind::PostProcessor(PostProcessor::Html(expected));
     assert_eq!(kind, Some(expected));
     assert_eq!(row.standing, Standing::Approximated);
-    for selector in [
-        "a:contains(x)",
-        "li:eq(2)",
-        "li:first",
-        "a[b~=c.*]",
-        "[^data]",
+    for (selector, library) in [
+        ("a:contains(x)", "JODD"),
+        ("li:eq(2)", "JODD"),
+        ("li:first", "JODD"),
+        ("a[b~=c.*]", "JODD"),
+        ("[^data]", "JODD"),
+        ("p:matchText", ""),
     ] {
-        let properties = strings(&[("HtmlExtractor.expr", selector)]);
+        let properties = strings(&[
+            ("HtmlExtractor.expr", selector),
+            ("HtmlExtractor.extractor_impl", library),
+        ]);
         let (kind, row) = read_one(&element("HtmlExtractor", "Token", &properties, ""));
         assert_eq!(
             (kind, row.standing),
@@ -1096,7 +1102,7 @@ fn a_css_selector_extractor_is_read() {
 }
 
 #[test]
-fn xpath_is_read_unless_html_is_tidied() {
+fn xpath_is_read() {
     let properties = strings(&[
         ("XPathExtractor.refname", "id"),
         ("XPathExtractor.xpathQuery", "//item/@id"),
@@ -1106,6 +1112,7 @@ fn xpath_is_read_unless_html_is_tidied() {
         &element("XPathExtractor", "Id", &properties, ""),
         ElementKind::PostProcessor(PostProcessor::XPath(XPathExtractor {
             scope: Scope::Main,
+            tidy: false,
             variable: "id".into(),
             query: "//item/@id".into(),
             default: "none".into(),
@@ -1123,24 +1130,25 @@ fn xpath_is_read_unless_html_is_tidied() {
         ),
         ElementKind::Assertion(Assertion::XPath(XPathAssertion {
             scope: Scope::Main,
+            tidy: false,
             query: "/".into(),
             not: true,
             namespaces: false,
         })),
     );
-    for (class, setting) in [
-        ("XPathExtractor", "XPathExtractor.tolerant"),
-        ("XPathAssertion", "XPath.tolerant"),
-        ("XPathAssertion", "XPath.validate"),
-    ] {
-        let (kind, row) = read_one(&element(class, "Tidy", &flags(&[(setting, true)]), ""));
-        assert_eq!((kind, row.standing), (None, Standing::Refused), "{setting}");
-    }
+    let validated = flags(&[("XPath.validate", true)]);
+    let (kind, row) = read_one(&element("XPathAssertion", "Valid", &validated, ""));
+    assert_eq!((kind, row.standing), (None, Standing::Refused));
     for (class, properties) in [
         (
             "XPathExtractor",
             flags(&[("XPathExtractor.fragment", true)]),
         ),
+        (
+            "XPathExtractor",
+            flags(&[("XPathExtractor.tolerant", true)]),
+        ),
+        ("XPathAssertion", flags(&[("XPath.tolerant", true)])),
         (
             "XPathAssertion",
             strings(&[("XPath.xpath", "//*[name()='p:x']")]),
@@ -1148,5 +1156,125 @@ fn xpath_is_read_unless_html_is_tidied() {
     ] {
         let (_, row) = read_one(&element(class, "Near", &properties, ""));
         assert_eq!(row.standing, Standing::Approximated, "{class}");
+    }
+}
+
+#[test]
+fn xpath2_is_read_unless_its_expression_asks_for_more() {
+    let read = |query: &str| {
+        let properties = strings(&[
+            ("XPathExtractor2.refname", "id"),
+            ("XPathExtractor2.xpathQuery", query),
+            ("XPathExtractor2.namespaces", "p=urn:p"),
+            ("XPathExtractor2.matchNumber", "1"),
+        ]);
+        read_one(&element("XPath2Extractor", "Id", &properties, ""))
+    };
+    let (kind, row) = read("//p:item/@id");
+    assert_eq!(
+        kind,
+        Some(ElementKind::PostProcessor(PostProcessor::XPath2(
+            XPath2Extractor {
+                scope: Scope::Main,
+                variable: "id".into(),
+                query: "//p:item/@id".into(),
+                default: "".into(),
+                match_number: "1".into(),
+                namespaces: "p=urn:p".into(),
+                fragment: false,
+            }
+        )))
+    );
+    assert_eq!(row.standing, Standing::Supported);
+    let (kind, row) = read("matches(//a, 'x')");
+    assert_eq!((kind, row.standing), (None, Standing::Refused));
+    assert!(
+        row.reason.contains("function `matches()`"),
+        "{}",
+        row.reason
+    );
+    let properties = strings(&[("XPath.xpath", "//a"), ("XPath.namespaces", "p=urn:p")]);
+    check(
+        &element("XPath2Assertion", "Found", &properties, ""),
+        ElementKind::Assertion(Assertion::XPath2(XPath2Assertion {
+            scope: Scope::Main,
+            query: "//a".into(),
+            not: false,
+            namespaces: "p=urn:p".into(),
+        })),
+    );
+    check(
+        &element("XMLAssertion", "Xml", "", ""),
+        ElementKind::Assertion(Assertion::Xml),
+    );
+}
+
+#[test]
+fn jmespath_is_read() {
+    let properties = strings(&[
+        ("JMESExtractor.referenceName", "id"),
+        ("JMESExtractor.jmesPathExpr", "a[*].id"),
+        ("JMESExtractor.matchNumber", "-1"),
+        ("JMESExtractor.defaultValue", "none"),
+    ]);
+    check(
+        &element("JMESPathExtractor", "Id", &properties, ""),
+        ElementKind::PostProcessor(PostProcessor::JmesPath(JmesPathExtractor {
+            scope: Scope::Main,
+            variable: "id".into(),
+            path: "a[*].id".into(),
+            default: "none".into(),
+            match_number: "-1".into(),
+        })),
+    );
+    let properties = strings(&[("JMES_PATH", "a"), ("EXPECTED_VALUE", "1")])
+        + &flags(&[("JSONVALIDATION", true), ("ISREGEX", false)]);
+    check(
+        &element("JMESPathAssertion", "Json", &properties, ""),
+        ElementKind::Assertion(Assertion::Json(JsonAssertion {
+            kind: JsonAssertionKind::JmesPath,
+            path: "a".into(),
+            compared: true,
+            expected: "1".into(),
+            is_regex: false,
+            expect_null: false,
+            not: false,
+        })),
+    );
+}
+
+#[test]
+fn json_paths_of_the_plugin_are_read() {
+    const EXTRACTOR: &str =
+        "com.atlantbh.jmeter.plugins.jsonutils.jsonpathextractor.JSONPathExtractor";
+    const ASSERTION: &str =
+        "com.atlantbh.jmeter.plugins.jsonutils.jsonpathassertion.JSONPathAssertion";
+    let properties = strings(&[
+        ("VAR", "id"),
+        ("JSONPATH", "$.id"),
+        ("DEFAULT", "none"),
+        ("SUBJECT", "VAR"),
+        ("VARIABLE", "source"),
+        ("INPUT_FORMAT", "JSON"),
+    ]);
+    check(
+        &element(EXTRACTOR, "Id", &properties, ""),
+        ElementKind::PostProcessor(PostProcessor::PluginJson(PluginJsonExtractor {
+            source: Some("source".into()),
+            variable: "id".into(),
+            path: "$.id".into(),
+            default: "none".into(),
+        })),
+    );
+    let properties = strings(&[("JSON_PATH", "$.a")]);
+    let (kind, _) = read_one(&element(ASSERTION, "Json", &properties, ""));
+    let Some(ElementKind::Assertion(Assertion::Json(assertion))) = kind else {
+        panic!("{kind:?}");
+    };
+    assert_eq!(assertion.kind, JsonAssertionKind::Plugin);
+    let yaml = strings(&[("INPUT_FORMAT", "YAML")]);
+    for class in [EXTRACTOR, ASSERTION] {
+        let (kind, row) = read_one(&element(class, "Yaml", &yaml, ""));
+        assert_eq!((kind, row.standing), (None, Standing::Refused));
     }
 }

@@ -90,6 +90,9 @@ pub(super) fn note_post_processor(program: &PostProcessorProgram, names: &mut Na
         PostProcessorProgram::Regex(regex) => define_family(&regex.variable, names),
         PostProcessorProgram::Boundary(boundary) => define_family(&boundary.variable, names),
         PostProcessorProgram::XPath(xpath) => define_family(&xpath.variable, names),
+        PostProcessorProgram::XPath2(xpath) => define_family(&xpath.variable, names),
+        PostProcessorProgram::JmesPath(jmes) => define_family(&jmes.variable, names),
+        PostProcessorProgram::PluginJson(json) => define_family(&json.variable, names),
         PostProcessorProgram::Html(html) => define_family(&html.variable, names),
         PostProcessorProgram::Json(json) => match json.variables.as_literal() {
             Some(list) => {

@@ -3,8 +3,8 @@
 use super::processors::kept_for;
 use super::{KeptParts, ScopeProgram, Template};
 use crate::{
-    DurationAssertion, JsonAssertion, Md5Assertion, ResponseField, SizeAssertion, SizeRule,
-    SizedPart, Text, XPathAssertion,
+    DurationAssertion, JsonAssertion, JsonAssertionKind, Md5Assertion, ResponseField,
+    SizeAssertion, SizeRule, SizedPart, Text, XPath2Assertion, XPathAssertion,
 };
 
 /// A compiled [`DurationAssertion`], with its fields.
@@ -32,6 +32,8 @@ pub struct SizeAssertionProgram {
 /// A compiled [`JsonAssertion`], with its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JsonAssertionProgram {
+    /// Whose assertion it is.
+    pub kind: JsonAssertionKind,
     /// JSONPath expression.
     pub path: Template,
     /// Whether the value is compared.
@@ -97,6 +99,7 @@ impl JsonAssertionProgram {
         parse: &mut dyn FnMut(&Text) -> Template,
     ) -> Self {
         Self {
+            kind: assertion.kind,
             path: parse(&assertion.path),
             compared: assertion.compared,
             expected: parse(&assertion.expected),
@@ -123,6 +126,8 @@ impl Md5AssertionProgram {
 pub struct XPathAssertionProgram {
     /// Which results are judged.
     pub scope: ScopeProgram,
+    /// Whether bodies are HTML.
+    pub tidy: bool,
     /// XPath 1.0 expression.
     pub query: Template,
     /// Whether the result is inverted.
@@ -138,9 +143,37 @@ impl XPathAssertionProgram {
     ) -> Self {
         Self {
             scope: ScopeProgram::compile(&assertion.scope, parse),
+            tidy: assertion.tidy,
             query: parse(&assertion.query),
             not: assertion.not,
             namespaces: assertion.namespaces,
+        }
+    }
+}
+
+/// A compiled [`XPath2Assertion`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XPath2AssertionProgram {
+    /// Which results are judged.
+    pub scope: ScopeProgram,
+    /// Expression.
+    pub query: Template,
+    /// Whether the result is inverted.
+    pub not: bool,
+    /// The namespaces of prefixes, one `prefix=namespace` a line.
+    pub namespaces: Template,
+}
+
+impl XPath2AssertionProgram {
+    pub(super) fn compile(
+        assertion: &XPath2Assertion,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&assertion.scope, parse),
+            query: parse(&assertion.query),
+            not: assertion.not,
+            namespaces: parse(&assertion.namespaces),
         }
     }
 }

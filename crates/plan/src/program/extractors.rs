@@ -3,7 +3,10 @@
 
 use super::processors::kept_for;
 use super::{KeptParts, ScopeProgram, Template};
-use crate::{BoundaryExtractor, HtmlExtractor, HtmlReading, ResponseField, Text, XPathExtractor};
+use crate::{
+    BoundaryExtractor, HtmlExtractor, HtmlReading, JmesPathExtractor, PluginJsonExtractor,
+    ResponseField, Text, XPath2Extractor, XPathExtractor,
+};
 
 /// A compiled [`BoundaryExtractor`], with its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,6 +96,8 @@ impl HtmlProgram {
 pub struct XPathProgram {
     /// Which results are searched.
     pub scope: ScopeProgram,
+    /// Whether bodies are HTML.
+    pub tidy: bool,
     /// Name of the variable.
     pub variable: Template,
     /// XPath 1.0 expression.
@@ -114,6 +119,7 @@ impl XPathProgram {
     ) -> Self {
         Self {
             scope: ScopeProgram::compile(&xpath.scope, parse),
+            tidy: xpath.tidy,
             variable: parse(&xpath.variable),
             query: parse(&xpath.query),
             default: parse(&xpath.default),
@@ -125,5 +131,113 @@ impl XPathProgram {
 
     pub(super) fn keeps(&self) -> KeptParts {
         kept_for(&self.scope, ResponseField::Body)
+    }
+}
+
+/// A compiled [`XPath2Extractor`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct XPath2Program {
+    /// Which results are searched.
+    pub scope: ScopeProgram,
+    /// Name of the variable.
+    pub variable: Template,
+    /// Expression.
+    pub query: Template,
+    /// Value when nothing is found.
+    pub default: Template,
+    /// n-th node; 0 a random one; negative all.
+    pub match_number: Template,
+    /// The namespaces of prefixes, one `prefix=namespace` a line.
+    pub namespaces: Template,
+    /// Whether the value of an element is its XML.
+    pub fragment: bool,
+}
+
+impl XPath2Program {
+    pub(super) fn compile(
+        xpath: &XPath2Extractor,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&xpath.scope, parse),
+            variable: parse(&xpath.variable),
+            query: parse(&xpath.query),
+            default: parse(&xpath.default),
+            match_number: parse(&xpath.match_number),
+            namespaces: parse(&xpath.namespaces),
+            fragment: xpath.fragment,
+        }
+    }
+
+    pub(super) fn keeps(&self) -> KeptParts {
+        kept_for(&self.scope, ResponseField::Body)
+    }
+}
+
+/// A compiled [`JmesPathExtractor`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JmesPathProgram {
+    /// Which results are searched.
+    pub scope: ScopeProgram,
+    /// Name of the variable.
+    pub variable: Template,
+    /// Expression.
+    pub path: Template,
+    /// Value when nothing is found.
+    pub default: Template,
+    /// n-th value; 0 or empty a random one; negative all.
+    pub match_number: Template,
+}
+
+impl JmesPathProgram {
+    pub(super) fn compile(
+        extractor: &JmesPathExtractor,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            scope: ScopeProgram::compile(&extractor.scope, parse),
+            variable: parse(&extractor.variable),
+            path: parse(&extractor.path),
+            default: parse(&extractor.default),
+            match_number: parse(&extractor.match_number),
+        }
+    }
+
+    pub(super) fn keeps(&self) -> KeptParts {
+        kept_for(&self.scope, ResponseField::Body)
+    }
+}
+
+/// A compiled [`PluginJsonExtractor`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PluginJsonProgram {
+    /// The variable whose text is searched; without one it is the body.
+    pub source: Option<Template>,
+    /// Name of the variable.
+    pub variable: Template,
+    /// JSONPath expression.
+    pub path: Template,
+    /// Value when nothing is found.
+    pub default: Template,
+}
+
+impl PluginJsonProgram {
+    pub(super) fn compile(
+        extractor: &PluginJsonExtractor,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            source: extractor.source.as_ref().map(&mut *parse),
+            variable: parse(&extractor.variable),
+            path: parse(&extractor.path),
+            default: parse(&extractor.default),
+        }
+    }
+
+    pub(super) fn keeps(&self) -> KeptParts {
+        match self.source {
+            Some(_) => KeptParts::default(),
+            None => kept_for(&ScopeProgram::Main, ResponseField::Body),
+        }
     }
 }

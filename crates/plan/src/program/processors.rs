@@ -3,8 +3,9 @@
 //! Regular expressions and JSON paths stay texts here; the engine prepares them.
 
 use super::{
-    BoundaryProgram, DurationAssertionProgram, HtmlProgram, JsonAssertionProgram, KeptParts,
-    Md5AssertionProgram, SizeAssertionProgram, Template, XPathAssertionProgram, XPathProgram,
+    BoundaryProgram, DurationAssertionProgram, HtmlProgram, JmesPathProgram, JsonAssertionProgram,
+    KeptParts, Md5AssertionProgram, PluginJsonProgram, SizeAssertionProgram, Template,
+    XPath2AssertionProgram, XPath2Program, XPathAssertionProgram, XPathProgram,
 };
 use crate::{
     Assertion, JsonExtractor, MatchRule, PostProcessor, RegexExtractor, ResponseAssertion,
@@ -24,6 +25,12 @@ pub enum PostProcessorProgram {
     Html(HtmlProgram),
     /// An XPath Extractor.
     XPath(XPathProgram),
+    /// An XPath2 Extractor.
+    XPath2(XPath2Program),
+    /// A JMESPath Extractor.
+    JmesPath(JmesPathProgram),
+    /// A JSON Path Extractor of a plugin.
+    PluginJson(PluginJsonProgram),
 }
 
 /// A compiled [`Assertion`].
@@ -41,6 +48,10 @@ pub enum AssertionProgram {
     Md5(Md5AssertionProgram),
     /// An XPath Assertion.
     XPath(XPathAssertionProgram),
+    /// An XPath2 Assertion.
+    XPath2(XPath2AssertionProgram),
+    /// An XML Assertion.
+    Xml,
 }
 
 /// An assertion and the name under which its verdict is reported.
@@ -137,6 +148,11 @@ impl PostProcessorProgram {
                 Self::Boundary(BoundaryProgram::compile(boundary, parse))
             }
             PostProcessor::XPath(xpath) => Self::XPath(XPathProgram::compile(xpath, parse)),
+            PostProcessor::XPath2(xpath) => Self::XPath2(XPath2Program::compile(xpath, parse)),
+            PostProcessor::JmesPath(jmes) => Self::JmesPath(JmesPathProgram::compile(jmes, parse)),
+            PostProcessor::PluginJson(json) => {
+                Self::PluginJson(PluginJsonProgram::compile(json, parse))
+            }
             PostProcessor::Html(html) => Self::Html(HtmlProgram::compile(html, parse)),
         }
     }
@@ -150,6 +166,9 @@ impl PostProcessorProgram {
             Self::Boundary(boundary) => boundary.keeps(),
             Self::Html(html) => html.keeps(),
             Self::XPath(xpath) => xpath.keeps(),
+            Self::XPath2(xpath) => xpath.keeps(),
+            Self::JmesPath(jmes) => jmes.keeps(),
+            Self::PluginJson(json) => json.keeps(),
         }
     }
 }
@@ -167,6 +186,8 @@ impl AssertionProgram {
             Assertion::Size(size) => Self::Size(SizeAssertionProgram::compile(size, parse)),
             Assertion::Json(json) => Self::Json(JsonAssertionProgram::compile(json, parse)),
             Assertion::XPath(xpath) => Self::XPath(XPathAssertionProgram::compile(xpath, parse)),
+            Assertion::XPath2(xpath) => Self::XPath2(XPath2AssertionProgram::compile(xpath, parse)),
+            Assertion::Xml => Self::Xml,
             Assertion::Md5(md5) => Self::Md5(Md5AssertionProgram::compile(md5, parse)),
         }
     }
@@ -178,7 +199,7 @@ impl AssertionProgram {
             Self::Response(response) => kept_for(&response.scope, response.field),
             Self::Duration(_) => KeptParts::default(),
             Self::Size(size) => size.keeps(),
-            Self::Json(_) | Self::Md5(_) | Self::XPath(_) => {
+            Self::Json(_) | Self::Md5(_) | Self::XPath(_) | Self::XPath2(_) | Self::Xml => {
                 kept_for(self.scope(), ResponseField::Body)
             }
         }
@@ -192,7 +213,8 @@ impl AssertionProgram {
             Self::Duration(duration) => &duration.scope,
             Self::Size(size) => &size.scope,
             Self::XPath(xpath) => &xpath.scope,
-            Self::Json(_) | Self::Md5(_) => &ScopeProgram::Main,
+            Self::XPath2(xpath) => &xpath.scope,
+            Self::Json(_) | Self::Md5(_) | Self::Xml => &ScopeProgram::Main,
         }
     }
 
