@@ -1,0 +1,85 @@
+//! Where inputs begin: public plans and the expressions of the golden files.
+
+use std::path::{Path, PathBuf};
+
+use crate::target::Target;
+
+/// The seeds of `target`; at least one, since every target has some of its own.
+pub(crate) fn of(target: Target) -> Vec<String> {
+    let own: &[&str] = match target {
+        Target::Jmx => {
+            &["<jmeterTestPlan><hashTree><TestPlan/><hashTree/></hashTree></jmeterTestPlan>"]
+        }
+        Target::Planfile => &["version: 1\nname: x\nscenarios: []\n"],
+        Target::Regex => &[
+            r"(\d+)", "a{1,3}?", "(?i)x|y", "[^a-z]+", r"(a)\1", "(?=a)b", "(?:x*)*y",
+        ],
+        Target::JsonPath => &[
+            "$.a",
+            "$..a[?(@.b == 'c')]",
+            "$['a','b'][0:2]",
+            "$.a[*].b.length()",
+        ],
+        Target::JmesPath => &[
+            "a.b",
+            "a[*].b | [0]",
+            "a[?b>`1`].{c: d}",
+            "sort_by(a, &b)[-1]",
+        ],
+        Target::XPath => &[
+            "//a[@b='c']/d",
+            "count(//a) + 1",
+            "//*:a[ends-with(., 'x')]/string()",
+        ],
+        Target::Css => &[
+            "a > b.c#d",
+            "li:nth-child(2n+1)",
+            "a:has(> b:contains(x))",
+            "[a~=b]",
+        ],
+        Target::Html => &[
+            "<p>a<b>c</p>",
+            "<table><tr><td>x</table>",
+            "<svg><a:b/></svg>",
+        ],
+        Target::Xml => &[
+            "<a b='c'><!-- d --><e/></a>",
+            "<!DOCTYPE a [<!ENTITY e 'f'>]><a>&e;</a>",
+        ],
+        Target::Json => &["{\"a\":[1,2.5e3,null]}", "{a:1,}", "['x',,]"],
+    };
+    let mut seeds: Vec<String> = own.iter().map(|&seed| seed.to_owned()).collect();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    match target {
+        Target::Jmx => seeds.extend(files(&root.join("crates/jmx/tests/corpus"), "jmx")),
+        Target::Planfile => {
+            seeds.extend(files(&root.join("crates/planfile/tests/plans"), "yaml"));
+            seeds.extend(files(&root.join("examples"), "yaml"));
+        }
+        Target::Html => seeds.extend(files(&root.join("crates/engine/tests/golden"), "html")),
+        Target::Json => seeds.extend(files(&root.join("crates/engine/tests/golden"), "json")),
+        Target::Regex
+        | Target::JsonPath
+        | Target::JmesPath
+        | Target::XPath
+        | Target::Css
+        | Target::Xml => {}
+    }
+    seeds
+}
+
+/// The texts of the files in `folder` that end in `extension`, by name; what cannot be read is left out.
+fn files(folder: &Path, extension: &str) -> Vec<String> {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|found| found == extension))
+        .collect();
+    paths.sort();
+    paths
+        .iter()
+        .filter_map(|path| std::fs::read_to_string(path).ok())
+        .collect()
+}

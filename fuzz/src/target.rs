@@ -1,0 +1,103 @@
+//! What is fed, and what is done with an input.
+
+use clap::ValueEnum;
+use loadline_engine::extract::{
+    JmesPath, JsonPath, JsoupSelector, OroRegex, XPath, XPath2, parse_json,
+};
+
+/// A reader or parser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Target {
+    /// The reader of JMeter plans.
+    Jmx,
+    /// The reader of YAML plans.
+    Planfile,
+    /// The translation of regular expressions, and a search.
+    Regex,
+    /// JSONPath, and a search.
+    JsonPath,
+    /// JMESPath, and a search.
+    JmesPath,
+    /// XPath 1.0 and XPath2 expressions, and a search.
+    XPath,
+    /// CSS selectors in jsoup's dialect, and a search.
+    Css,
+    /// Pages, as XPath elements with Tidy read them.
+    Html,
+    /// XML, as XPath elements read it.
+    Xml,
+    /// JSON.
+    Json,
+}
+
+/// A text in which expressions are searched.
+const JSON: &str = r#"{"a":[{"b":1,"c":"x"},{"b":"y","d":[1,2]}],"b":{"c":null},"d":1.5}"#;
+const MARKUP: &str = "<a b='c'><d>x</d><d e='1'>yx<a/></d><f:g xmlns:f='urn:f'>1</f:g></a>";
+const TEXT: &str = "abc 123 xyz\nid=7; name=\"é\" <a href='x'>";
+
+/// Most matches that are searched.
+const MOST: usize = 50;
+
+impl Target {
+    /// The name on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Target::Jmx => "jmx",
+            Target::Planfile => "planfile",
+            Target::Regex => "regex",
+            Target::JsonPath => "json-path",
+            Target::JmesPath => "jmes-path",
+            Target::XPath => "x-path",
+            Target::Css => "css",
+            Target::Html => "html",
+            Target::Xml => "xml",
+            Target::Json => "json",
+        }
+    }
+
+    /// Reads `input` and uses what comes of it once.
+    pub(crate) fn run(self, input: &str) {
+        match self {
+            Target::Jmx => {
+                let _ = loadline_jmx::read_jmx(input, "fuzz.jmx");
+            }
+            Target::Planfile => {
+                let _ = loadline_planfile::read_plan(input, "fuzz.yaml");
+            }
+            Target::Regex => {
+                if let Ok(regex) = OroRegex::new(input) {
+                    let _ = regex.find_all(TEXT, MOST);
+                }
+            }
+            Target::JsonPath => {
+                if let (Ok(path), Ok(document)) = (JsonPath::parse(input), parse_json(JSON)) {
+                    let _ = path.select(&document);
+                }
+            }
+            Target::JmesPath => {
+                if let (Ok(path), Ok(document)) = (JmesPath::new(input), parse_json(JSON)) {
+                    let _ = path.search(&document);
+                }
+            }
+            Target::XPath => {
+                if let Ok(xpath) = XPath::new(input) {
+                    let _ = xpath.count(MARKUP, false);
+                }
+                if let Ok(xpath) = XPath2::new(input, "f=urn:f") {
+                    let _ = xpath.texts(MARKUP);
+                }
+            }
+            Target::Css => {
+                let _ = JsoupSelector::new(input).map(|selector| selector.count(MARKUP));
+            }
+            Target::Html | Target::Xml => {
+                if let Ok(xpath) = XPath::new("//*[@*]|//text()") {
+                    let _ = xpath.count(input, self == Target::Html);
+                }
+            }
+            Target::Json => {
+                let _ = parse_json(input);
+            }
+        }
+    }
+}
