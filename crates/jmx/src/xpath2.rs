@@ -208,11 +208,8 @@ fn ends_with_its_bracket(text: &str) -> bool {
     let mut quote = None;
     for (at, character) in text.char_indices() {
         match (character, quote) {
-            (character, Some(open)) => {
-                if character == open {
-                    quote = None;
-                }
-            }
+            (character, Some(open)) if character == open => quote = None,
+            (_, Some(_)) => {}
             ('"' | '\'', None) => quote = Some(character),
             ('(', None) => depth += 1,
             (')', None) => {

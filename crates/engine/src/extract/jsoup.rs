@@ -108,7 +108,7 @@ enum AttributeRule {
     StartsWith(String),
     EndsWith(String),
     Contains(String),
-    Matches(OroRegex),
+    Matches(Box<OroRegex>),
 }
 
 /// `:nth-child(an+b)` and its relatives.
@@ -141,7 +141,7 @@ enum TextRule {
     /// In any case of letters.
     ContainsFolded(String),
     Contains(String),
-    Matches(OroRegex),
+    Matches(Box<OroRegex>),
 }
 
 impl Selector {

@@ -265,11 +265,8 @@ fn split_last_step(query: &str) -> Option<(&str, &str)> {
     let mut last_slash = None;
     for (at, character) in query.char_indices() {
         match (character, quote) {
-            (character, Some(open)) => {
-                if character == open {
-                    quote = None;
-                }
-            }
+            (character, Some(open)) if character == open => quote = None,
+            (_, Some(_)) => {}
             ('"' | '\'', None) => quote = Some(character),
             ('(' | '[', None) => depth += 1,
             (')' | ']', None) => depth = depth.saturating_sub(1),

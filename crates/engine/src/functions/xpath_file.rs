@@ -12,7 +12,7 @@ use loadline_plan::program::Call;
 use super::{argument, file};
 use crate::Scope;
 use crate::charset::decoded;
-use crate::extract::XPathValue;
+use crate::extract::{Markup, XPathValue};
 
 /// The lists of a run by file and expression, and which node is next.
 #[derive(Debug, Default)]
@@ -67,8 +67,10 @@ fn load(
     let Ok(xpath) = scope.functions.patterns.xpath(expression) else {
         return Ok(None);
     };
-    Ok(match xpath.find(&text, false, false) {
-        Ok(XPathValue::Nodes(nodes)) => Some(nodes),
-        _ => None,
-    })
+    Ok(
+        match xpath.find(&text, Markup::Xml { namespaces: false }, false) {
+            Ok(XPathValue::Nodes(nodes)) => Some(nodes),
+            _ => None,
+        },
+    )
 }

@@ -234,7 +234,7 @@ impl<'t> Reader<'t> {
             "!=" => AttributeRule::NotEqual(folded),
             "~=" => {
                 let regex = OroRegex::new(value).map_err(|error| error.to_string())?;
-                AttributeRule::Matches(regex)
+                AttributeRule::Matches(Box::new(regex))
             }
             _ if folded.is_empty() => return Err("value of an attribute is missing".to_owned()),
             "^=" => AttributeRule::StartsWith(folded),
@@ -317,7 +317,7 @@ impl<'t> Reader<'t> {
 
     fn matching(&mut self, part: TextPart) -> Result<Test, String> {
         let regex = OroRegex::new(&self.argument()?).map_err(|error| error.to_string())?;
-        Ok(Test::Text(part, TextRule::Matches(regex)))
+        Ok(Test::Text(part, TextRule::Matches(Box::new(regex))))
     }
 
     fn nth(&mut self, of_type: bool, from_end: bool) -> Result<Test, String> {
