@@ -33,6 +33,17 @@ pub(crate) enum Command {
     Doctor,
     /// Watch a server without sending load
     Monitor(MonitorArgs),
+    /// Run a .jmx with the command line, the output, the result files and the exit codes of JMeter
+    #[command(disable_help_flag = true)]
+    Jmeter {
+        /// Options of JMeter; -? lists them
+        #[arg(
+            trailing_var_arg = true,
+            allow_hyphen_values = true,
+            value_name = "OPTION"
+        )]
+        arguments: Vec<String>,
+    },
     /// Print a completion script
     Completions {
         /// The shell

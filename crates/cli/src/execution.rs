@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 use loadline_analysis::{Analysis, analyse};
 use loadline_conductor::{
-    Finished, Inspection, Interrupts, RunError, RunRequest, ServerRequest, TargetError, inspect,
-    start,
+    Finished, Inspection, Interrupts, LiveSecond, ResultRequest, RunError, RunRequest,
+    ServerRequest, TargetError, inspect, start,
 };
 use loadline_plan::{Diagnostic, Limit, Plan, parse_limit};
 use loadline_report::{RunPaths, html, summary_json};
@@ -37,6 +37,10 @@ pub(crate) struct Execution<'a> {
     pub(crate) note: String,
     /// The command line that replays the run, but for the seed.
     pub(crate) replay: String,
+    /// JMeter result files to write.
+    pub(crate) results: ResultRequest,
+    /// Whether it is run although nothing answers at its targets.
+    pub(crate) without_answer: bool,
 }
 
 /// A run that was made and judged.
@@ -72,6 +76,31 @@ pub(crate) fn execute(
     execution: Execution<'_>,
     interrupts: &Interrupts,
 ) -> Result<Executed, NotRun> {
+    let mut progress = ProgressLines::new(execution.output.quiet);
+    let recorded = record(execution, interrupts, &mut |live| progress.show(live));
+    progress.end();
+    let Recorded {
+        finished,
+        limits,
+        folder,
+    } = recorded?;
+    report_troubles(&finished);
+    Ok(judge(finished.run, limits, folder)?)
+}
+
+/// A run that was made and is not judged yet.
+pub(crate) struct Recorded {
+    pub(crate) finished: Finished,
+    pub(crate) limits: Vec<Limit>,
+    pub(crate) folder: PathBuf,
+}
+
+/// Makes the run; `on_second` gets live figures.
+pub(crate) fn record(
+    execution: Execution<'_>,
+    interrupts: &Interrupts,
+    on_second: &mut dyn FnMut(&LiveSecond),
+) -> Result<Recorded, NotRun> {
     let wall_start_ms = wall_now_ms();
     // Short enough to be typed again.
     let seed = execution
@@ -124,13 +153,15 @@ pub(crate) fn execute(
         wall_start_ms,
         threads: execution.output.threads,
         graceful_stop: GRACEFUL_STOP,
+        results: execution.results,
+        without_answer: execution.without_answer,
     };
-    let mut progress = ProgressLines::new(execution.output.quiet);
-    let finished = start(request, interrupts, &mut |live| progress.show(live));
-    progress.end();
-    let finished = finished.map_err(not_run)?;
-    report_troubles(&finished);
-    Ok(judge(finished.run, limits, folder)?)
+    let finished = start(request, interrupts, on_second).map_err(not_run)?;
+    Ok(Recorded {
+        finished,
+        limits,
+        folder,
+    })
 }
 
 /// The plan, the files that it includes, and its data files. A data file that cannot be read has been reported before.
@@ -178,7 +209,7 @@ fn not_run(error: RunError) -> NotRun {
     }
 }
 
-fn report_troubles(finished: &Finished) {
+pub(crate) fn report_troubles(finished: &Finished) {
     for warning in &finished.warnings {
         say(&format!("warning: {warning}"));
     }
@@ -194,7 +225,11 @@ fn report_troubles(finished: &Finished) {
 }
 
 /// Judges a run that was read, and writes its summary and report.
-fn judge(run: StoredRun, limits: Vec<Limit>, folder: PathBuf) -> anyhow::Result<Executed> {
+pub(crate) fn judge(
+    run: StoredRun,
+    limits: Vec<Limit>,
+    folder: PathBuf,
+) -> anyhow::Result<Executed> {
     let analysis = analyse(&run.data, &limits);
     let paths = run_paths(&folder);
     if let Err(error) = write_results(&analysis, &paths, &folder) {

@@ -23,6 +23,8 @@ pub(crate) enum Exit {
     LimitFailed = 99,
     /// A signal stopped the run; the summary was written.
     Stopped = 105,
+    /// A signal stopped `loadline jmeter`, as it would JMeter.
+    Interrupted = 130,
 }
 
 impl Exit {

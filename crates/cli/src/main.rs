@@ -24,6 +24,9 @@ use exit::Exit;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    if let Some(arguments) = jmeter_arguments() {
+        return ended(command::jmeter::run(&arguments));
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
             return exit.into();
         }
     };
-    let ended = match &cli.command {
+    let done = match &cli.command {
         Command::Run(args) => command::run::run(args),
         Command::Check(args) => command::check::run(args),
         Command::Report(args) => command::report::run(args),
@@ -46,9 +49,29 @@ fn main() -> ExitCode {
         Command::Demo(args) => command::demo::run(args),
         Command::Doctor => command::doctor::run(),
         Command::Monitor(args) => command::monitor::run(args),
+        Command::Jmeter { arguments } => command::jmeter::run(arguments),
         Command::Completions { shell } => command::completions::run(*shell),
     };
-    match ended {
+    ended(done)
+}
+
+/// What follows the name `jmeter`, as which the program was called or which is its first argument:
+/// the command line of JMeter is not that of this program.
+fn jmeter_arguments() -> Option<Vec<String>> {
+    let mut arguments = std::env::args_os();
+    let program = arguments.next()?;
+    let is_named_so = std::path::Path::new(&program)
+        .file_stem()
+        .is_some_and(|name| name == "jmeter");
+    if !is_named_so && arguments.next()? != "jmeter" {
+        return None;
+    }
+    let rest = arguments.map(|argument| argument.to_string_lossy().into_owned());
+    Some(rest.collect())
+}
+
+fn ended(done: anyhow::Result<Exit>) -> ExitCode {
+    match done {
         Ok(exit) => exit.into(),
         Err(error) => {
             terminal::say(&format!("error: {error:#}"));

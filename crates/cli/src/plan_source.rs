@@ -33,51 +33,15 @@ pub(crate) struct PlanSource {
 /// When the file cannot be read or its ending is not known.
 pub(crate) fn read(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSource> {
     let shown = path.display();
-    let length = std::fs::metadata(path)
-        .with_context(|| format!("read plan {shown}"))?
-        .len();
-    anyhow::ensure!(
-        length <= MAX_PLAN_BYTES,
-        "plan {shown} is longer than 256 MiB"
-    );
-    let bytes = std::fs::read(path).with_context(|| format!("read plan {shown}"))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
-        anyhow::anyhow!("plan {shown} is not UTF-8 text (line {line})")
-    })?;
     let name = path.display().to_string();
     let ending = path
         .extension()
         .and_then(|ending| ending.to_str())
         .unwrap_or("");
     match ending.to_ascii_lowercase().as_str() {
-        "jmx" => {
-            let values = run_values(Some(path), values, 0, 0);
-            let included = RefCell::new(Vec::new());
-            let reading = loadline_jmx::read_jmx_with(&text, &name, &|path| {
-                let (file, text) = read_included(path, &values)?;
-                let name = file.display().to_string();
-                let mut included = included.borrow_mut();
-                if included.iter().all(|(known, _)| *known != name) {
-                    included.push((name.clone(), text.clone()));
-                }
-                Ok(IncludedFile { name, text })
-            });
-            let mut files = vec![(name, text)];
-            files.extend(included.into_inner());
-            Ok(PlanSource {
-                files: SourceFiles(files),
-                plan: reading.plan,
-                diagnostics: reading.diagnostics,
-                elements: reading.elements,
-            })
-        }
+        "jmx" => read_jmx(path, values),
         "yaml" | "yml" | "json" => {
+            let text = read_text(path)?;
             let reading = loadline_planfile::read_plan(&text, &name);
             Ok(PlanSource {
                 files: SourceFiles(vec![(name, text)]),
@@ -91,4 +55,55 @@ pub(crate) fn read(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSource
              begins with http:// or https://"
         ),
     }
+}
+
+/// Reads the JMeter plan in the file `path`, whatever its name; `values` say where the files that it
+/// includes are.
+///
+/// # Errors
+///
+/// When the file cannot be read.
+pub(crate) fn read_jmx(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSource> {
+    let text = read_text(path)?;
+    let name = path.display().to_string();
+    let values = run_values(Some(path), values, 0, 0);
+    let included = RefCell::new(Vec::new());
+    let reading = loadline_jmx::read_jmx_with(&text, &name, &|path| {
+        let (file, text) = read_included(path, &values)?;
+        let name = file.display().to_string();
+        let mut included = included.borrow_mut();
+        if included.iter().all(|(known, _)| *known != name) {
+            included.push((name.clone(), text.clone()));
+        }
+        Ok(IncludedFile { name, text })
+    });
+    let mut files = vec![(name, text)];
+    files.extend(included.into_inner());
+    Ok(PlanSource {
+        files: SourceFiles(files),
+        plan: reading.plan,
+        diagnostics: reading.diagnostics,
+        elements: reading.elements,
+    })
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    let shown = path.display();
+    let length = std::fs::metadata(path)
+        .with_context(|| format!("read plan {shown}"))?
+        .len();
+    anyhow::ensure!(
+        length <= MAX_PLAN_BYTES,
+        "plan {shown} is longer than 256 MiB"
+    );
+    let bytes = std::fs::read(path).with_context(|| format!("read plan {shown}"))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at]
+            .iter()
+            .filter(|byte| **byte == b'\n')
+            .count()
+            + 1;
+        anyhow::anyhow!("plan {shown} is not UTF-8 text (line {line})")
+    })
 }

@@ -15,6 +15,8 @@ use loadline_metrics::{Aggregator, ErrorKey, Label, RunSeries, SeriesDelta};
 use loadline_store::RunWriter;
 use loadline_units::RunTime;
 
+use crate::tally::Tally;
+
 /// Samples that may wait for the collector: a few seconds at the highest rate, 200 MB at most.
 /// Beyond that they are dropped and counted, which makes the run invalid.
 const MAX_WAITING_SAMPLES: u64 = 4_000_000;
@@ -78,6 +80,8 @@ pub(crate) struct Collector {
     pub(crate) writer: RunWriter,
     /// The latest seconds, for live figures; oldest first.
     pub(crate) recent: VecDeque<SeriesDelta>,
+    /// Samples since it was last taken.
+    pub(crate) tally: Tally,
     aggregator: Aggregator,
     new_workers: Vec<WorkerSecond>,
     new_readings: Vec<Reading>,
@@ -98,6 +102,7 @@ impl Collector {
             phases: Vec::new(),
             writer,
             recent: VecDeque::new(),
+            tally: Tally::default(),
             aggregator: Aggregator::default(),
             new_workers: Vec::new(),
             new_readings: Vec::new(),
@@ -113,6 +118,9 @@ impl Collector {
                 self.waiting
                     .fetch_sub(block.len() as u64, Ordering::Relaxed);
                 self.aggregator.add(&block);
+                for sample in &block {
+                    self.tally.add(sample);
+                }
                 self.writer.samples(&block);
             }
             Message::Second(second) => self.new_workers.push(second),

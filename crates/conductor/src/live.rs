@@ -7,6 +7,8 @@ use loadline_events::{Reading, Signal};
 use loadline_metrics::{Histogram, Label, SeriesDelta, StepLoad, StepWindow};
 use loadline_units::RunTime;
 
+use crate::tally::Tally;
+
 /// A run as it stands; figures of the last seconds carry no interval.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LiveSecond {
@@ -20,6 +22,10 @@ pub struct LiveSecond {
     pub step: Option<(u32, StepLoad, u32)>,
     /// Users running.
     pub users: u32,
+    /// Users that have started so far.
+    pub users_started: u64,
+    /// Samples that came since the last second.
+    pub tally: Tally,
     /// Completions without error per second.
     pub good_per_s: f64,
     /// Errors per second.
@@ -46,6 +52,8 @@ pub(crate) struct LiveInputs<'a> {
     pub(crate) planned: Option<Duration>,
     pub(crate) steps: &'a [StepWindow],
     pub(crate) users: u32,
+    pub(crate) users_started: u64,
+    pub(crate) tally: Tally,
     /// What each flush added, oldest first, about a second each.
     pub(crate) recent: &'a VecDeque<SeriesDelta>,
     pub(crate) labels: &'a [Label],
@@ -93,6 +101,8 @@ pub(crate) fn live_second(inputs: &LiveInputs<'_>) -> LiveSecond {
         planned: inputs.planned,
         step,
         users: inputs.users,
+        users_started: inputs.users_started,
+        tally: inputs.tally,
         good_per_s: (samples - errors) as f64 / seconds,
         errors_per_s: errors as f64 / seconds,
         p50_us: quantile(0.5),

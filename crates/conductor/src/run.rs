@@ -7,8 +7,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
 use loadline_engine::{
-    EngineOptions, EngineReport, LabelNames, PreparedRun, RunClock, RunControl, RunningEngine,
-    StartError,
+    EngineOptions, EngineReport, LabelNames, Listening, PreparedRun, RunClock, RunControl,
+    RunningEngine, StartError,
 };
 use loadline_events::{Phase, StepId, StopReason};
 use loadline_metrics::{
@@ -27,7 +27,9 @@ use crate::collector::{ChannelSink, Collector, Message};
 use crate::descriptors::{DescriptorError, port_warning, reserve_files};
 use crate::live::{LiveInputs, LiveSecond, live_second};
 use crate::plan_hash::{plan_hash, sha256};
+use crate::result_files::{ResultFileError, ResultFiles, ResultRequest};
 use crate::stop_rule::StopRules;
+use crate::tally::Tally;
 use crate::target::{Target, TargetError, check_targets, targets};
 use crate::watching::Watching;
 
@@ -66,6 +68,10 @@ pub struct RunRequest {
     pub threads: Option<usize>,
     /// How long samples under way may go on at the end.
     pub graceful_stop: Duration,
+    /// JMeter result files to write.
+    pub results: ResultRequest,
+    /// Whether a run is made although nothing answers at its targets.
+    pub without_answer: bool,
 }
 
 /// A server to watch.
@@ -112,6 +118,9 @@ pub enum RunError {
     /// The run folder cannot be made.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A result file cannot be written.
+    #[error(transparent)]
+    Results(#[from] ResultFileError),
     /// The engine cannot start.
     #[error(transparent)]
     Engine(#[from] StartError<HttpError>),
@@ -137,6 +146,12 @@ pub struct Finished {
     pub faults: Vec<(String, u64)>,
     /// Warnings about this machine.
     pub warnings: Vec<String>,
+    /// Samples since the last live figures.
+    pub tally: Tally,
+    /// Users that have started.
+    pub users_started: u64,
+    /// What is wrong with the result files.
+    pub result_failures: Vec<String>,
 }
 
 /// How often the conductor looks at signals and the clock.
@@ -155,7 +170,14 @@ pub fn start(
 ) -> Result<Finished, RunError> {
     let policy = TargetPolicy::new(&request.allowed_hosts);
     let targets = targets(&request.prepared);
-    let addresses = check_targets(&targets, &policy)?;
+    let addresses = match check_targets(&targets, &policy) {
+        Err(TargetError::NoAnswer { .. } | TargetError::NoAddress { .. })
+            if request.without_answer =>
+        {
+            Vec::new()
+        }
+        checked => checked?,
+    };
     let files_limit = reserve_files(request.prepared.max_users())?;
     let warnings: Vec<String> = port_warning(request.prepared.max_users())
         .into_iter()
@@ -173,9 +195,11 @@ pub fn start(
     let mut writer = RunWriter::create(&request.folder, &manifest)?;
     keep_plan(&mut writer, &request.plan_files);
 
+    let result_files = ResultFiles::open(&request.results)?;
     let (sender, receiver) = mpsc::channel();
     let waiting = Arc::new(AtomicU64::new(0));
     let clock = RunClock::starting_at(Instant::now() + START_LEAD);
+    let epoch_us = wall_now_us() + duration_us(START_LEAD);
     let http = http_options(&request, policy);
     let plan_steps = request.prepared.steps().to_vec();
     let planned = request.prepared.main_duration();
@@ -189,7 +213,15 @@ pub fn start(
         },
         graceful_stop: request.graceful_stop,
     };
-    let engine = start_engine(request.prepared, threads, times, http, &sender, &waiting)?;
+    let listening = (result_files.as_ref()).map(|files| files.listening(epoch_us));
+    let engine = start_engine(
+        request.prepared,
+        threads,
+        times,
+        (http, listening),
+        &sender,
+        &waiting,
+    )?;
     let names = engine.label_names();
     let control = engine.control();
     let watching = Watching::start(watches, clock, sender.clone()).map_err(RunError::Thread)?;
@@ -211,7 +243,15 @@ pub fn start(
     watching.stop();
     recording.collector.drain(&receiver);
     match report {
-        Some(report) => Ok(recording.finish(report, warnings)),
+        Some(report) => {
+            let (control, tally) = (recording.control.clone(), recording.collector.tally);
+            let mut finished = recording.finish(report, warnings);
+            // The engine's threads, and with them their listeners, have gone.
+            finished.result_failures = result_files.map_or(Vec::new(), ResultFiles::close);
+            finished.tally = tally;
+            finished.users_started = control.live().users_started;
+            Ok(finished)
+        }
         None => Err(recording.break_off()),
     }
 }
@@ -222,6 +262,16 @@ const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Threads start within this time; the run's clock begins when it is over, so that the first users
 /// are not late before they begin.
 const START_LEAD: Duration = Duration::from_millis(30);
+
+/// The wall clock, in microseconds since the Unix epoch.
+fn wall_now_us() -> i64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    since.map_or(0, duration_us)
+}
+
+fn duration_us(duration: Duration) -> i64 {
+    i64::try_from(duration.as_micros()).unwrap_or(i64::MAX)
+}
 
 /// A run that is being recorded.
 struct Recording {
@@ -305,6 +355,8 @@ impl Recording {
             planned: self.planned,
             steps: &self.steps,
             users: u32::try_from(self.control.live().users).unwrap_or(u32::MAX),
+            users_started: self.control.live().users_started,
+            tally: std::mem::take(&mut self.collector.tally),
             recent: &self.collector.recent,
             labels: &self.labels.known,
             reading: self
@@ -393,6 +445,9 @@ impl Recording {
             folder_failure,
             faults,
             warnings,
+            tally: Tally::default(),
+            users_started: 0,
+            result_failures: Vec::new(),
         }
     }
 
@@ -499,7 +554,7 @@ fn start_engine(
     prepared: PreparedRun,
     threads: usize,
     times: Times,
-    http: HttpOptions,
+    (http, listening): (HttpOptions, Option<Listening>),
     sender: &Sender<Message>,
     waiting: &Arc<AtomicU64>,
 ) -> Result<RunningEngine, StartError<HttpError>> {
@@ -516,7 +571,7 @@ fn start_engine(
         clock: times.clock,
         segment: Segment::WHOLE,
         on_phase,
-        listening: None,
+        listening,
     };
     let make_sampler = move |_, _| HttpSampler::new(http.clone());
     let (sender, waiting) = (sender.clone(), Arc::clone(waiting));

@@ -33,6 +33,7 @@ struct Shared {
 #[derive(Debug, Default)]
 pub(crate) struct WorkerFigures {
     pub(crate) users: AtomicU64,
+    pub(crate) users_started: AtomicU64,
     pub(crate) in_flight: AtomicU64,
     pub(crate) samples: AtomicU64,
     pub(crate) errors: AtomicU64,
@@ -43,6 +44,8 @@ pub(crate) struct WorkerFigures {
 pub struct LiveFigures {
     /// Users running.
     pub users: u64,
+    /// Users that have started so far, those that have ended included.
+    pub users_started: u64,
     /// Samples under way.
     pub in_flight: u64,
     /// Samples completed so far, transactions not counted.
@@ -96,6 +99,7 @@ impl RunControl {
         let mut sum = LiveFigures::default();
         for worker in &self.shared.workers {
             sum.users += worker.users.load(Ordering::Relaxed);
+            sum.users_started += worker.users_started.load(Ordering::Relaxed);
             sum.in_flight += worker.in_flight.load(Ordering::Relaxed);
             sum.samples += worker.samples.load(Ordering::Relaxed);
             sum.errors += worker.errors.load(Ordering::Relaxed);

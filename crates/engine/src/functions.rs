@@ -407,6 +407,19 @@ fn print(out: &mut Vec<u8>, value: impl std::fmt::Display) {
     write!(out, "{value}").expect("a vector takes all that is written");
 }
 
+/// `date` by a pattern of Java's `DateTimeFormatter`.
+///
+/// # Errors
+///
+/// The pattern's fault.
+pub fn date_text(pattern: &str, date: &jiff::Zoned) -> Result<String, String> {
+    let mut text = Vec::new();
+    let moment = date_fields::Moment::of(date);
+    date_pattern::format(pattern, &moment, &mut text)
+        .map_err(date_pattern::DateFault::into_text)?;
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
 #[cfg(test)]
 mod answers;
 #[cfg(test)]

@@ -295,12 +295,20 @@ fn micros_of(micros: u32) -> std::time::Duration {
     std::time::Duration::from_micros(micros.into())
 }
 
+/// How JMeter's messages begin where there is no answer.
+const NON_HTTP: &str = "Non HTTP response message: ";
+
 /// Response code and message. A failure within the answer hides the status, as JMeter throws the
 /// answer away.
 fn code_and_message(outcome: &Outcome) -> (String, String) {
     match &outcome.error {
         Some(error) if !matches!(error.kind, ErrorKind::Status | ErrorKind::Assertion) => {
-            (error.code.to_string(), error.message.to_string())
+            let message = if error.message.starts_with(NON_HTTP) {
+                error.message.to_string()
+            } else {
+                format!("{NON_HTTP}{}", error.message)
+            };
+            (error.code.to_string(), message)
         }
         _ if outcome.status == 0 => (String::new(), String::new()),
         _ => (
@@ -408,6 +416,12 @@ mod tests {
             ..Outcome::default()
         };
         let told = code_and_message(&outcome);
-        assert_eq!(told, ("Non HTTP response code: x".into(), "why".into()));
+        assert_eq!(
+            told,
+            (
+                "Non HTTP response code: x".into(),
+                "Non HTTP response message: why".into()
+            )
+        );
     }
 }

@@ -30,6 +30,7 @@ pub(crate) struct Recorder {
     sink: Box<dyn Sink>,
     open_connections: Box<dyn Fn() -> u32>,
     users: Cell<u32>,
+    users_started: Cell<u64>,
     in_flight: Cell<u32>,
     state: RefCell<State>,
 }
@@ -75,6 +76,7 @@ impl Recorder {
             sink,
             open_connections,
             users: Cell::new(0),
+            users_started: Cell::new(0),
             in_flight: Cell::new(0),
             state: RefCell::new(State {
                 row,
@@ -86,6 +88,7 @@ impl Recorder {
 
     pub(crate) fn user_started(&self) {
         self.users.set(self.users.get() + 1);
+        self.users_started.set(self.users_started.get() + 1);
     }
 
     pub(crate) fn user_ended(&self) {
@@ -196,6 +199,7 @@ impl Recorder {
         let figures = self.control.figures(self.worker);
         let store = |figure: &AtomicU64, value| figure.store(value, Ordering::Relaxed);
         store(&figures.users, self.users.get().into());
+        store(&figures.users_started, self.users_started.get());
         store(&figures.in_flight, self.in_flight.get().into());
         store(&figures.samples, state.totals.samples);
         store(&figures.errors, state.totals.errors);

@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use anyhow::Context;
-use loadline_conductor::Interrupts;
+use loadline_conductor::{Interrupts, ResultRequest};
 use loadline_plan::{Plan, Stage};
 use loadline_report::summary_text;
 use loadline_store::folder_name;
@@ -129,6 +129,8 @@ impl Circle<'_> {
             unsupported: Vec::new(),
             note: format!("{profile} profile"),
             replay: "loadline run examples/stress.yaml".to_owned(),
+            results: ResultRequest::default(),
+            without_answer: false,
         };
         let executed = match execute(execution, self.interrupts) {
             Ok(executed) => executed,

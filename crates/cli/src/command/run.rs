@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use loadline_conductor::ResultRequest;
 use loadline_plan::{Diagnostic, Plan, PlanSource as Kind, Standing};
 use loadline_report::summary_text;
 
@@ -81,6 +82,8 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
             .collect(),
         note: args.note.clone(),
         replay: replay::command_line(std::env::args().skip(1)),
+        results: ResultRequest::default(),
+        without_answer: false,
     };
     // Read before the run: a name that is wrong should not cost a run.
     let baseline = args.baseline.as_deref().map(judge_stored).transpose();

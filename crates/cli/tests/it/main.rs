@@ -7,6 +7,7 @@ mod bad_targets;
 mod docs;
 mod folders;
 mod health;
+mod jmeter;
 mod program;
 mod runs;
 mod server;

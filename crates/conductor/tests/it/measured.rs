@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use loadline_analysis::{Analysis, analyse};
-use loadline_conductor::{Inspection, RunRequest, RunValues, inspect, start};
+use loadline_conductor::{Inspection, ResultRequest, RunRequest, RunValues, inspect, start};
 use loadline_events::{Sample, SampleFlags};
 use loadline_planfile::read_plan;
 use loadline_store::{StoredRun, read_run, read_samples};
@@ -74,6 +74,8 @@ pub(crate) fn measure(address: SocketAddr, load: &str, body: &str) -> Measured {
         wall_start_ms: 1_700_000_000_000,
         threads: Some(2),
         graceful_stop: Duration::from_secs(5),
+        results: ResultRequest::default(),
+        without_answer: false,
     };
     let watch = NoiseWatch::start();
     let finished = start(request, &Arc::default(), &mut |_| {}).unwrap();

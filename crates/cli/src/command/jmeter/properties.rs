@@ -1,0 +1,213 @@
+//! JMeter's properties: files of Java properties, and which of them wins.
+//!
+//! In this order, later ones win: `jmeter.properties` (that of `-p`, else that of JMeter's home if
+//! there is one), `user.properties`, then `-q` and `-J` in the order of the command line.
+//! `user.properties` is looked for in the working directory, in JMeter's `bin`, beside the plan.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+
+use super::options::{Options, Setting};
+
+/// The properties of a run, and the files they came from.
+#[derive(Debug, Default)]
+pub(super) struct Properties {
+    pub(super) values: BTreeMap<String, String>,
+    /// What was read, for the log.
+    pub(super) notes: Vec<String>,
+}
+
+/// Puts the properties together for a run of the plan in `plan_folder`.
+///
+/// # Errors
+///
+/// When a file that was named cannot be read.
+pub(super) fn gather(options: &Options, plan_folder: &Path) -> anyhow::Result<Properties> {
+    let mut properties = Properties::default();
+    let home = options.home.clone().or_else(|| {
+        let home = std::env::var_os("JMETER_HOME").filter(|home| !home.is_empty());
+        home.map(PathBuf::from)
+    });
+    let bin = home.map(|home| home.join("bin"));
+    match (&options.properties_file, &bin) {
+        (Some(file), _) => properties.read(file)?,
+        (None, Some(bin)) if bin.join("jmeter.properties").is_file() => {
+            properties.read(&bin.join("jmeter.properties"))?;
+        }
+        (None, _) => {}
+    }
+    let user = properties.values.get("user.properties");
+    let user = user.map_or("user.properties", String::as_str);
+    if !user.is_empty() {
+        let folders = [Some(Path::new("")), bin.as_deref(), Some(plan_folder)];
+        let places = folders
+            .into_iter()
+            .flatten()
+            .map(|folder| folder.join(user));
+        let found = places.into_iter().find(|place| place.is_file());
+        if let Some(found) = found {
+            properties.read(&found)?;
+        }
+    }
+    for setting in &options.settings {
+        match setting {
+            Setting::File(file) => properties.read(file)?,
+            Setting::Property(name, value) if value.is_empty() => {
+                properties.values.remove(name);
+                properties
+                    .notes
+                    .push(format!("Removing JMeter property: {name}"));
+            }
+            Setting::Property(name, value) => {
+                let note = format!("Setting JMeter property: {name}={value}");
+                properties.notes.push(note);
+                properties.values.insert(name.clone(), value.clone());
+            }
+        }
+    }
+    Ok(properties)
+}
+
+impl Properties {
+    fn read(&mut self, file: &Path) -> anyhow::Result<()> {
+        let bytes = std::fs::read(file)
+            .with_context(|| format!("read the properties file {}", file.display()))?;
+        let text = String::from_utf8_lossy(&bytes);
+        self.values.extend(parse(&text));
+        self.notes
+            .push(format!("Loading properties from: {}", file.display()));
+        Ok(())
+    }
+
+    /// A property, or its default.
+    pub(super) fn get<'p>(&'p self, name: &str, default: &'p str) -> &'p str {
+        self.values.get(name).map_or(default, String::as_str)
+    }
+
+    pub(super) fn is_on(&self, name: &str, default: bool) -> bool {
+        match self.values.get(name) {
+            Some(value) => value.trim().eq_ignore_ascii_case("true"),
+            None => default,
+        }
+    }
+}
+
+/// The pairs of a file of Java properties (`java.util.Properties.load`), in their order.
+fn parse(text: &str) -> Vec<(String, String)> {
+    let mut pairs = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let mut line = line.trim_start().to_owned();
+        if line.is_empty() || line.starts_with(['#', '!']) {
+            continue;
+        }
+        // An odd number of backslashes at its end joins the next line.
+        while line.len() - line.trim_end_matches('\\').len() & 1 == 1 {
+            line.pop();
+            line += lines.next().unwrap_or_default().trim_start();
+        }
+        pairs.push(pair(&line));
+    }
+    pairs
+}
+
+fn pair(line: &str) -> (String, String) {
+    let is_blank = |letter: char| matches!(letter, ' ' | '\t' | '\u{c}');
+    let mut escaped = false;
+    let end = line.char_indices().find(|(_, letter)| {
+        let ends = !escaped && (is_blank(*letter) || matches!(letter, '=' | ':'));
+        escaped = !escaped && *letter == '\\';
+        ends
+    });
+    let end = end.map_or(line.len(), |(at, _)| at);
+    let value = line[end..].trim_start_matches(is_blank);
+    let value = value.strip_prefix(['=', ':']).unwrap_or(value);
+    let value = value.trim_start_matches(is_blank);
+    (unescaped(&line[..end]), unescaped(value))
+}
+
+fn unescaped(text: &str) -> String {
+    let mut units: Vec<u16> = Vec::with_capacity(text.len());
+    let mut letters = text.chars();
+    let mut buffer = [0; 2];
+    while let Some(letter) = letters.next() {
+        let letter = match letter {
+            '\\' => match letters.next() {
+                Some('t') => '\t',
+                Some('n') => '\n',
+                Some('r') => '\r',
+                Some('f') => '\u{c}',
+                Some('u') => {
+                    let digits: String = letters.by_ref().take(4).collect();
+                    units.push(u16::from_str_radix(&digits, 16).unwrap_or(0xfffd));
+                    continue;
+                }
+                Some(other) => other,
+                None => continue,
+            },
+            letter => letter,
+        };
+        units.extend_from_slice(letter.encode_utf16(&mut buffer));
+    }
+    String::from_utf16_lossy(&units)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_read_as_java_reads_them() {
+        let text = "# a comment\n! another\n\na=1\n b : two words \nc three\nd\\=e=\\u00e9\\tx\n\
+                    long=one,\\\n     two\nempty=\npath=C\\:\\\\dir\n";
+        let pairs = parse(text);
+        let pairs: Vec<(&str, &str)> = (pairs.iter())
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            pairs,
+            [
+                ("a", "1"),
+                ("b", "two words "),
+                ("c", "three"),
+                ("d=e", "é\tx"),
+                ("long", "one,two"),
+                ("empty", ""),
+                ("path", "C:\\dir"),
+            ]
+        );
+    }
+
+    #[test]
+    fn later_sources_win_and_an_empty_value_removes() {
+        let folder = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, text).unwrap();
+            path
+        };
+        let own = write(
+            "own.properties",
+            "a=file\nb=file\nuser.properties=mine.properties\n",
+        );
+        write("mine.properties", "b=user\nc=user\n");
+        let added = write("added.properties", "c=added\nd=added\n");
+        let words = [
+            "-p".to_owned(),
+            own.display().to_string(),
+            "-Jd=early".to_owned(),
+            "-q".to_owned(),
+            added.display().to_string(),
+            "-Ja=".to_owned(),
+        ];
+        let options = Options::parse(&words).unwrap();
+        let properties = gather(&options, folder.path()).unwrap();
+        let value = |name: &str| properties.get(name, "-");
+        assert_eq!(
+            [value("a"), value("b"), value("c"), value("d")],
+            ["-", "user", "added", "added"]
+        );
+    }
+}

@@ -1,0 +1,238 @@
+//! `loadline jmeter`: JMeter's command line, output, files and exit codes.
+
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::program::{Ended, Place};
+use crate::server::{Server, respond};
+
+/// One user who sends `GET /a` and `GET /b`, in a transaction of kind `parent`, `loops` times.
+fn plan(host: &str, loops: u32, parent: bool) -> String {
+    let request = |name: &str| {
+        format!(
+            "<HTTPSamplerProxy testclass=\"HTTPSamplerProxy\" testname=\"GET {name}\">\
+             <stringProp name=\"HTTPSampler.domain\">{host}</stringProp>\
+             <stringProp name=\"HTTPSampler.port\">${{__P(port)}}</stringProp>\
+             <stringProp name=\"HTTPSampler.path\">/{name}</stringProp>\
+             <stringProp name=\"HTTPSampler.method\">GET</stringProp>\
+             <boolProp name=\"HTTPSampler.use_keepalive\">true</boolProp>\
+             </HTTPSamplerProxy><hashTree/>"
+        )
+    };
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <jmeterTestPlan version=\"1.2\" properties=\"5.0\" jmeter=\"5.6.3\"><hashTree>\
+         <TestPlan testclass=\"TestPlan\" testname=\"p\"/><hashTree>\
+         <ThreadGroup testclass=\"ThreadGroup\" testname=\"Some, users\">\
+         <stringProp name=\"ThreadGroup.num_threads\">1</stringProp>\
+         <stringProp name=\"ThreadGroup.ramp_time\">0</stringProp>\
+         <elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\">\
+         <boolProp name=\"LoopController.continue_forever\">false</boolProp>\
+         <stringProp name=\"LoopController.loops\">{loops}</stringProp></elementProp>\
+         </ThreadGroup><hashTree>\
+         <TransactionController testclass=\"TransactionController\" testname=\"both\">\
+         <boolProp name=\"TransactionController.parent\">{parent}</boolProp>\
+         <boolProp name=\"TransactionController.includeTimers\">false</boolProp>\
+         </TransactionController><hashTree>{}{}</hashTree>\
+         </hashTree></hashTree></hashTree></jmeterTestPlan>\n",
+        request("a"),
+        request("b")
+    )
+}
+
+/// Runs `jmeter -n -t plan.jmx` against `server` with more `arguments`.
+fn jmeter(place: &Place, server: &Server, arguments: &[&str]) -> Ended {
+    let port = format!("-Jport={}", server.port);
+    let mut all = vec!["jmeter", "-n", "-t", "plan.jmx", &port];
+    all.extend(arguments);
+    place.run(&all)
+}
+
+/// The fields of a CSV line without quoted fields but the thread's name.
+fn fields(line: &str) -> Vec<String> {
+    let line = line.replace("\"Some, users 1-1\"", "Some users 1-1");
+    line.split(',').map(str::to_owned).collect()
+}
+
+const HEADER: &str = "timeStamp,elapsed,label,responseCode,responseMessage,threadName,dataType,\
+                      success,failureMessage,bytes,sentBytes,grpThreads,allThreads,URL,Latency,\
+                      IdleTime,Connect";
+
+#[test]
+fn a_run_says_and_writes_what_jmeter_does() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    place.write("plan.jmx", &plan("127.0.0.1", 3, false));
+    // Lines in between depend on the wall clock; with this interval there are none.
+    let quiet = "-Jsummariser.interval=1000000000000";
+    let ended = jmeter(&place, &server, &["-l", "out/results.jtl", quiet]).expect(0);
+    let starts = [
+        "Creating summariser <summary>",
+        "Created the tree successfully using plan.jmx",
+        "Starting standalone test @ ",
+        "No port is opened",
+        "summary =      6 in 00:00:0",
+        "Tidying up ...    @ ",
+        "... end of run",
+    ];
+    let lines: Vec<&str> = ended.stdout.lines().collect();
+    assert_eq!(lines.len(), starts.len(), "{}", ended.stdout);
+    for (line, start) in lines.iter().zip(starts) {
+        assert!(line.starts_with(start), "{line}");
+    }
+    let results = std::fs::read_to_string(place.path("out/results.jtl")).unwrap();
+    let lines: Vec<&str> = results.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (10, HEADER));
+    let first = fields(lines[1]);
+    assert_eq!(
+        first[2..=8],
+        [
+            "GET a",
+            "200",
+            "Status",
+            "Some users 1-1",
+            "text",
+            "true",
+            ""
+        ]
+    );
+    assert_eq!(first[13], server.url("/a"));
+    assert_eq!(first[11..=12], ["1", "1"]);
+    let sum = fields(&lines[3].replace("2, number", "2 number"));
+    assert_eq!(sum[2..=3], ["both", "200"]);
+    let log = std::fs::read_to_string(place.path("jmeter.log")).unwrap();
+    assert!(
+        log.contains(" INFO o.a.j.r.Summariser: summary =      6 in "),
+        "{log}"
+    );
+    assert_eq!(server.count(), 6);
+}
+
+#[test]
+fn samples_of_a_parent_come_inside_it_and_failures_are_no_failure_of_the_run() {
+    let place = Place::new();
+    let server =
+        Server::start(|n, stream| respond(stream, if n % 2 == 0 { 200 } else { 404 }, "x"));
+    place.write("plan.jmx", &plan("127.0.0.1", 1, true));
+    place.write(
+        "user.properties",
+        "jmeter.save.saveservice.output_format=xml\njmeter.save.saveservice.response_data.on_error=true\n",
+    );
+    for _ in 0..2 {
+        jmeter(&place, &server, &["-l", "results.xml"]).expect(0);
+    }
+    let results = std::fs::read_to_string(place.path("results.xml")).unwrap();
+    assert_eq!(results.matches("<testResults").count(), 1);
+    assert!(results.ends_with("\n</testResults>\n"));
+    assert_eq!(results.matches("\n<sample ").count(), 2);
+    assert_eq!(results.matches("\n  <httpSample ").count(), 4);
+    assert_eq!(
+        results
+            .matches("<responseData class=\"java.lang.String\">x</responseData>")
+            .count(),
+        2
+    );
+    jmeter(&place, &server, &["-f", "-l", "results.xml"]).expect(0);
+    let results = std::fs::read_to_string(place.path("results.xml")).unwrap();
+    assert_eq!(results.matches("\n<sample ").count(), 1);
+}
+
+#[test]
+fn the_report_comes_with_the_run_or_from_its_results() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    place.write("plan.jmx", &plan("127.0.0.1", 4, false));
+    let arguments = ["-l", "results.jtl", "-e", "-o", "report"];
+    jmeter(&place, &server, &arguments).expect(0);
+    let read = |folder: &str| -> Value {
+        let path = place.path(folder).join("statistics.json");
+        serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
+    };
+    let statistics = read("report");
+    assert_eq!(statistics["Total"]["sampleCount"], 8);
+    assert_eq!(statistics["both"]["sampleCount"], 4);
+    assert_eq!(statistics["GET a"]["errorPct"], 0.0);
+    assert!(place.path("report/index.html").is_file());
+    place
+        .run(&["jmeter", "-g", "results.jtl", "-o", "again"])
+        .expect(0);
+    assert_eq!(read("again"), statistics);
+    // Neither results nor a report of before are mixed with new ones.
+    jmeter(&place, &server, &arguments)
+        .expect(1)
+        .says("folder is not empty");
+    let refused = ["-l", "results.jtl", "-e", "-o", "other"];
+    jmeter(&place, &server, &refused)
+        .expect(1)
+        .says("Results file:results.jtl is not empty");
+    let mut forced = vec!["-f"];
+    forced.extend(arguments);
+    jmeter(&place, &server, &forced).expect(0);
+    assert_eq!(read("report")["Total"]["sampleCount"], 8);
+}
+
+#[test]
+fn wrong_command_lines_end_as_in_jmeter() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    place.write("bad.jmx", "<jmeterTestPlan>");
+    place.write("plan.jmx", &plan("192.0.2.1", 1, false));
+    let run = |arguments: &[&str]| place.run(&[&["jmeter"][..], arguments].concat());
+    run(&["-n", "-t", "none.jmx"])
+        .expect(1)
+        .says("An error occurred: The file ")
+        .says("none.jmx doesn't exist or can't be opened");
+    run(&["-n", "-t", "bad.jmx"])
+        .expect(1)
+        .says("Error in NonGUIDriver");
+    run(&["-n"])
+        .expect(0)
+        .says("Incorrect Usage:Non-GUI runs require a test plan");
+    run(&["-n", "-t", "plan.jmx", "-e"])
+        .expect(0)
+        .says("requires -l");
+    run(&["-t", "plan.jmx"]).expect(1).says("add -n");
+    run(&["-n", "-t", "plan.jmx", "-r"])
+        .expect(1)
+        .says("runremote");
+    run(&["-n", "-t", "plan.jmx", "-x"])
+        .expect(0)
+        .says("unknown option -x");
+    run(&["-v"]).expect(0).says("loadline");
+    run(&["-?"]).expect(0).says("--reportonly <argument>");
+    run(&["-n", "-t", "none.jmx", "--loadline-exit-codes"]).expect(2);
+    run(&["-n", "-t", "plan.jmx", "-l", "/dev/null/x"]).expect(1);
+    // A public host is not loaded unless it is named.
+    run(&["-n", "-t", "plan.jmx", "-Jport=80"])
+        .expect(1)
+        .says("refusing to load a public host");
+    assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn a_server_that_does_not_answer_makes_failed_samples() {
+    let place = Place::new();
+    let port = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    place.write("plan.jmx", &plan("127.0.0.1", 1, false));
+    let port = format!("-Jport={port}");
+    let arguments = ["jmeter", "-n", "-t", "plan.jmx", &port, "-l", "results.jtl"];
+    place.run(&arguments).expect(0).says("Err:     2 (100.00%)");
+    let results = std::fs::read_to_string(place.path("results.jtl")).unwrap();
+    assert!(results.contains("Non HTTP response code: "), "{results}");
+}
+
+#[cfg(unix)]
+#[test]
+fn called_by_the_name_jmeter_it_is_jmeter() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    place.write("plan.jmx", &plan("127.0.0.1", 1, false));
+    let link = place.path("jmeter");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_loadline"), &link).unwrap();
+    let port = format!("-Jport={}", server.port);
+    let mut command = Command::new(&link);
+    command.args(["-n", "-t", "plan.jmx", &port]);
+    let output = command.current_dir(place.path("")).output().unwrap();
+    Ended::of(output).expect(0).says("... end of run");
+    assert_eq!(server.count(), 2);
+}

@@ -1,0 +1,17 @@
+//! Wall-clock times printed by a pattern of Java's.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use loadline_engine::functions::date_text;
+
+/// The wall-clock time `ms`, in milliseconds since the Unix epoch, by `pattern` in this machine's
+/// time zone.
+///
+/// # Errors
+///
+/// What is wrong with the pattern, or with a time beyond the calendar.
+pub fn java_date(pattern: &str, ms: i64) -> Result<String, String> {
+    let instant =
+        Timestamp::from_millisecond(ms).map_err(|_| format!("{ms} ms is beyond the calendar"))?;
+    date_text(pattern, &instant.to_zoned(TimeZone::system()))
+}
