@@ -13,6 +13,10 @@ pub(crate) fn address_of(
     request: &HttpProgram,
     text: &mut dyn FnMut(&Template) -> Option<String>,
 ) -> Option<Address> {
+    // A proxy or the plan's own names decide where these go.
+    if request.proxy.is_some() || request.dns.is_some() {
+        return None;
+    }
     let path = text(&request.path).unwrap_or_default();
     if let Some((scheme, rest)) = path.split_once("://")
         && matches!(scheme, "http" | "https")
@@ -25,6 +29,9 @@ pub(crate) fn address_of(
         return whole(scheme, host, port);
     }
     let protocol = text(&request.protocol)?.to_ascii_lowercase();
+    if protocol == "file" {
+        return None;
+    }
     let scheme = if protocol.is_empty() {
         "http"
     } else {

@@ -273,9 +273,9 @@ mod tests {
 
         fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
 
-        async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Outcome {
+        async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
             tokio::time::sleep(Duration::ZERO).await;
-            Outcome::default()
+            Some(Outcome::default())
         }
 
         fn open_connections(&self) -> u32 {

@@ -188,7 +188,7 @@ impl Ear {
         result
     }
 
-    /// The results of `samples`, named after `parent`; their heads are part of the parent's.
+    /// The results of `samples`; their heads are part of the parent's.
     fn sub_results(
         &self,
         parent: &mut SampleResult,
@@ -196,12 +196,14 @@ impl Ear {
         speaker: &Speaker<'_>,
     ) -> Vec<SampleResult> {
         let mut results = Vec::with_capacity(samples.len());
-        for (index, sample) in samples.into_iter().enumerate() {
+        for sample in samples {
             let url = sample.outcome.response.url.clone();
-            let mut result = self.of_outcome(sample.outcome, &url, true, speaker);
-            if !self.parts.keep_sub_labels {
-                result.label = format!("{}-{index}", parent.label);
-            }
+            let label = if self.parts.keep_sub_labels {
+                &url
+            } else {
+                &sample.label
+            };
+            let result = self.of_outcome(sample.outcome, label, true, speaker);
             parent.header_bytes += result.header_bytes;
             results.push(result);
         }

@@ -22,7 +22,8 @@ pub trait Sampler: 'static {
     /// plan says.
     fn start_iteration(&self, session: &mut Self::Session, start: IterationStart);
 
-    /// Sends the request and reads the answer to its end. A failure is an outcome, never a panic.
+    /// Sends the request and reads the answer to its end. A failure is an outcome, never a panic;
+    /// `None` means that nothing was sent and there is no sample (a fresh copy in the user's cache).
     ///
     /// Dropping the future aborts the request and closes its connection.
     fn sample(
@@ -30,7 +31,7 @@ pub trait Sampler: 'static {
         session: &mut Self::Session,
         request: &HttpProgram,
         scope: &mut Scope<'_>,
-    ) -> impl Future<Output = Outcome>;
+    ) -> impl Future<Output = Option<Outcome>>;
 
     /// Connections of this thread that are open now.
     fn open_connections(&self) -> u32;
@@ -70,7 +71,7 @@ pub struct Outcome {
     pub retried: bool,
     /// What of request and response was kept.
     pub response: Response,
-    /// Redirects and other requests that belong to it, in order; empty as a rule.
+    /// Redirects and embedded resources that belong to it, in order; empty as a rule.
     pub sub_samples: Vec<SubSample>,
     /// What the assertions of the plan said, if somebody listens to results.
     pub assertions: Vec<AssertionResult>,
@@ -79,6 +80,8 @@ pub struct Outcome {
 /// A request that belongs to another one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SubSample {
+    /// Its label: the sampler's with `-` and its index among its siblings, as JMeter has it.
+    pub label: Box<str>,
     /// Its outcome.
     pub outcome: Outcome,
 }

@@ -171,31 +171,3 @@ fn read_share_mode(properties: Properties<'_, '_>, judgement: &mut Judgement) ->
         key => ShareMode::Key(key.to_owned()),
     }
 }
-
-/// An Authorization Manager matters unless its list is empty.
-pub(crate) fn judge_authorization(properties: Properties<'_, '_>) -> Judgement {
-    if properties.items("AuthManager.auth_list").is_empty() {
-        Judgement::ignored("its list is empty")
-    } else {
-        Judgement::refused(
-            "its user names and passwords are not sent",
-            "send an Authorization header by a Header Manager, or run with --allow-unsupported to \
-             leave it out",
-        )
-    }
-}
-
-/// A DNS Cache Manager matters when it resolves names by itself.
-pub(crate) fn judge_dns_cache(properties: Properties<'_, '_>) -> Judgement {
-    let mut judgement = Judgement::supported();
-    let custom = properties.flag("DNSCacheManager.isCustomResolver", &mut judgement);
-    let has_own = !properties.items("DNSCacheManager.servers").is_empty()
-        || !properties.items("DNSCacheManager.hosts").is_empty();
-    if custom == Some(true) && has_own {
-        judgement.refuse("its own servers and hosts are not asked", LEFT_OUT);
-    }
-    if judgement.standing() == loadline_plan::Standing::Supported {
-        return Judgement::ignored("names are resolved by the system");
-    }
-    judgement
-}

@@ -1,34 +1,22 @@
 //! HTTP Request and HTTP Request Defaults: both write the same properties.
 
+use loadline_plan::program::SourceKind;
 use loadline_plan::{HttpArgument, HttpFile, HttpRequest};
 
-use crate::judgement::{Judgement, LEFT_OUT, WITHOUT_SETTING};
+use crate::judgement::{Judgement, WITHOUT_SETTING};
 use crate::properties::Properties;
 
-/// Reads an HTTP Request of any age; `class` is its tag. `None` when it cannot be sent at all.
+/// Reads an HTTP Request of any age; `class` is its tag.
 pub(crate) fn read_sampler(
     class: &str,
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
-) -> Option<HttpRequest> {
+) -> HttpRequest {
     // The upgrade of the old tag sets the implementation, whatever the file says.
     if class.ends_with("HTTPSampler") {
         judgement.approximate(JAVA_CLIENT);
     }
-    let request = read_settings(properties, judgement);
-    let by_file = request
-        .protocol
-        .as_ref()
-        .is_some_and(|protocol| protocol.as_str().eq_ignore_ascii_case("file"));
-    if by_file {
-        judgement.refuse("the protocol `file` is not read", LEFT_OUT);
-        return None;
-    }
-    if proxy_is_set(properties) {
-        judgement.refuse("requests are not sent through its proxy", LEFT_OUT);
-        return None;
-    }
-    Some(request)
+    read_settings(properties, judgement)
 }
 
 /// Reads HTTP Request Defaults.
@@ -36,9 +24,6 @@ pub(crate) fn read_defaults(
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
 ) -> HttpRequest {
-    if proxy_is_set(properties) {
-        judgement.refuse("requests are not sent through its proxy", WITHOUT_SETTING);
-    }
     read_settings(properties, judgement)
 }
 
@@ -47,6 +32,7 @@ const JAVA_CLIENT: &str =
 
 fn read_settings(properties: Properties<'_, '_>, judgement: &mut Judgement) -> HttpRequest {
     judge_client(properties, judgement);
+    let source_kind = read_source_kind(properties, judgement);
     let mut flag = |name| properties.flag(name, judgement);
     HttpRequest {
         protocol: properties.template("HTTPSampler.protocol"),
@@ -63,6 +49,18 @@ fn read_settings(properties: Properties<'_, '_>, judgement: &mut Judgement) -> H
         browser_multipart: flag("HTTPSampler.BROWSER_COMPATIBLE_MULTIPART"),
         connect_timeout_ms: properties.template("HTTPSampler.connect_timeout"),
         response_timeout_ms: properties.template("HTTPSampler.response_timeout"),
+        embedded: flag("HTTPSampler.image_parser"),
+        embedded_concurrent: flag("HTTPSampler.concurrentDwn"),
+        embedded_pool: properties.template("HTTPSampler.concurrentPool"),
+        embedded_include: properties.template("HTTPSampler.embedded_url_re"),
+        embedded_exclude: properties.template("HTTPSampler.embedded_url_exclude_re"),
+        md5: flag("HTTPSampler.md5"),
+        source: properties.template("HTTPSampler.ipSource"),
+        source_kind,
+        proxy_host: properties.template("HTTPSampler.proxyHost"),
+        proxy_port: properties.template("HTTPSampler.proxyPort"),
+        proxy_user: properties.template("HTTPSampler.proxyUser"),
+        proxy_password: properties.template("HTTPSampler.proxyPass"),
         arguments: read_arguments(properties, judgement),
         files: read_files(properties),
     }
@@ -70,36 +68,27 @@ fn read_settings(properties: Properties<'_, '_>, judgement: &mut Judgement) -> H
 
 /// Judges the settings that no request of ours carries.
 fn judge_client(properties: Properties<'_, '_>, judgement: &mut Judgement) {
-    if properties.flag("HTTPSampler.image_parser", judgement) == Some(true) {
-        judgement.refuse(
-            "embedded resources are not fetched, so fewer requests would be sent than JMeter sends",
-            WITHOUT_SETTING,
-        );
-    }
-    if properties.flag("HTTPSampler.md5", judgement) == Some(true) {
-        judgement.refuse(
-            "responses are not replaced by their MD5 sum, which assertions and extractors would see",
-            WITHOUT_SETTING,
-        );
-    }
-    let is_set = |name| properties.text(name).is_some_and(|value| !value.is_empty());
-    if is_set("HTTPSampler.ipSource") {
-        judgement.refuse(
-            "requests are not sent from a source address of its choice",
-            WITHOUT_SETTING,
-        );
+    let scheme = properties.text("HTTPSampler.proxyScheme");
+    if scheme.is_some_and(|scheme| !matches!(scheme.as_str(), "" | "http")) {
+        judgement.refuse("a proxy is spoken to in the clear only", WITHOUT_SETTING);
     }
     if properties.text("HTTPSampler.implementation").as_deref() == Some("Java") {
         judgement.approximate(JAVA_CLIENT);
     }
 }
 
-/// A proxy counts when it has a host and a port other than 0.
-fn proxy_is_set(properties: Properties<'_, '_>) -> bool {
-    let host = properties.text("HTTPSampler.proxyHost").unwrap_or_default();
-    let port = properties.text("HTTPSampler.proxyPort").unwrap_or_default();
-    let port_may_count = port.contains("${") || port.parse::<i32>().is_ok_and(|port| port > 0);
-    !host.is_empty() && port_may_count
+/// What the source address of a request names.
+fn read_source_kind(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<SourceKind> {
+    let kind = properties.number("HTTPSampler.ipSourceType", judgement)?;
+    Some(match kind {
+        1 => SourceKind::Device,
+        2 => SourceKind::DeviceV4,
+        3 => SourceKind::DeviceV6,
+        _ => SourceKind::Host,
+    })
 }
 
 fn read_arguments(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Vec<HttpArgument> {

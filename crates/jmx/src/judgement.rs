@@ -79,6 +79,7 @@ impl Judgement {
     }
 
     /// The gravest standing found.
+    #[cfg(test)]
     pub(crate) fn standing(&self) -> Standing {
         self.standing
     }

@@ -26,6 +26,7 @@ mod controller;
 mod debug_sampler;
 mod extractor;
 mod http;
+mod http_manager;
 mod pause;
 mod processor;
 mod script;

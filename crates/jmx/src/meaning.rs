@@ -7,8 +7,8 @@ use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::{ElementSupport, Meaning, Role};
 use crate::{
-    assertion, config, controller, debug_sampler, extractor, http, pause, processor, script,
-    variable_source,
+    assertion, config, controller, debug_sampler, extractor, http, http_manager, pause, processor,
+    script, variable_source,
 };
 
 /// Reads an element that is neither the Test Plan, a thread group nor a list of variables.
@@ -23,8 +23,10 @@ pub(crate) fn read(
 ) -> (Option<ElementKind>, Judgement) {
     let mut judgement = Judgement::supported();
     let kind = match row.meaning {
-        Meaning::Http => http::read_sampler(class, properties, &mut judgement)
-            .map(|request| ElementKind::Sampler(Sampler::Http(Box::new(request)))),
+        Meaning::Http => {
+            let request = http::read_sampler(class, properties, &mut judgement);
+            Some(ElementKind::Sampler(Sampler::Http(Box::new(request))))
+        }
         Meaning::FlowControl => {
             pause::read_flow_control(properties, &mut judgement).map(ElementKind::Sampler)
         }
@@ -97,8 +99,10 @@ pub(crate) fn read(
             properties,
             &mut judgement,
         ))),
-        Meaning::Authorization => return (None, config::judge_authorization(properties)),
-        Meaning::DnsCache => return (None, config::judge_dns_cache(properties)),
+        Meaning::Authorization => http_manager::read_authorizations(properties, &mut judgement),
+        Meaning::DnsCache => http_manager::read_dns(properties, &mut judgement),
+        Meaning::Cache => Some(http_manager::read_cache(properties, &mut judgement)),
+        Meaning::Keystore => Some(http_manager::read_keystore(properties, &mut judgement)),
         Meaning::ResultCollector => return (None, judge_result_collector(properties)),
         Meaning::Script => return (None, script::judge(class, properties, row.role, positions)),
         Meaning::Refused => return refuse(row),

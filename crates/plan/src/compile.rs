@@ -11,6 +11,7 @@ mod condition;
 mod definitions;
 mod group;
 mod http;
+mod http_manager;
 mod level;
 mod load_texts;
 mod names;

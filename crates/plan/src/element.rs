@@ -4,6 +4,7 @@
 
 use std::time::Duration;
 
+use crate::{Authorization, CacheManager, DnsCacheManager, KeystoreConfig};
 use crate::{
     BoundaryExtractor, DurationAssertion, HtmlExtractor, HttpRequest, JmesPathExtractor,
     JsonAssertion, Location, Md5Assertion, PluginJsonExtractor, SizeAssertion, Text,
@@ -215,6 +216,14 @@ pub enum Config {
     Headers(Vec<(Text, Text)>),
     /// Cookies are stored and sent.
     Cookies(CookieManager),
+    /// What servers allow to keep is not fetched again.
+    Cache(CacheManager),
+    /// User names and passwords are sent; the first row whose URL fits counts.
+    Authorizations(Vec<Authorization>),
+    /// Users resolve names for themselves.
+    Dns(DnsCacheManager),
+    /// Client certificates are shown.
+    Keystore(KeystoreConfig),
     /// Variables from the lines of a file.
     Csv(CsvDataSet),
     /// A variable that counts.

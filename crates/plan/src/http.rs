@@ -1,6 +1,7 @@
 //! An HTTP request as a plan states it, and how defaults complete it.
 
 use crate::Text;
+use crate::program::SourceKind;
 
 /// The settings of an HTTP Request or of HTTP Request Defaults.
 ///
@@ -36,6 +37,30 @@ pub struct HttpRequest {
     pub connect_timeout_ms: Option<Text>,
     /// Greatest gap between two reads, in milliseconds; empty or 0 means no bound.
     pub response_timeout_ms: Option<Text>,
+    /// Whether the resources of a page are fetched too.
+    pub embedded: Option<bool>,
+    /// Whether several of them are fetched at the same time.
+    pub embedded_concurrent: Option<bool>,
+    /// How many at the same time; JMeter's default is 6.
+    pub embedded_pool: Option<Text>,
+    /// Regular expression that their URLs match; empty for all.
+    pub embedded_include: Option<Text>,
+    /// Regular expression of URLs that are not fetched; empty for none.
+    pub embedded_exclude: Option<Text>,
+    /// Whether the MD5 sum of the body takes its place.
+    pub md5: Option<bool>,
+    /// Source address, host name or network device.
+    pub source: Option<Text>,
+    /// What `source` is.
+    pub source_kind: Option<SourceKind>,
+    /// Host of a proxy; empty for none.
+    pub proxy_host: Option<Text>,
+    /// Port of the proxy; 0 for none.
+    pub proxy_port: Option<Text>,
+    /// User name for the proxy.
+    pub proxy_user: Option<Text>,
+    /// Password for the proxy.
+    pub proxy_password: Option<Text>,
     /// Query, form or raw body arguments, in order.
     pub arguments: Vec<HttpArgument>,
     /// Files to send, in order.
@@ -90,6 +115,18 @@ impl HttpRequest {
         text(&mut self.content_encoding, &defaults.content_encoding);
         text(&mut self.connect_timeout_ms, &defaults.connect_timeout_ms);
         text(&mut self.response_timeout_ms, &defaults.response_timeout_ms);
+        text(&mut self.embedded_pool, &defaults.embedded_pool);
+        text(&mut self.embedded_include, &defaults.embedded_include);
+        text(&mut self.embedded_exclude, &defaults.embedded_exclude);
+        text(&mut self.source, &defaults.source);
+        text(&mut self.proxy_host, &defaults.proxy_host);
+        text(&mut self.proxy_port, &defaults.proxy_port);
+        text(&mut self.proxy_user, &defaults.proxy_user);
+        text(&mut self.proxy_password, &defaults.proxy_password);
+        self.source_kind = self.source_kind.or(defaults.source_kind);
+        flag(&mut self.embedded, defaults.embedded);
+        flag(&mut self.embedded_concurrent, defaults.embedded_concurrent);
+        flag(&mut self.md5, defaults.md5);
         flag(&mut self.follow_redirects, defaults.follow_redirects);
         flag(&mut self.auto_redirects, defaults.auto_redirects);
         flag(&mut self.keep_alive, defaults.keep_alive);

@@ -15,6 +15,7 @@ mod element;
 mod extractor;
 pub mod function_table;
 mod http;
+mod http_manager;
 mod limit;
 mod limit_parser;
 mod load;
@@ -42,6 +43,9 @@ pub use extractor::{
     XPath2Extractor, XPathExtractor,
 };
 pub use http::{HttpArgument, HttpFile, HttpRequest};
+pub use http_manager::{
+    AuthMechanism, Authorization, CacheManager, DnsCacheManager, KeystoreConfig,
+};
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};
 pub use load::{ArrivalRow, ArrivalUsers, Load, LoadStage, ScheduledThreads, UltimateRow};

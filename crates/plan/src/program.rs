@@ -8,6 +8,7 @@ mod csv;
 mod extractors;
 mod group;
 mod http;
+mod http_manager;
 mod processors;
 mod sampler;
 mod template;
@@ -29,6 +30,10 @@ pub use extractors::{
 };
 pub use group::GroupProgram;
 pub use http::{HttpProgram, KeptParts, ProgramArgument, ProgramFile};
+pub use http_manager::{
+    AuthorizationProgram, CacheProgram, DnsProgram, EmbeddedProgram, ProxyProgram, SourceKind,
+    SourceProgram,
+};
 pub use processors::{
     AssertionProgram, JsonProgram, NamedAssertion, PostProcessorProgram, RegexProgram,
     ResponseAssertionProgram, ScopeProgram,

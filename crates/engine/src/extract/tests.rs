@@ -243,6 +243,7 @@ fn check_variables(cases: &str, program: impl Fn(&Value) -> PostProcessorProgram
 #[test]
 fn sub_samples_are_searched_behind_the_main_one() {
     let sub = |body: &str, subs| SubSample {
+        label: body.into(),
         outcome: Outcome {
             response: Response {
                 body: body.into(),

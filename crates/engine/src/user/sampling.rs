@@ -50,13 +50,20 @@ impl<S: Sampler> User<S> {
         }
         self.ready_at = ready_at;
         self.tell_call();
-        if !matches!(program.kind, SamplerKind::Flow(_)) {
+        if !matches!(program.kind, SamplerKind::Flow(_) | SamplerKind::Http(_)) {
             self.empty_passes = 0;
         }
         match &program.kind {
-            SamplerKind::Http(request) => self.sample(program, Work::Request(request)).await,
+            SamplerKind::Http(request) => {
+                match self.sample(program, Work::Request(request)).await {
+                    Some(flow) => flow,
+                    // A loop of such samplers alone holds up nobody.
+                    None => self.rest().await,
+                }
+            }
             SamplerKind::Debug { lists, keep } => {
-                self.sample(program, Work::Debug(*lists, *keep)).await
+                let flow = self.sample(program, Work::Debug(*lists, *keep)).await;
+                flow.unwrap_or(Flow::On)
             }
             SamplerKind::Pause(_) => Flow::On,
             SamplerKind::Flow(action) => {
@@ -69,8 +76,8 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    /// Runs a sampler, lets processors read the result, records it.
-    async fn sample(&mut self, program: &SamplerProgram, work: Work<'_>) -> Flow {
+    /// Runs a sampler, lets processors read the result, records it. `None` when there is no sample.
+    async fn sample(&mut self, program: &SamplerProgram, work: Work<'_>) -> Option<Flow> {
         let label = self.label(&program.label, false);
         let started = self.worker.clock.now();
         let mut sample = self.planned(label, self.ready_at, started);
@@ -85,14 +92,14 @@ impl<S: Sampler> User<S> {
             LabelProgram::Static(index) => &*worker.prepared.program.labels[usize::from(*index)],
             LabelProgram::Dynamic(_) => "",
         };
-        let mut outcome = {
+        let taken = {
             let mut scope = self.own.scope(&worker, static_label);
             match work {
                 Work::Request(request) => {
                     let sampler = &worker.sampler;
                     sampler.sample(&mut self.session, request, &mut scope).await
                 }
-                Work::Debug(lists, keep) => debug_sample::take(lists, keep, &mut scope),
+                Work::Debug(lists, keep) => Some(debug_sample::take(lists, keep, &mut scope)),
             }
         };
         if self.own.per_user.must_end() {
@@ -100,12 +107,19 @@ impl<S: Sampler> User<S> {
             worker.note_fault();
             self.in_flight = None;
             worker.recorder.sample_withdrawn();
-            return Flow::End;
+            return Some(Flow::End);
         }
+        let Some(mut outcome) = taken else {
+            self.in_flight = None;
+            self.ready_at = worker.clock.now();
+            worker.recorder.sample_withdrawn();
+            return None;
+        };
         if worker.prepared.program.reads_previous {
             // Processors of a sample have it as their previous result.
             self.own.previous = Some(Box::new(outcome.clone()));
         }
+        self.empty_passes = 0;
         self.ready_at = outcome.ended;
         self.process(program, &mut outcome, static_label);
         let sample = finished(sample, &outcome);
@@ -138,11 +152,11 @@ impl<S: Sampler> User<S> {
                 transaction.add(&sample);
             }
         }
-        if is_good {
+        Some(if is_good {
             Flow::On
         } else {
             self.after_error(&program.on_failure)
-        }
+        })
     }
 
     /// Does what a Flow Control Action, or one for failed samples, says.

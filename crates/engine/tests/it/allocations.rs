@@ -35,17 +35,17 @@ impl Sampler for Frugal {
         session: &mut Vec<u8>,
         request: &HttpProgram,
         scope: &mut Scope<'_>,
-    ) -> Outcome {
+    ) -> Option<Outcome> {
         session.clear();
         scope.render(&request.path, session);
         let started = self.clock.now();
         tokio::time::sleep(Duration::from_millis(1)).await;
-        Outcome {
+        Some(Outcome {
             started,
             ended: self.clock.now(),
             status: 200,
             ..Outcome::default()
-        }
+        })
     }
 
     fn open_connections(&self) -> u32 {

@@ -20,6 +20,27 @@ fn throughput_follows_the_response_time_law() {
 }
 
 #[test]
+fn a_sampler_without_a_sample_leaves_none() {
+    let world = World::new(plan(vec![group(
+        threads(1, 0, 2),
+        vec![get("a"), get("b")],
+    )]));
+    let ran = world.answer(|seen| Answer {
+        status: if seen.path.ends_with('a') {
+            NO_SAMPLE
+        } else {
+            200
+        },
+        ..ok(100)
+    });
+    let ran = ran.run();
+    // The second one still waits for the first.
+    let intended: Vec<u64> = ran.plain().iter().map(intended_ms).collect();
+    assert_eq!(intended, [100, 300]);
+    assert_eq!(ran.report.censored, 0);
+}
+
+#[test]
 fn users_of_a_thread_group_start_on_its_ramp() {
     let ran = World::new(plan(vec![group(threads(4, 10, 1), vec![get("a")])])).run();
     assert_eq!(ran.starts(), [0, 2500, 5000, 7500]);

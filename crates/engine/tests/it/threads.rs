@@ -32,17 +32,17 @@ impl Sampler for Instant {
 
     fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
 
-    async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Outcome {
+    async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
         if !self.answers {
             std::future::pending::<()>().await;
         }
         let now = self.clock.now();
-        Outcome {
+        Some(Outcome {
             started: now,
             ended: now,
             status: 200,
             ..Outcome::default()
-        }
+        })
     }
 
     fn open_connections(&self) -> u32 {
@@ -192,7 +192,7 @@ impl Sampler for LookingUp {
 
     fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
 
-    async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Outcome {
+    async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
         let receiver = Arc::clone(&self.0);
         let wait = move || {
             receiver
@@ -201,7 +201,7 @@ impl Sampler for LookingUp {
                 .recv_timeout(Duration::from_secs(60))
         };
         let _outcome = tokio::task::spawn_blocking(wait).await;
-        Outcome::default()
+        Some(Outcome::default())
     }
 
     fn open_connections(&self) -> u32 {

@@ -59,6 +59,9 @@ pub(crate) struct Seen {
 type Script = Rc<dyn Fn(&Seen) -> Answer>;
 type Meddle = fn(&RunControl);
 
+/// Status of an answer that stands for none: the sampler has no sample.
+pub(crate) const NO_SAMPLE: u16 = 0;
+
 /// Answers as a script says.
 struct Scripted {
     script: Script,
@@ -78,7 +81,7 @@ impl Sampler for Scripted {
         _session: &mut (),
         request: &HttpProgram,
         scope: &mut Scope<'_>,
-    ) -> Outcome {
+    ) -> Option<Outcome> {
         let started = self.clock.now();
         let answer = {
             let seen = Seen {
@@ -96,7 +99,10 @@ impl Sampler for Scripted {
             code: answer.status.to_string().into(),
             message: "failed".into(),
         });
-        Outcome {
+        if answer.status == NO_SAMPLE {
+            return None;
+        }
+        Some(Outcome {
             started,
             ended: self.clock.now(),
             status: answer.status,
@@ -112,7 +118,7 @@ impl Sampler for Scripted {
                 ..Response::default()
             },
             ..Outcome::default()
-        }
+        })
     }
 
     fn open_connections(&self) -> u32 {

@@ -6,6 +6,7 @@
 
 mod controllers;
 mod corpus;
+mod http_managers;
 mod in_jmeter;
 mod include;
 mod loads;

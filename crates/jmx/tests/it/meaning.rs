@@ -1,5 +1,6 @@
 //! What supported elements become in the plan.
 
+use loadline_plan::program::SourceKind;
 use loadline_plan::{
     Assertion, BoundaryExtractor, Config, Controller, CookieManager, CsvDataSet, DurationAssertion,
     ElementKind, HtmlExtractor, HtmlReading, HttpArgument, HttpFile, HttpRequest, IfCondition,
@@ -505,9 +506,17 @@ fn settings() -> String {
             ("HTTPSampler.connect_timeout", "1000"),
             ("HTTPSampler.response_timeout", "2000"),
             ("HTTPSampler.implementation", "HttpClient3.1"),
-            ("HTTPSampler.image_parser", "false"),
-            ("HTTPSampler.proxyHost", ""),
-            ("HTTPSampler.ipSource", ""),
+            ("HTTPSampler.image_parser", "true"),
+            ("HTTPSampler.concurrentDwn", "true"),
+            ("HTTPSampler.concurrentPool", "4"),
+            ("HTTPSampler.embedded_url_re", ".*png"),
+            ("HTTPSampler.embedded_url_exclude_re", ".*gif"),
+            ("HTTPSampler.proxyHost", "proxy"),
+            ("HTTPSampler.proxyPort", "3128"),
+            ("HTTPSampler.proxyUser", "ann"),
+            ("HTTPSampler.proxyPass", "s3cret"),
+            ("HTTPSampler.ipSource", "eth0"),
+            ("HTTPSampler.ipSourceType", "2"),
         ])
         + &flags(&[
             ("HTTPSampler.follow_redirects", true),
@@ -536,6 +545,18 @@ fn settings_as_request() -> Box<HttpRequest> {
         browser_multipart: Some(false),
         connect_timeout_ms: Some("1000".into()),
         response_timeout_ms: Some("2000".into()),
+        embedded: Some(true),
+        embedded_concurrent: Some(true),
+        embedded_pool: Some("4".into()),
+        embedded_include: Some(".*png".into()),
+        embedded_exclude: Some(".*gif".into()),
+        md5: Some(false),
+        source: Some("eth0".into()),
+        source_kind: Some(SourceKind::DeviceV4),
+        proxy_host: Some("proxy".into()),
+        proxy_port: Some("3128".into()),
+        proxy_user: Some("ann".into()),
+        proxy_password: Some("s3cret".into()),
         arguments: vec![HttpArgument {
             name: "q".into(),
             value: "a\r\nb".into(),

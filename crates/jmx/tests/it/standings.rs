@@ -56,16 +56,9 @@ fn disabled_elements_take_their_subtree_with_them() {
 fn a_request_is_kept_without_what_is_refused() {
     let refused = Standing::Refused;
     check(
-        &request("HTTPSampler.image_parser", "true"),
+        &request("HTTPSampler.proxyScheme", "https"),
         refused,
-        "embedded resources",
-        true,
-    );
-    check(&request("HTTPSampler.md5", "true"), refused, "MD5", true);
-    check(
-        &request("HTTPSampler.ipSource", "10.0.0.1"),
-        refused,
-        "source address",
+        "in the clear",
         true,
     );
     check(
@@ -74,26 +67,6 @@ fn a_request_is_kept_without_what_is_refused() {
         "known only during the run",
         true,
     );
-}
-
-#[test]
-fn a_request_that_would_go_elsewhere_is_left_out() {
-    check(
-        &request("HTTPSampler.protocol", "file"),
-        Standing::Refused,
-        "`file`",
-        false,
-    );
-    let proxy = |port| {
-        let properties = [
-            ("HTTPSampler.proxyHost", "proxy"),
-            ("HTTPSampler.proxyPort", port),
-        ];
-        element("HTTPSamplerProxy", "Request", &strings(&properties), "")
-    };
-    check(&proxy("3128"), Standing::Refused, "proxy", false);
-    check(&proxy("${p}"), Standing::Refused, "proxy", false);
-    check(&proxy(""), Standing::Supported, "", true);
 }
 
 #[test]
@@ -177,7 +150,6 @@ fn children_that_jmeter_replaces_are_ignored() {
 #[test]
 fn other_refused_elements_are_left_out() {
     for class in [
-        "CacheManager",
         "PreciseThroughputTimer",
         "RegExUserParameters",
         "JDBCSampler",
@@ -307,29 +279,52 @@ fn config_elements_of_other_protocols_are_ignored() {
 
 #[test]
 fn managers_matter_only_when_they_hold_something() {
-    let item = "<elementProp name=\"a\" elementType=\"A\"/>";
-    let list = |name: &str| format!("<collectionProp name=\"{name}\">{item}</collectionProp>");
     let auth = |properties: &str| element("AuthManager", "Auth", properties, "");
+    let row = |mechanism: &str| {
+        let row = strings(&[
+            ("Authorization.username", "ann"),
+            ("Authorization.mechanism", mechanism),
+        ]);
+        auth(&format!(
+            "<collectionProp name=\"AuthManager.auth_list\">\
+             <elementProp name=\"\" elementType=\"Authorization\">{row}</elementProp>\
+             </collectionProp>"
+        ))
+    };
     check(&auth(""), Standing::Ignored, "empty", false);
-    check(
-        &auth(&list("AuthManager.auth_list")),
-        Standing::Refused,
-        "passwords",
-        false,
-    );
+    check(&row("DIGEST"), Standing::Supported, "", true);
+    check(&row("KERBEROS"), Standing::Refused, "Kerberos", false);
+    check(&row("x"), Standing::Refused, "`x`", false);
     let dns = |custom: bool, properties: &str| {
         let custom = flags(&[("DNSCacheManager.isCustomResolver", custom)]);
         element("DNSCacheManager", "DNS", &(custom + properties), "")
     };
-    let servers = list("DNSCacheManager.servers");
+    let servers = |server: &str| {
+        let server = strings(&[("1", server)]);
+        format!("<collectionProp name=\"DNSCacheManager.servers\">{server}</collectionProp>")
+    };
     check(&dns(true, ""), Standing::Ignored, "by the system", false);
+    let asked = servers("10.0.0.1");
     check(
-        &dns(false, &servers),
+        &dns(false, &asked),
         Standing::Ignored,
         "by the system",
         false,
     );
-    check(&dns(true, &servers), Standing::Refused, "not asked", false);
+    check(&dns(true, &asked), Standing::Supported, "", true);
+    let named = servers("dns.test");
+    check(&dns(true, &named), Standing::Refused, "`dns.test`", false);
+}
+
+#[test]
+fn key_stores_have_a_range() {
+    let store = |start: &str, end: &str| {
+        let properties = strings(&[("startIndex", start), ("endIndex", end)]);
+        element("KeystoreConfig", "Keys", &properties, "")
+    };
+    check(&store("", ""), Standing::Supported, "", true);
+    check(&store("1", "3"), Standing::Supported, "", true);
+    check(&store("3", "1"), Standing::Refused, "end index", true);
 }
 
 #[test]

@@ -1,6 +1,9 @@
 //! Completes an HTTP request with what is in scope: defaults, headers, cookie manager.
 
-use crate::program::{HttpProgram, KeptParts, ProgramArgument, ProgramFile, Template};
+use crate::program::{
+    EmbeddedProgram, HttpProgram, KeptParts, ProgramArgument, ProgramFile, ProxyProgram,
+    SourceProgram, Template,
+};
 use crate::{Diagnostic, HttpRequest, Location, Text};
 
 use super::Compiler;
@@ -32,6 +35,29 @@ impl Compiler {
         let content_encoding = text(&merged.content_encoding);
         let connect_timeout_ms = text(&merged.connect_timeout_ms);
         let response_timeout_ms = text(&merged.response_timeout_ms);
+        let embedded = (merged.embedded == Some(true)).then(|| {
+            Box::new(EmbeddedProgram {
+                concurrent: merged.embedded_concurrent.unwrap_or(false),
+                pool_size: text(&merged.embedded_pool),
+                include: text(&merged.embedded_include),
+                exclude: text(&merged.embedded_exclude),
+            })
+        });
+        let is_set = |text: &Option<Text>| text.as_ref().is_some_and(|text| !text.is_empty());
+        let proxy = is_set(&merged.proxy_host).then(|| {
+            Box::new(ProxyProgram {
+                host: text(&merged.proxy_host),
+                port: text(&merged.proxy_port),
+                user: text(&merged.proxy_user),
+                password: text(&merged.proxy_password),
+            })
+        });
+        let source = is_set(&merged.source).then(|| {
+            Box::new(SourceProgram {
+                address: text(&merged.source),
+                kind: merged.source_kind.unwrap_or_default(),
+            })
+        });
         HttpProgram {
             protocol,
             domain,
@@ -45,7 +71,7 @@ impl Compiler {
             content_encoding,
             follow_redirects: merged.follow_redirects.unwrap_or(false),
             auto_redirects: merged.auto_redirects.unwrap_or(false),
-            keep_alive: merged.keep_alive.unwrap_or(true),
+            keep_alive: merged.keep_alive.unwrap_or(!self.lenient),
             raw_body: merged.raw_body.unwrap_or(false),
             multipart: merged.multipart.unwrap_or(false),
             browser_multipart: merged.browser_multipart.unwrap_or(false),
@@ -74,6 +100,18 @@ impl Compiler {
             headers: merged_headers(levels),
             // The outermost wins.
             cookies: levels.iter().rev().find_map(|level| level.cookies.clone()),
+            cache: levels.iter().rev().find_map(|level| level.cache.clone()),
+            authorization: levels
+                .iter()
+                .rev()
+                .find_map(|level| level.authorization.clone()),
+            dns: levels.iter().rev().find_map(|level| level.dns.clone()),
+            keystore: levels.iter().rev().find_map(|level| level.keystore.clone()),
+            embedded,
+            proxy,
+            source,
+            md5: merged.md5.unwrap_or(false),
+            any_method: !self.lenient,
             keep,
             verify_tls: self.verify_tls,
         }

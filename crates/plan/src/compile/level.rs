@@ -4,10 +4,13 @@
 use std::sync::Arc;
 
 use crate::program::{
-    AssertionProgram, NamedAssertion, PassSource, PostProcessorProgram, SetterId, Template,
-    TimerProgram,
+    AssertionProgram, AuthorizationProgram, CacheProgram, DnsProgram, NamedAssertion, PassSource,
+    PostProcessorProgram, SetterId, Template, TimerProgram,
 };
-use crate::{Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, PreProcessor};
+use crate::{
+    Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, KeystoreConfig,
+    PreProcessor,
+};
 
 use super::{Compiler, definitions};
 
@@ -20,6 +23,14 @@ pub(super) struct Level {
     pub(super) headers: Vec<HeaderProgram>,
     /// The last cookie manager.
     pub(super) cookies: Option<Arc<CookieManager>>,
+    /// The last cache manager.
+    pub(super) cache: Option<Arc<CacheProgram>>,
+    /// The rows of the last authorization manager.
+    pub(super) authorization: Option<Arc<[AuthorizationProgram]>>,
+    /// The last DNS cache manager.
+    pub(super) dns: Option<Arc<DnsProgram>>,
+    /// The last keystore configuration.
+    pub(super) keystore: Option<Arc<KeystoreConfig>>,
     /// Timers, in file order.
     pub(super) timers: Vec<TimerProgram>,
     /// Post-processors, in file order.
@@ -70,6 +81,18 @@ impl Level {
                 }
                 ElementKind::Config(Config::Cookies(manager)) => {
                     level.cookies = Some(Arc::new(manager.clone()));
+                }
+                ElementKind::Config(Config::Cache(manager)) => {
+                    level.cache = Some(Arc::new(compiler.cache(manager, location)));
+                }
+                ElementKind::Config(Config::Authorizations(rows)) => {
+                    level.authorization = Some(compiler.authorizations(rows, location));
+                }
+                ElementKind::Config(Config::Dns(manager)) => {
+                    level.dns = Some(Arc::new(compiler.dns(manager, location)));
+                }
+                ElementKind::Config(Config::Keystore(keystore)) => {
+                    level.keystore = Some(Arc::new(keystore.clone()));
                 }
                 ElementKind::Config(Config::Csv(csv)) => {
                     let source = PassSource::Csv(compiler.csv(csv, location));

@@ -1,10 +1,15 @@
 //! An HTTP sampler, compiled: the request with its defaults, headers and cookie manager merged.
 
-use super::Template;
-use crate::CookieManager;
+use std::sync::Arc;
+
+use super::{
+    AuthorizationProgram, CacheProgram, DnsProgram, EmbeddedProgram, ProxyProgram, SourceProgram,
+    Template,
+};
+use crate::{CookieManager, KeystoreConfig};
 
 /// A compiled HTTP request. Absent settings have JMeter's built-in defaults here.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct HttpProgram {
     /// `http` or `https`, in any case; empty means `http`.
     pub protocol: Template,
@@ -41,7 +46,25 @@ pub struct HttpProgram {
     /// Headers of all header managers in scope, merged innermost first; name and value.
     pub headers: Vec<(Template, Template)>,
     /// The cookie manager in scope, if any, shared by all samplers in its scope.
-    pub cookies: Option<std::sync::Arc<CookieManager>>,
+    pub cookies: Option<Arc<CookieManager>>,
+    /// The cache manager in scope, if any.
+    pub cache: Option<Arc<CacheProgram>>,
+    /// The rows of the authorization manager in scope, if any.
+    pub authorization: Option<Arc<[AuthorizationProgram]>>,
+    /// The DNS cache manager in scope, if any.
+    pub dns: Option<Arc<DnsProgram>>,
+    /// The keystore configuration in scope, if any.
+    pub keystore: Option<Arc<KeystoreConfig>>,
+    /// How the resources of a page are fetched; `None` when they are not.
+    pub embedded: Option<Box<EmbeddedProgram>>,
+    /// The proxy, if any.
+    pub proxy: Option<Box<ProxyProgram>>,
+    /// The source address, if it is the plan's choice.
+    pub source: Option<Box<SourceProgram>>,
+    /// Whether the MD5 sum of the body takes its place.
+    pub md5: bool,
+    /// Whether methods that JMeter does not know are sent.
+    pub any_method: bool,
     /// What of the response later elements read.
     pub keep: KeptParts,
     /// Whether certificates and host names are checked; JMeter does not, own plans do.

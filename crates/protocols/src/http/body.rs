@@ -30,6 +30,10 @@ pub(crate) struct Scratch {
     pub(crate) content_type: Vec<u8>,
     /// Value of the `Cookie` header; empty for none.
     pub(crate) cookie: Vec<u8>,
+    /// Names and values of the headers that make the request depend on the cache.
+    pub(crate) conditions: Vec<(&'static str, Box<str>)>,
+    /// Value of the `Authorization` header; empty for none.
+    pub(crate) authorization: Vec<u8>,
     /// Makes multipart boundaries differ.
     pub(crate) boundary_count: u64,
 }
@@ -95,6 +99,7 @@ pub(crate) fn render(
     let is_raw = program.raw_body
         || (has_arguments && scratch.arguments.iter().all(|(name, _)| name.is_empty()));
     let is_nameless_file = matches!(&*sent_files, [only] if only.parameter.is_empty());
+    let has_all_paths = sent_files.len() == program.files.len();
     let is_file = is_nameless_file && !has_arguments;
     if method == b"GET" {
         if !is_raw && !is_file {
@@ -103,7 +108,8 @@ pub(crate) fn render(
     } else if !always_has_body(method) {
         return Ok(Body::None);
     }
-    if program.multipart || (!sent_files.is_empty() && !is_nameless_file) {
+    // A file without path makes JMeter send none.
+    if program.multipart || (!sent_files.is_empty() && has_all_paths && !is_nameless_file) {
         render_multipart(program, scope, scratch, &sent_files, files, charset)?;
         return Ok(Body::Multipart);
     }

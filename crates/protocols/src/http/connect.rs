@@ -1,6 +1,6 @@
-//! Opens connections: name, TCP, TLS; a bounded number at a time, to allowed targets only.
+//! Opens connections: name, TCP, proxy, TLS; a bounded number at a time, to allowed targets only.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
@@ -10,15 +10,21 @@ use std::time::Duration;
 use loadline_engine::SampleError;
 use loadline_units::{Clock, RunTime};
 use rustls::pki_types::ServerName;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 
 use super::connection::{Connection, OpenCount, Transport};
+use super::dns::Lookup;
 use super::exchange::GapTimer;
 use super::failure;
+use super::key_store::KeyStore;
+use super::name_server;
 use super::options::{HttpError, HttpOptions};
+use super::route::{Route, Source};
+use super::sampler::Visit;
 use super::target::TargetPolicy;
 use super::tls::TlsSettings;
+use super::tunnel;
 use super::url_text::Scheme;
 use super::wire::WireRequest;
 
@@ -34,6 +40,11 @@ pub(crate) struct Connector {
     gate: Arc<Semaphore>,
     tls: TlsSettings,
     lifetime: Option<Duration>,
+    user_agent: String,
+    /// The client's certificates, read at the first use.
+    keys: OnceCell<Result<Option<KeyStore>, String>>,
+    /// Which of a plan's name servers comes next.
+    server_turn: Cell<usize>,
     names: RefCell<HashMap<Box<str>, Resolved>>,
     open: Rc<Cell<u32>>,
 }
@@ -61,6 +72,9 @@ impl Connector {
             gate: Arc::new(Semaphore::new(options.connect_gate.max(1))),
             tls: TlsSettings::new(options.trusted_certificates.clone())?,
             lifetime: options.connection_lifetime,
+            user_agent: options.user_agent.clone(),
+            keys: OnceCell::new(),
+            server_turn: Cell::new(0),
             names: RefCell::default(),
             open: Rc::default(),
         })
@@ -72,10 +86,10 @@ impl Connector {
     }
 
     /// Opens a connection for `request` once it is its turn.
-    pub(crate) async fn open(&self, request: &WireRequest, clock: &dyn Clock) -> Opening {
+    pub(crate) async fn open(&self, request: &WireRequest, visit: Visit<'_>) -> Opening {
         let _turn = self.gate.acquire().await.expect("the gate is never closed");
-        let started = clock.now();
-        let opening = self.establish(request, clock);
+        let started = visit.clock.now();
+        let opening = self.establish(request, visit);
         let result = match request.connect_timeout {
             None => opening.await,
             Some(bound) => tokio::time::timeout(bound, opening)
@@ -98,9 +112,43 @@ impl Connector {
     async fn establish(
         &self,
         request: &WireRequest,
-        clock: &dyn Clock,
+        visit: Visit<'_>,
     ) -> Result<Box<Connection>, SampleError> {
-        let stream = self.dial(&request.host, request.port, clock).await?;
+        let clock = visit.clock;
+        let route = request.route.as_deref();
+        let proxy = route.and_then(|route| route.proxy.as_ref());
+        let stream = match proxy {
+            None => self.dial(&request.host, request.port, route, visit).await?,
+            Some(proxy) => {
+                self.check_proxied(&request.host, request.port, clock)
+                    .await?;
+                let stream = self.dial(&proxy.host, proxy.port, route, visit).await?;
+                match request.scheme {
+                    Scheme::Http => stream,
+                    Scheme::Https => {
+                        let agent = &self.user_agent;
+                        match tunnel::open(stream, request, proxy, visit, agent).await? {
+                            tunnel::Opened::Through(stream) => stream,
+                            // The proxy wants to know the user, on a new connection.
+                            tunnel::Opened::Again => {
+                                let stream =
+                                    self.dial(&proxy.host, proxy.port, route, visit).await?;
+                                let opened =
+                                    tunnel::open(stream, request, proxy, visit, agent).await?;
+                                match opened {
+                                    tunnel::Opened::Through(stream) => stream,
+                                    tunnel::Opened::Again => {
+                                        return Err(failure::proxy(
+                                            "CONNECT refused by proxy: HTTP/1.1 407",
+                                        ));
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        };
         let open = OpenCount::new(&self.open);
         // Without it a request in two writes would wait for the server's acknowledgement.
         stream
@@ -108,7 +156,7 @@ impl Connector {
             .map_err(|error| failure::transfer(&error))?;
         let transport = match request.scheme {
             Scheme::Http => Transport::Plain(stream),
-            Scheme::Https => Transport::Tls(self.shake_hands(request, stream).await?),
+            Scheme::Https => Transport::Tls(self.shake_hands(request, stream, visit).await?),
         };
         Ok(Box::new(Connection {
             transport,
@@ -117,19 +165,58 @@ impl Connector {
             host: request.host.as_str().into(),
             port: request.port,
             verify_tls: request.verify_tls,
+            route: request.route.clone(),
             expires_at: self.lifetime.map(|lifetime| clock.now() + lifetime),
             _open: open,
         }))
+    }
+
+    /// Whether a server behind a proxy may be loaded: by its name, or by all the addresses that it
+    /// has here. Only the proxy knows which one it takes.
+    async fn check_proxied(
+        &self,
+        host: &str,
+        port: u16,
+        clock: &dyn Clock,
+    ) -> Result<(), SampleError> {
+        if self.policy.is_named(host) {
+            return Ok(());
+        }
+        for &address in &*self.addresses(host, port, clock).await? {
+            self.policy
+                .check(host, address)
+                .map_err(|refused| failure::target_refused(&refused))?;
+        }
+        Ok(())
     }
 
     async fn shake_hands(
         &self,
         request: &WireRequest,
         stream: TcpStream,
+        visit: Visit<'_>,
     ) -> Result<Box<tokio_rustls::client::TlsStream<TcpStream>>, SampleError> {
+        let keys = self.keys.get_or_init(|| {
+            let store = visit.settings.key_store.as_ref();
+            store
+                .map(|(file, password)| KeyStore::open(file, password))
+                .transpose()
+        });
+        let keys = keys
+            .as_ref()
+            .map_err(|message| failure::certificate(message))?;
+        let route = request.route.as_ref();
+        let choice = route.and_then(|route| route.certificate.as_ref());
+        let certificate = match keys {
+            None => None,
+            Some(keys) => Some(
+                keys.choose(choice)
+                    .map_err(|message| failure::certificate(&message))?,
+            ),
+        };
         let connector = self
             .tls
-            .connector(request.verify_tls)
+            .connector(request.verify_tls, certificate)
             .map_err(|message| failure::tls(&message))?;
         let name = ServerName::try_from(request.host.clone())
             .map_err(|error| failure::tls(&format!("{}: {error}", request.host)))?;
@@ -153,20 +240,72 @@ impl Connector {
         &self,
         host: &str,
         port: u16,
-        clock: &dyn Clock,
+        route: Option<&Route>,
+        visit: Visit<'_>,
     ) -> Result<TcpStream, SampleError> {
+        let source = match route.and_then(|route| route.source.as_ref()) {
+            None => None,
+            Some(Source::Address(address)) => Some(*address),
+            Some(Source::Name(name)) => {
+                let addresses = self.addresses(name, 0, visit.clock).await?;
+                addresses.first().copied()
+            }
+        };
+        let addresses = match route.and_then(|route| route.dns.as_ref()) {
+            None => self.addresses(host, port, visit.clock).await?,
+            Some(manager) => self.own_addresses(host, port, manager, visit).await?,
+        };
         let mut failed = None;
-        for &address in &*self.addresses(host, port, clock).await? {
+        for &address in &*addresses {
             if let Err(refused) = self.policy.check(host, address) {
                 failed.get_or_insert_with(|| failure::target_refused(&refused));
                 continue;
             }
-            match TcpStream::connect(SocketAddr::new(address, port)).await {
+            match connect(SocketAddr::new(address, port), source).await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => failed = Some(failure::connect(host, port, address, &error)),
             }
         }
         Err(failed.unwrap_or_else(|| failure::unknown_host(host)))
+    }
+
+    /// The addresses of `host` by the user's own DNS cache under `manager`.
+    async fn own_addresses(
+        &self,
+        host: &str,
+        port: u16,
+        manager: &Arc<loadline_plan::program::DnsProgram>,
+        visit: Visit<'_>,
+    ) -> Result<Rc<[IpAddr]>, SampleError> {
+        let lookup = visit.session.with(|own| {
+            let names = own.names.iter().find(|names| names.belongs_to(manager));
+            names.map(|names| names.look_up(host))
+        });
+        let (names, servers) = match lookup {
+            None => return self.addresses(host, port, visit.clock).await,
+            Some(Lookup::Known(addresses)) => return Ok(addresses),
+            Some(Lookup::Ask { names, servers }) => (names, servers),
+        };
+        let mut found = Vec::new();
+        for name in names {
+            if let Ok(address) = name.parse() {
+                found.push(address);
+            } else if servers.is_empty() {
+                found.extend(self.addresses(&name, port, visit.clock).await?.iter());
+            } else {
+                let turn = self.server_turn.get();
+                self.server_turn.set(turn.wrapping_add(1));
+                found.extend(name_server::addresses(&name, &servers, turn).await?);
+            }
+        }
+        let found: Rc<[IpAddr]> = found.into();
+        visit.session.with(|own| {
+            let mut names = own.names.iter_mut();
+            if let Some(names) = names.find(|names| names.belongs_to(manager)) {
+                names.remember(host, &found);
+            }
+        });
+        Ok(found)
     }
 
     async fn addresses(
@@ -203,4 +342,18 @@ impl Connector {
         );
         Ok(addresses)
     }
+}
+
+/// A TCP connection to `target`, from `source` if that is given.
+async fn connect(target: SocketAddr, source: Option<IpAddr>) -> std::io::Result<TcpStream> {
+    let Some(source) = source else {
+        return TcpStream::connect(target).await;
+    };
+    let socket = if target.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    socket.bind(SocketAddr::new(source, 0))?;
+    socket.connect(target).await
 }

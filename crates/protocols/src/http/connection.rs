@@ -12,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::exchange::GapTimer;
+use super::route::Route;
 use super::url_text::Scheme;
 use super::wire::WireRequest;
 
@@ -88,6 +89,7 @@ pub(crate) struct Connection {
     pub(crate) host: Box<str>,
     pub(crate) port: u16,
     pub(crate) verify_tls: bool,
+    pub(crate) route: Option<Rc<Route>>,
     /// When it must not be used any more.
     pub(crate) expires_at: Option<RunTime>,
     pub(crate) _open: OpenCount,
@@ -100,6 +102,7 @@ impl Connection {
             && self.scheme == request.scheme
             && self.verify_tls == request.verify_tls
             && *self.host == *request.host
+            && self.route == request.route
     }
 
     /// Whether nothing has come while it was idle: bytes that nobody asked for, or its end, would

@@ -166,6 +166,51 @@ pub(crate) fn unknown_host(host: &str) -> SampleError {
     )
 }
 
+/// A host or network device without address, for a reason of the plan's.
+pub(crate) fn unknown_host_because(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.net.UnknownHostException",
+        message,
+    )
+}
+
+/// The proxy did not let the request through.
+pub(crate) fn proxy(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Connect,
+        "Non HTTP response code: org.apache.http.impl.execchain.TunnelRefusedException",
+        message,
+    )
+}
+
+/// Resources of a page failed.
+pub(crate) fn resources(status: u16, message: &str) -> SampleError {
+    SampleError {
+        kind: ErrorKind::Protocol,
+        code: Cow::Owned(status.to_string()),
+        message: one_line(message),
+    }
+}
+
+/// Pages are nested too deep.
+pub(crate) fn too_many_frames() -> SampleError {
+    failure(
+        ErrorKind::Protocol,
+        "Non HTTP response code: java.lang.Exception",
+        "Maximum frame/iframe nesting depth exceeded.",
+    )
+}
+
+/// A client certificate that cannot be shown.
+pub(crate) fn certificate(message: &str) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.lang.IllegalArgumentException",
+        message,
+    )
+}
+
 /// Looking the host name up failed.
 pub(crate) fn resolve(host: &str, error: &io::Error) -> SampleError {
     if is_own_limit(error) {

@@ -9,6 +9,7 @@ use super::wire::WireRequest;
 /// Headers of ours that the plan's have made superfluous.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
+    pub(crate) authorization: bool,
     content_type: bool,
     cookie: bool,
     host: bool,
@@ -61,6 +62,7 @@ impl<'r> HeaderRules<'r> {
                 is_kept = !self.is_multipart;
                 self.seen.content_type = true;
             }
+            13 if name.eq_ignore_ascii_case(b"authorization") => self.seen.authorization = true,
             14 => is_kept = !name.eq_ignore_ascii_case(b"content-length"),
             17 if name.eq_ignore_ascii_case(b"transfer-encoding") => {
                 self.seen.transfer_encoding = true;
@@ -79,6 +81,10 @@ impl<'r> HeaderRules<'r> {
 pub(crate) fn write_request_line(request: &mut WireRequest) {
     let mut wire = std::mem::take(&mut request.wire);
     wire.push(b' ');
+    if request.is_for_proxy() {
+        wire.extend_from_slice(b"http://");
+        push_own_host(request, &mut wire);
+    }
     url_text::push_target(request.target(), &mut wire);
     wire.extend_from_slice(if request.keep_alive {
         b" HTTP/1.1\r\nConnection: keep-alive\r\n".as_slice()
@@ -86,6 +92,25 @@ pub(crate) fn write_request_line(request: &mut WireRequest) {
         b" HTTP/1.1\r\nConnection: close\r\n".as_slice()
     });
     request.wire = wire;
+}
+
+/// Removes the header `name` of the plan, in whose place one of ours goes out.
+pub(crate) fn remove_plan_header(request: &mut WireRequest, name: &str) {
+    let mut start = request.plan_headers.start;
+    while start < request.plan_headers.end {
+        let lines = &request.wire[start..request.plan_headers.end];
+        let length = memchr::memchr(b'\n', lines).map_or(lines.len(), |end| end + 1);
+        let is_it = lines
+            .split(|&byte| byte == b':')
+            .next()
+            .is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()));
+        if is_it {
+            request.wire.drain(start..start + length);
+            request.plan_headers.end -= length;
+        } else {
+            start += length;
+        }
+    }
 }
 
 /// Appends what follows the plan's headers, and the body.
@@ -97,6 +122,9 @@ pub(crate) fn finish_head(
     user_agent: &str,
 ) {
     let mut wire = std::mem::take(&mut request.wire);
+    for (name, value) in &scratch.conditions {
+        push_header(name.as_bytes(), value.as_bytes(), &mut wire);
+    }
     if !scratch.cookie.is_empty() && !seen.cookie {
         push_header(b"Cookie", &scratch.cookie, &mut wire);
     }
@@ -121,9 +149,18 @@ pub(crate) fn finish_head(
         push_own_host(request, &mut wire);
         wire.extend_from_slice(b"\r\n");
     }
+    if request.is_for_proxy() {
+        push_header(b"Proxy-Connection", b"Keep-Alive", &mut wire);
+    }
     if !seen.user_agent && !user_agent.is_empty() {
         push_header(b"User-Agent", user_agent.as_bytes(), &mut wire);
     }
+    let start = wire.len();
+    if !seen.authorization && !scratch.authorization.is_empty() {
+        push_header(b"Authorization", &scratch.authorization, &mut wire);
+    }
+    request.authorization = start..wire.len();
+    request.has_plan_authorization = seen.authorization;
     wire.extend_from_slice(b"\r\n");
     request.body_start = wire.len();
     if has_body != Body::None {

@@ -3,10 +3,12 @@
 //! In reading order: what may be loaded ([`TargetPolicy`]); how a request is written (`address`,
 //! `body`, `head`, `request`); how an answer is read (`chunked`, `content`, `response`); how the two
 //! meet on a connection (`exchange`); where connections come from (`tls`, `connect`); what a user
-//! keeps (`cookies`, `session`); and the [`HttpSampler`] that ties them together. Writing and
-//! reading are plain functions on bytes; only `exchange`, `connect`, `sampler` and `redirect` wait.
+//! keeps (`cookies`, `cache`, `dns`, `session`); by which way requests go (`route`), with which names
+//! (`authorization`); what pages name (`links`); and the [`HttpSampler`] that ties them together.
+//! Writing and reading are plain functions on bytes; only `exchange`, `connect`, `transfer`,
+//! `sampler`, `redirect` and `embedded` wait.
 //!
-//! Not here: embedded resources, caches, proxies, HTTP/2.
+//! Not here: HTTP/2, NTLM, Kerberos.
 
 mod target;
 
@@ -14,11 +16,14 @@ mod failure;
 mod options;
 
 mod address;
+mod authorization;
 mod body;
 mod encode;
 mod files;
 mod head;
 mod request;
+mod route;
+mod settings;
 mod url_text;
 mod wire;
 
@@ -29,14 +34,24 @@ mod response;
 mod connect;
 mod connection;
 mod exchange;
+mod key_store;
+mod name_server;
+mod pkcs12;
 mod tls;
+mod tunnel;
 
+mod cache;
 mod cookies;
+mod dns;
 mod session;
 
+mod embedded;
+mod links;
+mod local_file;
 mod redirect;
 mod sampler;
 mod step;
+mod transfer;
 
 #[cfg(test)]
 mod test_user;

@@ -3,19 +3,14 @@
 //! Source: JMeter 5.6.3, `HTTPSamplerBase.followRedirects` for those in sub-samples, and Apache
 //! HttpClient's `LaxRedirectStrategy` for those within one sample.
 
-use loadline_engine::{Outcome, SampleError, SubSample};
-use loadline_plan::program::HttpProgram;
-use loadline_units::Clock;
+use loadline_engine::{Outcome, SampleError};
 
+use super::embedded;
 use super::failure;
-use super::sampler::HttpSampler;
-use super::session::HttpSession;
+use super::sampler::{HttpSampler, Visit};
 use super::step::Step;
 use super::url_text;
 use super::wire::WireRequest;
-
-/// Redirects that are followed for one sample (`httpsampler.max_redirects`).
-const REDIRECT_COUNT: u32 = 20;
 
 /// Whether an answer with `status` to `method` sends the client elsewhere, as JMeter judges.
 pub(crate) fn is_redirect(status: u16, method: &[u8]) -> bool {
@@ -44,49 +39,51 @@ fn next_request(mode: Mode, status: u16, method: &str) -> Option<(&'static str, 
             _ => ("GET", false),
         }),
         Mode::Within => {
-            let method = match method {
-                "GET" => "GET",
-                "HEAD" => "HEAD",
-                "POST" => "POST",
-                "DELETE" => "DELETE",
-                _ => return None,
-            };
-            match status {
-                307 | 308 => Some((method, true)),
-                301..=303 => Some((if method == "HEAD" { "HEAD" } else { "GET" }, false)),
+            // HttpClient follows a 303 after any method, the others after these.
+            let followed = ["GET", "HEAD", "POST", "DELETE"];
+            let same = followed.into_iter().find(|known| *known == method);
+            match (status, same) {
+                (307 | 308, Some(method)) => Some((method, true)),
+                (301 | 302, Some("HEAD")) => Some(("HEAD", false)),
+                (301 | 302, Some(_)) => Some(("GET", false)),
+                (303, _) => Some((if method == "HEAD" { "HEAD" } else { "GET" }, false)),
                 _ => None,
             }
         }
     }
 }
 
+/// What a request led to.
+#[derive(Debug)]
+pub(crate) struct Followed {
+    /// The requests that were sent, in order; the last one's answer is the result.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// The last URL.
+    pub(crate) url: String,
+    /// Whether each request is a sub-sample.
+    pub(crate) are_sub_samples: bool,
+}
+
 impl HttpSampler {
     /// Follows the redirect that `first` is, if it is one and the program asks for it.
     pub(super) async fn follow(
         &self,
-        session: &mut HttpSession,
-        program: &HttpProgram,
+        visit: Visit<'_>,
         request: &WireRequest,
         first: Step,
-        clock: &dyn Clock,
-    ) -> Outcome {
-        let mode = if program.auto_redirects {
+    ) -> Followed {
+        let mode = if visit.program.auto_redirects {
             Mode::Within
-        } else if program.follow_redirects {
-            Mode::SubSamples
         } else {
-            return settled(first, request);
+            Mode::SubSamples
         };
-        if first.location.is_none()
-            || next_request(mode, first.outcome.status, request.method_text()).is_none()
-        {
-            return settled(first, request);
-        }
+        let is_asked = visit.program.auto_redirects || visit.program.follow_redirects;
         let mut steps = vec![first];
         let mut requests: Vec<Box<WireRequest>> = Vec::new();
+        let most = visit.settings.most_redirects;
         for count in 0.. {
             let (Some(last), previous) = (
-                steps.last(),
+                steps.last_mut(),
                 requests.last().map_or(request, |request| &**request),
             ) else {
                 break;
@@ -95,35 +92,86 @@ impl HttpSampler {
             let (Some((method, keep_body)), Some(location)) = (next, &last.location) else {
                 break;
             };
-            if count == REDIRECT_COUNT {
-                let failed = failure::too_many_redirects(REDIRECT_COUNT);
-                steps.push(Step::failed(failed, clock.now()));
+            if !is_asked || last.outcome.error.is_some() {
                 break;
             }
-            let rendered = url_text::resolve(&previous.url, location).and_then(|url| {
-                self.render_redirect(session, program, previous, method, &url, keep_body)
-            });
-            match rendered {
-                Ok(rendered) => {
-                    let step = self.execute(session, &rendered, program, clock).await;
+            if count == most {
+                let failed = failure::too_many_redirects(most);
+                steps.push(Step::failed(failed, visit.clock.now()));
+                break;
+            }
+            let url = match url_text::resolve(&previous.url, location) {
+                Ok(url) => url,
+                // The redirect itself becomes the failure.
+                Err(error) => {
+                    last.outcome.status = 0;
+                    last.outcome.error = Some(error);
+                    break;
+                }
+            };
+            let is_circle = mode == Mode::Within && requests.iter().any(|sent| sent.url == url);
+            if is_circle {
+                let failed = failure::protocol(&format!("Circular redirect to '{url}'"));
+                steps.push(Step::failed(failed, visit.clock.now()));
+                break;
+            }
+            match self.render_next(visit, previous, method, &url, keep_body) {
+                Ok(Some(rendered)) => {
+                    let step = self.request(visit, &rendered).await;
                     steps.push(step);
                     requests.push(rendered);
                 }
+                // The user's cache has it: the redirect is the result.
+                Ok(None) => break,
                 Err(error) => {
-                    steps.push(Step::failed(error, clock.now()));
+                    steps.push(Step::failed(error, visit.clock.now()));
                     break;
                 }
             }
         }
         let last_request = requests.last().map_or(request, |request| &**request);
-        let outcomes: Vec<Outcome> = settle_last(steps, last_request);
+        let followed = Followed {
+            url: last_request.url.clone(),
+            are_sub_samples: mode == Mode::SubSamples && steps.len() > 1,
+            outcomes: settle_last(steps, last_request),
+        };
         for request in requests {
             self.release(request);
         }
-        match mode {
-            Mode::SubSamples => sum_of_sub_samples(outcomes),
-            Mode::Within => sum_within(outcomes),
+        followed
+    }
+
+    /// The sample that `followed` is, with the resources of its page if the program asks for them.
+    pub(super) async fn finish(
+        &self,
+        visit: Visit<'_>,
+        request: &WireRequest,
+        followed: Followed,
+        depth: u32,
+    ) -> Outcome {
+        let Followed {
+            mut outcomes,
+            url,
+            are_sub_samples,
+        } = followed;
+        if !are_sub_samples {
+            let whole = sum_within(outcomes);
+            return self
+                .with_resources(visit, request, whole, &url, depth)
+                .await;
         }
+        let Some(last) = outcomes.pop() else {
+            return Outcome::default();
+        };
+        let mut last = self.with_resources(visit, request, last, &url, depth).await;
+        // The page and its resources stand beside the redirects that led to it.
+        let inner = std::mem::take(&mut last.sub_samples);
+        if inner.is_empty() {
+            outcomes.push(last.clone());
+        } else {
+            outcomes.extend(inner.into_iter().map(|sub| sub.outcome));
+        }
+        sum_of_sub_samples(visit, outcomes, last)
     }
 }
 
@@ -159,7 +207,7 @@ fn settle_last(steps: Vec<Step>, request: &WireRequest) -> Vec<Outcome> {
 }
 
 /// Adds up what all `outcomes` have in common: connections and bytes.
-fn add_up(total: &mut Outcome, outcomes: &[Outcome]) {
+pub(super) fn add_up(total: &mut Outcome, outcomes: &[Outcome]) {
     total.sent_bytes = sum(outcomes, |outcome| outcome.sent_bytes);
     total.received_bytes = sum(outcomes, |outcome| outcome.received_bytes);
     total.connections_opened = outcomes.iter().fold(0, |sum, outcome| {
@@ -172,22 +220,19 @@ fn sum(outcomes: &[Outcome], part: impl Fn(&Outcome) -> u32) -> u32 {
     outcomes.iter().map(part).fold(0, u32::saturating_add)
 }
 
-/// A sample over the sub-samples `outcomes`: the last one's answer, the first one's beginnings.
-fn sum_of_sub_samples(outcomes: Vec<Outcome>) -> Outcome {
-    let (Some(first), Some(last)) = (outcomes.first(), outcomes.last()) else {
-        return Outcome::default();
+/// A sample over the sub-samples `outcomes`: the answer of `last`, the first one's beginnings.
+fn sum_of_sub_samples(visit: Visit<'_>, outcomes: Vec<Outcome>, last: Outcome) -> Outcome {
+    let Some(first) = outcomes.first() else {
+        return last;
     };
     let mut total = Outcome {
         started: first.started,
         connect_us: first.connect_us,
         first_byte_us: first.first_byte_us,
-        ..last.clone()
+        ..last
     };
     add_up(&mut total, &outcomes);
-    total.sub_samples = outcomes
-        .into_iter()
-        .map(|outcome| SubSample { outcome })
-        .collect();
+    total.sub_samples = embedded::named(visit, outcomes);
     total
 }
 
@@ -243,6 +288,7 @@ mod tests {
         check(308, "DELETE", Some(("DELETE", true)));
         check(303, "HEAD", Some(("HEAD", false)));
         check(302, "PUT", None);
+        check(303, "PUT", Some(("GET", false)));
         check(304, "GET", None);
     }
 }

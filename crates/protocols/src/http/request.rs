@@ -3,17 +3,22 @@
 //! Rendering reads nothing but the program, the user's scope and the plan's files, and the bytes of
 //! a request depend on nothing else. Source of the rules: JMeter 5.6.3 with HttpClient 4.5.14.
 
-use std::time::Duration;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
 
 use loadline_engine::{SampleError, Scope};
+use loadline_plan::AuthMechanism;
 use loadline_plan::program::{HttpProgram, Template};
 
 use super::address;
+use super::authorization::{self, Credential};
 use super::body::{self, Body, Scratch};
+use super::cache::{Found, UserCache};
 use super::cookies::CookieJar;
 use super::failure;
 use super::files::Files;
 use super::head::{self, HeaderRules};
+use super::route::Route;
 use super::wire::WireRequest;
 
 /// What rendering needs besides program and scope.
@@ -23,6 +28,25 @@ pub(crate) struct Surroundings<'s> {
     pub(crate) user_agent: &'s str,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) response_timeout: Option<Duration>,
+    pub(crate) jar: Option<&'s mut CookieJar>,
+    pub(crate) cache: Option<&'s mut UserCache>,
+    /// Now, for the cache; read only with one.
+    pub(crate) now: SystemTime,
+    /// User names that may go out with a request.
+    pub(crate) credentials: &'s [Credential],
+    /// Whether those of Basic go out before they are asked for.
+    pub(crate) is_preemptive: bool,
+    /// The way that requests go, where it is not the shortest.
+    pub(crate) route: Option<&'s Rc<Route>>,
+}
+
+/// Whether a rendered request is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rendered {
+    /// It is.
+    ToSend,
+    /// The user's cache has a fresh copy.
+    Fresh,
 }
 
 /// Whether every execution of `program` sends the same bytes, as far as its texts decide.
@@ -49,6 +73,12 @@ pub(crate) fn is_constant(program: &HttpProgram) -> bool {
             .all(|(name, value)| fixed(name) && fixed(value))
         && program.files.is_empty()
         && !program.multipart
+        && program.cache.is_none()
+        && program.authorization.is_none()
+        && program.dns.is_none()
+        && program.keystore.is_none()
+        && program.proxy.is_none()
+        && program.source.is_none()
         && program
             .cookies
             .as_ref()
@@ -64,11 +94,11 @@ pub(crate) fn is_constant(program: &HttpProgram) -> bool {
 pub(crate) fn render(
     program: &HttpProgram,
     scope: &mut Scope<'_>,
-    jar: Option<&mut CookieJar>,
     surroundings: &mut Surroundings<'_>,
     request: &mut WireRequest,
-) -> Result<(), SampleError> {
+) -> Result<Rendered, SampleError> {
     let scratch = &mut *surroundings.scratch;
+    request.route = surroundings.route.cloned();
     request.url.clear();
     request.wire.clear();
     request.keep_alive = program.keep_alive;
@@ -83,7 +113,7 @@ pub(crate) fn render(
         request.wire.extend_from_slice(b"GET");
     }
     request.method_length = request.wire.len();
-    if !request.method().iter().copied().all(is_token_byte) {
+    if !is_known_method(request.method(), program.any_method) {
         let method = request.method_text();
         return Err(failure::illegal_argument(&format!(
             "Unexpected method: '{method}'"
@@ -104,7 +134,7 @@ pub(crate) fn render(
     head::make_one_line(&mut scratch.content_type);
 
     scratch.cookie.clear();
-    if let Some(jar) = jar {
+    if let Some(jar) = &mut surroundings.jar {
         jar.write_header(&request.url, &mut scratch.cookie);
         head::make_one_line(&mut scratch.cookie);
     }
@@ -128,8 +158,53 @@ pub(crate) fn render(
         // It would contradict the length that is sent; HttpClient refuses it as well.
         return Err(failure::contradicting_header("Transfer-encoding"));
     }
+    let rendered = complete(request, surroundings);
+    let scratch = &mut *surroundings.scratch;
     head::finish_head(request, scratch, has_body, seen, surroundings.user_agent);
-    Ok(())
+    Ok(rendered)
+}
+
+/// Sets in the scratch what cache and credentials add to the head of `request`, whose plan headers
+/// are written.
+fn complete(request: &mut WireRequest, surroundings: &mut Surroundings<'_>) -> Rendered {
+    let scratch = &mut *surroundings.scratch;
+    scratch.conditions.clear();
+    scratch.authorization.clear();
+    if let Some(row) = authorization::row_for(surroundings.credentials, &request.url)
+        && row.mechanism == AuthMechanism::Basic
+        && surroundings.is_preemptive
+    {
+        let value = authorization::basic(&row.user, &row.password);
+        scratch.authorization.extend_from_slice(value.as_bytes());
+    }
+    let Some(cache) = &mut surroundings.cache else {
+        return Rendered::ToSend;
+    };
+    let lines: Vec<u8> = request.wire[..request.plan_headers.end]
+        .iter()
+        .copied()
+        .filter(|&byte| byte != b'\r')
+        .collect();
+    match cache.look_up(&request.url, &lines, surroundings.now) {
+        Found::Fresh if request.method() == b"GET" => return Rendered::Fresh,
+        Found::Fresh | Found::Nothing => {}
+        Found::Conditions {
+            modified_since,
+            none_match,
+        } => {
+            let conditions = [
+                ("If-Modified-Since", modified_since),
+                ("If-None-Match", none_match),
+            ];
+            for (name, value) in conditions {
+                if let Some(value) = value {
+                    head::remove_plan_header(request, name);
+                    scratch.conditions.push((name, value));
+                }
+            }
+        }
+    }
+    Rendered::ToSend
 }
 
 /// Renders the request that follows the redirect of `first` to `url`: with the plan's headers, and
@@ -143,11 +218,11 @@ pub(crate) fn render_redirect(
     method: &str,
     url: &str,
     keep_body: bool,
-    jar: Option<&mut CookieJar>,
     surroundings: &mut Surroundings<'_>,
     request: &mut WireRequest,
-) -> Result<(), SampleError> {
+) -> Result<Rendered, SampleError> {
     let scratch = &mut *surroundings.scratch;
+    request.route.clone_from(&first.route);
     request.url.clear();
     request.url.push_str(url);
     request.read_url()?;
@@ -160,8 +235,8 @@ pub(crate) fn render_redirect(
     request.method_length = request.wire.len();
 
     scratch.cookie.clear();
-    let has_jar = jar.is_some();
-    if let Some(jar) = jar {
+    let has_jar = surroundings.jar.is_some();
+    if let Some(jar) = &mut surroundings.jar {
         jar.write_header(&request.url, &mut scratch.cookie);
         head::make_one_line(&mut scratch.cookie);
     }
@@ -196,8 +271,36 @@ pub(crate) fn render_redirect(
     let seen = rules.seen;
     request.plan_headers = start..wire.len();
     request.wire = wire;
+    let rendered = complete(request, surroundings);
+    let scratch = &mut *surroundings.scratch;
     head::finish_head(request, scratch, has_body, seen, surroundings.user_agent);
-    Ok(())
+    Ok(rendered)
+}
+
+/// Whether a request with `method` is sent: one that JMeter knows, or with `any`, whatever may stand
+/// in a request line.
+fn is_known_method(method: &[u8], any: bool) -> bool {
+    const KNOWN: [&[u8]; 18] = [
+        b"GET",
+        b"POST",
+        b"PUT",
+        b"DELETE",
+        b"PATCH",
+        b"HEAD",
+        b"OPTIONS",
+        b"TRACE",
+        b"PROPFIND",
+        b"PROPPATCH",
+        b"MKCOL",
+        b"COPY",
+        b"MOVE",
+        b"LOCK",
+        b"UNLOCK",
+        b"REPORT",
+        b"MKCALENDAR",
+        b"SEARCH",
+    ];
+    KNOWN.contains(&method) || (any && method.iter().copied().all(is_token_byte))
 }
 
 /// Whether `byte` may stand in a method (RFC 9110, section 5.6.2).

@@ -8,6 +8,7 @@ use std::mem::MaybeUninit;
 use httparse::{Header, ParserConfig, Status};
 use memchr::{memchr, memchr_iter};
 
+use super::cache::CacheHeaders;
 use super::chunked::Chunked;
 use super::content::ContentEncoding;
 
@@ -68,6 +69,10 @@ pub(crate) struct Wanted {
     pub(crate) headers: bool,
     /// Whether `Set-Cookie` headers are.
     pub(crate) cookies: bool,
+    /// Whether what a cache reads is.
+    pub(crate) cache: bool,
+    /// Whether the challenges of a 401 or 407 are.
+    pub(crate) challenges: bool,
 }
 
 /// Parts of an answer that were copied, since they are wanted or since the answer is a redirect or
@@ -81,6 +86,9 @@ pub(crate) struct Kept {
     pub(crate) encoding: ContentEncoding,
     pub(crate) location: Option<Box<str>>,
     pub(crate) set_cookies: Vec<Box<str>>,
+    pub(crate) cache: Option<Box<CacheHeaders>>,
+    /// Values of the headers with the challenges of a 401 or 407.
+    pub(crate) challenges: Vec<Box<str>>,
     /// The body as received, without chunk framing.
     pub(crate) body: Vec<u8>,
     body_limit: usize,
@@ -352,7 +360,14 @@ impl ResponseReader {
         let is_failed = self.status >= 400;
         let is_redirect = (300..400).contains(&self.status);
         let has_cookies = self.wanted.cookies && facts.has_cookies;
-        if !(self.wanted.body || self.wanted.headers || is_failed || is_redirect || has_cookies) {
+        let wanted = self.wanted;
+        if !(wanted.body
+            || wanted.headers
+            || wanted.cache
+            || is_failed
+            || is_redirect
+            || has_cookies)
+        {
             return;
         }
         let mut kept = Box::new(Kept {
@@ -381,6 +396,29 @@ impl ResponseReader {
                 .filter(|header| header.name.eq_ignore_ascii_case("set-cookie"))
                 .map(|header| text(header.value).into())
                 .collect();
+        }
+        let values = |name: &'static str| {
+            let headers = head.headers.iter();
+            headers
+                .filter(move |header| header.name.eq_ignore_ascii_case(name))
+                .map(|header| Box::from(&*text(header.value)))
+        };
+        if self.wanted.challenges {
+            kept.challenges = match self.status {
+                401 => values("www-authenticate").collect(),
+                407 => values("proxy-authenticate").collect(),
+                _ => Vec::new(),
+            };
+        }
+        if self.wanted.cache {
+            kept.cache = Some(Box::new(CacheHeaders {
+                last_modified: values("last-modified").next_back(),
+                expires: values("expires").next_back(),
+                etag: values("etag").next_back(),
+                cache_control: values("cache-control").next_back(),
+                date: values("date").next_back(),
+                vary: values("vary").next_back(),
+            }));
         }
         if self.wanted.body {
             // A length is only a claim: more is reserved once more has come.

@@ -1,27 +1,32 @@
 //! The sampler of one engine thread: renders a request, exchanges it, says what came of it.
+//!
+//! Not here: what is done with connections (see `transfer`), redirects and embedded resources.
 
-use std::cell::RefCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
-use std::future::poll_fn;
 use std::ops::Deref;
 use std::rc::Rc;
-use std::task::Poll;
+use std::time::SystemTime;
 
+use loadline_engine::extract::Patterns;
 use loadline_engine::{IterationStart, Outcome, SampleError, Sampler, Scope};
 use loadline_plan::program::HttpProgram;
-use loadline_units::{Clock, RunTime};
+use loadline_units::Clock;
 
+use super::authorization::Credential;
 use super::body::Scratch;
 use super::connect::Connector;
-use super::connection::Connection;
-use super::exchange::{Exchange, ExchangeError, IoCounts, IoState};
+use super::embedded::{self, Resources};
+use super::exchange::{IoCounts, IoState};
 use super::failure;
 use super::files::Files;
+use super::local_file;
 use super::options::{HttpError, HttpOptions};
-use super::request::{self, Surroundings};
-use super::response::{ResponseReader, Wanted};
+use super::request::{self, Rendered, Surroundings};
+use super::route::{self, Route};
 use super::session::HttpSession;
-use super::step::{self, Figures, Step};
+use super::settings::Settings;
+use super::step::{self, Step};
 use super::wire::WireRequest;
 
 /// Rendered requests that wait for their next use.
@@ -39,9 +44,14 @@ const REMEMBERED_PROGRAMS: usize = 4096;
 /// I/O and time enabled.
 pub struct HttpSampler {
     options: HttpOptions,
-    connector: Connector,
+    pub(super) connector: Connector,
     files: Files,
-    io: IoState,
+    pub(super) io: IoState,
+    /// Of the run's properties, read at the first sample.
+    settings: OnceCell<Settings>,
+    patterns: Patterns,
+    /// Makes the client's numbers in Digests differ.
+    pub(super) salt: Cell<u64>,
     scratch: RefCell<Scratch>,
     #[expect(
         clippy::vec_box,
@@ -70,6 +80,47 @@ enum Prepared {
     Pooled(Box<WireRequest>),
 }
 
+/// What became of a request before it is sent.
+enum Preparation {
+    Ready(Prepared),
+    /// The user's cache has a fresh copy of this URL.
+    Fresh(String),
+    Failed(Box<Outcome>),
+}
+
+/// One execution of a sampler: what all its requests share.
+#[derive(Clone, Copy)]
+pub(super) struct Visit<'v> {
+    pub(super) session: &'v HttpSession,
+    pub(super) program: &'v HttpProgram,
+    /// What was evaluated for it; `None` for a plain request.
+    pub(super) occasion: Option<&'v Occasion>,
+    pub(super) settings: &'v Settings,
+    pub(super) clock: &'v dyn Clock,
+    /// Label of the sampler.
+    pub(super) name: &'v str,
+}
+
+impl<'v> Visit<'v> {
+    /// How embedded resources are fetched, if they are.
+    pub(super) fn resources(self) -> Option<&'v Resources> {
+        self.occasion?.resources.as_ref()
+    }
+
+    /// The user names that may go out.
+    pub(super) fn credentials(self) -> &'v [Credential] {
+        self.occasion.map_or(&[], |occasion| &occasion.credentials)
+    }
+}
+
+/// Texts of a program that hold for all requests of one execution.
+#[derive(Debug, Default)]
+pub(super) struct Occasion {
+    credentials: Vec<Credential>,
+    resources: Option<Resources>,
+    pub(super) route: Option<Rc<Route>>,
+}
+
 impl Deref for Prepared {
     type Target = WireRequest;
 
@@ -93,6 +144,9 @@ impl HttpSampler {
             files: Files::new(options.base_folder.as_deref())?,
             options,
             io: IoState::new(),
+            settings: OnceCell::new(),
+            patterns: Patterns::default(),
+            salt: Cell::new(0),
             scratch: RefCell::default(),
             pool: RefCell::default(),
             recipes: RefCell::default(),
@@ -105,36 +159,74 @@ impl HttpSampler {
         self.io.counts.get()
     }
 
-    /// Renders the request, or takes it from the remembered ones.
-    fn prepare(
+    /// Evaluates what all requests of one execution share; `None` for a plain request.
+    fn occasion(
         &self,
-        session: &mut HttpSession,
         program: &HttpProgram,
         scope: &mut Scope<'_>,
-    ) -> Result<Prepared, Box<Outcome>> {
+    ) -> Result<Option<Box<Occasion>>, SampleError> {
+        let route = route::evaluate(program, scope)?;
+        if route.is_none() && program.authorization.is_none() && program.embedded.is_none() {
+            return Ok(None);
+        }
+        let rows = program.authorization.iter().flat_map(|rows| rows.iter());
+        let credentials = rows
+            .map(|row| Credential {
+                url: scope.text(&row.url),
+                user: scope.text(&row.user),
+                password: scope.text(&row.password),
+                realm: scope.text(&row.realm),
+                mechanism: row.mechanism,
+            })
+            .collect();
+        let resources = program.embedded.as_ref().map(|embedded| {
+            Resources::new(
+                embedded.concurrent,
+                &scope.text_of(&embedded.pool_size),
+                &scope.text_of(&embedded.include),
+                &scope.text_of(&embedded.exclude),
+                &self.patterns,
+            )
+        });
+        Ok(Some(Box::new(Occasion {
+            credentials,
+            resources,
+            route,
+        })))
+    }
+
+    /// Renders the request, or takes it from the remembered ones.
+    fn prepare(&self, visit: Visit<'_>, scope: &mut Scope<'_>) -> Preparation {
+        let program = visit.program;
         let address = std::ptr::from_ref(program).addr();
         let is_varying = match self.recipes.borrow().get(&address) {
             Some(Recipe::Constant {
                 program: known,
                 request,
-            }) if **known == *program => return Ok(Prepared::Constant(Rc::clone(request))),
+            }) if **known == *program => {
+                return Preparation::Ready(Prepared::Constant(Rc::clone(request)));
+            }
             Some(Recipe::Varying) => true,
             _ => false,
         };
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
-        let mut scratch = self.scratch.borrow_mut();
-        let jar = session.make_jar(program.cookies.as_ref(), scope);
-        let mut surroundings = self.surroundings(&mut scratch);
-        let rendered = request::render(program, scope, jar, &mut surroundings, &mut request);
+        visit.session.prepare(program, scope);
+        let rendered = self.surrounded(visit, |surroundings| {
+            request::render(program, scope, surroundings, &mut request)
+        });
         // What a function could not give must not be sent as if it were empty.
-        let failed = match scope.functions.take_fault() {
-            Some(fault) => Some(failure::illegal_argument(&fault.to_string())),
-            None => rendered.err(),
+        let rendered = match scope.functions.take_fault() {
+            Some(fault) => Err(failure::illegal_argument(&fault.to_string())),
+            None => rendered,
         };
-        if let Some(error) = failed {
-            let mut outcome = Step::failed(error, scope.clock.now()).outcome;
-            step::keep_request(&mut outcome.response, &request, program);
-            return Err(Box::new(outcome));
+        match rendered {
+            Ok(Rendered::ToSend) => self.add_proxy_user(visit, &mut request),
+            Ok(Rendered::Fresh) => return Preparation::Fresh(std::mem::take(&mut request.url)),
+            Err(error) => {
+                let mut outcome = Step::failed(error, scope.clock.now()).outcome;
+                step::keep_request(&mut outcome.response, &request, program);
+                return Preparation::Failed(Box::new(outcome));
+            }
         }
         let mut recipes = self.recipes.borrow_mut();
         if !is_varying && recipes.len() < REMEMBERED_PROGRAMS {
@@ -148,42 +240,47 @@ impl HttpSampler {
             };
             recipes.insert(address, recipe);
         }
-        Ok(Prepared::Pooled(request))
+        Preparation::Ready(Prepared::Pooled(request))
     }
 
-    /// Renders the request that follows a redirect of `previous`.
-    pub(super) fn render_redirect(
+    /// Renders a request that `previous` led to; `None` when the user's cache has a fresh copy.
+    pub(super) fn render_next(
         &self,
-        session: &mut HttpSession,
-        program: &HttpProgram,
+        visit: Visit<'_>,
         previous: &WireRequest,
         method: &str,
         url: &str,
         keep_body: bool,
-    ) -> Result<Box<WireRequest>, SampleError> {
+    ) -> Result<Option<Box<WireRequest>>, SampleError> {
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
-        let mut scratch = self.scratch.borrow_mut();
-        let jar = session.jar(program.cookies.as_ref());
-        request::render_redirect(
-            previous,
-            method,
-            url,
-            keep_body,
-            jar,
-            &mut self.surroundings(&mut scratch),
-            &mut request,
-        )?;
-        Ok(request)
+        let rendered = self.surrounded(visit, |surroundings| {
+            request::render_redirect(previous, method, url, keep_body, surroundings, &mut request)
+        })?;
+        self.add_proxy_user(visit, &mut request);
+        Ok((rendered == Rendered::ToSend).then_some(request))
     }
 
-    fn surroundings<'s>(&'s self, scratch: &'s mut Scratch) -> Surroundings<'s> {
-        Surroundings {
-            scratch,
-            files: &self.files,
-            user_agent: &self.options.user_agent,
-            connect_timeout: self.options.default_connect_timeout,
-            response_timeout: self.options.default_response_timeout,
-        }
+    /// Lets `act` at what rendering needs.
+    fn surrounded<R>(&self, visit: Visit<'_>, act: impl FnOnce(&mut Surroundings<'_>) -> R) -> R {
+        let mut scratch = self.scratch.borrow_mut();
+        visit.session.with_managers(visit.program, |jar, cache| {
+            act(&mut Surroundings {
+                scratch: &mut scratch,
+                files: &self.files,
+                user_agent: &self.options.user_agent,
+                connect_timeout: self.options.default_connect_timeout,
+                response_timeout: self.options.default_response_timeout,
+                jar,
+                now: match cache {
+                    Some(_) => SystemTime::now(),
+                    None => SystemTime::UNIX_EPOCH,
+                },
+                cache,
+                credentials: visit.credentials(),
+                is_preemptive: visit.settings.is_preemptive,
+                route: visit.occasion.and_then(|occasion| occasion.route.as_ref()),
+            })
+        })
     }
 
     /// Takes a request's memory back.
@@ -194,103 +291,11 @@ impl HttpSampler {
         }
     }
 
-    /// Sends `request` and reads the answer, on an idle connection of the user or on a new one.
-    pub(super) async fn execute(
-        &self,
-        session: &mut HttpSession,
-        request: &WireRequest,
-        program: &HttpProgram,
-        clock: &dyn Clock,
-    ) -> Step {
-        let wanted = Wanted {
-            answers_head: request.method() == b"HEAD",
-            body: program.keep.body,
-            headers: program.keep.response_headers,
-            cookies: program
-                .cookies
-                .as_ref()
-                .is_some_and(|manager| !manager.ignore),
-        };
-        let mut figures = Figures {
-            started: clock.now(),
-            ..Figures::default()
-        };
-        let mut idle = idle_connection(session, request, figures.started).await;
-        loop {
-            let is_used = idle.is_some();
-            let mut connection = match idle.take() {
-                Some(connection) => connection,
-                None => {
-                    let opening = Box::pin(self.connector.open(request, clock)).await;
-                    if !figures.retried {
-                        figures.started = opening.started;
-                    }
-                    let now = clock.now();
-                    figures.connect_us = now.micros_since(figures.started);
-                    match opening.result {
-                        Ok(connection) => {
-                            figures.connections_opened += 1;
-                            connection
-                        }
-                        Err(error) => {
-                            let reader = ResponseReader::new(wanted);
-                            return step::step(
-                                request,
-                                program,
-                                &figures,
-                                reader,
-                                Err(*error),
-                                now,
-                            );
-                        }
-                    }
-                }
-            };
-            let mut exchange = Exchange::new(wanted, request.response_timeout);
-            let result = poll_fn(|context| {
-                let connection = &mut *connection;
-                exchange.poll(
-                    context,
-                    &mut connection.transport,
-                    &request.wire,
-                    &self.io,
-                    &mut connection.timer,
-                    clock,
-                )
-            })
-            .await;
-            figures.sent += exchange.written as u64;
-            if let Some(at) = exchange.first_byte_at {
-                figures.first_byte_us = at.micros_since(figures.started);
-            }
-            match result {
-                Ok(ended) => {
-                    if exchange.is_complete() && exchange.reader.is_reusable() && request.keep_alive
-                    {
-                        let idle_seconds = exchange.reader.idle_seconds();
-                        session.keep_connection(connection, idle_seconds, ended);
-                    }
-                    let reader = exchange.reader;
-                    store_cookies(session, program, request, &reader);
-                    return step::step(request, program, &figures, reader, Ok(()), ended);
-                }
-                // The server closed the idle connection as the request went out; nobody has read
-                // it. A new connection tells whether the server is well.
-                Err(ExchangeError::Unanswered(_)) if is_used => figures.retried = true,
-                Err(error) => {
-                    let error = step::exchange_failure(error, request);
-                    let now = clock.now();
-                    return step::step(
-                        request,
-                        program,
-                        &figures,
-                        exchange.reader,
-                        Err(error),
-                        now,
-                    );
-                }
-            }
-        }
+    /// Goes on after the `first` answer: what it asks for, where it points, what it names.
+    async fn go_on(&self, visit: Visit<'_>, request: &WireRequest, first: Step) -> Outcome {
+        let first = self.answered(visit, request, first).await;
+        let followed = self.follow(visit, request, first).await;
+        self.finish(visit, request, followed, 0).await
     }
 }
 
@@ -310,54 +315,46 @@ impl Sampler for HttpSampler {
         session: &mut HttpSession,
         program: &HttpProgram,
         scope: &mut Scope<'_>,
-    ) -> Outcome {
+    ) -> Option<Outcome> {
         let clock = scope.clock;
-        let request = match self.prepare(session, program, scope) {
-            Ok(request) => request,
-            Err(outcome) => return *outcome,
+        let settings = self.settings.get_or_init(|| Settings::of(scope));
+        if local_file::is_meant(program, scope, &mut self.scratch.borrow_mut().text) {
+            return Some(local_file::read(program, scope, &self.files));
+        }
+        let occasion = match self.occasion(program, scope) {
+            Ok(occasion) => occasion,
+            Err(error) => return Some(Step::failed(error, clock.now()).outcome),
         };
-        let first = self.execute(session, &request, program, clock).await;
-        let outcome = if (300..400).contains(&first.outcome.status) && first.outcome.error.is_none()
-        {
-            Box::pin(self.follow(session, program, &request, first, clock)).await
+        let visit = Visit {
+            session,
+            program,
+            occasion: occasion.as_deref(),
+            settings,
+            clock,
+            name: scope.sampler_name,
+        };
+        let request = match self.prepare(visit, scope) {
+            Preparation::Ready(request) => request,
+            Preparation::Fresh(url) => return embedded::cached(visit, &url),
+            Preparation::Failed(outcome) => return Some(*outcome),
+        };
+        let first = self.execute(visit, &request).await;
+        let status = first.outcome.status;
+        let has_more = first.outcome.error.is_none()
+            && ((300..400).contains(&status) || program.embedded.is_some())
+            || !first.challenges.is_empty();
+        let outcome = if has_more {
+            Box::pin(self.go_on(visit, &request, first)).await
         } else {
             first.outcome
         };
         if let Prepared::Pooled(request) = request {
             self.release(request);
         }
-        outcome
+        Some(outcome)
     }
 
     fn open_connections(&self) -> u32 {
         self.connector.open_count()
-    }
-}
-
-/// Takes an idle connection of the user to the server of `request`, if one is still good.
-async fn idle_connection(
-    session: &mut HttpSession,
-    request: &WireRequest,
-    now: RunTime,
-) -> Option<Box<Connection>> {
-    loop {
-        let mut connection = session.take_connection(request, now)?;
-        if poll_fn(|context| Poll::Ready(connection.is_quiet(context))).await {
-            return Some(connection);
-        }
-    }
-}
-
-fn store_cookies(
-    session: &mut HttpSession,
-    program: &HttpProgram,
-    request: &WireRequest,
-    reader: &ResponseReader,
-) {
-    if let Some(kept) = reader.kept()
-        && !kept.set_cookies.is_empty()
-        && let Some(jar) = session.jar(program.cookies.as_ref())
-    {
-        jar.store(&request.url, &kept.set_cookies);
     }
 }

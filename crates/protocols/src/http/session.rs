@@ -1,23 +1,28 @@
 //! What one virtual user keeps between its samples.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
 use loadline_engine::{IterationStart, Scope};
 use loadline_plan::CookieManager;
+use loadline_plan::program::HttpProgram;
 use loadline_units::RunTime;
 
+use super::authorization::DigestChallenge;
+use super::cache::UserCache;
 use super::connection::Connection;
 use super::cookies::CookieJar;
+use super::dns::UserNames;
 use super::wire::WireRequest;
 
 /// Idle connections that one user keeps; the one that was idle longest goes first.
 const CONNECTION_COUNT: usize = 16;
 
-/// A virtual user's connections and cookies.
+/// A virtual user's connections, cookies and cache.
 ///
-/// Empty, it is a few words; a connection adds its own size, a plan without cookie manager no
-/// cookies.
+/// Empty, it is a few words; a connection adds its own size, a plan without managers nothing else.
+/// Requests of one user that are under way at the same time share it, each for moments.
 #[derive(Debug, Default)]
 pub struct HttpSession {
     /// Idle ones, the one used last at the end.
@@ -25,38 +30,70 @@ pub struct HttpSession {
         clippy::vec_box,
         reason = "a boxed connection keeps the future of a sample small"
     )]
-    connections: Vec<Box<Connection>>,
+    connections: RefCell<Vec<Box<Connection>>>,
+    /// Made at the first use.
+    belongings: RefCell<Option<Box<Belongings>>>,
+}
+
+/// What the managers of a plan keep for a user.
+#[derive(Debug, Default)]
+pub(crate) struct Belongings {
     jars: Vec<CookieJar>,
+    caches: Vec<UserCache>,
+    pub(crate) names: Vec<UserNames>,
+    /// How the proxies took the user's name so far.
+    pub(crate) proxy: ProxyMemory,
+}
+
+/// What a proxy has asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ProxyMemory {
+    /// Nothing yet.
+    #[default]
+    Nothing,
+    /// User names in the clear.
+    Basic,
+    /// A Digest.
+    Digest(DigestChallenge),
 }
 
 impl HttpSession {
     /// Number of idle connections.
     #[must_use]
     pub fn idle_connections(&self) -> usize {
-        self.connections.len()
+        self.connections.borrow().len()
     }
 
     pub(crate) fn start_iteration(&mut self, start: IterationStart) {
         if start.new_user {
-            self.connections.clear();
+            self.connections.get_mut().clear();
         }
-        for jar in &mut self.jars {
+        let Some(belongings) = self.belongings.get_mut() else {
+            return;
+        };
+        for jar in &mut belongings.jars {
             jar.start_iteration(start.new_user);
+        }
+        for cache in &mut belongings.caches {
+            cache.start_iteration(start.new_user);
+        }
+        for names in &mut belongings.names {
+            names.start_iteration();
         }
     }
 
     /// Takes out a connection that can carry `request` at the instant `now`.
     pub(crate) fn take_connection(
-        &mut self,
+        &self,
         request: &WireRequest,
         now: RunTime,
     ) -> Option<Box<Connection>> {
+        let mut connections = self.connections.borrow_mut();
         loop {
-            let index = self
-                .connections
+            let index = connections
                 .iter()
                 .rposition(|connection| connection.serves(request))?;
-            let connection = self.connections.remove(index);
+            let connection = connections.remove(index);
             if connection.expires_at.is_none_or(|end| now < end) {
                 return Some(connection);
             }
@@ -65,7 +102,7 @@ impl HttpSession {
 
     /// Keeps an idle connection, which the server closes after `idle_seconds` (0: unknown).
     pub(crate) fn keep_connection(
-        &mut self,
+        &self,
         mut connection: Box<Connection>,
         idle_seconds: u16,
         now: RunTime,
@@ -74,28 +111,65 @@ impl HttpSession {
             let end = now + Duration::from_secs(u64::from(idle_seconds));
             connection.expires_at = Some(connection.expires_at.map_or(end, |at| at.min(end)));
         }
-        if self.connections.len() == CONNECTION_COUNT {
-            self.connections.remove(0);
+        let mut connections = self.connections.borrow_mut();
+        if connections.len() == CONNECTION_COUNT {
+            connections.remove(0);
         }
-        self.connections.push(connection);
+        connections.push(connection);
     }
 
-    /// The user's jar under `manager`, if it keeps cookies and has been used before.
-    pub(crate) fn jar(&mut self, manager: Option<&Arc<CookieManager>>) -> Option<&mut CookieJar> {
-        let manager = manager.filter(|manager| !manager.ignore)?;
-        self.jars.iter_mut().find(|jar| jar.belongs_to(manager))
+    /// Makes what the managers of `program` keep, for the user of `scope`, where it is not yet made.
+    pub(crate) fn prepare(&self, program: &HttpProgram, scope: &mut Scope<'_>) {
+        if let Some(manager) = active(program.cookies.as_ref())
+            && !self.with(|own| own.jars.iter().any(|jar| jar.belongs_to(manager)))
+        {
+            let jar = CookieJar::new(Arc::clone(manager), scope);
+            self.with(|own| own.jars.push(jar));
+        }
+        if let Some(manager) = &program.cache
+            && !self.with(|own| own.caches.iter().any(|cache| cache.belongs_to(manager)))
+        {
+            let cache = UserCache::new(Arc::clone(manager), scope);
+            self.with(|own| own.caches.push(cache));
+        }
+        if let Some(manager) = &program.dns
+            && !self.with(|own| own.names.iter().any(|names| names.belongs_to(manager)))
+        {
+            let names = UserNames::new(Arc::clone(manager), scope);
+            self.with(|own| own.names.push(names));
+        }
     }
 
-    /// The same, made for the user of `scope` if there is none.
-    pub(crate) fn make_jar(
-        &mut self,
-        manager: Option<&Arc<CookieManager>>,
-        scope: &mut Scope<'_>,
-    ) -> Option<&mut CookieJar> {
-        let manager = manager.filter(|manager| !manager.ignore)?;
-        if !self.jars.iter().any(|jar| jar.belongs_to(manager)) {
-            self.jars.push(CookieJar::new(Arc::clone(manager), scope));
-        }
-        self.jar(Some(manager))
+    /// Lets `act` at what the managers keep.
+    pub(crate) fn with<R>(&self, act: impl FnOnce(&mut Belongings) -> R) -> R {
+        let mut belongings = self.belongings.borrow_mut();
+        act(belongings.get_or_insert_default())
     }
+
+    /// Lets `act` at the jar and the cache of `program`, as far as they are made.
+    pub(crate) fn with_managers<R>(
+        &self,
+        program: &HttpProgram,
+        act: impl FnOnce(Option<&mut CookieJar>, Option<&mut UserCache>) -> R,
+    ) -> R {
+        if program.cookies.is_none() && program.cache.is_none() {
+            return act(None, None);
+        }
+        let mut belongings = self.belongings.borrow_mut();
+        let Some(own) = belongings.as_mut() else {
+            return act(None, None);
+        };
+        let jar = active(program.cookies.as_ref())
+            .and_then(|manager| own.jars.iter_mut().find(|jar| jar.belongs_to(manager)));
+        let cache = program.cache.as_ref().and_then(|manager| {
+            let mut caches = own.caches.iter_mut();
+            caches.find(|cache| cache.belongs_to(manager))
+        });
+        act(jar, cache)
+    }
+}
+
+/// The manager, if it keeps cookies.
+fn active(manager: Option<&Arc<CookieManager>>) -> Option<&Arc<CookieManager>> {
+    manager.filter(|manager| !manager.ignore)
 }

@@ -4,6 +4,7 @@ use loadline_engine::{Outcome, Response, SampleError};
 use loadline_plan::program::HttpProgram;
 use loadline_units::RunTime;
 
+use super::authorization;
 use super::content::ContentEncoding;
 use super::exchange::ExchangeError;
 use super::failure;
@@ -18,6 +19,8 @@ const SHOWN_BYTES: usize = 1024;
 pub(crate) struct Step {
     pub(crate) outcome: Outcome,
     pub(crate) location: Option<Box<str>>,
+    /// Values of the headers with the challenges of a 401 or 407.
+    pub(crate) challenges: Vec<Box<str>>,
 }
 
 impl Step {
@@ -31,8 +34,14 @@ impl Step {
                 ..Outcome::default()
             },
             location: None,
+            challenges: Vec::new(),
         }
     }
+}
+
+/// Whether the bodies of answers to `program` are read by somebody.
+pub(crate) fn wants_body(program: &HttpProgram) -> bool {
+    program.keep.body || program.embedded.is_some()
 }
 
 /// The figures of one request.
@@ -89,11 +98,19 @@ pub(crate) fn step(
         assertions: Vec::new(),
     };
     keep_request(&mut outcome.response, request, program);
+    let mut challenges = Vec::new();
     let location = match reader.take_kept() {
-        Some(kept) => keep_response(&mut outcome, *kept, program),
+        Some(mut kept) => {
+            challenges = std::mem::take(&mut kept.challenges);
+            keep_response(&mut outcome, *kept, program)
+        }
         None => None,
     };
-    Step { outcome, location }
+    Step {
+        outcome,
+        location,
+        challenges,
+    }
 }
 
 /// Moves what was kept of the answer into `outcome`; the `Location` header.
@@ -103,7 +120,8 @@ fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Op
     response.headers = kept.headers;
     response.content_type = kept.content_type;
     let mut shown = Vec::new();
-    if program.keep.body {
+    let wants_body = wants_body(program);
+    if wants_body {
         match kept.encoding {
             ContentEncoding::Identity => response.body = kept.body,
             encoding => match encoding.decode(&kept.body, KEPT_BODY_BYTES) {
@@ -123,25 +141,26 @@ fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Op
         shown = kept.encoding.decode_beginning(&kept.body, SHOWN_BYTES);
     }
     if outcome.status >= 400 && outcome.error.is_none() {
-        let body = if program.keep.body {
-            &response.body
-        } else {
-            &shown
-        };
+        let body = if wants_body { &response.body } else { &shown };
         outcome.error = Some(failure::status(
             outcome.status,
             &body[..body.len().min(SHOWN_BYTES)],
         ));
+    }
+    if program.md5 && wants_body {
+        response.body = authorization::hex_md5(&response.body).into_bytes();
     }
     kept.location
 }
 
 /// Copies what later elements read of the request.
 pub(crate) fn keep_request(response: &mut Response, request: &WireRequest, program: &HttpProgram) {
+    if program.keep.request || program.embedded.is_some() {
+        response.url = request.url.as_str().into();
+    }
     if !program.keep.request {
         return;
     }
-    response.url = request.url.as_str().into();
     response.method = request.method_text().into();
     response.request_headers = request
         .header_lines()

@@ -46,7 +46,7 @@ impl TargetPolicy {
     /// RFC 6598 shared space, RFC 4193 unique local), unless host or address is named.
     pub fn check(&self, host: &str, address: IpAddr) -> Result<(), TargetRefused> {
         let address = address.to_canonical();
-        if is_near(address) || self.names(host) || self.names(&address.to_string()) {
+        if is_near(address) || self.is_named(host) || self.is_named(&address.to_string()) {
             return Ok(());
         }
         Err(TargetRefused {
@@ -55,7 +55,8 @@ impl TargetPolicy {
         })
     }
 
-    fn names(&self, host: &str) -> bool {
+    /// Whether `host` itself is among the named ones.
+    pub(crate) fn is_named(&self, host: &str) -> bool {
         !self.named.is_empty()
             && self
                 .named

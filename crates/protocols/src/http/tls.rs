@@ -1,6 +1,7 @@
 //! TLS settings of an engine thread: with and without verification, sessions resumed.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -9,6 +10,7 @@ use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{ClientConfig, DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio_rustls::TlsConnector;
 
+use super::key_store::ClientCertificate;
 use super::options::HttpError;
 
 /// Connectors for TLS.
@@ -18,6 +20,8 @@ pub(crate) struct TlsSettings {
     trusted: Vec<Vec<u8>>,
     /// Made at the first use, since reading the machine's roots takes milliseconds.
     verified: OnceCell<Result<TlsConnector, String>>,
+    /// By whether they verify and the position of the client's certificate.
+    with_certificates: RefCell<HashMap<(bool, usize), TlsConnector>>,
 }
 
 impl TlsSettings {
@@ -28,41 +32,81 @@ impl TlsSettings {
     /// [`HttpError::Tls`] if the cryptographic library offers no TLS version.
     pub(crate) fn new(trusted: Vec<Vec<u8>>) -> Result<Self, HttpError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let verifier = Arc::new(NoVerification {
-            schemes: provider
-                .signature_verification_algorithms
-                .supported_schemes(),
-        });
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
             .map_err(HttpError::Tls)?
             .dangerous()
-            .with_custom_certificate_verifier(verifier)
+            .with_custom_certificate_verifier(no_verification(&provider))
             .with_no_client_auth();
         Ok(Self {
             provider,
             unverified: connector(config),
             trusted,
             verified: OnceCell::new(),
+            with_certificates: RefCell::default(),
         })
     }
 
-    /// The connector that checks certificates and host names if `verify`.
+    /// The connector that checks certificates and host names if `verify`, and shows `certificate`,
+    /// given with its position in the key store.
     ///
     /// # Errors
     ///
-    /// What is wrong with the machine's or the given trust roots.
-    pub(crate) fn connector(&self, verify: bool) -> Result<&TlsConnector, String> {
-        if !verify {
-            return Ok(&self.unverified);
+    /// What is wrong with the machine's or the given trust roots, or with the certificate.
+    pub(crate) fn connector(
+        &self,
+        verify: bool,
+        certificate: Option<(usize, &ClientCertificate)>,
+    ) -> Result<TlsConnector, String> {
+        if let Some((index, certificate)) = certificate {
+            return self.with_certificate(verify, index, certificate);
         }
-        self.verified
-            .get_or_init(|| self.make_verified())
-            .as_ref()
-            .map_err(Clone::clone)
+        if !verify {
+            return Ok(self.unverified.clone());
+        }
+        self.verified.get_or_init(|| self.make(true, None)).clone()
     }
 
-    fn make_verified(&self) -> Result<TlsConnector, String> {
+    fn with_certificate(
+        &self,
+        verify: bool,
+        index: usize,
+        certificate: &ClientCertificate,
+    ) -> Result<TlsConnector, String> {
+        let mut known = self.with_certificates.borrow_mut();
+        if let Some(connector) = known.get(&(verify, index)) {
+            return Ok(connector.clone());
+        }
+        let connector = self.make(verify, Some(certificate))?;
+        known.insert((verify, index), connector.clone());
+        Ok(connector)
+    }
+
+    fn make(
+        &self,
+        verify: bool,
+        certificate: Option<&ClientCertificate>,
+    ) -> Result<TlsConnector, String> {
+        let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
+            .with_safe_default_protocol_versions()
+            .map_err(|error| error.to_string())?;
+        let builder = if verify {
+            builder.with_root_certificates(self.roots()?)
+        } else {
+            builder
+                .dangerous()
+                .with_custom_certificate_verifier(no_verification(&self.provider))
+        };
+        let config = match certificate {
+            None => builder.with_no_client_auth(),
+            Some(certificate) => builder
+                .with_client_auth_cert(certificate.chain.clone(), certificate.key.clone_key())
+                .map_err(|error| format!("client certificate {}: {error}", certificate.alias))?,
+        };
+        Ok(connector(config))
+    }
+
+    fn roots(&self) -> Result<RootCertStore, String> {
         let mut roots = RootCertStore::empty();
         let native = rustls_native_certs::load_native_certs();
         roots.add_parsable_certificates(native.certs);
@@ -74,13 +118,16 @@ impl TlsSettings {
         if roots.is_empty() {
             return Err("no trusted root certificates on this machine".to_owned());
         }
-        let config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
-        Ok(connector(config))
+        Ok(roots)
     }
+}
+
+fn no_verification(provider: &CryptoProvider) -> Arc<NoVerification> {
+    Arc::new(NoVerification {
+        schemes: provider
+            .signature_verification_algorithms
+            .supported_schemes(),
+    })
 }
 
 fn connector(mut config: ClientConfig) -> TlsConnector {

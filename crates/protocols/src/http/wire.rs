@@ -1,10 +1,12 @@
 //! A request in the form in which it is sent.
 
 use std::ops::Range;
+use std::rc::Rc;
 use std::time::Duration;
 
 use loadline_engine::SampleError;
 
+use super::route::Route;
 use super::url_text::{self, Scheme};
 
 /// A rendered request. Reused: rendering overwrites all of it.
@@ -30,6 +32,12 @@ pub(crate) struct WireRequest {
     pub(crate) verify_tls: bool,
     pub(crate) connect_timeout: Option<Duration>,
     pub(crate) response_timeout: Option<Duration>,
+    /// The way that it goes, where it is not the shortest.
+    pub(crate) route: Option<Rc<Route>>,
+    /// Where the headers of ours with user and password are in `wire`; at the end of the head.
+    pub(crate) authorization: Range<usize>,
+    /// Whether the plan's headers have one of their own.
+    pub(crate) has_plan_authorization: bool,
 }
 
 impl WireRequest {
@@ -55,6 +63,37 @@ impl WireRequest {
             Some(end) => &head[end + 1..],
             None => &[],
         }
+    }
+
+    /// The same request with other headers of ours for user and password: whole lines.
+    pub(crate) fn with_authorization(&self, lines: &str) -> Self {
+        let mut changed = self.clone();
+        let range = self.authorization.clone();
+        changed.wire.splice(range.clone(), lines.bytes());
+        changed.authorization = range.start..range.start + lines.len();
+        changed.body_start = self.body_start + lines.len() - range.len();
+        changed
+    }
+
+    /// The header lines of ours for user and password.
+    pub(crate) fn authorization_lines(&self) -> &str {
+        std::str::from_utf8(&self.wire[self.authorization.clone()]).unwrap_or_default()
+    }
+
+    /// The target as it stands in the request line.
+    pub(crate) fn sent_target(&self) -> &str {
+        let line = self.wire.split(|&byte| byte == b'\r').next();
+        let line = std::str::from_utf8(line.unwrap_or_default()).unwrap_or_default();
+        line.split(' ').nth(1).unwrap_or_default()
+    }
+
+    /// Whether it goes to a proxy in the clear, which is told the whole URL.
+    pub(crate) fn is_for_proxy(&self) -> bool {
+        let proxied = self
+            .route
+            .as_ref()
+            .is_some_and(|route| route.proxy.is_some());
+        proxied && self.scheme == Scheme::Http
     }
 
     /// Bytes that the buffers hold.

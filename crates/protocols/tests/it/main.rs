@@ -3,10 +3,14 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod answers;
+mod certificates;
 mod cookies;
+mod embedded;
 mod failures;
 mod keep_alive;
+mod managers;
 mod redirects;
+mod routes;
 mod server;
 mod size;
 mod thread;

@@ -114,22 +114,50 @@ async fn redirects_within_the_sample_leave_no_sub_samples() {
 #[tokio::test]
 async fn a_circle_ends_at_the_limit() {
     let server = Server::answering(|_| answer("301 Moved", &["Location: /again"], b""));
-    for auto_redirects in [false, true] {
-        let before = server.received().len();
-        let mut user = User::new();
-        let program = HttpProgram {
-            auto_redirects,
-            ..following(get(&server.url("/")))
-        };
-        let outcome = user.sample(&program).await;
-        let error = outcome.error.unwrap();
-        assert_eq!(&*error.message, "Exceeded maximum number of redirects: 20");
-        assert_eq!(server.received().len() - before, 21);
-        assert_eq!(
-            outcome.sub_samples.len(),
-            if auto_redirects { 0 } else { 22 }
-        );
-    }
+    let mut user = User::new();
+    let outcome = user.sample(&following(get(&server.url("/")))).await;
+    let error = outcome.error.unwrap();
+    assert_eq!(&*error.message, "Exceeded maximum number of redirects: 20");
+    assert_eq!(server.received().len(), 21);
+    assert_eq!(outcome.sub_samples.len(), 22);
+    let labels: Vec<&str> = outcome.sub_samples.iter().map(|sub| &*sub.label).collect();
+    assert_eq!((labels[0], labels[21]), ("Page-0", "Page-21"));
+}
+
+#[tokio::test]
+async fn within_a_sample_a_circle_ends_at_once_and_a_chain_at_the_limit() {
+    let within = |url: &str| HttpProgram {
+        auto_redirects: true,
+        ..following(get(url))
+    };
+    let server = Server::answering(|_| answer("301 Moved", &["Location: /again"], b""));
+    let outcome = User::new().sample(&within(&server.url("/"))).await;
+    let expected = format!("Circular redirect to '{}'", server.url("/again"));
+    assert_eq!(&*outcome.error.unwrap().message, expected);
+    assert_eq!(server.received().len(), 2);
+    let server = Server::answering(|request| {
+        let location = format!("Location: {}x", request.line().trim_start_matches("GET "));
+        answer("301 Moved", &[&location], b"")
+    });
+    let mut user = User::new();
+    user.set_property("httpsampler.max_redirects", "5");
+    let outcome = user.sample(&within(&server.url("/"))).await;
+    let error = outcome.error.unwrap();
+    assert_eq!(&*error.message, "Exceeded maximum number of redirects: 5");
+    assert_eq!(server.received().len(), 6);
+    assert!(outcome.sub_samples.is_empty());
+}
+
+#[tokio::test]
+async fn a_redirect_to_no_url_fails_itself() {
+    let server = Server::answering(|_| answer("302 Found", &["Location: http://"], b""));
+    let outcome = User::new().sample(&following(get(&server.url("/")))).await;
+    assert_eq!(outcome.status, 0);
+    let error = outcome.error.unwrap();
+    assert_eq!(
+        error.code,
+        "Non HTTP response code: java.net.URISyntaxException"
+    );
 }
 
 #[tokio::test]

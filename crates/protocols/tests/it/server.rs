@@ -70,6 +70,11 @@ impl Peer {
         Some(request)
     }
 
+    /// The address of the client, without its port.
+    pub(crate) fn client_address(&self) -> String {
+        self.reader.get_ref().peer_addr().unwrap().ip().to_string()
+    }
+
     /// Closes with a reset: what it does once the first byte of a request has come and is unread.
     pub(crate) fn close_with_reset(&self) {
         let mut byte = [0u8; 1];

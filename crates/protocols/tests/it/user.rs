@@ -62,8 +62,13 @@ impl User {
         }
     }
 
-    /// One sample.
+    /// One sample, which there is.
     pub(crate) async fn sample(&mut self, program: &HttpProgram) -> Outcome {
+        self.try_sample(program).await.expect("a sample")
+    }
+
+    /// One sample, if there is one.
+    pub(crate) async fn try_sample(&mut self, program: &HttpProgram) -> Option<Outcome> {
         let mut scope = Scope {
             identity: &self.identity,
             variables: &mut self.variables,
@@ -72,11 +77,16 @@ impl User {
             chance: &mut self.chance,
             clock: &self.clock,
             previous: None,
-            sampler_name: "",
+            sampler_name: "Page",
         };
         self.sampler
             .sample(&mut self.session, program, &mut scope)
             .await
+    }
+
+    /// Sets a property of the run; the sampler reads properties at its first sample.
+    pub(crate) fn set_property(&self, name: &str, value: &str) {
+        self.functions.run().set_property(name, value);
     }
 
     pub(crate) fn start_iteration(&mut self, index: u64, new_user: bool) {
@@ -88,26 +98,11 @@ impl User {
 /// `GET` of a whole URL, nothing kept.
 pub(crate) fn get(url: &str) -> HttpProgram {
     HttpProgram {
-        protocol: Template::default(),
-        domain: Template::default(),
-        port: Template::default(),
         path: Template::literal(url),
         method: Template::literal("GET"),
-        content_encoding: Template::default(),
-        follow_redirects: false,
-        auto_redirects: false,
         keep_alive: true,
-        raw_body: false,
-        multipart: false,
-        browser_multipart: false,
-        connect_timeout_ms: Template::default(),
-        response_timeout_ms: Template::default(),
-        arguments: Vec::new(),
-        files: Vec::new(),
-        headers: Vec::new(),
-        cookies: None,
-        keep: KeptParts::default(),
-        verify_tls: false,
+        any_method: true,
+        ..HttpProgram::default()
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use loadline_plan::program::{KeptParts, Part, ProgramArgument, ProgramFile, Slot};
+use loadline_plan::program::{Part, ProgramArgument, ProgramFile, Slot};
 use loadline_plan::{CookieManager, UserCookie};
 
 use super::super::test_user::TestUser;
@@ -22,13 +22,12 @@ fn rendered(program: &HttpProgram, files: &Files) -> Result<WireRequest, SampleE
         url: "earlier".to_owned(),
         ..WireRequest::default()
     };
-    render(
-        program,
-        &mut scope,
-        jar.as_mut(),
-        &mut surroundings(&mut Scratch::default(), files),
-        &mut request,
-    )?;
+    let mut scratch = Scratch::default();
+    let mut surroundings = Surroundings {
+        jar: jar.as_mut(),
+        ..surroundings(&mut scratch, files)
+    };
+    render(program, &mut scope, &mut surroundings, &mut request)?;
     Ok(request)
 }
 
@@ -39,6 +38,12 @@ fn surroundings<'s>(scratch: &'s mut Scratch, files: &'s Files) -> Surroundings<
         user_agent: "T",
         connect_timeout: None,
         response_timeout: None,
+        jar: None,
+        cache: None,
+        now: SystemTime::UNIX_EPOCH,
+        credentials: &[],
+        is_preemptive: true,
+        route: None,
     }
 }
 
@@ -70,26 +75,13 @@ fn check_refused(program: &HttpProgram, message: &str) {
 
 fn program(method: &str, path: &str) -> HttpProgram {
     HttpProgram {
-        protocol: Template::default(),
         domain: Template::literal("h"),
         port: Template::literal("8000"),
         path: Template::literal(path),
         method: Template::literal(method),
-        content_encoding: Template::default(),
-        follow_redirects: false,
-        auto_redirects: false,
         keep_alive: true,
-        raw_body: false,
-        multipart: false,
-        browser_multipart: false,
-        connect_timeout_ms: Template::default(),
-        response_timeout_ms: Template::default(),
-        arguments: Vec::new(),
-        files: Vec::new(),
-        headers: Vec::new(),
-        cookies: None,
-        keep: KeptParts::default(),
-        verify_tls: false,
+        any_method: true,
+        ..HttpProgram::default()
     }
 }
 
@@ -607,7 +599,6 @@ fn a_redirect_keeps_the_plans_headers_and_maybe_the_body() {
             method,
             "https://n/x?y",
             keep_body,
-            None,
             &mut surroundings(&mut scratch, &files),
             &mut request,
         )

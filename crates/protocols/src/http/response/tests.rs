@@ -3,6 +3,8 @@ use proptest::prelude::*;
 use super::*;
 
 const ALL: Wanted = Wanted {
+    cache: true,
+    challenges: true,
     answers_head: false,
     body: true,
     headers: true,

@@ -1,0 +1,161 @@
+//! By which way a request goes, where it is not the shortest: a proxy, a source address, names of
+//! the plan's own, a client certificate. Evaluated once for each sample.
+
+use std::net::IpAddr;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use loadline_engine::{SampleError, Scope};
+use loadline_plan::KeystoreConfig;
+use loadline_plan::program::{DnsProgram, HttpProgram, SourceKind};
+
+use super::failure;
+
+/// A way to a server.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Route {
+    pub(crate) proxy: Option<Proxy>,
+    pub(crate) source: Option<Source>,
+    pub(crate) dns: Option<Arc<DnsProgram>>,
+    pub(crate) certificate: Option<CertificateChoice>,
+}
+
+/// A proxy and who uses it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Proxy {
+    pub(crate) host: String,
+    pub(crate) port: u16,
+    /// Empty for nobody.
+    pub(crate) user: String,
+    pub(crate) password: String,
+}
+
+/// Where connections come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Address(IpAddr),
+    /// A host name, which the system resolves.
+    Name(String),
+}
+
+/// Which certificate a user shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CertificateChoice {
+    pub(crate) config: Arc<KeystoreConfig>,
+    /// The alias in the user's variable; `None` when users take turns.
+    pub(crate) alias: Option<String>,
+}
+
+/// The way that the requests of `program` go; `None` for the shortest.
+///
+/// # Errors
+///
+/// A failed sample for a network device that is none or has no such address.
+pub(crate) fn evaluate(
+    program: &HttpProgram,
+    scope: &mut Scope<'_>,
+) -> Result<Option<Rc<Route>>, SampleError> {
+    if program.proxy.is_none()
+        && program.source.is_none()
+        && program.dns.is_none()
+        && program.keystore.is_none()
+    {
+        return Ok(None);
+    }
+    let mut route = Route {
+        dns: program.dns.clone(),
+        ..Route::default()
+    };
+    if let Some(proxy) = &program.proxy {
+        let host = scope.text(&proxy.host);
+        let port = scope.text(&proxy.port).parse().unwrap_or(0);
+        if !host.is_empty() && port > 0 {
+            route.proxy = Some(Proxy {
+                host,
+                port,
+                user: scope.text(&proxy.user),
+                password: scope.text(&proxy.password),
+            });
+        }
+    }
+    if let Some(source) = &program.source {
+        let name = scope.text(&source.address);
+        if !name.trim().is_empty() {
+            route.source = Some(source_of(name, source.kind)?);
+        }
+    }
+    if let Some(config) = &program.keystore {
+        let alias = match config.alias_variable.as_str() {
+            "" => None,
+            name => {
+                let value = scope.variables.get_by_name(name).unwrap_or_default();
+                if value.is_empty() {
+                    let message = format!("No var called '{name}' found");
+                    return Err(failure::illegal_argument(&message));
+                }
+                Some(value.to_owned())
+            }
+        };
+        route.certificate = Some(CertificateChoice {
+            config: Arc::clone(config),
+            alias,
+        });
+    }
+    Ok((route != Route::default()).then(|| Rc::new(route)))
+}
+
+fn source_of(name: String, kind: SourceKind) -> Result<Source, SampleError> {
+    let fits: fn(&IpAddr) -> bool = match kind {
+        SourceKind::Host => {
+            return Ok(match name.parse() {
+                Ok(address) => Source::Address(address),
+                Err(_) => Source::Name(name),
+            });
+        }
+        SourceKind::Device => |_| true,
+        SourceKind::DeviceV4 => IpAddr::is_ipv4,
+        SourceKind::DeviceV6 => IpAddr::is_ipv6,
+    };
+    let devices = if_addrs::get_if_addrs().map_err(|error| failure::transfer(&error))?;
+    let mut addresses = devices
+        .iter()
+        .filter(|device| device.name == name)
+        .peekable();
+    if addresses.peek().is_none() {
+        return Err(failure::unknown_host_because(&format!(
+            "Cannot find interface {name}"
+        )));
+    }
+    let found = addresses.map(if_addrs::Interface::ip).find(fits);
+    let class = match kind {
+        SourceKind::DeviceV4 => "Inet4Address",
+        SourceKind::DeviceV6 => "Inet6Address",
+        SourceKind::Device | SourceKind::Host => "InetAddress",
+    };
+    found.map(Source::Address).ok_or_else(|| {
+        failure::unknown_host_because(&format!(
+            "Interface {name} does not have address of type {class}"
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sources_are_addresses_names_or_devices() {
+        let address = |text: &str| Source::Address(text.parse().unwrap());
+        let of = |name: &str, kind| source_of(name.to_owned(), kind);
+        assert_eq!(of("127.0.0.2", SourceKind::Host), Ok(address("127.0.0.2")));
+        let name = Source::Name("here.test".to_owned());
+        assert_eq!(of("here.test", SourceKind::Host), Ok(name));
+        assert_eq!(of("lo", SourceKind::DeviceV4), Ok(address("127.0.0.1")));
+        let error = of("none0", SourceKind::Device).unwrap_err();
+        assert_eq!(&*error.message, "Cannot find interface none0");
+        assert_eq!(
+            error.code,
+            "Non HTTP response code: java.net.UnknownHostException"
+        );
+    }
+}

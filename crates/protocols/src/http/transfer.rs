@@ -1,0 +1,312 @@
+//! One request on a connection of its user: an idle one or a new one, once more with a user name if
+//! the server asks for it.
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::SystemTime;
+
+use loadline_plan::AuthMechanism;
+use loadline_units::RunTime;
+
+use super::authorization::{self, Answer, Covered};
+use super::connection::Connection;
+use super::exchange::{Exchange, ExchangeError};
+use super::response::{ResponseReader, Wanted};
+use super::sampler::{HttpSampler, Visit};
+use super::session::{HttpSession, ProxyMemory};
+use super::step::{self, Figures, Step};
+use super::wire::WireRequest;
+
+/// How often one request is sent again since a server or proxy asks for a user name.
+const CHALLENGE_COUNT: usize = 3;
+
+impl HttpSampler {
+    /// Sends `request` and reads the answer, on an idle connection of the user or on a new one.
+    pub(super) async fn execute(&self, visit: Visit<'_>, request: &WireRequest) -> Step {
+        let Visit {
+            session,
+            program,
+            clock,
+            ..
+        } = visit;
+        let wanted = Wanted {
+            answers_head: request.method() == b"HEAD",
+            body: step::wants_body(program),
+            headers: program.keep.response_headers,
+            cookies: program
+                .cookies
+                .as_ref()
+                .is_some_and(|manager| !manager.ignore),
+            cache: program.cache.is_some(),
+            challenges: visit.occasion.is_some(),
+        };
+        let mut figures = Figures {
+            started: clock.now(),
+            ..Figures::default()
+        };
+        let mut idle = idle_connection(session, request, figures.started).await;
+        loop {
+            let is_used = idle.is_some();
+            let mut connection = match idle.take() {
+                Some(connection) => connection,
+                None => {
+                    let opening = Box::pin(self.connector.open(request, visit)).await;
+                    if !figures.retried {
+                        figures.started = opening.started;
+                    }
+                    let now = clock.now();
+                    figures.connect_us = now.micros_since(figures.started);
+                    match opening.result {
+                        Ok(connection) => {
+                            figures.connections_opened += 1;
+                            connection
+                        }
+                        Err(error) => {
+                            let reader = ResponseReader::new(wanted);
+                            return step::step(
+                                request,
+                                program,
+                                &figures,
+                                reader,
+                                Err(*error),
+                                now,
+                            );
+                        }
+                    }
+                }
+            };
+            let mut exchange = Exchange::new(wanted, request.response_timeout);
+            let result = poll_fn(|context| {
+                let connection = &mut *connection;
+                exchange.poll(
+                    context,
+                    &mut connection.transport,
+                    &request.wire,
+                    &self.io,
+                    &mut connection.timer,
+                    clock,
+                )
+            })
+            .await;
+            figures.sent += exchange.written as u64;
+            if let Some(at) = exchange.first_byte_at {
+                figures.first_byte_us = at.micros_since(figures.started);
+            }
+            match result {
+                Ok(ended) => {
+                    if exchange.is_complete() && exchange.reader.is_reusable() && request.keep_alive
+                    {
+                        let idle_seconds = exchange.reader.idle_seconds();
+                        session.keep_connection(connection, idle_seconds, ended);
+                    }
+                    let reader = exchange.reader;
+                    store(visit, request, &reader);
+                    return step::step(request, program, &figures, reader, Ok(()), ended);
+                }
+                // The server closed the idle connection as the request went out; nobody has read
+                // it. A new connection tells whether the server is well.
+                Err(ExchangeError::Unanswered(_)) if is_used => figures.retried = true,
+                Err(error) => {
+                    let error = step::exchange_failure(error, request);
+                    let now = clock.now();
+                    return step::step(
+                        request,
+                        program,
+                        &figures,
+                        exchange.reader,
+                        Err(error),
+                        now,
+                    );
+                }
+            }
+        }
+    }
+
+    /// The same, and once more with user name and password if the answer asks for them.
+    pub(super) async fn request(&self, visit: Visit<'_>, request: &WireRequest) -> Step {
+        let step = self.execute(visit, request).await;
+        self.answered(visit, request, step).await
+    }
+
+    /// `step`, the answer to `request`, or what came once its challenges were answered.
+    pub(super) async fn answered(
+        &self,
+        visit: Visit<'_>,
+        request: &WireRequest,
+        mut step: Step,
+    ) -> Step {
+        let mut sent: Option<WireRequest> = None;
+        for _ in 0..CHALLENGE_COUNT {
+            let previous = sent.as_ref().unwrap_or(request);
+            let Some(again) = self.answer(visit, previous, &step) else {
+                break;
+            };
+            let next = self.execute(visit, &again).await;
+            step = together(step, next);
+            sent = Some(again);
+        }
+        step
+    }
+
+    /// The request that answers the challenges of `step`; `None` if there is none that can be.
+    fn answer(&self, visit: Visit<'_>, request: &WireRequest, step: &Step) -> Option<WireRequest> {
+        if step.challenges.is_empty() {
+            return None;
+        }
+        let challenges = step.challenges.iter().map(|challenge| &**challenge);
+        let is_proxy = step.outcome.status == 407;
+        let name = if is_proxy {
+            "Proxy-Authorization: "
+        } else {
+            "Authorization: "
+        };
+        let lines = request.authorization_lines();
+        let kept: String = lines
+            .split_inclusive('\n')
+            .filter(|line| !line.starts_with(name))
+            .collect();
+        let was_sent = kept.len() < lines.len();
+        let covered = Covered {
+            method: request.method_text(),
+            target: request.sent_target(),
+            body: request.body(),
+        };
+        let value = if is_proxy {
+            let proxy = request.route.as_ref()?.proxy.as_ref()?;
+            if proxy.user.is_empty() || was_sent {
+                return None;
+            }
+            let answer = authorization::choose(challenges, "")?;
+            let (value, memory) = match answer {
+                Answer::Basic => (
+                    authorization::basic(&proxy.user, &proxy.password),
+                    ProxyMemory::Basic,
+                ),
+                Answer::Digest(mut digest) => (
+                    digest.answer(&proxy.user, &proxy.password, &covered, self.next_salt()),
+                    ProxyMemory::Digest(digest),
+                ),
+            };
+            visit.session.with(|own| own.proxy = memory);
+            value
+        } else {
+            if request.has_plan_authorization {
+                return None;
+            }
+            let row = authorization::row_for(visit.credentials(), &request.url)?;
+            let answer = authorization::choose(challenges, &row.realm)?;
+            match answer {
+                // The same again would be refused again.
+                _ if was_sent && row.mechanism == AuthMechanism::Digest => return None,
+                Answer::Basic if was_sent => return None,
+                Answer::Basic => authorization::basic(&row.user, &row.password),
+                Answer::Digest(_) if was_sent && lines.contains("Digest") => return None,
+                Answer::Digest(mut digest) => {
+                    digest.answer(&row.user, &row.password, &covered, self.next_salt())
+                }
+            }
+        };
+        Some(request.with_authorization(&format!("{kept}{name}{value}\r\n")))
+    }
+
+    /// Adds the user's name for the proxy of `request`, if it goes to one in the clear that has asked
+    /// for it before.
+    pub(super) fn add_proxy_user(&self, visit: Visit<'_>, request: &mut WireRequest) {
+        let route = request.route.clone();
+        let Some(proxy) = route.as_ref().and_then(|route| route.proxy.as_ref()) else {
+            return;
+        };
+        if proxy.user.is_empty() || !request.is_for_proxy() {
+            return;
+        }
+        let value = visit.session.with(|own| match &mut own.proxy {
+            ProxyMemory::Nothing => None,
+            ProxyMemory::Basic => Some(authorization::basic(&proxy.user, &proxy.password)),
+            ProxyMemory::Digest(digest) => {
+                let covered = Covered {
+                    method: request.method_text(),
+                    target: request.sent_target(),
+                    body: request.body(),
+                };
+                let salt = self.next_salt();
+                Some(digest.answer(&proxy.user, &proxy.password, &covered, salt))
+            }
+        });
+        if let Some(value) = value {
+            let others = request.authorization_lines();
+            let lines = format!("{others}Proxy-Authorization: {value}\r\n");
+            *request = request.with_authorization(&lines);
+        }
+    }
+
+    /// A number that differs each time, the same each run.
+    pub(super) fn next_salt(&self) -> u64 {
+        let state = self.salt.get().wrapping_add(0x9e37_79b9_7f4a_7c15);
+        self.salt.set(state);
+        let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed ^ (mixed >> 27)
+    }
+}
+
+/// One step for a request and the same again: the answer of the `second`, the beginnings of the
+/// `first`, the bytes of both.
+fn together(first: Step, mut second: Step) -> Step {
+    let before = &first.outcome;
+    let outcome = &mut second.outcome;
+    let between = outcome.started.micros_since(before.started);
+    outcome.started = before.started;
+    outcome.connect_us = before.connect_us;
+    if outcome.first_byte_us > 0 {
+        outcome.first_byte_us = outcome.first_byte_us.saturating_add(between);
+    }
+    outcome.sent_bytes = outcome.sent_bytes.saturating_add(before.sent_bytes);
+    outcome.received_bytes = outcome.received_bytes.saturating_add(before.received_bytes);
+    outcome.connections_opened = outcome
+        .connections_opened
+        .saturating_add(before.connections_opened);
+    outcome.retried |= before.retried;
+    second
+}
+
+/// Takes an idle connection of the user to the server of `request`, if one is still good.
+async fn idle_connection(
+    session: &HttpSession,
+    request: &WireRequest,
+    now: RunTime,
+) -> Option<Box<Connection>> {
+    loop {
+        let mut connection = session.take_connection(request, now)?;
+        if poll_fn(|context| Poll::Ready(connection.is_quiet(context))).await {
+            return Some(connection);
+        }
+    }
+}
+
+/// Stores what the managers of the plan keep of an answer: cookies, and what the cache reads.
+fn store(visit: Visit<'_>, request: &WireRequest, reader: &ResponseReader) {
+    let Some(kept) = reader.kept() else { return };
+    if kept.set_cookies.is_empty() && kept.cache.is_none() {
+        return;
+    }
+    visit.session.with_managers(visit.program, |jar, cache| {
+        if let Some(jar) = jar {
+            jar.store(&request.url, &kept.set_cookies);
+        }
+        if let (Some(cache), Some(headers), b"GET") = (cache, &kept.cache, request.method()) {
+            let lines: Vec<u8> = request
+                .header_lines()
+                .iter()
+                .copied()
+                .filter(|&byte| byte != b'\r')
+                .collect();
+            let now = SystemTime::now();
+            cache.store(
+                &request.url,
+                reader.status(),
+                (**headers).clone(),
+                &lines,
+                now,
+            );
+        }
+    });
+}
