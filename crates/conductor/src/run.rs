@@ -16,7 +16,7 @@ use loadline_metrics::{
     StepLoad, StepWindow,
 };
 use loadline_monitor::{ServerWatch, Source, SourceError, WatchError, machine_facts};
-use loadline_plan::program::SamplerKind;
+use loadline_plan::program::{SamplerKind, TimerProgram};
 use loadline_plan::{Plan, PlanSource, Stage};
 use loadline_protocols::{HttpError, HttpOptions, HttpSampler, TargetPolicy};
 use loadline_schedule::Segment;
@@ -732,12 +732,15 @@ fn load_model(prepared: &PreparedRun) -> LoadModel {
     let profiles = || main().filter_map(|(index, _)| prepared.profile(index));
     let open = profiles().filter(|profile| profile.is_open()).count();
     if open == 0 {
-        let thinks = main()
-            .flat_map(|(_, group)| &group.samplers)
-            .any(|sampler| {
-                !sampler.timers.is_empty() || matches!(sampler.kind, SamplerKind::Pause(_))
-            });
-        let paced = profiles().any(|profile| profile.pacing().is_some());
+        let is_schedule = |timer: &TimerProgram| {
+            matches!(timer, TimerProgram::Precise(_) | TimerProgram::Shaping(_))
+        };
+        let samplers = || main().flat_map(|(_, group)| &group.samplers);
+        let thinks = samplers().any(|sampler| {
+            !sampler.timers.iter().all(is_schedule) || matches!(sampler.kind, SamplerKind::Pause(_))
+        });
+        let paced = profiles().any(|profile| profile.pacing().is_some())
+            || samplers().any(|sampler| sampler.timers.iter().any(is_schedule));
         LoadModel::Closed(GroupTiming { paced, thinks })
     } else if open == profiles().count() {
         LoadModel::Open

@@ -22,6 +22,17 @@ pub(crate) fn of_arrivals(seed: u64, group: usize, segment: u32) -> Xoshiro256Pl
     )
 }
 
+/// The seed of the events that the users of thread group `group` share.
+pub(crate) fn seed_of_events(seed: u64, group: usize) -> i64 {
+    mixed(seed ^ mixed(!(group as u64))).cast_signed()
+}
+
+/// The generator of the order of the data file that was opened as number `list`.
+pub(crate) fn of_list(seed: u64, list: usize) -> Xoshiro256PlusPlus {
+    // Beyond all numbers of users and thread groups.
+    stream(seed, u64::MAX - list as u64)
+}
+
 fn stream(seed: u64, stream: u64) -> Xoshiro256PlusPlus {
     Xoshiro256PlusPlus::seed_from_u64(mixed(seed ^ mixed(stream)))
 }

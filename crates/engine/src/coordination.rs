@@ -1,7 +1,8 @@
 //! What the users of all engine threads know of each other: how many run, what they count together,
 //! the paces they share and where they meet.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use loadline_plan::program::{SetterId, TimerId};
 use loadline_schedule::Segment;
@@ -9,8 +10,10 @@ use loadline_schedule::Segment;
 use crate::PreparedRun;
 use crate::meeting::Meeting;
 use crate::pace::SharedSchedule;
+use crate::precise_events::PreciseEvents;
 use crate::prepare::user_bound;
 use crate::setter::SharedSetter;
+use crate::shaping::Shaping;
 
 /// Shared by all engine threads of a run.
 #[derive(Debug)]
@@ -21,6 +24,9 @@ pub(crate) struct Coordination {
     pub(crate) groups: Vec<Running>,
     setters: Vec<SharedSetter>,
     meetings: Vec<Meeting>,
+    shaping: BTreeMap<TimerId, Shaping>,
+    /// The part of the load that this process makes.
+    pub(crate) segment: Segment,
     /// Processes that share the run's load, this one included.
     pub(crate) processes: u32,
 }
@@ -33,11 +39,24 @@ pub(crate) struct Running {
     pub(crate) most: u64,
     /// The pace they share.
     pub(crate) schedule: SharedSchedule,
+    /// When samples under their Precise Throughput Timers are due.
+    pub(crate) events: PreciseEvents,
+    /// Whether a timer has ended them.
+    is_over: AtomicBool,
 }
 
 impl Running {
     pub(crate) fn count(&self) -> u32 {
         self.count.load(Ordering::Relaxed)
+    }
+
+    /// Ends the users: they begin no further sample.
+    pub(crate) fn end(&self) {
+        self.is_over.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_over.load(Ordering::Relaxed)
     }
 }
 
@@ -60,6 +79,10 @@ impl Coordination {
             meetings: (0..program.timer_count)
                 .map(|_| Meeting::default())
                 .collect(),
+            shaping: (prepared.shaping.iter())
+                .map(|(id, profile)| (*id, Shaping::new(profile.clone())))
+                .collect(),
+            segment,
             processes: segment.count(),
         }
     }
@@ -78,6 +101,11 @@ impl Coordination {
 
     pub(crate) fn setter(&self, id: SetterId) -> &SharedSetter {
         &self.setters[id.0 as usize]
+    }
+
+    /// The Throughput Shaping Timer `id`.
+    pub(crate) fn shaping(&self, id: TimerId) -> Option<&Shaping> {
+        self.shaping.get(&id)
     }
 
     pub(crate) fn meeting(&self, id: TimerId) -> &Meeting {

@@ -11,9 +11,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use encoding_rs::Encoding;
 use loadline_plan::ShareMode;
 use loadline_plan::program::{CsvProgram, Slot};
+use rand::RngExt as _;
+use rand_xoshiro::Xoshiro256PlusPlus;
 
-use crate::Variables;
 use crate::file_access::{FileAccess, FileRefused};
+use crate::{Variables, chance};
 
 mod rows;
 
@@ -78,6 +80,8 @@ pub(crate) struct DataFiles {
     /// Folder of the plan: relative files that the working directory lacks are looked for here.
     base: PathBuf,
     access: FileAccess,
+    /// The run's seed, for random orders.
+    seed: u64,
     opened: Mutex<Opened>,
 }
 
@@ -113,16 +117,19 @@ pub(crate) enum Sharing {
     Group(usize),
     User(u32),
     Key(String),
+    /// Place of the element.
+    Element(String),
 }
 
 impl Sharing {
     /// The sharing of a data set for user `user` of group `group`.
-    fn of(mode: &ShareMode, group: usize, user: u32) -> Self {
-        match mode {
+    fn of(program: &CsvProgram, group: usize, user: u32) -> Self {
+        match &program.share {
             ShareMode::All => Sharing::All,
             ShareMode::Group => Sharing::Group(group),
             ShareMode::Thread => Sharing::User(user),
             ShareMode::Key(key) => Sharing::Key(key.clone()),
+            ShareMode::Element => Sharing::Element(program.location.to_string()),
         }
     }
 }
@@ -134,6 +141,41 @@ struct Position {
     /// Whether the first row is a header.
     skips_first: bool,
     taken: AtomicU64,
+    /// For rows in a random order.
+    shuffled: Option<Mutex<Shuffled>>,
+}
+
+/// Rows in a random order, which is drawn anew in each round.
+#[derive(Debug)]
+struct Shuffled {
+    order: Vec<u32>,
+    taken: usize,
+    chance: Xoshiro256PlusPlus,
+}
+
+impl Shuffled {
+    fn new(count: usize, chance: Xoshiro256PlusPlus) -> Self {
+        Self {
+            order: (0..u32::try_from(count).unwrap_or(u32::MAX)).collect(),
+            taken: 0,
+            chance,
+        }
+    }
+
+    /// Index of the next row; `None` when all were taken.
+    fn next(&mut self, recycle: bool) -> Option<usize> {
+        if self.taken >= self.order.len() && recycle {
+            self.taken = 0;
+        }
+        if self.taken >= self.order.len() {
+            return None;
+        }
+        // Fisher and Yates, one step at a time.
+        let drawn = self.chance.random_range(self.taken..self.order.len());
+        self.order.swap(self.taken, drawn);
+        self.taken += 1;
+        usize::try_from(self.order[self.taken - 1]).ok()
+    }
 }
 
 impl Position {
@@ -143,6 +185,12 @@ impl Position {
         let count = (self.rows.len().saturating_sub(first)) as u64;
         if count == 0 {
             return None;
+        }
+        if let Some(shuffled) = &self.shuffled {
+            // Held for a few instructions, by plans with random orders only.
+            let mut shuffled = shuffled.lock().unwrap_or_else(PoisonError::into_inner);
+            let index = shuffled.next(recycle)?;
+            return Some(self.rows.get(first + index));
         }
         let taken = self.taken.fetch_add(1, Ordering::Relaxed);
         let index = if recycle { taken % count } else { taken };
@@ -164,10 +212,11 @@ pub(crate) struct CsvTexts {
 
 impl DataFiles {
     /// No file read yet; `base` is the folder of the plan.
-    pub(crate) fn new(base: PathBuf, access: FileAccess) -> Self {
+    pub(crate) fn new(base: PathBuf, access: FileAccess, seed: u64) -> Self {
         Self {
             base,
             access,
+            seed,
             opened: Mutex::default(),
         }
     }
@@ -215,11 +264,16 @@ impl DataFiles {
                 None => Column::Name(name),
             })
             .collect();
-        let sharing = Sharing::of(&program.share, group, user);
+        let sharing = Sharing::of(program, group, user);
         let skips_first = has_header || program.ignore_first_line;
+        let list = opened.positions.len();
         let new = || {
+            let count = rows.len().saturating_sub(usize::from(skips_first));
+            let shuffled = (program.random_order)
+                .then(|| Mutex::new(Shuffled::new(count, chance::of_list(self.seed, list))));
             Arc::new(Position {
                 rows,
+                shuffled,
                 skips_first,
                 taken: AtomicU64::new(0),
             })

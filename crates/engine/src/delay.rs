@@ -37,7 +37,10 @@ pub(crate) fn draw(timer: &TimerProgram, scope: &mut Scope<'_>) -> Duration {
             (poisson(mean.round().min(LONGEST_MS), scope) + offset.trunc()).abs()
         }
         // Whoever asks these looks at other samples.
-        TimerProgram::Throughput(_) | TimerProgram::Synchronizing(_) => 0.0,
+        TimerProgram::Throughput(_)
+        | TimerProgram::Synchronizing(_)
+        | TimerProgram::Precise(_)
+        | TimerProgram::Shaping(_) => 0.0,
     };
     Duration::from_millis(delay_ms.clamp(0.0, LONGEST_MS) as u64)
 }

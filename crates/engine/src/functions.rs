@@ -13,6 +13,7 @@ mod date_shift;
 mod digest;
 mod escape;
 mod evaluation;
+mod feedback;
 mod file;
 mod iso_duration;
 mod line_file;
@@ -343,6 +344,7 @@ fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(),
         "__strReplace" => plugin::replace(call, scope, out),
         "__substring" => plugin::substring(call, scope, out)?,
         "__uppercase" => plugin::upper(call, scope, out),
+        "__tstFeedback" => feedback::users(call, scope, out)?,
         other => return Err(format!("{other} is not evaluated by this engine").into()),
     }
     Ok(())

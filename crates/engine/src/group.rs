@@ -15,6 +15,7 @@ use crate::java_random::JavaRandom;
 use crate::lineup::Turn;
 use crate::pool::{Placement, Pool, Shift};
 use crate::run::Shared;
+use crate::steering::{LOOK_AGAIN, LOOK_SOON, LoadTexts, Steered};
 use crate::user::User;
 use crate::worker::{Group, Worker};
 use crate::{Sampler, chance, clock};
@@ -47,6 +48,8 @@ pub(crate) async fn run_group<S: Sampler>(
         };
         if profile.is_open() {
             crowd.run_open().await;
+        } else if profile.is_steered() {
+            crowd.run_steered().await;
         } else {
             crowd.run_closed().await;
         }
@@ -77,6 +80,50 @@ impl<S: Sampler> Crowd<'_, S> {
                     .spawn_local(live(worker, group, number, window, pacing));
             }
         }
+        self.await_users().await;
+    }
+
+    /// Keeps as many users as the load's texts say from time to time.
+    async fn run_steered(mut self) {
+        let places = self.profile.segment_user_count(self.segment);
+        let steered = Rc::new(Steered::new(self.segment, places));
+        let mut texts = LoadTexts::new(Rc::clone(&self.worker), Rc::clone(&self.group));
+        let mut generation = 0;
+        while self.worker.stop.level() == StopLevel::Running
+            && !self.worker.coordination.groups[self.group.index].is_over()
+        {
+            let now = self.worker.clock.now();
+            let elapsed = now.saturating_since(self.group.started_at);
+            if now >= self.group.started_at
+                && let Some(profile) = texts.profile()
+            {
+                let Some(places) = steered.missing(&profile, elapsed) else {
+                    break;
+                };
+                for place in places {
+                    let index = self.segment.whole_index(place.into());
+                    let index = u32::try_from(index).unwrap_or(u32::MAX);
+                    let (worker, group) = (Rc::clone(&self.worker), Rc::clone(&self.group));
+                    let user = User::new(worker, group, index, generation);
+                    let bound = self.profile.iterations_of_steered();
+                    let steered = Rc::clone(&steered);
+                    self.users.spawn_local(stay(user, steered, place, bound));
+                }
+                generation += 1;
+            }
+            let pause = if steered.runs_nobody() {
+                LOOK_SOON
+            } else {
+                LOOK_AGAIN
+            };
+            tokio::select! {
+                biased;
+                () = self.worker.stop.raised() => {}
+                Some(joined) = self.users.join_next() => self.note_end(joined),
+                () = clock::sleep_until(self.worker.clock, now + pause) => {}
+            }
+        }
+        steered.end();
         self.await_users().await;
     }
 
@@ -251,6 +298,13 @@ async fn live<S: Sampler>(
     }
 }
 
+/// Lets `user` iterate as long as it is wanted.
+async fn stay<S: Sampler>(mut user: User<S>, steered: Rc<Steered>, place: u32, bound: Option<u64>) {
+    user.run_steered(&steered, bound).await;
+    drop(user);
+    steered.ended(place);
+}
+
 /// Lets `user` serve arrivals.
 async fn serve<S: Sampler>(mut user: User<S>, pool: Rc<Pool>, shift: Shift) {
     user.run_pooled(&pool, shift).await;
@@ -292,6 +346,6 @@ mod tests {
     fn a_user_is_small() {
         // A text or an array alive across an await sits in every user, of which there are many.
         let size = size_of_future(live::<Waiting>);
-        assert!(size <= 1400, "{size} bytes");
+        assert!(size <= 1440, "{size} bytes");
     }
 }

@@ -74,7 +74,8 @@ impl ResultParts {
                     keep.body = true;
                     keep
                 }
-                SamplerKind::Pause(_) | SamplerKind::Flow(_) => continue,
+                SamplerKind::Dummy(dummy) => &mut dummy.keep,
+                SamplerKind::Pause(_) | SamplerKind::Flow(_) | SamplerKind::Set(_) => continue,
             };
             keep.body |= wanted.body;
             keep.response_headers |= wanted.response_headers;

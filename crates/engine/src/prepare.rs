@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use loadline_events::StepId;
 use loadline_plan::program::{
-    Condition, GroupProgram, NodeKind, Part, Program, SamplerKind, Template,
+    Condition, GroupProgram, NodeKind, Part, Program, SamplerKind, Template, TimerId, TimerProgram,
 };
 use loadline_plan::{Diagnostic, Location, Stage, Text};
 use loadline_schedule::{LoadProfile, Step, combine_steps};
@@ -24,6 +24,7 @@ use crate::condition::AnyName;
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
 use crate::section::Sections;
+use crate::shaping::{ShapingProfile, ShapingRow};
 use crate::{FileAccess, Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
 
 /// What a run is prepared with, beside the program.
@@ -61,6 +62,8 @@ pub struct PreparedRun {
     pub(crate) shared_counts: Arc<[AtomicU64]>,
     /// Critical sections of the run.
     pub(crate) sections: Arc<Sections>,
+    /// The profiles of Throughput Shaping Timers.
+    pub(crate) shaping: BTreeMap<TimerId, ShapingProfile>,
     steps: Vec<Step>,
     data_files: Vec<DataFile>,
     /// Data sets whose texts are known: file, charset and whether fields are quoted.
@@ -129,6 +132,10 @@ pub fn prepare(
     for group in &program.groups {
         match LoadProfile::from_load(&group.load, &mut |text| setting.load_text(group, text)) {
             Ok(profile) => {
+                let profile = match setting.most_steered(group) {
+                    Some(most) => profile.steered(most),
+                    None => profile,
+                };
                 let users = user_bound(&profile);
                 groups.push(PreparedGroup {
                     profile,
@@ -152,6 +159,7 @@ pub fn prepare(
     let data_files = setting.data_files(&program, inputs);
     let data_sets = setting.data_sets(&program);
     let targets = setting.targets(&program);
+    let shaping = setting.shaping(&program);
     Ok(PreparedRun {
         steps: steps(&program, &groups),
         shared_counts: (0..program.shared_count)
@@ -160,12 +168,14 @@ pub fn prepare(
         files: Arc::new(DataFiles::new(
             inputs.plan_folder.clone(),
             inputs.files.clone(),
+            inputs.seed,
         )),
         variables: setting.variables,
         program,
         functions,
         groups,
         sections: Arc::default(),
+        shaping,
         seed: inputs.seed,
         timer_factor: timer_factor(inputs),
         data_files,
@@ -424,6 +434,17 @@ impl Setting {
         }
     }
 
+    /// The greatest number of users of a group whose users follow a Throughput Shaping Timer; `None`
+    /// for other groups.
+    fn most_steered(&mut self, group: &GroupProgram) -> Option<u32> {
+        let calls = group.load_texts.iter().flat_map(|(_, text)| text.calls());
+        let feedback = calls
+            .into_iter()
+            .find(|call| call.function == "__tstFeedback")?;
+        let most = feedback.parameters.get(2).map(|most| self.text(most));
+        Some(most.and_then(|most| most.parse().ok()).unwrap_or(u32::MAX))
+    }
+
     /// Tries each condition in JavaScript with every variable set to 1, and reports those that the
     /// evaluator does not understand: in the run they would never hold.
     fn check_conditions(&self, program: &Program, diagnostics: &mut Vec<Diagnostic>) {
@@ -486,6 +507,40 @@ impl Setting {
             }
         }
         targets
+    }
+
+    /// The profiles of all Throughput Shaping Timers: those of the property `load_profile`, if it is
+    /// set, else their own rows. What is no number is 0.
+    fn shaping(&mut self, program: &Program) -> BTreeMap<TimerId, ShapingProfile> {
+        let property = self.functions.run().property("load_profile");
+        let property = property
+            .filter(|text| !text.is_empty())
+            .map(|text| ShapingProfile::parse(&text).0);
+        let samplers = program.groups.iter().flat_map(|group| &group.samplers);
+        let mut profiles = BTreeMap::new();
+        for timer in samplers.flat_map(|sampler| &sampler.timers) {
+            let TimerProgram::Shaping(timer) = timer else {
+                continue;
+            };
+            if profiles.contains_key(&timer.id) {
+                continue;
+            }
+            let profile = property.clone().unwrap_or_else(|| ShapingProfile {
+                rows: (timer.rows.iter())
+                    .map(|row| {
+                        let [from, to, duration] = row.each_ref().map(|text| self.text(text));
+                        let rate = |text: &str| text.trim().parse().unwrap_or(0.0);
+                        ShapingRow {
+                            from: rate(&from),
+                            to: rate(&to),
+                            duration_s: duration.parse().unwrap_or(0),
+                        }
+                    })
+                    .collect(),
+            });
+            profiles.insert(timer.id, profile);
+        }
+        profiles
     }
 
     /// Files whose names can be evaluated now; names with variables that only a user has are left.

@@ -8,7 +8,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use loadline_plan::program::{
-    CounterProgram, RandomProgram, SetterId, SetterProgram, Template, UserParametersProgram,
+    AssignmentProgram, CounterProgram, RandomProgram, SetterId, SetterProgram, Template,
+    UserParametersProgram,
 };
 use rand::RngExt as _;
 
@@ -23,7 +24,7 @@ const NOT_BEGUN: i64 = i64::MIN;
 pub(crate) enum SharedSetter {
     Counter(AtomicI64),
     Random(OnceLock<Generator>),
-    UserParameters,
+    Nothing,
 }
 
 impl SharedSetter {
@@ -31,7 +32,9 @@ impl SharedSetter {
         match program {
             SetterProgram::Counter(_) => SharedSetter::Counter(AtomicI64::new(NOT_BEGUN)),
             SetterProgram::Random(_) => SharedSetter::Random(OnceLock::new()),
-            SetterProgram::UserParameters(_) => SharedSetter::UserParameters,
+            SetterProgram::UserParameters(_) | SetterProgram::Assignment(_) => {
+                SharedSetter::Nothing
+            }
         }
     }
 }
@@ -76,6 +79,7 @@ pub(crate) fn set(
             draw(id, random, generator, own, scope);
         }
         (SetterProgram::UserParameters(parameters), _) => set_parameters(parameters, scope),
+        (SetterProgram::Assignment(assignment), _) => assign(assignment, scope),
         (SetterProgram::Counter(_) | SetterProgram::Random(_), _) => {
             debug_assert!(false, "shared state is made of its program");
         }
@@ -209,6 +213,15 @@ fn set_parameters(program: &UserParametersProgram, scope: &mut Scope<'_>) {
     for (name, value) in program.names.iter().zip(&program.columns[index]) {
         let name = scope.text_of(name);
         let value = scope.text_of(value);
+        scope.variables.set_by_name(&name, &value);
+    }
+}
+
+fn assign(program: &AssignmentProgram, scope: &mut Scope<'_>) {
+    let pairs: Vec<(String, String)> = (program.pairs.iter())
+        .map(|(name, value)| (scope.text(name), scope.text(value)))
+        .collect();
+    for (name, value) in pairs {
         scope.variables.set_by_name(&name, &value);
     }
 }

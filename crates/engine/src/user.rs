@@ -20,6 +20,7 @@ use crate::pool::{Pool, Shift};
 use crate::record::censored;
 use crate::section::{Lock, Section, Stay};
 use crate::setter::{self, OwnSetters};
+use crate::steering::Steered;
 use crate::transaction::OpenTransaction;
 use crate::walk::{Step, Walk};
 use crate::worker::{Group, Worker};
@@ -147,6 +148,9 @@ impl<S: Sampler> User<S> {
         if self.end.is_some_and(|end| end <= start) || !self.sleep_until(start).await {
             return;
         }
+        if window.finishes_iteration {
+            self.end = None;
+        }
         if !self.begin() {
             return;
         }
@@ -163,7 +167,27 @@ impl<S: Sampler> User<S> {
                 self.ready_at = due;
                 self.due = Some(Due { user_wait_us });
             }
-            if self.must_end() || !self.take_iteration(window.iterations) {
+            // Computed anew each time: what is kept across an await makes every user larger.
+            let is_over = (window.end)
+                .is_some_and(|end| self.worker.clock.now() >= self.group.started_at + end);
+            if is_over || self.must_end() || !self.take_iteration(window.iterations) {
+                return;
+            }
+            if self.iterate().await == Flow::End {
+                return;
+            }
+        }
+    }
+
+    /// Iterates until there are more users than wanted, at most `bound` times.
+    pub(crate) async fn run_steered(&mut self, steered: &Steered, bound: Option<u64>) {
+        if !self.begin() {
+            return;
+        }
+        self.ready_at = self.worker.clock.now();
+        loop {
+            let is_through = bound.is_some_and(|most| self.iteration >= most);
+            if is_through || self.must_end() || steered.is_one_too_many() {
                 return;
             }
             if self.iterate().await == Flow::End {
@@ -293,7 +317,13 @@ impl<S: Sampler> User<S> {
                 worker: &self.worker,
             };
             let flow = match self.walk.next(&program.nodes, &mut asked) {
-                Step::Sampler(id) => self.step(&program.samplers[id.0 as usize]).await,
+                Step::Sampler(id) => {
+                    let flow = self.step(&program.samplers[id.0 as usize]).await;
+                    for id in &program.samplers[id.0 as usize].setters_behind {
+                        self.set_variables(*id);
+                    }
+                    flow
+                }
                 Step::PassStarted { node, index } => self.start_pass(node, index),
                 Step::TransactionStarted(id) => {
                     self.start_transaction(id);
@@ -493,7 +523,7 @@ impl<S: Sampler> User<S> {
 
     fn is_stopped(&self) -> bool {
         match self.worker.stop.level() {
-            StopLevel::Running => false,
+            StopLevel::Running => self.worker.coordination.groups[self.group.index].is_over(),
             StopLevel::Graceful => self.group.heeds_stop(),
             StopLevel::Abort => true,
         }

@@ -116,6 +116,8 @@ struct Rare {
     turns: Vec<(NodeId, Turn)>,
     /// Throughput Controllers.
     shares: Vec<(NodeId, Share)>,
+    /// How often each child of a Weighted Switch Controller has run.
+    weighed: Vec<(NodeId, Vec<u64>)>,
     /// The present orders of children of Random Order Controllers.
     orders: Vec<(NodeId, Vec<NodeId>)>,
     /// Whether a controller may be left from below: between two samplers, whatever is inside.
@@ -137,6 +139,9 @@ impl Walk {
                 NodeKind::Interleave(_) => rare.turns.push((id, Turn::default())),
                 NodeKind::Throughput { .. } => rare.shares.push((id, Share::default())),
                 NodeKind::RandomOrder => rare.orders.push((id, node.children.clone())),
+                NodeKind::Weighted(weights) => {
+                    rare.weighed.push((id, vec![0; weights.len()]));
+                }
                 _ => {}
             }
             rare.has_exits |= matches!(
@@ -251,7 +256,9 @@ impl Walk {
             NodeKind::Interleave(interleave) => {
                 return self.take_turn(current, *interleave, node, decisions);
             }
-            NodeKind::Switch { .. } => return self.switched(current, node),
+            NodeKind::Switch { .. } | NodeKind::Weighted(_) => {
+                return self.switched(current, node);
+            }
             NodeKind::RandomOrder => {
                 let orders = &self.rare.orders;
                 let order = orders.iter().find(|(id, _)| *id == current);
@@ -333,6 +340,7 @@ impl Walk {
                 self.enter(child);
                 return Some(Step::SectionEntered(child));
             }
+            NodeKind::Weighted(weights) => self.weigh(child, weights, decisions),
             NodeKind::Switch { selection, names } => {
                 self.select(child, selection, names, node, decisions);
             }
@@ -395,6 +403,7 @@ impl Walk {
             | NodeKind::OnceOnly
             | NodeKind::If { .. }
             | NodeKind::Switch { .. }
+            | NodeKind::Weighted(_)
             | NodeKind::Interleave(_)
             | NodeKind::RandomOrder
             | NodeKind::Sampler(_) => {

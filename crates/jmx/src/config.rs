@@ -154,6 +154,30 @@ pub(crate) fn read_csv(properties: Properties<'_, '_>, judgement: &mut Judgement
         recycle,
         stop_thread,
         share: read_share_mode(properties, judgement),
+        random_order: false,
+    }))
+}
+
+/// Reads a Random CSV Data Set Config. Its users end at the end of a list that is not rewound.
+pub(crate) fn read_random_csv(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> ElementKind {
+    let mut flag = |name| properties.flag(name, judgement).unwrap_or(false);
+    let (ignore_first_line, recycle) = (flag("ignoreFirstLine"), flag("rewindOnTheEndOfList"));
+    let random_order = flag("randomOrder");
+    ElementKind::Config(Config::Csv(CsvDataSet {
+        file: properties.text_or("filename", ""),
+        encoding: properties.text_or("fileEncoding", ""),
+        variables: properties.text_or("variableNames", ""),
+        delimiter: properties.text_or("delimiter", ""),
+        ignore_first_line,
+        quoted: true,
+        recycle,
+        stop_thread: true,
+        // Independent lists for each user are one object in the plugin too.
+        share: ShareMode::Element,
+        random_order,
     }))
 }
 

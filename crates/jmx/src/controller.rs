@@ -71,6 +71,23 @@ pub(crate) fn read(
     }
 }
 
+/// Reads a Weighted Switch Controller. A row holds a child's name, its weight and, in files of newer
+/// versions, whether it is enabled.
+pub(crate) fn read_weighted(properties: Properties<'_, '_>) -> Controller {
+    let rows = properties.items("Weights").into_iter();
+    let weights = rows.filter_map(|row| {
+        let mut values = row.children().into_iter().skip(1).map(Properties::own_text);
+        let weight = values.next().unwrap_or_default();
+        let is_enabled = values
+            .next()
+            .is_none_or(|enabled| enabled.eq_ignore_ascii_case("true"));
+        is_enabled.then(|| weight.into())
+    });
+    Controller::Weighted {
+        weights: weights.collect(),
+    }
+}
+
 /// Whether an Interleave or Random Controller runs a controller below it as a whole.
 fn whole_controllers(properties: Properties<'_, '_>, judgement: &mut Judgement) -> bool {
     let style = properties.number("InterleaveControl.style", judgement);

@@ -7,8 +7,8 @@ use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::{ElementSupport, Meaning, Role};
 use crate::{
-    assertion, config, controller, debug_sampler, extractor, http, http_manager, pause, processor,
-    script, variable_source,
+    assertion, config, controller, debug_sampler, extractor, http, http_manager, made_up, pause,
+    processor, script, variable_source,
 };
 
 /// Reads an element that is neither the Test Plan, a thread group nor a list of variables.
@@ -70,6 +70,27 @@ pub(crate) fn read(
         Meaning::ThroughputTimer => {
             pause::read_throughput_timer(properties, &mut judgement).map(ElementKind::Timer)
         }
+        Meaning::PreciseTimer => Some(ElementKind::Timer(pause::read_precise_timer(properties))),
+        Meaning::ShapingTimer => {
+            pause::read_shaping_timer(properties, &mut judgement).map(ElementKind::Timer)
+        }
+        Meaning::Dummy => Some(ElementKind::Sampler(made_up::read_dummy(
+            properties,
+            &mut judgement,
+        ))),
+        Meaning::SetVariables => Some(ElementKind::Sampler(Sampler::SetVariables(
+            made_up::read_variables(properties, "SetVariablesAction"),
+        ))),
+        Meaning::Parameterized => {
+            let variables = made_up::read_variables(properties, "ParameterizedController");
+            Some(ElementKind::Controller(Controller::Parameterized {
+                variables,
+            }))
+        }
+        Meaning::Weighted => Some(ElementKind::Controller(controller::read_weighted(
+            properties,
+        ))),
+        Meaning::RandomCsv => Some(config::read_random_csv(properties, &mut judgement)),
         Meaning::SyncTimer => Some(ElementKind::Timer(pause::read_sync_timer(properties))),
         Meaning::Debug => Some(ElementKind::Sampler(debug_sampler::read(
             properties,

@@ -1,12 +1,14 @@
 //! Timers, Flow Control Actions, and what failed samples do.
 
 use loadline_plan::{
-    ElementKind, FlowAction, Sampler, SynchronizingTimer, ThroughputBasis, ThroughputTimer, Timer,
+    ElementKind, FlowAction, PreciseThroughputTimer, Sampler, ShapingTimer, ShapingTimerRow,
+    SynchronizingTimer, ThroughputBasis, ThroughputTimer, Timer,
 };
 
 use crate::judgement::{Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::Meaning;
+use crate::thread_group::read_rows;
 
 /// Reads a timer that draws its delay; `meaning` is one of the four kinds of them.
 pub(crate) fn read_timer(meaning: Meaning, properties: Properties<'_, '_>) -> Timer {
@@ -54,6 +56,37 @@ pub(crate) fn read_throughput_timer(
     Some(Timer::Throughput(ThroughputTimer {
         per_minute: properties.text_or("throughput", "0"),
         basis,
+    }))
+}
+
+/// Reads a Precise Throughput Timer. Its batch thread delay, exact limit and allowed surplus have no
+/// effect in JMeter 5.6.3.
+pub(crate) fn read_precise_timer(properties: Properties<'_, '_>) -> Timer {
+    Timer::Precise(PreciseThroughputTimer {
+        throughput: properties.text_or("throughput", "100"),
+        period_s: properties.text_or("throughputPeriod", "3600"),
+        duration_s: properties.text_or("duration", "3600"),
+        batch_size: properties.text_or("batchSize", "1"),
+        random_seed: properties.text_or("randomSeed", "0"),
+    })
+}
+
+/// Reads a Throughput Shaping Timer.
+pub(crate) fn read_shaping_timer(
+    properties: Properties<'_, '_>,
+    judgement: &mut Judgement,
+) -> Option<Timer> {
+    let rows = read_rows(properties, "load_profile", "three", judgement)?;
+    let rows = rows
+        .into_iter()
+        .map(|[start, end, duration_s]| ShapingTimerRow {
+            start,
+            end,
+            duration_s,
+        });
+    Some(Timer::Shaping(ShapingTimer {
+        name: properties.name().into(),
+        rows: rows.collect(),
     }))
 }
 

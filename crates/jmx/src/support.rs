@@ -105,6 +105,13 @@ pub(crate) enum Meaning {
     Include,
     FlowControl,
     Debug,
+    Dummy,
+    SetVariables,
+    Weighted,
+    Parameterized,
+    RandomCsv,
+    PreciseTimer,
+    ShapingTimer,
     ResultAction,
     ConstantTimer,
     UniformTimer,
@@ -194,7 +201,6 @@ const fn script(class: &'static str, title: &'static str, role: Role) -> Element
 const VIEWER: &str = "shows results only; reports are made at the end of the run";
 const LISTENER_FILE: &str = "result files of listeners are not written";
 const OTHER_PROTOCOL: &str = "its samples would be missing: only HTTP requests are sent";
-const NO_LOGIC: &str = "its logic is not run";
 const NO_CHECK: &str = "samples that it would fail would pass";
 const NO_VALUE: &str = "the variables that it sets would be missing";
 const NO_CHANGE: &str = "requests would be sent without its changes";
@@ -243,8 +249,8 @@ static TABLE: &[ElementSupport] = &[
     row("ModuleController", "Module Controller", R::Controller, M::Module, "its target is read in its place"),
     row("IncludeController", "Include Controller", R::Controller, M::Include, "refused if its file cannot be read or includes itself"),
     refused("com.blazemeter.jmeter.controller.ParallelSampler", "Parallel Controller", R::Controller, "its children are not run at the same time"),
-    refused("com.blazemeter.jmeter.control.WeightedSwitchController", "Weighted Switch Controller", R::Controller, NO_LOGIC),
-    refused("kg.apc.jmeter.control.ParameterizedController", "Parameterized Controller", R::Controller, "its variables are not set"),
+    row("com.blazemeter.jmeter.control.WeightedSwitchController", "Weighted Switch Controller", R::Controller, M::Weighted, ""),
+    row("kg.apc.jmeter.control.ParameterizedController", "Parameterized Controller", R::Controller, M::Parameterized, ""),
 
     // Samplers.
     row("HTTPSamplerProxy", "HTTP Request", R::Sampler, M::Http, "a proxy is spoken to in the clear only"),
@@ -256,7 +262,7 @@ static TABLE: &[ElementSupport] = &[
     script("BSFSampler", "BSF Sampler", R::Sampler),
     row("DebugSampler", "Debug Sampler", R::Sampler, M::Debug, "system properties are not listed"),
     refused("JavaSampler", "Java Request", R::Sampler, OTHER_PROTOCOL),
-    refused("kg.apc.jmeter.samplers.DummySampler", "Dummy Sampler", R::Sampler, "its samples would be missing"),
+    row("kg.apc.jmeter.samplers.DummySampler", "Dummy Sampler", R::Sampler, M::Dummy, "a response code that is no number is kept for failed samples only"),
     refused("JDBCSampler", "JDBC Request", R::Sampler, OTHER_PROTOCOL),
     refused("FTPSampler", "FTP Request", R::Sampler, OTHER_PROTOCOL),
     refused("LDAPSampler", "LDAP Request", R::Sampler, OTHER_PROTOCOL),
@@ -278,7 +284,7 @@ static TABLE: &[ElementSupport] = &[
     refused("com.blazemeter.jmeter.http2.sampler.HTTP2Request", "HTTP2 Request", R::Sampler, "HTTP/2 is not spoken"),
     refused("kg.apc.jmeter.samplers.HTTPRawSampler", "HTTP Raw Request", R::Sampler, OTHER_PROTOCOL),
     refused("kg.apc.jmeter.samplers.UDPSampler", "UDP Request", R::Sampler, OTHER_PROTOCOL),
-    refused("kg.apc.jmeter.control.sampler.SetVariablesAction", "Set Variables Action", R::Sampler, NO_VALUE),
+    row("kg.apc.jmeter.control.sampler.SetVariablesAction", "Set Variables Action", R::Sampler, M::SetVariables, ""),
     refused("eu.luminis.jmeter.wssampler.OpenWebSocketSampler", "WebSocket Open Connection", R::Sampler, "WebSockets are not spoken"),
     refused("eu.luminis.jmeter.wssampler.CloseWebSocketSampler", "WebSocket Close", R::Sampler, "WebSockets are not spoken"),
     refused("eu.luminis.jmeter.wssampler.RequestResponseWebSocketSampler", "WebSocket request-response Sampler", R::Sampler, "WebSockets are not spoken"),
@@ -300,7 +306,7 @@ static TABLE: &[ElementSupport] = &[
     row("KeystoreConfig", "Keystore Configuration", R::Config, M::Keystore, "the key store is a PKCS#12 or PEM file in the property `javax.net.ssl.keyStore`"),
     row("CounterConfig", "Counter", R::Config, M::Counter, "refused with a scientific format"),
     row("RandomVariableConfig", "Random Variable", R::Config, M::RandomVariable, "refused with a scientific format"),
-    refused("com.blazemeter.jmeter.RandomCSVDataSetConfig", "Random CSV Data Set Config", R::Config, NO_VALUE),
+    row("com.blazemeter.jmeter.RandomCSVDataSetConfig", "Random CSV Data Set Config", R::Config, M::RandomCsv, "independent lists are shared, as in the plugin"),
     refused("com.blazemeter.jmeter.DirectoryListingConfig", "Directory Listing Config", R::Config, NO_VALUE),
     refused("kg.apc.jmeter.config.VariablesFromCSV", "Variables From CSV File", R::Config, NO_VALUE),
     refused("kg.apc.jmeter.config.VariablesFromCSVFile", "Variables From CSV File", R::Config, NO_VALUE),
@@ -319,8 +325,8 @@ static TABLE: &[ElementSupport] = &[
     row("GaussianRandomTimer", "Gaussian Random Timer", R::Timer, M::GaussianTimer, ""),
     row("PoissonRandomTimer", "Poisson Random Timer", R::Timer, M::PoissonTimer, ""),
     row("ConstantThroughputTimer", "Constant Throughput Timer", R::Timer, M::ThroughputTimer, "a mode in words is read in English only"),
-    refused("PreciseThroughputTimer", "Precise Throughput Timer", R::Timer, "its pace would not be kept: load would be higher"),
-    refused("kg.apc.jmeter.timers.VariableThroughputTimer", "Throughput Shaping Timer", R::Timer, "its pace would not be kept: load would be higher"),
+    row("PreciseThroughputTimer", "Precise Throughput Timer", R::Timer, M::PreciseTimer, "its times count from the start of the thread group"),
+    row("kg.apc.jmeter.timers.VariableThroughputTimer", "Throughput Shaping Timer", R::Timer, M::ShapingTimer, "its rows are evaluated once; its seconds are those of the run"),
     row("SyncTimer", "Synchronizing Timer", R::Timer, M::SyncTimer, "users who wait at the end of the load send nothing more"),
     script("JSR223Timer", "JSR223 Timer", R::Timer),
     script("BeanShellTimer", "BeanShell Timer", R::Timer),

@@ -92,7 +92,8 @@ fn keep_bodies(groups: &mut [GroupProgram]) {
         match &mut sampler.kind {
             SamplerKind::Http(request) => request.keep.body = true,
             SamplerKind::Debug { keep, .. } => keep.body = true,
-            SamplerKind::Pause(_) | SamplerKind::Flow(_) => {}
+            SamplerKind::Dummy(dummy) => dummy.keep.body = true,
+            SamplerKind::Pause(_) | SamplerKind::Flow(_) | SamplerKind::Set(_) => {}
         }
     }
 }

@@ -10,7 +10,10 @@ use crate::{
     JsonAssertion, Location, Md5Assertion, PluginJsonExtractor, SizeAssertion, Text,
     XPath2Assertion, XPath2Extractor, XPathAssertion, XPathExtractor,
 };
-use crate::{Counter, RandomVariable, SynchronizingTimer, ThroughputTimer, UserParameters};
+use crate::{
+    Counter, DummySampler, PreciseThroughputTimer, RandomVariable, ShapingTimer,
+    SynchronizingTimer, ThroughputTimer, UserParameters,
+};
 
 /// One element and what is below it.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +109,16 @@ pub enum Controller {
         /// How long, in whole seconds; a text that is no number is 0.
         seconds: Text,
     },
+    /// Runs one of its children in each pass, by their weights: the one that has run least.
+    Weighted {
+        /// The children's weights, in order; a text that is no whole number is 0.
+        weights: Vec<Text>,
+    },
+    /// Runs its children in order and sets variables before each sampler below it.
+    Parameterized {
+        /// Names and values.
+        variables: Vec<(Text, Text)>,
+    },
     /// Runs its children while no other user is in a section of the same name.
     CriticalSection {
         /// The name; users do not wait when it is empty.
@@ -192,6 +205,10 @@ pub enum Sampler {
     Http(Box<HttpRequest>),
     /// A pause that produces no sample. Evaluated each time; milliseconds, or a uniform range.
     Pause(Timer),
+    /// A sample that is made up.
+    Dummy(Box<DummySampler>),
+    /// Sets variables, names and values; produces no sample.
+    SetVariables(Vec<(Text, Text)>),
     /// A sample without a request, whose body lists what the user knows.
     Debug(DebugSampler),
     /// An action that produces no sample.
@@ -278,6 +295,8 @@ pub enum ShareMode {
     Thread,
     /// Users of all elements with the same key.
     Key(String),
+    /// All users of all groups, by this element alone.
+    Element,
 }
 
 /// A CSV Data Set: one line for each iteration of the nearest enclosing controller.
@@ -301,6 +320,8 @@ pub struct CsvDataSet {
     pub stop_thread: bool,
     /// Who shares the position.
     pub share: ShareMode,
+    /// Whether lines come in a random order, drawn anew when reading starts again.
+    pub random_order: bool,
 }
 
 /// A timer, or the length of a pause; delays in milliseconds.
@@ -336,6 +357,10 @@ pub enum Timer {
     Throughput(ThroughputTimer),
     /// Until enough users wait.
     Synchronizing(SynchronizingTimer),
+    /// Until a random time, of which there are so many in each period.
+    Precise(PreciseThroughputTimer),
+    /// Until a start of a rate over time.
+    Shaping(ShapingTimer),
 }
 
 impl Timer {

@@ -105,6 +105,7 @@ pub const FUNCTIONS: &[FunctionEntry] = &[
     variadic("__strReplace", 3),
     variadic("__substring", 3),
     variadic("__uppercase", 1),
+    supported("__tstFeedback", 2, 4),
     unsupported("__BeanShell"),
     unsupported("__groovy"),
     unsupported("__javaScript"),

@@ -11,6 +11,7 @@ mod assertion;
 mod compatibility;
 mod compile;
 mod diagnostic;
+mod dummy;
 mod element;
 mod extractor;
 pub mod function_table;
@@ -31,6 +32,7 @@ pub use assertion::{
 pub use compatibility::{Compatibility, Standing};
 pub use compile::{CompileInputs, MAX_LABELS, compile};
 pub use diagnostic::{Diagnostic, Location, Severity};
+pub use dummy::DummySampler;
 pub use element::{
     Assertion, Config, Controller, CookieManager, CsvDataSet, Element, ElementKind, FlowAction,
     ForEach, IfCondition, Interleave, JsonExtractor, LoopCount, MatchRule, OutputFile,
@@ -49,6 +51,9 @@ pub use http_manager::{
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};
 pub use load::{ArrivalRow, ArrivalUsers, Load, LoadStage, ScheduledThreads, UltimateRow};
-pub use pacing::{SynchronizingTimer, ThroughputBasis, ThroughputTimer};
+pub use pacing::{
+    PreciseThroughputTimer, ShapingTimer, ShapingTimerRow, SynchronizingTimer, ThroughputBasis,
+    ThroughputTimer,
+};
 pub use plan::{OnSampleError, Plan, PlanSource, ServerSource, Stage, Text, ThreadGroup, Variable};
 pub use variable_source::{Counter, RandomVariable, UserParameters};

@@ -1,4 +1,4 @@
-//! Timers that look at other samples: paces to keep, and users that wait for each other.
+//! Timers that look at other samples: paces to keep, schedules, and users that wait for each other.
 //!
 //! Not here: timers that draw a delay and know nothing else (see [`crate::Timer`]).
 
@@ -35,4 +35,41 @@ pub struct SynchronizingTimer {
     pub group_size: Text,
     /// Longest wait in milliseconds, after which all who wait go on; 0 is without end.
     pub timeout_ms: Text,
+}
+
+/// A Precise Throughput Timer: samples in scope are due at random times, so many in each period. The
+/// users of a thread group share the times; texts that are no numbers are 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreciseThroughputTimer {
+    /// Samples in each `period_s`, evaluated each time.
+    pub throughput: Text,
+    /// Seconds to which `throughput` relates.
+    pub period_s: Text,
+    /// Length in seconds of the periods of which each has its exact number of samples.
+    pub duration_s: Text,
+    /// Samples that are due together.
+    pub batch_size: Text,
+    /// Seed of Java's generator; 0 is none.
+    pub random_seed: Text,
+}
+
+/// A Throughput Shaping Timer of a plugin: samples in scope start at a rate over time, whoever's they
+/// are; at its end, the thread group ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapingTimer {
+    /// Its name, under which it tells its figures in properties.
+    pub name: Text,
+    /// The rate, row after row; evaluated once.
+    pub rows: Vec<ShapingTimerRow>,
+}
+
+/// A row of a [`ShapingTimer`]: rates per second, and whole seconds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShapingTimerRow {
+    /// Samples per second at its beginning.
+    pub start: Text,
+    /// Samples per second at its end.
+    pub end: Text,
+    /// Its length in seconds.
+    pub duration_s: Text,
 }

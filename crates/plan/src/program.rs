@@ -5,6 +5,7 @@
 mod assertions;
 mod controller;
 mod csv;
+mod dummy;
 mod extractors;
 mod group;
 mod http;
@@ -25,6 +26,7 @@ pub use controller::{
     SharedCountId, TransactionId,
 };
 pub use csv::{CsvId, CsvProgram};
+pub use dummy::DummyProgram;
 pub use extractors::{
     BoundaryProgram, HtmlProgram, JmesPathProgram, PluginJsonProgram, XPath2Program, XPathProgram,
 };
@@ -41,9 +43,12 @@ pub use processors::{
 pub use sampler::{LabelProgram, Number, SamplerKind, SamplerProgram, TransactionProgram};
 pub use template::{Call, CallId, Part, Slot, Template};
 pub use template_parser::{NameResolver, TemplateError, parse_evaluated_text, parse_template};
-pub use timer::{SynchronizingProgram, ThroughputProgram, TimerId, TimerProgram};
+pub use timer::{
+    PreciseProgram, ShapingProgram, SynchronizingProgram, ThroughputProgram, TimerId, TimerProgram,
+};
 pub use variable_source::{
-    CounterProgram, PassSource, RandomProgram, SetterId, SetterProgram, UserParametersProgram,
+    AssignmentProgram, CounterProgram, PassSource, RandomProgram, SetterId, SetterProgram,
+    UserParametersProgram,
 };
 
 use crate::{Location, PlanSource};

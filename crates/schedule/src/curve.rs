@@ -190,6 +190,13 @@ impl LoadProfile {
                     .collect();
                 curve = sum(&rows);
             }
+            // How many users it has, only the run will tell.
+            LoadProfile::Concurrency {
+                ramp_up,
+                hold,
+                steered: Some(_),
+                ..
+            } => curve.hold(*ramp_up + *hold),
             LoadProfile::Concurrency {
                 target,
                 ramp_up,

@@ -147,6 +147,9 @@ pub enum LoadProfile {
         hold: Duration,
         /// Iterations of each user, which is then replaced; `None` is without end.
         iterations: Option<u64>,
+        /// Greatest number of users, where `target` is only the first of the numbers that the load
+        /// takes while it runs.
+        steered: Option<u32>,
     },
 }
 
@@ -423,6 +426,7 @@ impl LoadProfile {
                     target: number::users(&evaluate(target)),
                     steps: number::users(&evaluate(steps)),
                     iterations: count(&evaluate(iterations)),
+                    steered: None,
                 }
             }
         };
@@ -432,6 +436,28 @@ impl LoadProfile {
         } else {
             Err(errors)
         }
+    }
+
+    /// The same load, whose number of users changes while it runs, up to `most`; loads but those of a
+    /// Concurrency Thread Group stay as they are.
+    #[must_use]
+    pub fn steered(mut self, most: u32) -> Self {
+        if let LoadProfile::Concurrency { steered, .. } = &mut self {
+            *steered = Some(most.min(MOST_UNLIMITED_USERS));
+        }
+        self
+    }
+
+    /// Whether the number of users changes while the load runs.
+    #[must_use]
+    pub fn is_steered(&self) -> bool {
+        matches!(
+            self,
+            LoadProfile::Concurrency {
+                steered: Some(_),
+                ..
+            }
+        )
     }
 
     /// Whether arrivals are fixed by a schedule (open model) rather than by users becoming free.
@@ -494,6 +520,15 @@ impl LoadProfile {
             | LoadProfile::RateSteps { .. }
             | LoadProfile::OpenModel { .. } => Some(1),
             LoadProfile::Arrivals { iterations, .. } => *iterations,
+            _ => None,
+        }
+    }
+
+    /// Iterations of each user of a steered load; `None` is without end.
+    #[must_use]
+    pub fn iterations_of_steered(&self) -> Option<u64> {
+        match self {
+            LoadProfile::Concurrency { iterations, .. } => *iterations,
             _ => None,
         }
     }

@@ -306,6 +306,7 @@ mod tests {
             steps: 3,
             hold: seconds(60),
             iterations: None,
+            steered: None,
         };
         check(
             &profile.steps(),

@@ -22,6 +22,8 @@ pub struct UserWindow {
     pub end: Option<Duration>,
     /// How many iterations it runs.
     pub iterations: IterationBound,
+    /// Whether it finishes the iteration that it is in at `end`.
+    pub finishes_iteration: bool,
     /// Whether a user that ends before `end` is replaced by a new one.
     pub is_replaced: bool,
 }
@@ -44,8 +46,10 @@ impl LoadProfile {
         match self {
             LoadProfile::Threads { users, .. }
             | LoadProfile::UserIterations { users, .. }
-            | LoadProfile::Stepping { users, .. }
-            | LoadProfile::Concurrency { target: users, .. } => u64::from(*users),
+            | LoadProfile::Stepping { users, .. } => u64::from(*users),
+            LoadProfile::Concurrency {
+                target, steered, ..
+            } => u64::from(steered.unwrap_or(*target)),
             LoadProfile::Ultimate(rows) => rows.iter().map(|row| u64::from(row.users)).sum(),
             LoadProfile::UserStages { .. } | LoadProfile::UserSteps { .. } => {
                 self.curve().stretches.iter().map(Stretch::joining).sum()
@@ -70,6 +74,7 @@ impl LoadProfile {
             start,
             end,
             iterations: IterationBound::Unbounded,
+            finishes_iteration: false,
             is_replaced: false,
         };
         match self {
@@ -120,8 +125,10 @@ impl LoadProfile {
                 steps,
                 hold,
                 iterations,
+                steered: None,
             } => Some(UserWindow {
                 iterations: iterations.map_or(IterationBound::Unbounded, IterationBound::Each),
+                finishes_iteration: true,
                 is_replaced: true,
                 ..window(
                     concurrency_start(index, *target, *ramp_up, *steps),
@@ -131,7 +138,8 @@ impl LoadProfile {
             LoadProfile::RateStages { .. }
             | LoadProfile::RateSteps { .. }
             | LoadProfile::OpenModel { .. }
-            | LoadProfile::Arrivals { .. } => None,
+            | LoadProfile::Arrivals { .. }
+            | LoadProfile::Concurrency { .. } => None,
         }
     }
 
@@ -175,6 +183,35 @@ impl LoadProfile {
             }
         };
         u32::try_from(planned).unwrap_or(u32::MAX)
+    }
+
+    /// Users that a Concurrency Thread Group is to have at `elapsed`; `None` when it is over, and for
+    /// other loads.
+    #[must_use]
+    pub fn planned_concurrency(&self, elapsed: Duration) -> Option<u32> {
+        let LoadProfile::Concurrency {
+            target,
+            ramp_up,
+            steps,
+            hold,
+            ..
+        } = self
+        else {
+            return None;
+        };
+        if elapsed >= *ramp_up + *hold {
+            return None;
+        }
+        if ramp_up.is_zero() || elapsed > *ramp_up {
+            return Some(*target);
+        }
+        let share = elapsed.as_secs_f64() / ramp_up.as_secs_f64();
+        let share = match f64::from(*steps) {
+            0.0 => share,
+            steps => ((share * steps).floor() + 1.0) / steps,
+        };
+        // Rounded as Java rounds, halves up.
+        Some((f64::from(*target) * share + 0.5).floor() as u32)
     }
 
     /// Planned length of the load; `None` when only iterations end it.

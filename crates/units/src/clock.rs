@@ -57,6 +57,13 @@ impl RunTime {
         Duration::from_micros(self.0.saturating_sub(earlier.0))
     }
 
+    /// The instant `duration` before this one; the start of the run if that is later.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> RunTime {
+        let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+        RunTime(self.0.saturating_sub(micros))
+    }
+
     /// Microseconds from `earlier` to this instant, at most `u32::MAX` (71 minutes); zero if
     /// `earlier` is later.
     #[must_use]

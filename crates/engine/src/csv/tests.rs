@@ -20,6 +20,7 @@ impl DataSet {
         Self {
             folder,
             program: CsvProgram {
+                random_order: false,
                 file: Template::default(),
                 encoding: Template::default(),
                 variables: Template::default(),
@@ -38,7 +39,7 @@ impl DataSet {
     /// empty means that the file has a header.
     #[track_caller]
     fn check(&self, names: &str, readers: &[(usize, u32)], expected: &[&str]) {
-        let files = DataFiles::new(self.folder.path().to_owned(), FileAccess::anywhere());
+        let files = DataFiles::new(self.folder.path().to_owned(), FileAccess::anywhere(), 1);
         let slots = Arc::new(SlotNames::new(["a", "b"]));
         let texts = CsvTexts {
             file: "data.csv".to_owned(),

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use loadline_events::{AssertionResult, ErrorKind, LabelId, Sample, SampleFlags, StopReason};
 use loadline_plan::program::{
-    HttpProgram, KeptParts, LabelProgram, SamplerKind, SamplerProgram, TransactionId,
+    DummyProgram, HttpProgram, KeptParts, LabelProgram, SamplerKind, SamplerProgram, TransactionId,
     TransactionProgram,
 };
 use loadline_plan::{DebugSampler, FlowAction, OnSampleError};
@@ -14,10 +14,11 @@ use super::{Flow, InFlight, User};
 use crate::record::{failure_note, finished};
 use crate::transaction::OpenTransaction;
 use crate::transaction_result::TransactionResult;
-use crate::{Outcome, Response, SampleError, Sampler, debug_sample, delay};
+use crate::{Outcome, Response, SampleError, Sampler, debug_sample, delay, dummy_sample};
 
 /// What a sampler that has a sample does.
 enum Work<'a> {
+    Dummy(&'a DummyProgram),
     Request(&'a HttpProgram),
     Debug(DebugSampler, KeptParts),
 }
@@ -28,8 +29,15 @@ impl<S: Sampler> User<S> {
         for id in &program.pre_processors {
             self.set_variables(*id);
         }
-        let Some(mut wait) = self.ask(&program.timers).await else {
-            return Flow::End;
+        let mut wait = match self.ask(&program.timers).await {
+            Ok(Some(wait)) => wait,
+            Ok(None) => return Flow::End,
+            Err(fault) => {
+                self.worker
+                    .faults
+                    .note(format!("{}: {fault}", program.location));
+                return self.rest().await;
+            }
         };
         if let SamplerKind::Pause(pause) = &program.kind {
             wait += delay::draw(pause, &mut self.own.scope(&self.worker, ""));
@@ -49,8 +57,12 @@ impl<S: Sampler> User<S> {
             return Flow::End;
         }
         self.ready_at = ready_at;
+        self.tell_shapes(&program.timers);
         self.tell_call();
-        if !matches!(program.kind, SamplerKind::Flow(_) | SamplerKind::Http(_)) {
+        if !matches!(
+            program.kind,
+            SamplerKind::Flow(_) | SamplerKind::Http(_) | SamplerKind::Set(_)
+        ) {
             self.empty_passes = 0;
         }
         match &program.kind {
@@ -64,6 +76,16 @@ impl<S: Sampler> User<S> {
             SamplerKind::Debug { lists, keep } => {
                 let flow = self.sample(program, Work::Debug(*lists, *keep)).await;
                 flow.unwrap_or(Flow::On)
+            }
+            SamplerKind::Dummy(dummy) => {
+                let flow = self.sample(program, Work::Dummy(dummy)).await;
+                flow.unwrap_or(Flow::On)
+            }
+            SamplerKind::Set(id) => {
+                self.set_variables(*id);
+                self.worker.note_fault();
+                // A loop of these alone holds up nobody.
+                self.rest().await
             }
             SamplerKind::Pause(_) => Flow::On,
             SamplerKind::Flow(action) => {
@@ -100,6 +122,11 @@ impl<S: Sampler> User<S> {
                     sampler.sample(&mut self.session, request, &mut scope).await
                 }
                 Work::Debug(lists, keep) => Some(debug_sample::take(lists, keep, &mut scope)),
+                Work::Dummy(dummy) => {
+                    // In a box, so that users without such a sampler stay small.
+                    let run = dummy_sample::run(dummy, started, worker.clock, &mut scope);
+                    Some(Box::pin(run).await)
+                }
             }
         };
         if self.own.per_user.must_end() {
@@ -121,6 +148,16 @@ impl<S: Sampler> User<S> {
         }
         self.empty_passes = 0;
         self.ready_at = outcome.ended;
+        if let SamplerKind::Dummy(dummy) = &program.kind
+            && !dummy.waits
+        {
+            // Its time is told as over, as JMeter tells it.
+            let time = outcome.ended.saturating_since(outcome.started);
+            self.ready_at = worker.clock.now();
+            outcome.started = self.ready_at.before(time);
+            outcome.ended = outcome.started + time;
+            sample.intended = sample.intended.min(outcome.started);
+        }
         self.process(program, &mut outcome, static_label);
         let sample = finished(sample, &outcome);
         self.in_flight = None;

@@ -1,7 +1,7 @@
-//! Controllers that choose a child: Interleave, Random, Random Order and Switch.
+//! Controllers that choose a child: Interleave, Random, Random Order, Switch and Weighted Switch.
 //!
 //! Source: JMeter's `InterleaveControl`, `RandomController`, `RandomOrderController` and
-//! `SwitchController`.
+//! `SwitchController`, and the `WeightedSwitchController` of jpgc-wsc.
 
 use loadline_plan::Interleave;
 use loadline_plan::program::{Node, NodeId, NodeKind, Template};
@@ -220,6 +220,50 @@ impl Walk {
             }
         };
         let position = position.and_then(|position| u64::try_from(position).ok());
+        self.state(child).limit = position.unwrap_or(u64::MAX);
+        self.enter(child);
+    }
+
+    /// Enters the Weighted Switch Controller `child` with the one of its children that has run least
+    /// for its weight, or with none when no weight is above 0.
+    pub(super) fn weigh(
+        &mut self,
+        child: NodeId,
+        weights: &[Template],
+        decisions: &mut dyn Decisions,
+    ) {
+        let weights: Vec<f64> = (weights.iter())
+            .map(|weight| decisions.text(weight).trim().parse::<u32>().unwrap_or(0))
+            .map(f64::from)
+            .collect();
+        let sum: f64 = weights.iter().sum();
+        let weighed = &mut self.rare.weighed;
+        let counts = weighed.iter_mut().find(|(id, _)| *id == child);
+        let position = counts.and_then(|(_, counts)| {
+            let total = counts.iter().sum::<u64>() as f64;
+            let lack = |index: usize| {
+                let share = if total > 0.0 {
+                    counts[index] as f64 / total
+                } else {
+                    0.0
+                };
+                weights[index] / sum - share
+            };
+            // The first of several that lack as much; the heaviest when none lacks anything.
+            let most = |lack: &dyn Fn(usize) -> f64| {
+                let mut found: Option<usize> = None;
+                for index in 0..weights.len() {
+                    let is_more = found.is_none_or(|found| lack(index) > lack(found));
+                    if lack(index) > 0.0 && is_more {
+                        found = Some(index);
+                    }
+                }
+                found
+            };
+            let position = most(&lack).or_else(|| most(&|index| weights[index]))?;
+            counts[position] += 1;
+            u64::try_from(position).ok()
+        });
         self.state(child).limit = position.unwrap_or(u64::MAX);
         self.enter(child);
     }

@@ -179,3 +179,20 @@ fn a_user_behind_its_pace_is_no_lag_of_the_generator() {
     assert_eq!(after_stall.response_us(), 910_000);
     assert!(ran.plain().iter().all(|sample| sample.lag_us() == 0));
 }
+
+#[test]
+fn users_of_a_concurrency_group_finish_their_iteration() {
+    let load = Load::Concurrency {
+        target: text(1),
+        ramp_up: "".into(),
+        steps: "".into(),
+        hold: text(1),
+        iterations: "".into(),
+        minutes: false,
+    };
+    let body = vec![get("a"), get("b"), get("c")];
+    let ran = World::new(plan(vec![group(load, body)]))
+        .answer(|_| ok(300))
+        .run();
+    assert_eq!(ran.paths_of(0), "a b c a b c");
+}

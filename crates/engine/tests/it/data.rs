@@ -1,6 +1,6 @@
 //! CSV data sets in a run: when they read, for whom, and what the end of a file does.
 
-use loadline_plan::{Controller, ShareMode};
+use loadline_plan::{Config, Controller, Element, ElementKind, ShareMode};
 
 use crate::plan::*;
 use crate::world::*;
@@ -96,4 +96,46 @@ fn a_missing_file_ends_its_users_and_is_told() {
     let (fault, count) = ran.report.faults.first_key_value().unwrap();
     assert!(fault.contains("cannot read data file"), "{fault}");
     assert_eq!(*count, 2);
+}
+
+/// A data set whose lines come in a random order.
+fn random(recycle: bool, share: ShareMode) -> Element {
+    let mut element = data("id", recycle, true, share);
+    if let ElementKind::Config(Config::Csv(csv)) = &mut element.kind {
+        csv.random_order = true;
+    }
+    element
+}
+
+#[test]
+fn lines_in_a_random_order_come_once_each_in_a_round() {
+    let body = vec![random(true, ShareMode::Element), get("${id}")];
+    let run = |seed| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("data.csv"), LINES).unwrap();
+        let test = plan(vec![group(threads(1, 0, 40), body.clone())]);
+        let ran = World::new(test).folder(folder.path()).seed(seed).run();
+        ran.paths_of(0)
+    };
+    let lines = run(1);
+    let lines: Vec<&str> = lines.split(' ').collect();
+    assert_eq!(lines.len(), 40);
+    for round in lines.chunks(4) {
+        let mut round = round.to_vec();
+        round.sort_unstable();
+        assert_eq!(round, ["1", "2", "3", "4"]);
+    }
+    assert!(
+        lines.chunks(4).any(|round| round != &lines[..4]),
+        "{lines:?}"
+    );
+    assert_eq!(run(1).split(' ').collect::<Vec<_>>(), lines);
+    assert_ne!(run(2).split(' ').collect::<Vec<_>>(), lines);
+}
+
+#[test]
+fn a_random_list_that_is_not_rewound_ends_its_users() {
+    let body = vec![random(false, ShareMode::Element), get("${id}")];
+    let test = plan(vec![group(threads(2, 0, 10), body)]);
+    assert_eq!(run(LINES, test).seen.len(), 4);
 }

@@ -192,6 +192,7 @@ pub(crate) fn transaction(
 /// A data set of `data.csv` with `variables`.
 pub(crate) fn data(variables: &str, recycle: bool, stop_thread: bool, share: ShareMode) -> Element {
     let csv = CsvDataSet {
+        random_order: false,
         file: "data.csv".into(),
         encoding: "".into(),
         variables: variables.into(),

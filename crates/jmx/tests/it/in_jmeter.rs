@@ -180,6 +180,8 @@ fn describe(kind: &ElementKind) -> Option<(&'static str, Vec<String>)> {
                     ShareMode::Group => "shareMode.group".to_owned(),
                     ShareMode::Thread => "shareMode.thread".to_owned(),
                     ShareMode::Key(key) => key.clone(),
+                    // Of Random CSV Data Sets, which the oracle does not know.
+                    ShareMode::Element => "element".to_owned(),
                 },
             ],
         ),

@@ -1,8 +1,12 @@
-//! What thread groups with arrivals become in the plan.
+//! What thread groups with arrivals, timers with a schedule and some elements of plugins become in the
+//! plan.
 
-use loadline_plan::{ArrivalRow, ArrivalUsers, Load, Standing};
+use loadline_plan::{
+    ArrivalRow, ArrivalUsers, Config, Controller, ElementKind, Load, PreciseThroughputTimer,
+    Sampler, ShapingTimer, ShapingTimerRow, ShareMode, Standing, Timer,
+};
 
-use crate::plans::{element, read_plan, strings};
+use crate::plans::{arguments, element, flags, read_one, read_plan, strings};
 
 #[test]
 fn groups_with_arrivals_are_read() {
@@ -63,4 +67,135 @@ fn groups_with_arrivals_are_read() {
             minutes: false,
         },
     );
+}
+
+#[test]
+fn timers_that_keep_a_schedule_are_read() {
+    let precise = element(
+        "PreciseThroughputTimer",
+        "Timer",
+        &strings(&[
+            ("throughput", "${rate}"),
+            ("throughputPeriod", "60"),
+            ("duration", "600"),
+            ("batchSize", "2"),
+            ("batchThreadDelay", "5"),
+            ("randomSeed", "9"),
+        ]),
+        "",
+    );
+    let (kind, row) = read_one(&precise);
+    assert_eq!(row.standing, Standing::Supported);
+    assert_eq!(
+        kind,
+        Some(ElementKind::Timer(Timer::Precise(PreciseThroughputTimer {
+            throughput: "${rate}".into(),
+            period_s: "60".into(),
+            duration_s: "600".into(),
+            batch_size: "2".into(),
+            random_seed: "9".into(),
+        })))
+    );
+    let row = strings(&[("1", "1"), ("2", "10"), ("3", "60")]);
+    let shaping = element(
+        "kg.apc.jmeter.timers.VariableThroughputTimer",
+        "shape",
+        &format!(
+            "<collectionProp name=\"load_profile\"><collectionProp name=\"1\">{row}\
+             </collectionProp></collectionProp>"
+        ),
+        "",
+    );
+    let (kind, _) = read_one(&shaping);
+    assert_eq!(
+        kind,
+        Some(ElementKind::Timer(Timer::Shaping(ShapingTimer {
+            name: "shape".into(),
+            rows: vec![ShapingTimerRow {
+                start: "1".into(),
+                end: "10".into(),
+                duration_s: "60".into(),
+            }],
+        })))
+    );
+}
+
+#[test]
+fn elements_of_plugins_are_read() {
+    let (kind, _) = read_one(&element(
+        "kg.apc.jmeter.samplers.DummySampler",
+        "Dummy",
+        "<boolProp name=\"WAITING\">true</boolProp><boolProp name=\"SUCCESFULL\">true</boolProp>\
+         <stringProp name=\"RESPONSE_TIME\">${__Random(1,9)}</stringProp>",
+        "",
+    ));
+    let Some(ElementKind::Sampler(Sampler::Dummy(dummy))) = kind else {
+        panic!("no dummy: {kind:?}")
+    };
+    assert!(dummy.waits);
+    assert_eq!(dummy.success.as_str(), "true");
+    assert_eq!(dummy.response_time_ms.as_str(), "${__Random(1,9)}");
+
+    let list = |name: &str| {
+        format!(
+            "<elementProp name=\"{name}\" elementType=\"Arguments\">{}</elementProp>",
+            arguments(&[("a", "1"), ("", "2")])
+        )
+    };
+    let (kind, _) = read_one(&element(
+        "kg.apc.jmeter.control.sampler.SetVariablesAction",
+        "Set",
+        &list("SetVariablesAction"),
+        "",
+    ));
+    let variables = vec![("a".into(), "1".into())];
+    assert_eq!(
+        kind,
+        Some(ElementKind::Sampler(Sampler::SetVariables(
+            variables.clone()
+        )))
+    );
+    let (kind, _) = read_one(&element(
+        "kg.apc.jmeter.control.ParameterizedController",
+        "Parameters",
+        &list("ParameterizedController"),
+        "",
+    ));
+    assert_eq!(
+        kind,
+        Some(ElementKind::Controller(Controller::Parameterized {
+            variables
+        }))
+    );
+    let row = |name: &str, values: &[(&str, &str)]| {
+        let values = strings(values);
+        format!("<collectionProp name=\"{name}\">{values}</collectionProp>")
+    };
+    let rows = row("1", &[("1", "A"), ("2", "60")])
+        + &row("2", &[("1", "B"), ("2", "30"), ("3", "false")])
+        + &row("3", &[("1", "C"), ("2", "${w}"), ("3", "true")]);
+    let (kind, _) = read_one(&element(
+        "com.blazemeter.jmeter.control.WeightedSwitchController",
+        "Weights",
+        &format!("<collectionProp name=\"Weights\">{rows}</collectionProp>"),
+        "",
+    ));
+    assert_eq!(
+        kind,
+        Some(ElementKind::Controller(Controller::Weighted {
+            weights: vec!["60".into(), "${w}".into()],
+        }))
+    );
+    let (kind, _) = read_one(&element(
+        "com.blazemeter.jmeter.RandomCSVDataSetConfig",
+        "Data",
+        &(strings(&[("filename", "a.csv"), ("variableNames", "x,y")])
+            + &flags(&[("randomOrder", true), ("rewindOnTheEndOfList", true)])),
+        "",
+    ));
+    let Some(ElementKind::Config(Config::Csv(csv))) = kind else {
+        panic!("no data set: {kind:?}")
+    };
+    assert!(csv.random_order && csv.recycle && csv.stop_thread && csv.quoted);
+    assert_eq!(csv.share, ShareMode::Element);
 }

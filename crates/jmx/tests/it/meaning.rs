@@ -671,6 +671,7 @@ fn a_csv_data_set_has_jmeters_defaults() {
     check(
         &element("CSVDataSet", "Data", &strings(&[("filename", "a.csv")]), ""),
         ElementKind::Config(Config::Csv(CsvDataSet {
+            random_order: false,
             file: "a.csv".into(),
             encoding: "".into(),
             variables: "".into(),
@@ -708,6 +709,7 @@ fn a_csv_data_set_keeps_all_its_settings() {
         check(
             &element("CSVDataSet", "Data", &properties, ""),
             ElementKind::Config(Config::Csv(CsvDataSet {
+                random_order: false,
                 file: "a.csv".into(),
                 encoding: "UTF-8".into(),
                 variables: "a,b".into(),

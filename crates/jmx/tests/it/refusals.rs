@@ -24,6 +24,7 @@ fn a_plan_of_supported_elements_has_none() {
     insta::assert_snapshot!(findings("cslisenka__webflux-performance__jmeter.jmx"), @"");
     insta::assert_snapshot!(findings("Sunbird-Ed__sunbird-perf-tests__login.jmx"), @"");
     insta::assert_snapshot!(findings("grafana__jmeter-to-k6__IfController.jmx"), @"");
+    insta::assert_snapshot!(findings("undera__jmeter-plugins__demo.jmx"), @"");
 }
 
 #[test]
@@ -36,11 +37,6 @@ fn controllers_variables_and_plugins() {
 #[test]
 fn a_script() {
     insta::assert_snapshot!(findings("ministryofjustice__hmpps-alerts-api__load-test.jmx"), @"52: refused `Alerts API Load Test > setUp Thread Group > Get Access Token > BeanShell PostProcessor`: its BeanShell script (1 line, at line 56) is not run");
-}
-
-#[test]
-fn a_pace() {
-    insta::assert_snapshot!(findings("undera__jmeter-plugins__demo.jmx"), @"51: refused `Test Plan > bzm - Concurrency Thread Group > ramp_up_tst`: its pace would not be kept: load would be higher");
 }
 
 #[test]

@@ -122,8 +122,7 @@ fn an_argument_without_separator_is_approximated() {
 fn children_of_a_refused_controller_stay_as_under_a_simple_one() {
     let below = sampler("A") + &sampler("B");
     for class in [
-        "kg.apc.jmeter.control.ParameterizedController",
-        "com.blazemeter.jmeter.control.WeightedSwitchController",
+        "com.blazemeter.jmeter.controller.ParallelSampler",
         "com.example.SomeController",
     ] {
         let (group, reading) = read_in_group(&element(class, "Refused", "", &below));
@@ -150,7 +149,6 @@ fn children_that_jmeter_replaces_are_ignored() {
 #[test]
 fn other_refused_elements_are_left_out() {
     for class in [
-        "PreciseThroughputTimer",
         "RegExUserParameters",
         "JDBCSampler",
         "CompareAssertion",

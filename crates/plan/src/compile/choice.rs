@@ -60,11 +60,17 @@ impl Compiler {
                     SharedCountId(self.shared_count - 1)
                 }),
             },
+            Controller::Weighted { weights } => NodeKind::Weighted(
+                (weights.iter())
+                    .map(|weight| self.template(weight, location))
+                    .collect(),
+            ),
             Controller::Runtime { seconds } => NodeKind::Runtime(self.template(seconds, location)),
             Controller::CriticalSection { lock } => {
                 NodeKind::CriticalSection(self.template(lock, location))
             }
             Controller::Simple
+            | Controller::Parameterized { .. }
             | Controller::Loop { .. }
             | Controller::OnceOnly
             | Controller::Transaction { .. }

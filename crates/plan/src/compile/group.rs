@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::program::{
-    GroupProgram, KeptParts, LabelProgram, Node, NodeId, NodeKind, PassCount, SamplerId,
-    SamplerKind, SamplerProgram, TransactionId, TransactionProgram,
+    DummyProgram, GroupProgram, KeptParts, LabelProgram, Node, NodeId, NodeKind, PassCount,
+    PassSource, SamplerId, SamplerKind, SamplerProgram, SetterId, TransactionId,
+    TransactionProgram,
 };
 use crate::{
-    Controller, Diagnostic, Element, ElementKind, Location, LoopCount, Plan, Sampler, Stage, Text,
-    ThreadGroup,
+    Controller, Diagnostic, DummySampler, Element, ElementKind, Location, LoopCount, Plan, Sampler,
+    Stage, Text, ThreadGroup,
 };
 
 use super::level::Level;
@@ -65,6 +66,7 @@ impl Compiler {
             samplers: Vec::new(),
             transactions: Vec::new(),
             whole_levels: None,
+            assignments: Vec::new(),
         };
         body.children(NodeId(0), &group.children, &[&group_level]);
         let Body {
@@ -178,6 +180,30 @@ impl Compiler {
     }
 }
 
+impl Compiler {
+    fn dummy(
+        &mut self,
+        dummy: &DummySampler,
+        keep: KeptParts,
+        location: &Location,
+    ) -> DummyProgram {
+        let mut template = |text| self.template(text, location);
+        DummyProgram {
+            waits: dummy.waits,
+            success: template(&dummy.success),
+            code: template(&dummy.code),
+            message: template(&dummy.message),
+            request: template(&dummy.request),
+            body: template(&dummy.body),
+            response_time_ms: template(&dummy.response_time_ms),
+            latency_ms: template(&dummy.latency_ms),
+            connect_ms: template(&dummy.connect_ms),
+            url: template(&dummy.url),
+            keep,
+        }
+    }
+}
+
 /// Variable of a controller's index, by JMeter's naming.
 fn index_name(controller: &str) -> String {
     format!("__jm__{controller}__idx")
@@ -195,6 +221,8 @@ struct Body<'a, 'c> {
     /// Number of levels, from the thread group's, that see the sample of a transaction in the place
     /// of its children's; `None` outside of such transactions.
     whole_levels: Option<usize>,
+    /// What the Parameterized Controllers around set, outermost first.
+    assignments: Vec<SetterId>,
 }
 
 impl<'a> Body<'a, '_> {
@@ -276,6 +304,8 @@ impl<'a> Body<'a, '_> {
             | Controller::RandomOrder
             | Controller::Throughput { .. }
             | Controller::Runtime { .. }
+            | Controller::Weighted { .. }
+            | Controller::Parameterized { .. }
             | Controller::CriticalSection { .. } => self.compiler.choice(controller, element),
         };
         let reports_whole = matches!(
@@ -290,10 +320,18 @@ impl<'a> Body<'a, '_> {
             self.whole_levels = Some(levels.len() + 1);
         }
         let id = self.add(parent, kind, element);
-        self.nodes[id.0 as usize].sources.clone_from(&level.sources);
+        let sources = &mut self.nodes[id.0 as usize].sources;
+        sources.clone_from(&level.sources);
+        let outer_assignments = self.assignments.len();
+        if let Controller::Parameterized { variables } = controller {
+            let id = self.compiler.assignment(variables, location);
+            sources.insert(0, PassSource::Setter(id));
+            self.assignments.push(id);
+        }
         let mut inner_levels = levels.to_vec();
         inner_levels.push(&level);
         self.children(id, &element.children, &inner_levels);
+        self.assignments.truncate(outer_assignments);
         self.whole_levels = outer_whole;
     }
 
@@ -341,13 +379,19 @@ impl<'a> Body<'a, '_> {
                 keep,
             },
             Sampler::Flow(action) => SamplerKind::Flow(*action),
+            Sampler::Dummy(dummy) => {
+                SamplerKind::Dummy(Box::new(self.compiler.dummy(dummy, keep, location)))
+            }
+            Sampler::SetVariables(variables) => {
+                SamplerKind::Set(self.compiler.assignment(variables, location))
+            }
         };
         let label = match sampler {
-            Sampler::Http(_) | Sampler::Debug(_) => {
+            Sampler::Http(_) | Sampler::Debug(_) | Sampler::Dummy(_) => {
                 self.compiler.label(&element.name, false, location)
             }
             // It has no sample, so it takes no place among the labels.
-            Sampler::Pause(_) | Sampler::Flow(_) => {
+            Sampler::Pause(_) | Sampler::Flow(_) | Sampler::SetVariables(_) => {
                 LabelProgram::Dynamic(crate::program::Template::default())
             }
         };
@@ -363,6 +407,7 @@ impl<'a> Body<'a, '_> {
             label,
             kind,
             pre_processors,
+            setters_behind: self.assignments.clone(),
             timers,
             post_processors,
             assertions,

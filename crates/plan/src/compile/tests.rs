@@ -90,6 +90,7 @@ fn assertion(pattern: &str) -> Element {
 
 fn csv(variables: &str) -> Element {
     config(Config::Csv(CsvDataSet {
+        random_order: false,
         file: variables.into(),
         encoding: "".into(),
         variables: variables.into(),

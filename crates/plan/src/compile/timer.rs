@@ -1,6 +1,9 @@
 //! Compiles timers and their numbers.
 
-use crate::program::{Number, SynchronizingProgram, ThroughputProgram, TimerId, TimerProgram};
+use crate::program::{
+    Number, PreciseProgram, ShapingProgram, SynchronizingProgram, ThroughputProgram, TimerId,
+    TimerProgram,
+};
 use crate::{Location, Text, Timer};
 
 use super::Compiler;
@@ -39,6 +42,24 @@ impl Compiler {
                 id: self.next_timer(),
                 group_size: self.number_of(&timer.group_size, "users", location),
                 timeout_ms: self.number(&timer.timeout_ms, location),
+            }),
+            Timer::Precise(timer) => TimerProgram::Precise(Box::new(PreciseProgram {
+                id: self.next_timer(),
+                throughput: self.number_of(&timer.throughput, "samples", location),
+                period_s: self.number_of(&timer.period_s, "seconds", location),
+                duration_s: self.number_of(&timer.duration_s, "seconds", location),
+                batch_size: self.number_of(&timer.batch_size, "samples", location),
+                random_seed: self.template(&timer.random_seed, location),
+            })),
+            Timer::Shaping(timer) => TimerProgram::Shaping(ShapingProgram {
+                id: self.next_timer(),
+                name: self.template(&timer.name, location),
+                rows: (timer.rows.iter())
+                    .map(|row| {
+                        [&row.start, &row.end, &row.duration_s]
+                            .map(|text| self.template(text, location))
+                    })
+                    .collect(),
             }),
         }
     }

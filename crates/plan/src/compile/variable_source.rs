@@ -2,10 +2,10 @@
 //! for each user.
 
 use crate::program::{
-    CounterProgram, CsvId, CsvProgram, RandomProgram, SetterId, SetterProgram, Template,
-    UserParametersProgram,
+    AssignmentProgram, CounterProgram, CsvId, CsvProgram, RandomProgram, SetterId, SetterProgram,
+    Template, UserParametersProgram,
 };
-use crate::{Counter, CsvDataSet, Location, RandomVariable, UserParameters};
+use crate::{Counter, CsvDataSet, Location, RandomVariable, Text, UserParameters};
 
 use super::{Compiler, definitions};
 
@@ -22,6 +22,7 @@ impl Compiler {
             recycle: csv.recycle,
             stop_thread: csv.stop_thread,
             share: csv.share.clone(),
+            random_order: csv.random_order,
             location: location.clone(),
         };
         definitions::note_csv(&program, &mut self.names);
@@ -83,6 +84,24 @@ impl Compiler {
             names,
             columns,
         }))
+    }
+
+    /// Compiles variables that a controller or sampler sets; of two of one name, the first counts.
+    pub(super) fn assignment(
+        &mut self,
+        variables: &[(Text, Text)],
+        location: &Location,
+    ) -> SetterId {
+        let mut pairs: Vec<(Template, Template)> = Vec::with_capacity(variables.len());
+        for (name, value) in variables {
+            let name = self.template(name, location);
+            let value = self.template(value, location);
+            definitions::define(&name, &mut self.names);
+            if pairs.iter().all(|(known, _)| *known != name) {
+                pairs.push((name, value));
+            }
+        }
+        self.add_setter(SetterProgram::Assignment(AssignmentProgram { pairs }))
     }
 
     fn add_setter(&mut self, program: SetterProgram) -> SetterId {

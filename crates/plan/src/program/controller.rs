@@ -85,6 +85,8 @@ pub enum NodeKind {
     },
     /// Runs its children again and again for so many seconds.
     Runtime(Template),
+    /// Runs one of its children in each pass: by their weights, the one that has run least.
+    Weighted(Vec<Template>),
     /// Runs its children while no other user is in a section of this name.
     CriticalSection(Template),
     /// Runs a sampler.

@@ -28,6 +28,8 @@ pub struct CsvProgram {
     pub stop_thread: bool,
     /// Who shares the position.
     pub share: ShareMode,
+    /// Whether rows come in a random order, drawn anew when reading starts again.
+    pub random_order: bool,
     /// Where it is defined.
     pub location: Location,
 }

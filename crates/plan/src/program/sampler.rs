@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    HttpProgram, KeptParts, NamedAssertion, PostProcessorProgram, SetterId, Template, TimerProgram,
+    DummyProgram, HttpProgram, KeptParts, NamedAssertion, PostProcessorProgram, SetterId, Template,
+    TimerProgram,
 };
 use crate::{DebugSampler, FlowAction, Location};
 
@@ -16,6 +17,8 @@ pub struct SamplerProgram {
     pub kind: SamplerKind,
     /// Pre-processors in scope, in the order in which they run, before the timers.
     pub pre_processors: Vec<SetterId>,
+    /// What sets variables again behind it, for the samplers that follow.
+    pub setters_behind: Vec<SetterId>,
     /// Timers in scope, innermost first. Each is asked for its delay before the sampler runs; the
     /// user sleeps once, for the sum.
     pub timers: Vec<TimerProgram>,
@@ -36,6 +39,10 @@ pub enum SamplerKind {
     Http(Box<HttpProgram>),
     /// Waits; produces no sample.
     Pause(TimerProgram),
+    /// Makes a sample up.
+    Dummy(Box<DummyProgram>),
+    /// Sets variables; produces no sample.
+    Set(SetterId),
     /// Lists what the user knows, without a request.
     Debug {
         /// What is listed.

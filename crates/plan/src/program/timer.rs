@@ -1,6 +1,6 @@
 //! Timers, compiled.
 
-use super::Number;
+use super::{Number, Template};
 use crate::ThroughputBasis;
 
 /// Index of a timer that remembers something, in a program.
@@ -40,6 +40,10 @@ pub enum TimerProgram {
     Throughput(ThroughputProgram),
     /// Until enough users wait.
     Synchronizing(SynchronizingProgram),
+    /// Until a random time, of which there are so many in each period.
+    Precise(Box<PreciseProgram>),
+    /// Until a start of a rate over time.
+    Shaping(ShapingProgram),
 }
 
 /// A compiled [`crate::ThroughputTimer`].
@@ -62,4 +66,32 @@ pub struct SynchronizingProgram {
     pub group_size: Number,
     /// Longest wait in milliseconds; 0 is without end.
     pub timeout_ms: Number,
+}
+
+/// A compiled [`crate::PreciseThroughputTimer`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct PreciseProgram {
+    /// By which it is told from others of its thread group.
+    pub id: TimerId,
+    /// Samples in each `period_s`.
+    pub throughput: Number,
+    /// Seconds to which `throughput` relates.
+    pub period_s: Number,
+    /// Length in seconds of the periods of which each has its exact number of samples.
+    pub duration_s: Number,
+    /// Samples that are due together.
+    pub batch_size: Number,
+    /// Seed of Java's generator; 0, or a text that is no whole number, is none.
+    pub random_seed: Template,
+}
+
+/// A compiled [`crate::ShapingTimer`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShapingProgram {
+    /// Under which users share its starts.
+    pub id: TimerId,
+    /// Its name.
+    pub name: Template,
+    /// Rate at the beginning and at the end of each row, and its length in seconds.
+    pub rows: Vec<[Template; 3]>,
 }

@@ -24,6 +24,15 @@ pub enum SetterProgram {
     Random(RandomProgram),
     /// Values for each user.
     UserParameters(UserParametersProgram),
+    /// Values, the same for all.
+    Assignment(AssignmentProgram),
+}
+
+/// Names and values of a Parameterized Controller or a Set Variables Action.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AssignmentProgram {
+    /// The pairs; all values are evaluated before the first is set.
+    pub pairs: Vec<(Template, Template)>,
 }
 
 /// A compiled [`crate::Counter`].

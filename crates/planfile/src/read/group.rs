@@ -129,6 +129,7 @@ impl Reader<'_> {
             self.error("missing-key", node.place, "nothing names the columns", help);
         }
         Some(CsvDataSet {
+            random_order: false,
             file: file.into(),
             encoding: Text::default(),
             variables: Text(names.join(",")),

@@ -156,6 +156,7 @@ fn concurrency_rounds_to_the_nearest_user_or_climbs_stairs() {
         steps,
         hold: seconds(10.0),
         iterations: Some(2),
+        steered: None,
     };
     let starts = |steps| -> Vec<f64> {
         windows(&concurrency(steps))
@@ -205,6 +206,7 @@ fn any_profile() -> impl Strategy<Value = LoadProfile> {
             steps,
             hold: Duration::from_millis(hold_ms),
             iterations: None,
+            steered: None,
         },
     );
     prop_oneof![staged, steps, concurrency]
