@@ -1,0 +1,208 @@
+//! When values are equal, how they are ordered, and their Java hash codes.
+
+use std::cmp::Ordering;
+
+use crate::number;
+use crate::value::{Key, Value};
+
+/// Containers inside containers beyond this are never equal: a list may hold itself.
+const MOST_DEPTH: u32 = 100;
+
+/// `a.equals(b)`.
+pub(crate) fn java_equals(a: &Value, b: &Value) -> bool {
+    equals(a, b, false, MOST_DEPTH)
+}
+
+/// Groovy's `a == b`.
+pub(crate) fn groovy_equals(a: &Value, b: &Value) -> bool {
+    equals(a, b, true, MOST_DEPTH)
+}
+
+fn equals(a: &Value, b: &Value, groovy: bool, depth: u32) -> bool {
+    if depth == 0 {
+        return false;
+    }
+    let all = |x: &[Value], y: &[Value]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equals(x, y, groovy, depth - 1));
+    match (a, b) {
+        (Value::Null | Value::Void, Value::Null | Value::Void) => true,
+        (Value::Null | Value::Void, _) | (_, Value::Null | Value::Void) => false,
+        (Value::Str(x), Value::Str(y)) => x == y,
+        (Value::GString(x), Value::GString(y)) => x.text == y.text,
+        (Value::Str(x), Value::GString(y)) | (Value::GString(y), Value::Str(x)) => groovy && *x == y.text,
+        (Value::Bool(x), Value::Bool(y)) => x == y,
+        (Value::Int(x), Value::Int(y)) => x == y,
+        (Value::Char(x), Value::Char(y)) => x == y,
+        (Value::Char(c), Value::Str(s)) | (Value::Str(s), Value::Char(c)) => {
+            groovy && {
+                let mut units = s.encode_utf16();
+                units.next() == Some(*c) && units.next().is_none()
+            }
+        }
+        _ if number::rank(a).is_some() && number::rank(b).is_some() => {
+            if groovy {
+                return number::compare(a, b) == Some(Ordering::Equal);
+            }
+            match (a, b) {
+                (Value::Long(x), Value::Long(y)) => x == y,
+                (Value::Short(x), Value::Short(y)) => x == y,
+                (Value::Byte(x), Value::Byte(y)) => x == y,
+                (Value::Double(x), Value::Double(y)) => x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan(),
+                (Value::Float(x), Value::Float(y)) => x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan(),
+                (Value::Big(x), Value::Big(y)) => x == y,
+                (Value::Decimal(x), Value::Decimal(y)) => x.0.scale == y.0.scale && x.0.unscaled == y.0.unscaled,
+                _ => false,
+            }
+        }
+        (Value::List(_) | Value::Range(_), Value::List(_) | Value::Range(_)) => {
+            a.same_pointer(b) || all(&sequence(a), &sequence(b))
+        }
+        (Value::List(_) | Value::Range(_), Value::Array(y)) if groovy => all(&sequence(a), &y.items()),
+        (Value::Array(x), Value::List(_) | Value::Range(_)) if groovy => all(&x.items(), &sequence(b)),
+        (Value::Array(x), Value::Array(y)) => {
+            if groovy { all(&x.items(), &y.items()) } else { std::sync::Arc::ptr_eq(x, y) }
+        }
+        (Value::Map(x), Value::Map(y)) => {
+            if std::sync::Arc::ptr_eq(x, y) {
+                return true;
+            }
+            if x.len() != y.len() {
+                return false;
+            }
+            x.entries().iter().all(|(key, value)| y.get(key).is_some_and(|other| equals(value, &other, groovy, depth - 1)))
+        }
+        (Value::Set(x), Value::Set(y)) => {
+            std::sync::Arc::ptr_eq(x, y) || x.len() == y.len() && x.keys().iter().all(|key| y.contains(key))
+        }
+        (Value::Object(x), Value::Object(y)) => {
+            if std::sync::Arc::ptr_eq(&x.0, &y.0) {
+                return true;
+            }
+            x.0.equal(&*y.0 as &dyn std::any::Any).unwrap_or(false)
+        }
+        (Value::Closure(x), Value::Closure(y)) => std::sync::Arc::ptr_eq(x, y),
+        (Value::Class(x), Value::Class(y)) => x.0.name() == y.0.name(),
+        (Value::Host(x), Value::Host(y)) => x == y,
+        _ => false,
+    }
+}
+
+impl Value {
+    fn same_pointer(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::List(a), Value::List(b)) => std::sync::Arc::ptr_eq(a, b),
+            (Value::Range(a), Value::Range(b)) => std::sync::Arc::ptr_eq(a, b),
+            _ => false,
+        }
+    }
+}
+
+fn sequence(value: &Value) -> Vec<Value> {
+    match value {
+        Value::List(list) => list.items(),
+        Value::Range(range) => range.items(),
+        _ => Vec::new(),
+    }
+}
+
+/// `compareTo`; `None` when the two cannot be compared.
+pub(crate) fn natural_order(a: &Value, b: &Value) -> Option<Ordering> {
+    match (a, b) {
+        (Value::Null | Value::Void, Value::Null | Value::Void) => Some(Ordering::Equal),
+        (Value::Null | Value::Void, _) => Some(Ordering::Less),
+        (_, Value::Null | Value::Void) => Some(Ordering::Greater),
+        (Value::Bool(x), Value::Bool(y)) => Some(x.cmp(y)),
+        (Value::Char(c), _) if b.as_text().is_some() => {
+            Some(compare_text(&String::from_utf16_lossy(&[*c]), b.as_text()?))
+        }
+        (_, Value::Char(c)) if a.as_text().is_some() => {
+            Some(compare_text(a.as_text()?, &String::from_utf16_lossy(&[*c])))
+        }
+        _ if number::rank(a).is_some() && number::rank(b).is_some() => number::compare(a, b),
+        (Value::Object(x), Value::Object(y)) => x.0.compare(&*y.0 as &dyn std::any::Any),
+        _ => Some(compare_text(a.as_text()?, b.as_text()?)),
+    }
+}
+
+/// `String.compareTo`: by UTF-16 units.
+pub(crate) fn compare_text(a: &str, b: &str) -> Ordering {
+    a.encode_utf16().cmp(b.encode_utf16())
+}
+
+/// What `String.compareTo` gives: the difference of the first different units, or of the lengths.
+pub(crate) fn text_difference(a: &str, b: &str) -> i32 {
+    for (x, y) in a.encode_utf16().zip(b.encode_utf16()) {
+        if x != y {
+            return i32::from(x) - i32::from(y);
+        }
+    }
+    a.encode_utf16().count() as i32 - b.encode_utf16().count() as i32
+}
+
+pub(crate) fn text_hash(text: &str) -> i32 {
+    if text.is_ascii() {
+        return text.bytes().fold(0i32, |hash, b| hash.wrapping_mul(31).wrapping_add(i32::from(b)));
+    }
+    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
+}
+
+fn double_hash(value: f64) -> i32 {
+    let bits = if value.is_nan() { 0x7ff8_0000_0000_0000 } else { value.to_bits() };
+    (bits ^ (bits >> 32)) as i32
+}
+
+/// `hashCode`. Objects without one of their own hash by their class: their order in a Java hash table is chance there, too.
+pub(crate) fn java_hash(value: &Value) -> i32 {
+    hash(value, MOST_DEPTH)
+}
+
+fn hash(value: &Value, depth: u32) -> i32 {
+    if depth == 0 {
+        return 0;
+    }
+    match value {
+        Value::Null | Value::Void => 0,
+        Value::Bool(v) => if *v { 1231 } else { 1237 },
+        Value::Int(v) => *v,
+        Value::Char(v) => i32::from(*v),
+        Value::Byte(v) => i32::from(*v),
+        Value::Short(v) => i32::from(*v),
+        Value::Long(v) => (*v ^ ((*v as u64) >> 32) as i64) as i32,
+        Value::Float(v) => v.to_bits() as i32,
+        Value::Double(v) => double_hash(*v),
+        Value::Str(text) => text_hash(text),
+        Value::GString(text) => 37i32.wrapping_add(text_hash(&text.text)),
+        Value::Big(v) => crate::decimal::big_hash(v),
+        Value::Decimal(v) => v.0.hash(),
+        Value::List(list) => list.items().iter().fold(1, |h, v| 31i32.wrapping_mul(h).wrapping_add(hash(v, depth - 1))),
+        Value::Range(range) => range.items().iter().fold(1, |h, v| 31i32.wrapping_mul(h).wrapping_add(hash(v, depth - 1))),
+        Value::Map(map) => map.entries().iter().fold(0, |h, (k, v)| h.wrapping_add(hash(k, depth - 1) ^ hash(v, depth - 1))),
+        Value::Set(set) => set.keys().iter().fold(0, |h, k| h.wrapping_add(hash(k, depth - 1))),
+        Value::Object(object) => object.0.hash().unwrap_or_else(|| identity(value)),
+        _ => identity(value),
+    }
+}
+
+/// A stand-in for `System.identityHashCode`: the address.
+pub(crate) fn identity(value: &Value) -> i32 {
+    let address = match value {
+        Value::List(v) => std::sync::Arc::as_ptr(v) as usize,
+        Value::Map(v) | Value::Set(v) => std::sync::Arc::as_ptr(v) as usize,
+        Value::Array(v) => std::sync::Arc::as_ptr(v) as usize,
+        Value::Closure(v) => std::sync::Arc::as_ptr(v) as usize,
+        Value::Object(v) => std::sync::Arc::as_ptr(&v.0).cast::<()>() as usize,
+        _ => return text_hash(&crate::class::class_name(value)) & i32::MAX,
+    };
+    (address >> 4) as i32 & i32::MAX
+}
+
+/// Whether a set of values holds one, by `equals`.
+pub(crate) fn contains(items: &[Value], wanted: &Value) -> bool {
+    items.iter().any(|item| java_equals(item, wanted))
+}
+
+/// An ordered set of values by `equals`.
+pub(crate) fn distinct(items: Vec<Value>) -> Vec<Value> {
+    let mut seen = indexmap::IndexSet::new();
+    seen.extend(items.into_iter().map(Key));
+    seen.into_iter().map(|key| key.0).collect()
+}

@@ -1,0 +1,360 @@
+//! Walks a program's tree: one [`Interp`] is one execution.
+
+mod access;
+mod assign;
+mod call;
+mod convert;
+mod dispatch;
+mod eval;
+mod exec;
+mod operators;
+
+pub(crate) use access::{out_of_bounds, range_places};
+pub(crate) use call::best as best_function;
+pub(crate) use exec::default_of as default_value;
+pub(crate) use operators::like;
+
+use std::sync::Arc;
+
+use crate::ast::Block;
+use crate::class::class_name;
+use crate::fail::{Fail, Run};
+use crate::host::{Host, ResultRole};
+use crate::language::Language;
+use crate::library::throwable::{Throwable, throw};
+use crate::limits::Limits;
+use crate::name::Name;
+use crate::program::{Body, Program, Script};
+use crate::value::{Closure, HostObject, Value};
+
+/// Steps between two looks at the clock.
+const STEPS_PER_LOOK: u64 = 4096;
+
+/// One execution of a script.
+pub(crate) struct Interp<'h> {
+    pub(crate) host: &'h mut dyn Host,
+    pub(crate) program: Arc<Program>,
+    slots: Arc<[Option<u32>]>,
+    /// The binding; [`Value::Void`] is undefined.
+    pub(crate) globals: Vec<Value>,
+    stack: Vec<Value>,
+    base: usize,
+    this: Value,
+    /// The closure that runs, for its delegate.
+    closure: Option<Arc<Closure>>,
+    pub(crate) limits: Limits,
+    steps: u64,
+    bytes: u64,
+    written: u64,
+    depth: u32,
+    started: u64,
+    stack_start: usize,
+    /// What BeanShell was doing when an exception came up.
+    doing: Option<String>,
+    line: u32,
+}
+
+/// Variables that a BeanShell interpreter keeps between executions of its element.
+#[derive(Clone, Debug, Default)]
+pub struct State {
+    values: Vec<(Name, Value)>,
+}
+
+/// What came of an execution.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The script's value, or its exception.
+    pub result: Result<Value, ScriptError>,
+    bindings: Vec<(Arc<str>, Value)>,
+}
+
+impl Outcome {
+    pub(crate) fn failed(error: ScriptError) -> Outcome {
+        Outcome { result: Err(error), bindings: Vec::new() }
+    }
+
+    /// The value that the script gave to a name of its binding, such as `Failure` or `ResponseCode`; `None` when it set none.
+    #[must_use]
+    pub fn binding(&self, name: &str) -> Option<&Value> {
+        self.bindings.iter().find(|(binding, _)| **binding == *name).map(|(_, value)| value)
+    }
+}
+
+/// An exception that left a script, or a limit that it passed.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{class}: {}", .message.as_deref().unwrap_or("null"))]
+pub struct ScriptError {
+    /// The Java class of the exception.
+    pub class: String,
+    /// Its message; `None` is Java's null.
+    pub message: Option<String>,
+    /// For BeanShell's `TargetError`: the exception inside, as `class: message`.
+    pub target: Option<String>,
+    /// The line of the script, from 1; 0 when unknown.
+    pub line: u32,
+    /// Whether a limit of the interpreter ended the script.
+    pub limit: bool,
+}
+
+impl Script {
+    /// Runs the script once.
+    ///
+    /// `state` is the memory of a BeanShell element; other languages leave it alone. Exceptions of the script are values of the outcome.
+    pub fn run(&self, host: &mut dyn Host, state: &mut State, limits: &Limits) -> Outcome {
+        let program = match &self.body {
+            Body::Tree(program) => program.clone(),
+            Body::JavaScript(source) => return crate::javascript::run(source, host, limits),
+        };
+        let mut interp = Interp::new(host, program, self.slots.clone(), limits.clone());
+        let keeps = interp.program.language == Language::BeanShell;
+        if keeps {
+            for (name, value) in &state.values {
+                if let Some(at) = interp.program.globals.iter().position(|global| global.hash == name.hash) {
+                    interp.globals[at] = value.clone();
+                }
+            }
+        }
+        let result = interp.top();
+        if keeps {
+            for at in 0..interp.globals.len() {
+                let name = interp.program.globals[at].clone();
+                let value = interp.globals[at].clone();
+                if matches!(value, Value::Void | Value::Host(_)) {
+                    continue;
+                }
+                match state.values.iter_mut().find(|(kept, _)| kept.hash == name.hash) {
+                    Some((_, kept)) => *kept = value,
+                    None => state.values.push((name, value)),
+                }
+            }
+        }
+        let bindings = interp.program.globals.iter().map(|name| name.text.clone()).zip(std::mem::take(&mut interp.globals));
+        let bindings = bindings.filter(|(_, value)| !matches!(value, Value::Void)).collect();
+        Outcome { result, bindings }
+    }
+}
+
+impl<'h> Interp<'h> {
+    pub(crate) fn new(host: &'h mut dyn Host, program: Arc<Program>, slots: Arc<[Option<u32>]>, limits: Limits) -> Interp<'h> {
+        let started = host.nanos();
+        let mut interp = Interp {
+            host,
+            program,
+            slots,
+            globals: Vec::new(),
+            stack: Vec::with_capacity(32),
+            base: 0,
+            this: Value::Host(HostObject::Script),
+            closure: None,
+            limits,
+            steps: 0,
+            bytes: 0,
+            written: 0,
+            depth: 0,
+            started,
+            stack_start: 0,
+            doing: None,
+            line: 0,
+        };
+        let names = interp.program.clone();
+        interp.globals = names.globals.iter().map(|name| interp.bound(&name.text).unwrap_or(Value::Void)).collect();
+        interp
+    }
+
+    /// What the host binds to a name.
+    fn bound(&mut self, name: &str) -> Option<Value> {
+        Some(match name {
+            "vars" => Value::Host(HostObject::Vars),
+            "props" => Value::Map(self.host.properties()),
+            "log" => Value::Host(HostObject::Log),
+            "ctx" => Value::Host(HostObject::Context),
+            "OUT" => Value::Host(HostObject::Out),
+            "prev" => self.host_or_null(HostObject::Previous),
+            "SampleResult" | "sampleResult" => self.host_or_null(HostObject::Result),
+            "AssertionResult" if self.host.has_assertion() => Value::Host(HostObject::Assertion),
+            "sampler" => self.host_or_null(HostObject::Sampler),
+            "bsh" => Value::Host(HostObject::Shell),
+            "Parameters" => Value::Str(self.host.parameters()),
+            "args" => self.parameter_array(),
+            "threadName" => self.host.thread(crate::host::ThreadField::Name),
+            _ => return self.host.binding(name),
+        })
+    }
+
+    pub(crate) fn parameter_array(&mut self) -> Value {
+        let text = self.host.parameters();
+        Value::strings(text.split_whitespace().map(str::to_owned))
+    }
+
+    pub(crate) fn host_or_null(&mut self, object: HostObject) -> Value {
+        let there = match object {
+            HostObject::Previous => self.host.has_result(ResultRole::Previous),
+            HostObject::Result => self.host.has_result(ResultRole::Current),
+            HostObject::Sampler => self.host.has_sampler(),
+            _ => true,
+        };
+        if there { Value::Host(object) } else { Value::Null }
+    }
+
+    fn top(&mut self) -> Result<Value, ScriptError> {
+        let here = 0u8;
+        self.stack_start = std::ptr::from_ref(&here) as usize;
+        let body = self.program.body.clone();
+        let empty = if self.groovy() { Value::Null } else { Value::Void };
+        self.stack.resize(body.slots as usize, empty);
+        let result = self.run_body(&body.body);
+        match result {
+            Ok(Value::Void) => Ok(Value::Null),
+            Ok(value) => Ok(value),
+            Err(fail) if self.program.language.is_jexl() && !matches!(fail, Fail::Limit(_)) => {
+                // JMeter's engine is silent: an error is a line of the log, and null.
+                let error = self.error(fail);
+                self.host.log(crate::host::LogLevel::Warn, &error.to_string());
+                Ok(Value::Null)
+            }
+            Err(fail) => Err(self.error(fail)),
+        }
+    }
+
+    fn run_body(&mut self, body: &Block) -> Run {
+        match self.block(body)? {
+            exec::Flow::Next(value) | exec::Flow::Return(value) => Ok(value),
+            exec::Flow::Break(_) | exec::Flow::Continue(_) => Ok(Value::Null),
+        }
+    }
+
+    fn error(&mut self, fail: Fail) -> ScriptError {
+        let line = self.line;
+        let thrown = match fail {
+            Fail::Limit(message) => {
+                return ScriptError { class: "loadline.ScriptLimit".into(), message: Some(message), target: None, line, limit: true };
+            }
+            Fail::NoMethod => throw("java.lang.IllegalStateException", "no such method"),
+            other => other,
+        };
+        let Fail::Throw(value) = thrown else {
+            return ScriptError { class: String::new(), message: None, target: None, line, limit: false };
+        };
+        let class = class_name(&value).to_string();
+        let message = value.native::<Throwable>().and_then(|t| t.message.as_ref().map(ToString::to_string));
+        if self.program.language != Language::BeanShell {
+            return ScriptError { class, message, target: None, line, limit: false };
+        }
+        let place = crate::parser::evaluated(&self.program.source);
+        if class.starts_with("bsh.") {
+            let message = format!("Sourced file: {place} : {}", message.unwrap_or_default());
+            return ScriptError { class, message: Some(message), target: None, line, limit: false };
+        }
+        let doing = self.doing.take().map(|doing| format!(" : {doing}")).unwrap_or_default();
+        ScriptError {
+            class: "bsh.TargetError".into(),
+            message: Some(format!("Sourced file: {place}{doing}")),
+            target: Some(format!("{class}: {}", message.as_deref().unwrap_or("null"))),
+            line,
+            limit: false,
+        }
+    }
+
+    pub(crate) fn groovy(&self) -> bool {
+        self.program.language == Language::Groovy
+    }
+
+    pub(crate) fn beanshell(&self) -> bool {
+        self.program.language == Language::BeanShell
+    }
+
+    pub(crate) fn jexl(&self) -> bool {
+        self.program.language.is_jexl()
+    }
+
+    /// Counts one evaluated node and looks at the limits from time to time.
+    #[inline]
+    fn step(&mut self) -> Run<()> {
+        self.steps += 1;
+        if self.steps.is_multiple_of(STEPS_PER_LOOK) { self.look_at_limits() } else { Ok(()) }
+    }
+
+    #[cold]
+    fn look_at_limits(&mut self) -> Run<()> {
+        if self.steps > self.limits.steps {
+            return Err(Fail::Limit(format!("script step limit: more than {} steps", self.limits.steps)));
+        }
+        let spent = self.host.nanos().saturating_sub(self.started);
+        if u128::from(spent) > self.limits.time.as_nanos() {
+            return Err(Fail::Limit(format!("script time limit: more than {} s", self.limits.time.as_secs_f64())));
+        }
+        Ok(())
+    }
+
+    /// Work of a library function that stands for `steps` nodes.
+    pub(crate) fn work(&mut self, steps: usize) -> Run<()> {
+        let before = self.steps;
+        self.steps += steps as u64;
+        if before / STEPS_PER_LOOK != self.steps / STEPS_PER_LOOK { self.look_at_limits() } else { Ok(()) }
+    }
+
+    /// Counts bytes that come into being.
+    pub(crate) fn charge(&mut self, bytes: usize) -> Run<()> {
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        if self.bytes > self.limits.bytes { Err(self.over_memory()) } else { Ok(()) }
+    }
+
+    /// Counts values that come into being.
+    pub(crate) fn charge_items(&mut self, items: usize) -> Run<()> {
+        self.charge(items.saturating_mul(std::mem::size_of::<Value>()))
+    }
+
+    pub(crate) fn over_memory(&self) -> Fail {
+        Fail::Limit(format!("script memory limit: more than {} bytes", self.limits.bytes))
+    }
+
+    /// Counts bytes of output.
+    pub(crate) fn write_out(&mut self, text: &str) -> Run<()> {
+        self.charge_output(text.len())?;
+        self.host.out(text);
+        Ok(())
+    }
+
+    pub(crate) fn charge_output(&mut self, bytes: usize) -> Run<()> {
+        self.written += bytes as u64;
+        if self.written > self.limits.output_bytes {
+            return Err(Fail::Limit(format!("script output limit: more than {} bytes", self.limits.output_bytes)));
+        }
+        Ok(())
+    }
+
+    /// The thread's stack must never run out: that would end the whole program.
+    #[inline]
+    fn check_stack(&self) -> Run<()> {
+        let here = 0u8;
+        let used = self.stack_start.abs_diff(std::ptr::from_ref(&here) as usize);
+        if used > self.limits.stack_bytes && self.stack_start != 0 {
+            return Err(crate::library::throwable::throw_plain("java.lang.StackOverflowError"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn slot_of_variable(&self, number: u32) -> Option<u32> {
+        self.slots.get(number as usize - 1).copied().flatten()
+    }
+}
+
+/// The text and the Java class name of a value, as a script would print them.
+pub fn describe(value: &Value, host: &mut dyn Host) -> (String, String) {
+    let program = Arc::new(Program {
+        language: Language::Groovy,
+        source: Arc::from(""),
+        body: Arc::default(),
+        methods: Default::default(),
+        classes: Vec::new(),
+        globals: Vec::new(),
+        variables: Vec::new(),
+    });
+    let mut interp = Interp::new(host, program, Arc::from([]), Limits::default());
+    let text = match value {
+        Value::Range(range) if range.class.starts_with("groovy") => interp.java_text(value),
+        _ => interp.text(value),
+    };
+    let text = text.map_or_else(|_| String::new(), |text| text.to_string());
+    (text, class_name(value).to_string())
+}

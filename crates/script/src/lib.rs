@@ -1,0 +1,41 @@
+//! The scripts inside JMeter plans, without a JVM: Groovy, BeanShell and JEXL.
+//!
+//! [`compile`] finds everything that is not supported before any traffic; the [`Script`] it gives is shared by all users and runs against
+//! a [`Host`], which stands for JMeter's objects, files, clock and chance. The crate knows nothing of an engine.
+//!
+//! Reading order: `lexer`, `parser`, `ast`, `resolve` (names to slots), `interp` (the walk), `library` (the classes).
+
+mod args;
+mod ast;
+mod class;
+mod decimal;
+mod equality;
+mod fail;
+mod host;
+mod interp;
+mod javascript;
+mod language;
+mod lexer;
+mod library;
+mod limits;
+mod memory;
+mod name;
+mod number;
+mod parser;
+mod program;
+mod refusal;
+mod resolve;
+mod survey;
+mod text;
+mod value;
+
+pub use host::{
+    AssertionField, FileFacts, Host, LogLevel, NameValue, Request, ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField,
+};
+pub use interp::{Outcome, ScriptError, State, describe};
+pub use language::Language;
+pub use limits::Limits;
+pub use memory::MemoryHost;
+pub use program::{Script, compile};
+pub use refusal::{Refusal, RefusalKind};
+pub use value::{Map, Value};

@@ -1,0 +1,295 @@
+//! `Date`, `Calendar`, `SimpleDateFormat`, `TimeZone`.
+
+use std::cmp::Ordering;
+use std::sync::{Arc, Mutex};
+
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, Zoned};
+
+use crate::args::Args;
+use crate::class::ClassInfo;
+use crate::fail::{Fail, Run};
+use crate::interp::Interp;
+use crate::library::date_pattern::{check, format, parse, zone_of};
+use crate::library::throwable::throw;
+use crate::name::{methods, symbol};
+use crate::value::{Native, Value, lock};
+
+pub(crate) fn zoned(ms: i64, zone: &TimeZone) -> Run<Zoned> {
+    Timestamp::from_millisecond(ms).map(|t| t.to_zoned(zone.clone())).map_err(|_| throw("java.lang.IllegalArgumentException", format!("{ms} ms is beyond the calendar")))
+}
+
+pub(crate) fn format_ms(ms: i64, pattern: &str, zone: &str) -> Run<String> {
+    format(&zoned(ms, &zone_of(zone).unwrap_or(TimeZone::UTC))?, pattern, false)
+}
+
+/// A `java.util.Date`.
+pub(crate) struct Date(Mutex<i64>);
+
+impl Date {
+    pub(crate) fn ms(&self) -> i64 {
+        *lock(&self.0)
+    }
+    pub(crate) fn json(&self) -> String {
+        format_ms(self.ms(), "yyyy-MM-dd'T'HH:mm:ssZ", "UTC").unwrap_or_default()
+    }
+}
+
+pub(crate) fn date(ms: i64) -> Value {
+    Value::object(Date(Mutex::new(ms)))
+}
+
+/// The moment that a value stands for.
+pub(crate) fn millis_of(value: &Value) -> Option<i64> {
+    if let Some(date) = value.native::<Date>() {
+        return Some(date.ms());
+    }
+    if let Some(calendar) = value.native::<Calendar>() {
+        return Some(lock(&calendar.0).timestamp().as_millisecond());
+    }
+    crate::library::time::millis_of(value).or_else(|| if let Value::Long(ms) = value { Some(*ms) } else { None })
+}
+
+impl Native for Date {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("java.util.Date")
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        call(cx, self, name, a)
+    }
+    fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
+        format_ms(self.ms(), "EEE MMM dd HH:mm:ss z yyyy", "UTC").map(Some)
+    }
+    fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
+        Some(other.downcast_ref::<Date>().is_some_and(|o| o.ms() == self.ms()))
+    }
+    fn hash(&self) -> Option<i32> {
+        Some(crate::equality::java_hash(&Value::Long(self.ms())))
+    }
+    fn compare(&self, other: &dyn std::any::Any) -> Option<Ordering> {
+        other.downcast_ref::<Date>().map(|o| self.ms().cmp(&o.ms()))
+    }
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+methods! {
+    fn call(cx, me: &Date, a, name) -> METHODS;
+    getTime : 0 .. 0 => Ok(Value::Long(me.ms()));
+    setTime : 1 .. 1 => { *lock(&me.0) = a.long(0)?; Ok(cx.void()) };
+    format : 1 .. 2 => { let zone = if a.len() == 2 { a.native::<Zone>(1)?.1.clone() } else { TimeZone::UTC }; check(&a.text(0)?)?; format(&zoned(me.ms(), &zone)?, &a.text(0)?, false).map(Value::from) };
+    plus : 1 .. 1 => match a[0].native::<crate::library::time::Amount>() { Some(amount) => Ok(date(me.ms().saturating_add(amount.ms))), None => Ok(date(me.ms().saturating_add(a.long(0)?.saturating_mul(DAY_MS)))) };
+    minus : 1 .. 1 => match a[0].native::<Date>() { Some(other) => Ok(Value::Int(((me.ms() - other.ms()) / DAY_MS) as i32)), None => match a[0].native::<crate::library::time::Amount>() { Some(amount) => Ok(date(me.ms().saturating_sub(amount.ms))), None => Ok(date(me.ms().saturating_sub(a.long(0)?.saturating_mul(DAY_MS)))) } };
+    next : 0 .. 0 => Ok(date(me.ms() + DAY_MS));
+    previous : 0 .. 0 => Ok(date(me.ms() - DAY_MS));
+    before : 1 .. 1 => Ok(Value::Bool(me.ms() < a.native::<Date>(0)?.ms()));
+    after : 1 .. 1 => Ok(Value::Bool(me.ms() > a.native::<Date>(0)?.ms()));
+    toInstant : 0 .. 0 => Ok(crate::library::time::instant(me.ms()));
+    toTimestamp | clone : 0 .. 0 => Ok(date(me.ms()));
+    getYear : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.year()) - 1900));
+    getMonth : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.month()) - 1));
+    getDate : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.day())));
+    getHours : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.hour())));
+    getMinutes : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.minute())));
+    getSeconds : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.second())));
+    clearTime : 0 .. 0 => { let mut ms = lock(&me.0); *ms -= ms.rem_euclid(DAY_MS); Ok(date(*ms)) };
+}
+
+fn new_date(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
+    Ok(date(match &a[..] {
+        [] => cx.host.now_ms(),
+        [_] => a.long(0)?,
+        _ => return Err(Fail::NoMethod),
+    }))
+}
+
+fn unparseable(text: &str) -> Fail {
+    throw("java.text.ParseException", format!("Unparseable date: \"{text}\""))
+}
+
+fn parse_date(text: &str, pattern: &str, zone: &TimeZone, lenient: bool) -> Run {
+    let parsed = parse(text, pattern, false)?.map_err(|_| unparseable(text))?;
+    let moment = parsed.lenient(zone).ok_or_else(|| unparseable(text))?;
+    if !lenient && (parsed.day.is_some_and(|d| d != i64::from(moment.day())) || parsed.month.is_some_and(|m| m != i64::from(moment.month()))) && parsed.zone.is_none() {
+        return Err(unparseable(text));
+    }
+    Ok(date(moment.timestamp().as_millisecond()))
+}
+
+methods! {
+    fn date_static(cx, me: &'static ClassInfo, a, name) -> DATE_STATICS;
+    parse : 2 .. 3 => { let zone = if a.len() == 3 { a.native::<Zone>(2)?.1.clone() } else { TimeZone::UTC }; parse_date(&a.text(1)?, &a.text(0)?, &zone, true) };
+    from : 1 .. 1 => millis_of(&a[0]).map(date).ok_or(Fail::NoMethod);
+}
+
+/// A `SimpleDateFormat`.
+struct SimpleFormat {
+    pattern: Mutex<Arc<str>>,
+    zone: Mutex<Zone>,
+    lenient: Mutex<bool>,
+}
+
+impl Native for SimpleFormat {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("java.text.SimpleDateFormat")
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        call_format(cx, self, name, a)
+    }
+}
+
+methods! {
+    fn call_format(cx, me: &SimpleFormat, a, name) -> FORMAT;
+    format : 1 .. 1 => { let ms = millis_of(&a[0]).or_else(|| a[0].as_long()).ok_or_else(|| throw("java.lang.IllegalArgumentException", "Cannot format given Object as a Date"))?; let zone = lock(&me.zone).1.clone(); format(&zoned(ms, &zone)?, &lock(&me.pattern), false).map(Value::from) };
+    parse : 1 .. 1 => { let text = a.text(0)?; let zone = lock(&me.zone).1.clone(); let lenient = *lock(&me.lenient); let pattern = lock(&me.pattern).clone(); parse_date(&text, &pattern, &zone, lenient) };
+    setTimeZone : 1 .. 1 => { *lock(&me.zone) = a.native::<Zone>(0)?.clone(); Ok(cx.void()) };
+    getTimeZone : 0 .. 0 => Ok(Value::object(lock(&me.zone).clone()));
+    setLenient : 1 .. 1 => { *lock(&me.lenient) = a.bool(0)?; Ok(cx.void()) };
+    toPattern : 0 .. 0 => Ok(Value::Str(lock(&me.pattern).clone()));
+    applyPattern : 1 .. 1 => { check(&a.text(0)?)?; *lock(&me.pattern) = a.text(0)?; Ok(cx.void()) };
+}
+
+fn new_format(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
+    let pattern = if a.is_empty() { Arc::from("M/d/yy, h:mm a") } else { a.text(0)? };
+    check(&pattern)?;
+    Ok(Value::object(SimpleFormat { pattern: Mutex::new(pattern), zone: Mutex::new(Zone(Arc::from("UTC"), TimeZone::UTC)), lenient: Mutex::new(true) }))
+}
+
+/// A `java.util.TimeZone`.
+#[derive(Clone)]
+pub(crate) struct Zone(Arc<str>, pub(crate) TimeZone);
+
+impl Native for Zone {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("sun.util.calendar.ZoneInfo")
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        call_zone(cx, self, name, a)
+    }
+}
+
+methods! {
+    fn call_zone(cx, me: &Zone, a, name) -> ZONE;
+    getID | getDisplayName : 0 .. 0 => Ok(Value::Str(me.0.clone()));
+    getRawOffset : 0 .. 0 => Ok(Value::Int(zoned(0, &me.1)?.offset().seconds() * 1000));
+    getOffset : 1 .. 1 => Ok(Value::Int(zoned(a.long(0)?, &me.1)?.offset().seconds() * 1000));
+    toZoneId : 0 .. 0 => crate::library::time::zone_id(&me.0);
+}
+
+methods! {
+    fn zone_static(cx, me: &'static ClassInfo, a, name) -> ZONE_STATICS;
+    getTimeZone : 1 .. 1 => { let name = cx.java_text(&a[0])?; Ok(Value::object(match zone_of(&name) { Some(zone) => Zone(name, zone), None => Zone(Arc::from("GMT"), TimeZone::UTC) })) };
+    getDefault : 0 .. 0 => Ok(Value::object(Zone(Arc::from("UTC"), TimeZone::UTC)));
+    setDefault : 1 .. 1 => Err(throw("java.lang.UnsupportedOperationException", "TimeZone.setDefault"));
+}
+
+/// A `java.util.GregorianCalendar`.
+pub(crate) struct Calendar(Mutex<Zoned>);
+
+impl Native for Calendar {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("java.util.GregorianCalendar")
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        call_calendar(cx, self, name, a)
+    }
+}
+
+/// Fields of `Calendar` by their numbers.
+fn field(zoned: &Zoned, field: i32) -> Option<i32> {
+    Some(match field {
+        1 => i32::from(zoned.year()),
+        2 => i32::from(zoned.month()) - 1,
+        5 => i32::from(zoned.day()),
+        6 => i32::from(zoned.day_of_year()),
+        7 => i32::from(zoned.weekday().to_sunday_zero_offset()) + 1,
+        9 => i32::from(zoned.hour() >= 12),
+        10 => i32::from(zoned.hour() % 12),
+        11 => i32::from(zoned.hour()),
+        12 => i32::from(zoned.minute()),
+        13 => i32::from(zoned.second()),
+        14 => i32::from(zoned.millisecond()),
+        3 => format(zoned, "w", false).ok()?.parse().ok()?,
+        4 => format(zoned, "W", false).ok()?.parse().ok()?,
+        15 => zoned.offset().seconds() * 1000,
+        0 => 1,
+        _ => return None,
+    })
+}
+
+fn shifted(zoned: &Zoned, field: i32, by: i64) -> Run<Zoned> {
+    let bad = |_| throw("java.lang.IllegalArgumentException", "the calendar ends there");
+    let span = match field {
+        1 => Span::new().try_years(by),
+        2 => Span::new().try_months(by),
+        3 | 4 => Span::new().try_weeks(by),
+        5..=8 => Span::new().try_days(by),
+        9 => Span::new().try_hours(by.saturating_mul(12)),
+        10 | 11 => Span::new().try_hours(by),
+        12 => Span::new().try_minutes(by),
+        13 => Span::new().try_seconds(by),
+        14 => Span::new().try_milliseconds(by),
+        _ => return Err(throw("java.lang.IllegalArgumentException", "no such field")),
+    };
+    zoned.checked_add(span.map_err(bad)?).map_err(bad)
+}
+
+methods! {
+    fn call_calendar(cx, me: &Calendar, a, name) -> CALENDAR;
+    getTime : 0 .. 0 => Ok(date(lock(&me.0).timestamp().as_millisecond()));
+    setTime : 1 .. 1 => { let ms = a.native::<Date>(0)?.ms(); let mut now = lock(&me.0); *now = zoned(ms, now.time_zone())?; Ok(cx.void()) };
+    getTimeInMillis : 0 .. 0 => Ok(Value::Long(lock(&me.0).timestamp().as_millisecond()));
+    setTimeInMillis : 1 .. 1 => { let mut now = lock(&me.0); *now = zoned(a.long(0)?, now.time_zone())?; Ok(cx.void()) };
+    setTimeZone : 1 .. 1 => { let zone = a.native::<Zone>(0)?.1.clone(); let mut now = lock(&me.0); *now = now.with_time_zone(zone); Ok(cx.void()) };
+    get | getAt : 1 .. 1 => field(&lock(&me.0), a.int(0)?).map(Value::Int).ok_or_else(|| throw("java.lang.ArrayIndexOutOfBoundsException", format!("Index {} out of bounds for length 17", a.int(0).unwrap_or(0))));
+    add : 2 .. 2 => { let mut now = lock(&me.0); *now = shifted(&now, a.int(0)?, i64::from(a.int(1)?))?; Ok(cx.void()) };
+    set : 2 .. 6 => {
+        let mut now = lock(&me.0);
+        if a.len() == 2 {
+            let by = i64::from(a.int(1)?) - i64::from(field(&now, a.int(0)?).ok_or(Fail::NoMethod)?);
+            *now = shifted(&now, a.int(0)?, by)?;
+        } else {
+            for (i, f) in [1, 2, 5, 11, 12, 13].into_iter().enumerate().take(a.len()) { if i < 3 && f == 5 { } let by = i64::from(a.int(i)?) - i64::from(field(&now, f).ok_or(Fail::NoMethod)?); *now = shifted(&now, f, by)?; }
+        }
+        Ok(cx.void())
+    };
+    toInstant : 0 .. 0 => Ok(crate::library::time::instant(lock(&me.0).timestamp().as_millisecond()));
+    format : 1 .. 1 => format(&lock(&me.0), &a.text(0)?, false).map(Value::from);
+    clone : 0 .. 0 => Ok(Value::object(Calendar(Mutex::new(lock(&me.0).clone()))));
+    getActualMaximum : 1 .. 1 => { let now = lock(&me.0); Ok(Value::Int(match a.int(0)? { 5 => i32::from(now.days_in_month()), 6 => i32::from(now.days_in_year()), 2 => 11, _ => return Err(Fail::NoMethod) })) };
+    before : 1 .. 1 => { let other = millis_of(&a[0]).ok_or(Fail::NoMethod)?; Ok(Value::Bool(lock(&me.0).timestamp().as_millisecond() < other)) };
+    after : 1 .. 1 => { let other = millis_of(&a[0]).ok_or(Fail::NoMethod)?; Ok(Value::Bool(lock(&me.0).timestamp().as_millisecond() > other)) };
+}
+
+fn new_calendar(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
+    let zone = a.first().and_then(|v| v.native::<Zone>()).map_or(TimeZone::UTC, |z| z.1.clone());
+    let ms = cx.host.now_ms();
+    Ok(Value::object(Calendar(Mutex::new(zoned(ms, &zone)?))))
+}
+
+methods! {
+    fn calendar_static(cx, me: &'static ClassInfo, a, name) -> CALENDAR_STATICS;
+    getInstance : 0 .. 2 => new_calendar(cx, me, a);
+}
+
+fn calendar_fields(name: &str) -> Option<Value> {
+    const NAMES: &[(&str, i32)] = &[
+        ("ERA", 0), ("YEAR", 1), ("MONTH", 2), ("WEEK_OF_YEAR", 3), ("WEEK_OF_MONTH", 4), ("DATE", 5), ("DAY_OF_MONTH", 5), ("DAY_OF_YEAR", 6),
+        ("DAY_OF_WEEK", 7), ("AM_PM", 9), ("HOUR", 10), ("HOUR_OF_DAY", 11), ("MINUTE", 12), ("SECOND", 13), ("MILLISECOND", 14), ("ZONE_OFFSET", 15),
+        ("JANUARY", 0), ("FEBRUARY", 1), ("MARCH", 2), ("APRIL", 3), ("MAY", 4), ("JUNE", 5), ("JULY", 6), ("AUGUST", 7), ("SEPTEMBER", 8),
+        ("OCTOBER", 9), ("NOVEMBER", 10), ("DECEMBER", 11), ("SUNDAY", 1), ("MONDAY", 2), ("TUESDAY", 3), ("WEDNESDAY", 4), ("THURSDAY", 5),
+        ("FRIDAY", 6), ("SATURDAY", 7), ("AM", 0), ("PM", 1),
+    ];
+    let _ = symbol("calendar");
+    NAMES.iter().find(|(n, _)| *n == name).map(|(_, v)| Value::Int(*v))
+}
+
+pub(crate) const CLASSES: &[ClassInfo] = &[
+    ClassInfo::named("java.util.Date").parents(&["java.lang.Comparable"]).new(new_date).statics(date_static, DATE_STATICS).methods(&[METHODS]),
+    ClassInfo::named("java.text.DateFormat").methods(&[FORMAT]),
+    ClassInfo::named("java.text.SimpleDateFormat").parents(&["java.text.DateFormat"]).new(new_format).methods(&[FORMAT]),
+    ClassInfo::named("java.util.TimeZone").statics(zone_static, ZONE_STATICS).methods(&[ZONE]),
+    ClassInfo::named("sun.util.calendar.ZoneInfo").parents(&["java.util.TimeZone"]).methods(&[ZONE]),
+    ClassInfo::named("java.util.Calendar").statics(calendar_static, CALENDAR_STATICS).fields(calendar_fields).methods(&[CALENDAR]),
+    ClassInfo::named("java.util.GregorianCalendar").parents(&["java.util.Calendar"]).new(new_calendar).statics(calendar_static, CALENDAR_STATICS).fields(calendar_fields).methods(&[CALENDAR]),
+];

@@ -1,0 +1,48 @@
+//! Functions that scripts call without an object: `println`, `sprintf`, BeanShell's commands.
+
+use crate::args::Args;
+use crate::fail::{Fail, Run};
+use crate::interp::Interp;
+use crate::name::{Name, methods};
+use crate::value::Value;
+
+fn line(cx: &mut Interp<'_>, a: Args<'_>, end: &str) -> Run {
+    let mut text = match a.first() {
+        None => String::new(),
+        Some(value) if cx.beanshell() => cx.java_text(value)?.to_string(),
+        Some(value) => cx.text(value)?.to_string(),
+    };
+    text.push_str(end);
+    cx.write_out(&text)?;
+    Ok(cx.void())
+}
+
+methods! {
+    fn call_named(cx, me: &Name, a, name) -> FUNCTIONS;
+    println : 0 .. 1 => line(cx, a, "\n");
+    print : 1 .. 1 => { let end = if cx.beanshell() { "\n" } else { "" }; line(cx, a, end) };
+    printf : 1 .. 20 => { let pattern = cx.text(&a[0])?; let text = crate::library::format::format(cx, &pattern, &a[1..])?; cx.write_out(&text)?; Ok(Value::Null) };
+    sprintf : 1 .. 20 => {
+        let pattern = cx.text(&a[0])?;
+        let rest = if let [_, Value::List(list)] = a.0 { list.items() } else { a[1..].to_vec() };
+        crate::library::format::format(cx, &pattern, &rest).map(Value::from)
+    };
+    sleep : 1 .. 2 => { crate::library::system::sleep(cx, a.long(0)?)?; Ok(Value::Null) };
+    r#use : 2 .. 2 => cx.call_closure(a.closure(1)?, &[]);
+    size : 1 .. 1 => cx.items(&a[0]).map(|items| Value::from(items.len()));
+    empty : 1 .. 1 => cx.truth(&a[0]).map(|v| Value::Bool(!v));
+    eval : 1 .. 1 => { let source = a.text(0)?; cx.evaluate(&source) };
+    getBinding : 0 .. 0 => Err(Fail::NoMethod);
+}
+
+pub(crate) fn call(cx: &mut Interp<'_>, name: &Name, a: Args<'_>) -> Run {
+    if cx.jexl() && &*name.text == "size" && let Some(text) = a.first().and_then(Value::as_text) {
+        return Ok(Value::from(text.encode_utf16().count()));
+    }
+    let beanshell_only = matches!(&*name.text, "eval");
+    let groovy_only = matches!(&*name.text, "println" | "printf" | "sprintf" | "sleep" | "use");
+    if beanshell_only && !cx.beanshell() || groovy_only && !cx.groovy() {
+        return Err(Fail::NoMethod);
+    }
+    call_named(cx, name, name.hash, a)
+}

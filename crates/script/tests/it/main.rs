@@ -1,0 +1,3 @@
+//! The interpreter against recorded answers of the real engines.
+
+mod vectors;
