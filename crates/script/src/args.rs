@@ -35,11 +35,17 @@ impl<'a> Args<'a> {
     }
 
     pub(crate) fn int(self, index: usize) -> Run<i32> {
-        self.0.get(index).and_then(Value::as_int).ok_or(Fail::NoMethod)
+        self.0
+            .get(index)
+            .and_then(Value::as_int)
+            .ok_or(Fail::NoMethod)
     }
 
     pub(crate) fn long(self, index: usize) -> Run<i64> {
-        self.0.get(index).and_then(Value::as_long).ok_or(Fail::NoMethod)
+        self.0
+            .get(index)
+            .and_then(Value::as_long)
+            .ok_or(Fail::NoMethod)
     }
 
     pub(crate) fn double(self, index: usize) -> Run<f64> {
@@ -76,6 +82,9 @@ impl<'a> Args<'a> {
     }
 
     pub(crate) fn native<T: Native>(self, index: usize) -> Run<&'a T> {
-        self.0.get(index).and_then(Value::native::<T>).ok_or(Fail::NoMethod)
+        self.0
+            .get(index)
+            .and_then(Value::native::<T>)
+            .ok_or(Fail::NoMethod)
     }
 }

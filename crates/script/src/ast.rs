@@ -161,7 +161,12 @@ pub(crate) enum Kind {
     /// `a ?= b`.
     ElvisAssign(Box<Expr>, Box<Expr>),
     AssignMany(Vec<Expr>, Box<Expr>),
-    Step { target: Box<Expr>, up: bool, prefix: bool, ty: Ty },
+    Step {
+        target: Box<Expr>,
+        up: bool,
+        prefix: bool,
+        ty: Ty,
+    },
     Cast(TypeName, Box<Expr>),
     As(TypeName, Box<Expr>),
     InstanceOf(Box<Expr>, TypeName, bool),
@@ -313,10 +318,27 @@ pub(crate) enum StmtKind {
     If(Expr, Box<Stmt>, Option<Box<Stmt>>),
     While(Option<Name>, Expr, Box<Stmt>),
     DoWhile(Option<Name>, Box<Stmt>, Expr),
-    For { label: Option<Name>, init: Vec<Stmt>, test: Option<Expr>, update: Vec<Expr>, body: Box<Stmt>, reset: Vec<u32> },
-    ForEach { label: Option<Name>, variable: Variable, items: Expr, body: Box<Stmt>, reset: Vec<u32> },
+    For {
+        label: Option<Name>,
+        init: Vec<Stmt>,
+        test: Option<Expr>,
+        update: Vec<Expr>,
+        body: Box<Stmt>,
+        reset: Vec<u32>,
+    },
+    ForEach {
+        label: Option<Name>,
+        variable: Variable,
+        items: Expr,
+        body: Box<Stmt>,
+        reset: Vec<u32>,
+    },
     Switch(Expr, Vec<Case>, Vec<u32>),
-    Try { body: Block, catches: Vec<Catch>, finally: Option<Block> },
+    Try {
+        body: Block,
+        catches: Vec<Catch>,
+        finally: Option<Block>,
+    },
     Throw(Expr),
     Return(Option<Expr>),
     Break(Option<Name>),
@@ -394,6 +416,12 @@ impl Expr {
 
 impl Variable {
     pub(crate) fn new(name: &str, ty: Option<TypeName>) -> Variable {
-        Variable { name: Name::new(name), slot: 0, shared: Shared::default(), ty, is_final: false }
+        Variable {
+            name: Name::new(name),
+            slot: 0,
+            shared: Shared::default(),
+            ty,
+            is_final: false,
+        }
     }
 }

@@ -30,7 +30,16 @@ pub(crate) struct ClassInfo {
 
 impl ClassInfo {
     pub(crate) const fn named(name: &'static str) -> ClassInfo {
-        ClassInfo { name, parents: &[], new: None, call: None, statics: &[], field: None, methods: &[], forbidden: None }
+        ClassInfo {
+            name,
+            parents: &[],
+            new: None,
+            call: None,
+            statics: &[],
+            field: None,
+            methods: &[],
+            forbidden: None,
+        }
     }
     pub(crate) const fn parents(mut self, parents: &'static [&'static str]) -> ClassInfo {
         self.parents = parents;
@@ -40,7 +49,11 @@ impl ClassInfo {
         self.new = Some(new);
         self
     }
-    pub(crate) const fn statics(mut self, call: StaticCall, names: &'static [&'static str]) -> ClassInfo {
+    pub(crate) const fn statics(
+        mut self,
+        call: StaticCall,
+        names: &'static [&'static str],
+    ) -> ClassInfo {
         self.call = Some(call);
         self.statics = names;
         self
@@ -49,7 +62,10 @@ impl ClassInfo {
         self.field = Some(field);
         self
     }
-    pub(crate) const fn methods(mut self, methods: &'static [&'static [&'static str]]) -> ClassInfo {
+    pub(crate) const fn methods(
+        mut self,
+        methods: &'static [&'static [&'static str]],
+    ) -> ClassInfo {
         self.methods = methods;
         self
     }
@@ -97,17 +113,35 @@ pub(crate) fn simple(name: &str) -> &str {
 }
 
 /// Packages that need no import.
-const GROOVY_PACKAGES: &[&str] = &["java.lang", "java.util", "java.io", "java.net", "groovy.lang", "groovy.util"];
+const GROOVY_PACKAGES: &[&str] = &[
+    "java.lang",
+    "java.util",
+    "java.io",
+    "java.net",
+    "groovy.lang",
+    "groovy.util",
+];
 const BEANSHELL_PACKAGES: &[&str] = &["java.lang", "java.io", "java.util", "java.net"];
 
 pub(crate) fn default_packages(groovy: bool) -> &'static [&'static str] {
-    if groovy { GROOVY_PACKAGES } else { BEANSHELL_PACKAGES }
+    if groovy {
+        GROOVY_PACKAGES
+    } else {
+        BEANSHELL_PACKAGES
+    }
 }
 
 /// The class of that full name.
 pub(crate) fn find(name: &str) -> Option<&'static ClassInfo> {
     static TABLE: OnceLock<HashMap<&'static str, &'static ClassInfo>> = OnceLock::new();
-    TABLE.get_or_init(|| library::classes().map(|class| (class.name, class)).collect()).get(name).copied()
+    TABLE
+        .get_or_init(|| {
+            library::classes()
+                .map(|class| (class.name, class))
+                .collect()
+        })
+        .get(name)
+        .copied()
 }
 
 /// Whether any class has a method of that name.
@@ -115,8 +149,16 @@ pub(crate) fn any_has_method(name: u64) -> bool {
     static TABLE: OnceLock<HashSet<u64>> = OnceLock::new();
     TABLE
         .get_or_init(|| {
-            let classes = library::classes().flat_map(|c| c.methods.iter().flat_map(|m| m.iter()).chain(c.statics.iter()));
-            classes.chain(library::COMMON_METHODS.iter().flat_map(|m| m.iter())).map(|name| symbol(name)).collect()
+            let classes = library::classes().flat_map(|c| {
+                c.methods
+                    .iter()
+                    .flat_map(|m| m.iter())
+                    .chain(c.statics.iter())
+            });
+            classes
+                .chain(library::COMMON_METHODS.iter().flat_map(|m| m.iter()))
+                .map(|name| symbol(name))
+                .collect()
         })
         .contains(&name)
 }
@@ -126,7 +168,12 @@ pub(crate) fn descends(name: &str, ancestor: &str) -> bool {
     if name == ancestor || ancestor == "java.lang.Object" {
         return true;
     }
-    find(name).is_some_and(|class| class.parents.iter().any(|parent| descends(parent, ancestor)))
+    find(name).is_some_and(|class| {
+        class
+            .parents
+            .iter()
+            .any(|parent| descends(parent, ancestor))
+    })
 }
 
 /// The Java class name of a value, `null` for null.
@@ -195,8 +242,16 @@ pub(crate) fn is_instance(value: &Value, class: &Class) -> bool {
     match class {
         Class::Known(info) => match value {
             Value::Range(_) if info.name == "java.util.List" => true,
-            Value::Closure(_) => matches!(info.name, "groovy.lang.Closure" | "java.lang.Object" | "java.lang.Runnable" | "java.util.concurrent.Callable"),
-            Value::Array(array) => info.name == "java.lang.Object" || &*array.class_name() == info.name,
+            Value::Closure(_) => matches!(
+                info.name,
+                "groovy.lang.Closure"
+                    | "java.lang.Object"
+                    | "java.lang.Runnable"
+                    | "java.util.concurrent.Callable"
+            ),
+            Value::Array(array) => {
+                info.name == "java.lang.Object" || &*array.class_name() == info.name
+            }
             _ => descends(&class_name(value), info.name),
         },
         Class::Script(class) => *class.decl.name == *class_name(value),
@@ -213,7 +268,9 @@ pub(crate) fn class_of(value: &Value) -> Option<Class> {
                 return Some(Class::Script(instance.class.clone()));
             }
             let name = class_name(value);
-            Some(Class::Known(find(&name).unwrap_or_else(|| library::unlisted(&name))))
+            Some(Class::Known(
+                find(&name).unwrap_or_else(|| library::unlisted(&name)),
+            ))
         }
     }
 }

@@ -31,7 +31,11 @@ pub(crate) fn pow10(exponent: u32) -> BigInt {
 }
 
 pub(crate) fn digits(value: &BigInt) -> i64 {
-    if value.is_zero() { 1 } else { value.abs().to_str_radix(10).len() as i64 }
+    if value.is_zero() {
+        1
+    } else {
+        value.abs().to_str_radix(10).len() as i64
+    }
 }
 
 impl Decimal {
@@ -62,7 +66,10 @@ impl Decimal {
         };
         let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
         if whole.len() + fraction.len() == 0
-            || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit())
+            || !whole
+                .bytes()
+                .chain(fraction.bytes())
+                .all(|b| b.is_ascii_digit())
             || exponent.unsigned_abs() > MOST_DIGITS as u32
             || body.len() as i64 > MOST_DIGITS
         {
@@ -82,8 +89,11 @@ impl Decimal {
         let bits = value.to_bits();
         let exponent = ((bits >> 52) & 0x7ff) as i32;
         let fraction = bits & ((1 << 52) - 1);
-        let (mut mantissa, mut power) =
-            if exponent == 0 { (fraction, -1074) } else { (fraction | 1 << 52, exponent - 1075) };
+        let (mut mantissa, mut power) = if exponent == 0 {
+            (fraction, -1074)
+        } else {
+            (fraction | 1 << 52, exponent - 1075)
+        };
         while mantissa != 0 && mantissa & 1 == 0 && power < 0 {
             mantissa >>= 1;
             power += 1;
@@ -98,7 +108,10 @@ impl Decimal {
         Some(if power >= 0 {
             Decimal::new(unscaled << power as usize, 0)
         } else {
-            Decimal::new(unscaled * BigInt::from(5u32).pow(power.unsigned_abs()), -power)
+            Decimal::new(
+                unscaled * BigInt::from(5u32).pow(power.unsigned_abs()),
+                -power,
+            )
         })
     }
 
@@ -126,7 +139,10 @@ impl Decimal {
         if (self.unscaled.bits() + other.unscaled.bits()) as i64 > MOST_DIGITS * 4 {
             return None;
         }
-        Some(Decimal::new(&self.unscaled * &other.unscaled, self.scale.checked_add(other.scale)?))
+        Some(Decimal::new(
+            &self.unscaled * &other.unscaled,
+            self.scale.checked_add(other.scale)?,
+        ))
     }
 
     pub(crate) fn neg(&self) -> Decimal {
@@ -142,7 +158,12 @@ impl Decimal {
     }
 
     /// `divide(other, scale, rounding)`; `None` when `other` is zero or the rounding would be needed but is not allowed.
-    pub(crate) fn divide(&self, other: &Decimal, scale: i32, rounding: Rounding) -> Option<Decimal> {
+    pub(crate) fn divide(
+        &self,
+        other: &Decimal,
+        scale: i32,
+        rounding: Rounding,
+    ) -> Option<Decimal> {
         if other.is_zero() {
             return None;
         }
@@ -212,7 +233,8 @@ impl Decimal {
 
     /// `divide(other, MathContext(precision, HALF_UP))`.
     pub(crate) fn divide_precision(&self, other: &Decimal, precision: i64) -> Option<Decimal> {
-        let magnitude = (self.precision() - i64::from(self.scale)) - (other.precision() - i64::from(other.scale));
+        let magnitude = (self.precision() - i64::from(self.scale))
+            - (other.precision() - i64::from(other.scale));
         let scale = i32::try_from(precision - magnitude + 1).ok()?;
         let rough = self.divide(other, scale + 3, Rounding::Down)?;
         let drop = rough.precision() - precision;
@@ -230,7 +252,10 @@ impl Decimal {
             return None;
         }
         let divisor = pow10(drop as u32);
-        Some(Decimal::new(round_quotient(&self.unscaled, &divisor, rounding)?, scale))
+        Some(Decimal::new(
+            round_quotient(&self.unscaled, &divisor, rounding)?,
+            scale,
+        ))
     }
 
     fn strip_to(mut self, least: i32) -> Decimal {
@@ -243,7 +268,11 @@ impl Decimal {
     }
 
     pub(crate) fn strip(&self) -> Decimal {
-        if self.is_zero() { Decimal::from_int(0) } else { self.clone().strip_to(i32::MIN) }
+        if self.is_zero() {
+            Decimal::from_int(0)
+        } else {
+            self.clone().strip_to(i32::MIN)
+        }
     }
 
     pub(crate) fn compare(&self, other: &Decimal) -> Ordering {
@@ -259,7 +288,8 @@ impl Decimal {
 
     /// The integer part.
     pub(crate) fn to_int(&self) -> BigInt {
-        self.set_scale(0, Rounding::Down).map_or_else(BigInt::zero, |d| d.unscaled)
+        self.set_scale(0, Rounding::Down)
+            .map_or_else(BigInt::zero, |d| d.unscaled)
     }
 
     pub(crate) fn to_plain(&self) -> String {
@@ -267,7 +297,11 @@ impl Decimal {
             if self.is_zero() {
                 return "0".into();
             }
-            return format!("{}{}", self.unscaled, "0".repeat(self.scale.unsigned_abs() as usize));
+            return format!(
+                "{}{}",
+                self.unscaled,
+                "0".repeat(self.scale.unsigned_abs() as usize)
+            );
         }
         let digits = self.unscaled.abs().to_str_radix(10);
         let scale = self.scale as usize;
@@ -303,8 +337,15 @@ impl Decimal {
 /// `BigInteger.hashCode`.
 pub(crate) fn big_hash(value: &BigInt) -> i32 {
     let (sign, words) = value.to_u32_digits();
-    let hash = words.iter().rev().fold(0i32, |h, w| h.wrapping_mul(31).wrapping_add(*w as i32));
-    if sign == Sign::Minus { hash.wrapping_neg() } else { hash }
+    let hash = words
+        .iter()
+        .rev()
+        .fold(0i32, |h, w| h.wrapping_mul(31).wrapping_add(*w as i32));
+    if sign == Sign::Minus {
+        hash.wrapping_neg()
+    } else {
+        hash
+    }
 }
 
 fn gcd(a: &BigInt, b: &BigInt) -> BigInt {
@@ -350,7 +391,11 @@ impl std::fmt::Display for Decimal {
         let digits = self.unscaled.abs().to_str_radix(10);
         let adjusted = -i64::from(self.scale) + (digits.len() as i64 - 1);
         if self.scale >= 0 && adjusted >= -6 {
-            return if self.scale == 0 { write!(f, "{}", self.unscaled) } else { f.write_str(&self.to_plain()) };
+            return if self.scale == 0 {
+                write!(f, "{}", self.unscaled)
+            } else {
+                f.write_str(&self.to_plain())
+            };
         }
         let sign = if self.unscaled.is_negative() { "-" } else { "" };
         write!(f, "{sign}{}", &digits[..1])?;

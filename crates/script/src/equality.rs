@@ -22,13 +22,20 @@ fn equals(a: &Value, b: &Value, groovy: bool, depth: u32) -> bool {
     if depth == 0 {
         return false;
     }
-    let all = |x: &[Value], y: &[Value]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| equals(x, y, groovy, depth - 1));
+    let all = |x: &[Value], y: &[Value]| {
+        x.len() == y.len()
+            && x.iter()
+                .zip(y)
+                .all(|(x, y)| equals(x, y, groovy, depth - 1))
+    };
     match (a, b) {
         (Value::Null | Value::Void, Value::Null | Value::Void) => true,
         (Value::Null | Value::Void, _) | (_, Value::Null | Value::Void) => false,
         (Value::Str(x), Value::Str(y)) => x == y,
         (Value::GString(x), Value::GString(y)) => x.text == y.text,
-        (Value::Str(x), Value::GString(y)) | (Value::GString(y), Value::Str(x)) => groovy && *x == y.text,
+        (Value::Str(x), Value::GString(y)) | (Value::GString(y), Value::Str(x)) => {
+            groovy && *x == y.text
+        }
         (Value::Bool(x), Value::Bool(y)) => x == y,
         (Value::Int(x), Value::Int(y)) => x == y,
         (Value::Char(x), Value::Char(y)) => x == y,
@@ -46,20 +53,34 @@ fn equals(a: &Value, b: &Value, groovy: bool, depth: u32) -> bool {
                 (Value::Long(x), Value::Long(y)) => x == y,
                 (Value::Short(x), Value::Short(y)) => x == y,
                 (Value::Byte(x), Value::Byte(y)) => x == y,
-                (Value::Double(x), Value::Double(y)) => x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan(),
-                (Value::Float(x), Value::Float(y)) => x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan(),
+                (Value::Double(x), Value::Double(y)) => {
+                    x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan()
+                }
+                (Value::Float(x), Value::Float(y)) => {
+                    x.to_bits() == y.to_bits() || x.is_nan() && y.is_nan()
+                }
                 (Value::Big(x), Value::Big(y)) => x == y,
-                (Value::Decimal(x), Value::Decimal(y)) => x.0.scale == y.0.scale && x.0.unscaled == y.0.unscaled,
+                (Value::Decimal(x), Value::Decimal(y)) => {
+                    x.0.scale == y.0.scale && x.0.unscaled == y.0.unscaled
+                }
                 _ => false,
             }
         }
         (Value::List(_) | Value::Range(_), Value::List(_) | Value::Range(_)) => {
             a.same_pointer(b) || all(&sequence(a), &sequence(b))
         }
-        (Value::List(_) | Value::Range(_), Value::Array(y)) if groovy => all(&sequence(a), &y.items()),
-        (Value::Array(x), Value::List(_) | Value::Range(_)) if groovy => all(&x.items(), &sequence(b)),
+        (Value::List(_) | Value::Range(_), Value::Array(y)) if groovy => {
+            all(&sequence(a), &y.items())
+        }
+        (Value::Array(x), Value::List(_) | Value::Range(_)) if groovy => {
+            all(&x.items(), &sequence(b))
+        }
         (Value::Array(x), Value::Array(y)) => {
-            if groovy { all(&x.items(), &y.items()) } else { std::sync::Arc::ptr_eq(x, y) }
+            if groovy {
+                all(&x.items(), &y.items())
+            } else {
+                std::sync::Arc::ptr_eq(x, y)
+            }
         }
         (Value::Map(x), Value::Map(y)) => {
             if std::sync::Arc::ptr_eq(x, y) {
@@ -68,10 +89,14 @@ fn equals(a: &Value, b: &Value, groovy: bool, depth: u32) -> bool {
             if x.len() != y.len() {
                 return false;
             }
-            x.entries().iter().all(|(key, value)| y.get(key).is_some_and(|other| equals(value, &other, groovy, depth - 1)))
+            x.entries().iter().all(|(key, value)| {
+                y.get(key)
+                    .is_some_and(|other| equals(value, &other, groovy, depth - 1))
+            })
         }
         (Value::Set(x), Value::Set(y)) => {
-            std::sync::Arc::ptr_eq(x, y) || x.len() == y.len() && x.keys().iter().all(|key| y.contains(key))
+            std::sync::Arc::ptr_eq(x, y)
+                || x.len() == y.len() && x.keys().iter().all(|key| y.contains(key))
         }
         (Value::Object(x), Value::Object(y)) => {
             if std::sync::Arc::ptr_eq(&x.0, &y.0) {
@@ -140,13 +165,21 @@ pub(crate) fn text_difference(a: &str, b: &str) -> i32 {
 
 pub(crate) fn text_hash(text: &str) -> i32 {
     if text.is_ascii() {
-        return text.bytes().fold(0i32, |hash, b| hash.wrapping_mul(31).wrapping_add(i32::from(b)));
+        return text.bytes().fold(0i32, |hash, b| {
+            hash.wrapping_mul(31).wrapping_add(i32::from(b))
+        });
     }
-    text.encode_utf16().fold(0i32, |hash, unit| hash.wrapping_mul(31).wrapping_add(i32::from(unit)))
+    text.encode_utf16().fold(0i32, |hash, unit| {
+        hash.wrapping_mul(31).wrapping_add(i32::from(unit))
+    })
 }
 
 fn double_hash(value: f64) -> i32 {
-    let bits = if value.is_nan() { 0x7ff8_0000_0000_0000 } else { value.to_bits() };
+    let bits = if value.is_nan() {
+        0x7ff8_0000_0000_0000
+    } else {
+        value.to_bits()
+    };
     (bits ^ (bits >> 32)) as i32
 }
 
@@ -161,7 +194,13 @@ fn hash(value: &Value, depth: u32) -> i32 {
     }
     match value {
         Value::Null | Value::Void => 0,
-        Value::Bool(v) => if *v { 1231 } else { 1237 },
+        Value::Bool(v) => {
+            if *v {
+                1231
+            } else {
+                1237
+            }
+        }
         Value::Int(v) => *v,
         Value::Char(v) => i32::from(*v),
         Value::Byte(v) => i32::from(*v),
@@ -173,10 +212,19 @@ fn hash(value: &Value, depth: u32) -> i32 {
         Value::GString(text) => 37i32.wrapping_add(text_hash(&text.text)),
         Value::Big(v) => crate::decimal::big_hash(v),
         Value::Decimal(v) => v.0.hash(),
-        Value::List(list) => list.items().iter().fold(1, |h, v| 31i32.wrapping_mul(h).wrapping_add(hash(v, depth - 1))),
-        Value::Range(range) => range.items().iter().fold(1, |h, v| 31i32.wrapping_mul(h).wrapping_add(hash(v, depth - 1))),
-        Value::Map(map) => map.entries().iter().fold(0, |h, (k, v)| h.wrapping_add(hash(k, depth - 1) ^ hash(v, depth - 1))),
-        Value::Set(set) => set.keys().iter().fold(0, |h, k| h.wrapping_add(hash(k, depth - 1))),
+        Value::List(list) => list.items().iter().fold(1, |h, v| {
+            31i32.wrapping_mul(h).wrapping_add(hash(v, depth - 1))
+        }),
+        Value::Range(range) => range.items().iter().fold(1, |h, v| {
+            31i32.wrapping_mul(h).wrapping_add(hash(v, depth - 1))
+        }),
+        Value::Map(map) => map.entries().iter().fold(0, |h, (k, v)| {
+            h.wrapping_add(hash(k, depth - 1) ^ hash(v, depth - 1))
+        }),
+        Value::Set(set) => set
+            .keys()
+            .iter()
+            .fold(0, |h, k| h.wrapping_add(hash(k, depth - 1))),
         Value::Object(object) => object.0.hash().unwrap_or_else(|| identity(value)),
         _ => identity(value),
     }

@@ -17,5 +17,11 @@ pub(crate) fn check(_source: &str) -> Result<(), Refusal> {
 }
 
 pub(crate) fn run(_source: &str, _host: &mut dyn Host, _limits: &Limits) -> Outcome {
-    Outcome::failed(ScriptError { class: "javax.script.ScriptException".into(), message: Some("JavaScript is not supported".into()), target: None, line: 1, limit: false })
+    Outcome::failed(ScriptError {
+        class: "javax.script.ScriptException".into(),
+        message: Some("JavaScript is not supported".into()),
+        target: None,
+        line: 1,
+        limit: false,
+    })
 }

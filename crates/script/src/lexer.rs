@@ -58,9 +58,11 @@ pub(crate) struct LexError {
 
 /// Operators, longest first.
 const OPERATORS: &[&str] = &[
-    ">>>=", "<<=", ">>=", ">>>", "**=", "==~", "===", "!==", "<=>", "..<", "...", "?.", "?:", "?=", "*.", ".&", ".@", "::", "->", "=~", "!~",
-    "=^", "!^", "=$", "!$", "==", "!=", "<=", ">=", "&&", "||", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**",
-    "..", "+", "-", "*", "/", "%", "=", "<", ">", "!", "~", "?", ":", ";", ",", ".", "(", ")", "[", "]", "{", "}", "&", "|", "^", "@", "#",
+    ">>>=", "<<=", ">>=", ">>>", "**=", "==~", "===", "!==", "<=>", "..<", "...", "?.", "?:", "?=",
+    "*.", ".&", ".@", "::", "->", "=~", "!~", "=^", "!^", "=$", "!$", "==", "!=", "<=", ">=", "&&",
+    "||", "++", "--", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<", ">>", "**", "..", "+",
+    "-", "*", "/", "%", "=", "<", ">", "!", "~", "?", ":", ";", ",", ".", "(", ")", "[", "]", "{",
+    "}", "&", "|", "^", "@", "#",
 ];
 
 /// How deep `${"${..}"}` may go.
@@ -77,7 +79,15 @@ pub(crate) struct Lexer<'a> {
 }
 
 pub(crate) fn lex(text: &str, language: Language) -> Result<Vec<Token>, LexError> {
-    let mut lexer = Lexer { text, at: 0, line: 1, line_start: 0, language, nesting: 0, tokens: Vec::new() };
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        line: 1,
+        line_start: 0,
+        language,
+        nesting: 0,
+        tokens: Vec::new(),
+    };
     if text.starts_with("#!") {
         lexer.at = text.find('\n').unwrap_or(text.len());
     }
@@ -95,7 +105,10 @@ impl Lexer<'_> {
     }
 
     fn pos(&self) -> Pos {
-        Pos { line: self.line, column: self.text[self.line_start..self.at].chars().count() as u32 + 1 }
+        Pos {
+            line: self.line,
+            column: self.text[self.line_start..self.at].chars().count() as u32 + 1,
+        }
     }
 
     fn bump(&mut self) -> Option<char> {
@@ -109,7 +122,11 @@ impl Lexer<'_> {
     }
 
     fn fail<T>(&self, pos: Pos, message: impl Into<String>) -> Result<T, LexError> {
-        Err(LexError { pos, message: message.into(), bsh: None })
+        Err(LexError {
+            pos,
+            message: message.into(),
+            bsh: None,
+        })
     }
 
     /// Reads tokens to the end, or to the `}` that closes an embedded expression.
@@ -143,7 +160,14 @@ impl Lexer<'_> {
     }
 
     fn push(&mut self, tok: Tok, pos: Pos, newline: bool, space: bool, start: usize) {
-        self.tokens.push(Token { tok, pos, newline, space, start, end: self.at });
+        self.tokens.push(Token {
+            tok,
+            pos,
+            newline,
+            space,
+            start,
+            end: self.at,
+        });
     }
 
     fn skip_blank(&mut self, newline: &mut bool) -> Result<(), LexError> {
@@ -164,7 +188,9 @@ impl Lexer<'_> {
                     }
                 }
                 self.at += 2;
-            } else if self.language == Language::Groovy && (rest.starts_with("\\\n") || rest.starts_with("\\\r\n")) {
+            } else if self.language == Language::Groovy
+                && (rest.starts_with("\\\n") || rest.starts_with("\\\r\n"))
+            {
                 while self.bump() != Some('\n') {}
             } else {
                 match self.peek() {
@@ -180,17 +206,25 @@ impl Lexer<'_> {
     fn token(&mut self, c: char, pos: Pos) -> Result<Tok, LexError> {
         if c.is_alphabetic() || c == '_' || c == '$' && !self.starts_dollar_slashy() {
             let start = self.at;
-            while self.peek().is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$') {
+            while self
+                .peek()
+                .is_some_and(|c| c.is_alphanumeric() || c == '_' || c == '$')
+            {
                 self.bump();
             }
             return Ok(Tok::Ident(Arc::from(&self.text[start..self.at])));
         }
-        if c.is_ascii_digit() || c == '.' && self.language != Language::Groovy && self.next_is_digit() {
+        if c.is_ascii_digit()
+            || c == '.' && self.language != Language::Groovy && self.next_is_digit()
+        {
             return self.number(pos);
         }
         match c {
             '"' | '\'' | '`' => return self.string(c, pos),
-            '/' if self.language == Language::Groovy && self.regex_may_start() && !self.rest().starts_with("/=") => {
+            '/' if self.language == Language::Groovy
+                && self.regex_may_start()
+                && !self.rest().starts_with("/=") =>
+            {
                 self.bump();
                 return self.slashy(pos, "/");
             }
@@ -200,8 +234,17 @@ impl Lexer<'_> {
             }
             '@' if self.language == Language::BeanShell => {
                 const WORDS: &[(&str, &str)] = &[
-                    ("@gteq", ">="), ("@lteq", "<="), ("@gt", ">"), ("@lt", "<"), ("@and_assign", "&="), ("@and", "&&"),
-                    ("@or_assign", "|="), ("@or", "||"), ("@bitwise_and", "&"), ("@bitwise_or", "|"), ("@left_shift", "<<"),
+                    ("@gteq", ">="),
+                    ("@lteq", "<="),
+                    ("@gt", ">"),
+                    ("@lt", "<"),
+                    ("@and_assign", "&="),
+                    ("@and", "&&"),
+                    ("@or_assign", "|="),
+                    ("@or", "||"),
+                    ("@bitwise_and", "&"),
+                    ("@bitwise_or", "|"),
+                    ("@left_shift", "<<"),
                     ("@right_shift", ">>"),
                 ];
                 if let Some((word, op)) = WORDS.iter().find(|(w, _)| self.rest().starts_with(w)) {
@@ -216,7 +259,22 @@ impl Lexer<'_> {
         let op = OPERATORS.iter().find(|op| {
             self.rest().starts_with(**op)
                 && (jexl || !matches!(**op, "!~" | "=^" | "!^" | "=$" | "!$"))
-                && (groovy || !matches!(**op, "**" | "**=" | "==~" | "===" | "!==" | "<=>" | "..<" | "*." | ".&" | "?=" | ".@" | "->" | "::"))
+                && (groovy
+                    || !matches!(
+                        **op,
+                        "**" | "**="
+                            | "==~"
+                            | "==="
+                            | "!=="
+                            | "<=>"
+                            | "..<"
+                            | "*."
+                            | ".&"
+                            | "?="
+                            | ".@"
+                            | "->"
+                            | "::"
+                    ))
                 && (groovy || jexl || !matches!(**op, "?." | "?:" | "=~" | ".." | "..."))
         });
         match op {
@@ -229,7 +287,10 @@ impl Lexer<'_> {
     }
 
     fn next_is_digit(&self) -> bool {
-        self.rest().as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+        self.rest()
+            .as_bytes()
+            .get(1)
+            .is_some_and(u8::is_ascii_digit)
     }
 
     fn starts_dollar_slashy(&self) -> bool {
@@ -241,7 +302,10 @@ impl Lexer<'_> {
         match self.tokens.last().map(|t| &t.tok) {
             None => true,
             Some(Tok::Ident(word)) => {
-                matches!(&**word, "return" | "case" | "in" | "assert" | "throw" | "else" | "instanceof" | "as")
+                matches!(
+                    &**word,
+                    "return" | "case" | "in" | "assert" | "throw" | "else" | "instanceof" | "as"
+                )
             }
             Some(Tok::Op(op)) => !matches!(*op, ")" | "]" | "}" | "++" | "--"),
             _ => false,
@@ -265,7 +329,12 @@ impl Lexer<'_> {
             } else if radix == 10 && c == '.' && !fractional && self.next_is_digit() {
                 fractional = true;
                 self.bump();
-            } else if radix == 10 && c == '.' && !fractional && self.language == Language::BeanShell && !self.letter_after_dot() {
+            } else if radix == 10
+                && c == '.'
+                && !fractional
+                && self.language == Language::BeanShell
+                && !self.letter_after_dot()
+            {
                 fractional = true;
                 self.bump();
             } else if radix == 10 && matches!(c, 'e' | 'E') {
@@ -280,13 +349,24 @@ impl Lexer<'_> {
                 break;
             }
         }
-        let digits: String = self.text[start..self.at].chars().filter(|c| *c != '_').collect();
+        let digits: String = self.text[start..self.at]
+            .chars()
+            .filter(|c| *c != '_')
+            .collect();
         let suffix = self.peek().map(|c| c.to_ascii_lowercase());
         let groovy = self.language == Language::Groovy;
         let jexl = self.language.is_jexl();
         let value = match suffix {
-            Some('l') if !fractional => Some(integer(&digits, radix).and_then(|v| i64::try_from(v).ok()).map(Value::Long)),
-            Some('i') if !fractional && groovy => Some(integer(&digits, radix).and_then(|v| i32::try_from(v).ok()).map(Value::Int)),
+            Some('l') if !fractional => Some(
+                integer(&digits, radix)
+                    .and_then(|v| i64::try_from(v).ok())
+                    .map(Value::Long),
+            ),
+            Some('i') if !fractional && groovy => Some(
+                integer(&digits, radix)
+                    .and_then(|v| i32::try_from(v).ok())
+                    .map(Value::Int),
+            ),
             Some('g') if groovy && !fractional => Some(integer(&digits, radix).map(Value::big)),
             Some('h') if jexl && !fractional => Some(integer(&digits, radix).map(Value::big)),
             Some('g') if groovy => Some(Decimal::parse(&digits).map(Value::decimal)),
@@ -314,7 +394,10 @@ impl Lexer<'_> {
                 let message = format!("Error or number too big for integer type: {digits}");
                 Err(LexError {
                     pos,
-                    bsh: Some(format!("Parse error at line {}, column {} : {message}", pos.line, pos.column)),
+                    bsh: Some(format!(
+                        "Parse error at line {}, column {} : {message}",
+                        pos.line, pos.column
+                    )),
                     message,
                 })
             }
@@ -347,7 +430,10 @@ impl Lexer<'_> {
 
     fn string(&mut self, quote: char, pos: Pos) -> Result<Tok, LexError> {
         let groovy = self.language == Language::Groovy;
-        let triple = groovy && self.rest().starts_with(if quote == '"' { "\"\"\"" } else { "'''" });
+        let triple = groovy
+            && self
+                .rest()
+                .starts_with(if quote == '"' { "\"\"\"" } else { "'''" });
         self.at += if triple { 3 } else { 1 };
         let gstring = groovy && quote == '"';
         let is_char = quote == '\'' && self.language == Language::BeanShell;
@@ -361,7 +447,9 @@ impl Lexer<'_> {
                 }
             }
             let at = self.pos();
-            let Some(c) = self.peek() else { return self.open_string(quote, pos) };
+            let Some(c) = self.peek() else {
+                return self.open_string(quote, pos);
+            };
             if c == quote && !triple {
                 self.bump();
                 break;
@@ -385,9 +473,15 @@ impl Lexer<'_> {
                 let message = format!("Unexpected character: '{c}'");
                 let bsh = format!(
                     "Token Parsing Error: Lexical error at line {}, column {}.  Encountered: \"{c}\" ({}), after : \"\\'{text}\"",
-                    at.line, at.column, u32::from(c)
+                    at.line,
+                    at.column,
+                    u32::from(c)
                 );
-                return Err(LexError { pos: at, message, bsh: Some(bsh) });
+                return Err(LexError {
+                    pos: at,
+                    message,
+                    bsh: Some(bsh),
+                });
             }
             self.bump();
             text.push(c);
@@ -424,17 +518,30 @@ impl Lexer<'_> {
                 while self.peek() == Some('u') {
                     self.bump();
                 }
-                let code = self.rest().get(..4).and_then(|hex| u32::from_str_radix(hex, 16).ok());
-                let Some(code) = code else { return self.fail(pos, "Unexpected character: '\\'") };
+                let code = self
+                    .rest()
+                    .get(..4)
+                    .and_then(|hex| u32::from_str_radix(hex, 16).ok());
+                let Some(code) = code else {
+                    return self.fail(pos, "Unexpected character: '\\'");
+                };
                 self.at += 4;
                 // A pair of surrogates is one character.
-                let low = (0xd800..0xdc00).contains(&code).then(|| self.rest()).and_then(|rest| {
-                    rest.strip_prefix("\\u").and_then(|r| r.get(..4)).and_then(|hex| u32::from_str_radix(hex, 16).ok())
-                });
+                let low = (0xd800..0xdc00)
+                    .contains(&code)
+                    .then(|| self.rest())
+                    .and_then(|rest| {
+                        rest.strip_prefix("\\u")
+                            .and_then(|r| r.get(..4))
+                            .and_then(|hex| u32::from_str_radix(hex, 16).ok())
+                    });
                 match low {
                     Some(low) if (0xdc00..0xe000).contains(&low) => {
                         self.at += 6;
-                        text.push(char::from_u32(0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)).unwrap_or('\u{fffd}'));
+                        text.push(
+                            char::from_u32(0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00))
+                                .unwrap_or('\u{fffd}'),
+                        );
                     }
                     _ => text.push(char::from_u32(code).unwrap_or('\u{fffd}')),
                 }
@@ -465,7 +572,9 @@ impl Lexer<'_> {
     fn slashy(&mut self, pos: Pos, end: &'static str) -> Result<Tok, LexError> {
         let (mut texts, mut exprs, mut text) = (Vec::new(), Vec::new(), String::new());
         loop {
-            let Some(c) = self.peek() else { return self.open_string('/', pos) };
+            let Some(c) = self.peek() else {
+                return self.open_string('/', pos);
+            };
             let rest = self.rest();
             if rest.starts_with(end) {
                 self.at += end.len();
@@ -495,7 +604,12 @@ impl Lexer<'_> {
     }
 
     /// Reads `${..}` or `$name.name`; false when the `$` is only a character.
-    fn interpolation(&mut self, texts: &mut Vec<Arc<str>>, exprs: &mut Vec<Vec<Token>>, text: &mut String) -> Result<bool, LexError> {
+    fn interpolation(
+        &mut self,
+        texts: &mut Vec<Arc<str>>,
+        exprs: &mut Vec<Vec<Token>>,
+        text: &mut String,
+    ) -> Result<bool, LexError> {
         let rest = &self.rest()[1..];
         if rest.starts_with('{') {
             if self.nesting >= MOST_NESTING {
@@ -522,17 +636,40 @@ impl Lexer<'_> {
                 self.bump();
             }
             let word = Arc::from(&self.text[start..self.at]);
-            tokens.push(Token { tok: Tok::Ident(word), pos, newline: false, space: false, start, end: self.at });
+            tokens.push(Token {
+                tok: Tok::Ident(word),
+                pos,
+                newline: false,
+                space: false,
+                start,
+                end: self.at,
+            });
             let rest = self.rest();
-            if !(rest.starts_with('.') && rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_')) {
+            if !(rest.starts_with('.')
+                && rest[1..].starts_with(|c: char| c.is_alphabetic() || c == '_'))
+            {
                 break;
             }
             let (pos, start) = (self.pos(), self.at);
             self.at += 1;
-            tokens.push(Token { tok: Tok::Op("."), pos, newline: false, space: false, start, end: self.at });
+            tokens.push(Token {
+                tok: Tok::Op("."),
+                pos,
+                newline: false,
+                space: false,
+                start,
+                end: self.at,
+            });
         }
         let (pos, start) = (self.pos(), self.at);
-        tokens.push(Token { tok: Tok::End, pos, newline: false, space: false, start, end: start });
+        tokens.push(Token {
+            tok: Tok::End,
+            pos,
+            newline: false,
+            space: false,
+            start,
+            end: start,
+        });
         texts.push(Arc::from(std::mem::take(text)));
         exprs.push(tokens);
         Ok(true)
@@ -542,7 +679,9 @@ impl Lexer<'_> {
 fn integer(digits: &str, radix: u32) -> Option<BigInt> {
     match radix {
         16 | 2 => BigInt::parse_bytes(digits.get(2..)?.as_bytes(), radix),
-        _ if digits.len() > 1 && digits.starts_with('0') => BigInt::parse_bytes(digits.as_bytes(), 8),
+        _ if digits.len() > 1 && digits.starts_with('0') => {
+            BigInt::parse_bytes(digits.as_bytes(), 8)
+        }
         _ => BigInt::parse_bytes(digits.as_bytes(), 10),
     }
 }

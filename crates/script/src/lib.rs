@@ -30,7 +30,8 @@ mod text;
 mod value;
 
 pub use host::{
-    AssertionField, FileFacts, Host, LogLevel, NameValue, Request, ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField,
+    AssertionField, FileFacts, Host, LogLevel, NameValue, Request, ResultField, ResultRole,
+    SamplerField, ScriptCookie, ThreadField,
 };
 pub use interp::{Outcome, ScriptError, State, describe};
 pub use language::Language;

@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use indexmap::IndexMap;
 
-use crate::host::{AssertionField, FileFacts, Host, LogLevel, ResultField, ResultRole, ThreadField};
+use crate::host::{
+    AssertionField, FileFacts, Host, LogLevel, ResultField, ResultRole, ThreadField,
+};
 use crate::value::{Map, Value};
 
 /// Variables, properties, two results, an assertion and the lines of the log, all in memory. Time stands still and chance has a seed.
@@ -79,7 +81,10 @@ impl Host for MemoryHost {
         self.variables.shift_remove(name)
     }
     fn variables(&mut self) -> Vec<(Arc<str>, Value)> {
-        self.variables.iter().map(|(k, v)| (k.clone(), v.clone())).collect()
+        self.variables
+            .iter()
+            .map(|(k, v)| (k.clone(), v.clone()))
+            .collect()
     }
     fn properties(&mut self) -> Arc<Map> {
         self.properties.clone()
@@ -88,7 +93,9 @@ impl Host for MemoryHost {
         self.fields(role).is_some()
     }
     fn result(&mut self, role: ResultRole, field: ResultField) -> Value {
-        self.fields(role).and_then(|f| f.get(&field).cloned()).unwrap_or(Value::Null)
+        self.fields(role)
+            .and_then(|f| f.get(&field).cloned())
+            .unwrap_or(Value::Null)
     }
     fn set_result(&mut self, role: ResultRole, field: ResultField, value: Value) {
         if let Some(fields) = self.fields(role) {
@@ -139,7 +146,9 @@ impl Host for MemoryHost {
     fn sleep(&mut self, duration: Duration) {
         let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);
         self.now_ms = self.now_ms.saturating_add(ms);
-        self.nanos = self.nanos.saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
+        self.nanos = self
+            .nanos
+            .saturating_add(u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX));
     }
     fn random(&mut self) -> u64 {
         // SplitMix64.
@@ -150,10 +159,17 @@ impl Host for MemoryHost {
         z ^ (z >> 31)
     }
     fn file(&mut self, path: &str) -> Option<FileFacts> {
-        self.files.get(path).map(|bytes| FileFacts { is_folder: false, length: bytes.len() as u64, modified_ms: 0 })
+        self.files.get(path).map(|bytes| FileFacts {
+            is_folder: false,
+            length: bytes.len() as u64,
+            modified_ms: 0,
+        })
     }
     fn read_file(&mut self, path: &str) -> Result<Vec<u8>, String> {
-        self.files.get(path).cloned().ok_or_else(|| "No such file or directory".into())
+        self.files
+            .get(path)
+            .cloned()
+            .ok_or_else(|| "No such file or directory".into())
     }
     fn write_file(&mut self, path: &str, bytes: &[u8], append: bool) -> Result<(), String> {
         let file = self.files.entry(path.to_owned()).or_default();

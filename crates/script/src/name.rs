@@ -13,7 +13,10 @@ pub(crate) struct Name {
 
 impl Name {
     pub(crate) fn new(text: &str) -> Name {
-        Name { hash: symbol(text), text: Arc::from(text) }
+        Name {
+            hash: symbol(text),
+            text: Arc::from(text),
+        }
     }
 
     /// `getFoo` for the property `foo`.
@@ -29,7 +32,11 @@ impl Name {
 /// FNV-1a over the bytes of `text`; a raw identifier's `r#` does not count.
 pub(crate) const fn symbol(text: &str) -> u64 {
     let bytes = text.as_bytes();
-    let mut i = if bytes.len() > 2 && bytes[0] == b'r' && bytes[1] == b'#' { 2 } else { 0 };
+    let mut i = if bytes.len() > 2 && bytes[0] == b'r' && bytes[1] == b'#' {
+        2
+    } else {
+        0
+    };
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
     while i < bytes.len() {
         hash ^= bytes[i] as u64;

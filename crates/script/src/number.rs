@@ -73,7 +73,11 @@ pub(crate) fn to_i64(value: &Value) -> i64 {
             let big = to_big(value);
             big.to_i64().unwrap_or_else(|| {
                 let low = big.magnitude().iter_u64_digits().next().unwrap_or(0) as i64;
-                if big.is_negative() { low.wrapping_neg() } else { low }
+                if big.is_negative() {
+                    low.wrapping_neg()
+                } else {
+                    low
+                }
             })
         }
         _ => value.as_long().unwrap_or(0),
@@ -94,7 +98,8 @@ pub(crate) fn compare(a: &Value, b: &Value) -> Option<Ordering> {
         Rank::Int | Rank::Long => a.as_long()?.cmp(&b.as_long()?),
         Rank::Double => {
             let (x, y) = (to_f64(a), to_f64(b));
-            x.partial_cmp(&y).unwrap_or_else(|| x.is_nan().cmp(&y.is_nan()))
+            x.partial_cmp(&y)
+                .unwrap_or_else(|| x.is_nan().cmp(&y.is_nan()))
         }
         Rank::Big => to_big(a).cmp(&to_big(b)),
         Rank::Decimal => to_decimal(a)?.compare(&to_decimal(b)?),
@@ -111,7 +116,9 @@ fn too_big() -> Fail {
 
 /// `a op b` of two numbers by Groovy's rules.
 pub(crate) fn groovy(op: BinaryOp, a: &Value, b: &Value) -> Run {
-    let (Some(ra), Some(rb)) = (rank(a), rank(b)) else { return Err(Fail::NoMethod) };
+    let (Some(ra), Some(rb)) = (rank(a), rank(b)) else {
+        return Err(Fail::NoMethod);
+    };
     let rank = ra.max(rb);
     match op {
         BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mul => match rank {
@@ -143,7 +150,9 @@ pub(crate) fn groovy(op: BinaryOp, a: &Value, b: &Value) -> Run {
                 }))
             }
             Rank::Decimal => {
-                let (Some(x), Some(y)) = (to_decimal(a), to_decimal(b)) else { return Err(too_big()) };
+                let (Some(x), Some(y)) = (to_decimal(a), to_decimal(b)) else {
+                    return Err(too_big());
+                };
                 let out = match op {
                     BinaryOp::Add => x.add(&y),
                     BinaryOp::Sub => x.sub(&y),
@@ -164,7 +173,9 @@ pub(crate) fn groovy(op: BinaryOp, a: &Value, b: &Value) -> Run {
             if rank == Rank::Double {
                 return Ok(Value::Double(to_f64(a) / to_f64(b)));
             }
-            let (Some(x), Some(y)) = (to_decimal(a), to_decimal(b)) else { return Err(too_big()) };
+            let (Some(x), Some(y)) = (to_decimal(a), to_decimal(b)) else {
+                return Err(too_big());
+            };
             if y.is_zero() {
                 return Err(arithmetic("Division by zero"));
             }
@@ -236,8 +247,13 @@ fn narrow_double(value: f64) -> Value {
 
 /// `a op b` by Java's rules: remainder, shifts and bits for Groovy too, all operators for BeanShell.
 pub(crate) fn java(op: BinaryOp, a: &Value, b: &Value) -> Run {
-    let (Some(ra), Some(rb)) = (rank(a), rank(b)) else { return Err(Fail::NoMethod) };
-    let shift = matches!(op, BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::ShiftRightUnsigned);
+    let (Some(ra), Some(rb)) = (rank(a), rank(b)) else {
+        return Err(Fail::NoMethod);
+    };
+    let shift = matches!(
+        op,
+        BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::ShiftRightUnsigned
+    );
     let rank = if shift { ra } else { ra.max(rb) };
     match rank {
         Rank::Int => {
@@ -286,9 +302,13 @@ pub(crate) fn java(op: BinaryOp, a: &Value, b: &Value) -> Run {
                 BinaryOp::Sub => x - y,
                 BinaryOp::Mul if x.bits() + y.bits() > 400_000 => return Err(too_big()),
                 BinaryOp::Mul => x * y,
-                BinaryOp::Div if y.is_zero() => return Err(arithmetic("BigInteger divide by zero")),
+                BinaryOp::Div if y.is_zero() => {
+                    return Err(arithmetic("BigInteger divide by zero"));
+                }
                 BinaryOp::Div => x / y,
-                BinaryOp::Rem if !y.is_positive() => return Err(arithmetic("BigInteger: modulus not positive")),
+                BinaryOp::Rem if !y.is_positive() => {
+                    return Err(arithmetic("BigInteger: modulus not positive"));
+                }
                 BinaryOp::Rem => ((x % &y) + &y) % y,
                 BinaryOp::ShiftLeft => x << by.ok_or_else(too_big)?,
                 BinaryOp::ShiftRight => x >> by.ok_or_else(too_big)?,
@@ -310,7 +330,11 @@ pub(crate) fn java(op: BinaryOp, a: &Value, b: &Value) -> Run {
                 BinaryOp::Rem => x % y,
                 _ => return Err(Fail::NoMethod),
             };
-            Ok(if single { Value::Float(out as f32) } else { Value::Double(out) })
+            Ok(if single {
+                Value::Float(out as f32)
+            } else {
+                Value::Double(out)
+            })
         }
     }
 }
@@ -318,7 +342,9 @@ pub(crate) fn java(op: BinaryOp, a: &Value, b: &Value) -> Run {
 pub(crate) fn negate(value: &Value) -> Option<Value> {
     Some(match value {
         Value::Int(v) => Value::Int(v.wrapping_neg()),
-        Value::Short(_) | Value::Byte(_) | Value::Char(_) => Value::Int(value.as_int()?.wrapping_neg()),
+        Value::Short(_) | Value::Byte(_) | Value::Char(_) => {
+            Value::Int(value.as_int()?.wrapping_neg())
+        }
         Value::Long(v) => Value::Long(v.wrapping_neg()),
         Value::Double(v) => Value::Double(-v),
         Value::Float(v) => Value::Float(-v),
@@ -367,7 +393,9 @@ pub(crate) fn parse_integer(text: &str, radix: u32, long: bool) -> Option<i64> {
 /// `Double.parseDouble`.
 pub(crate) fn parse_double(text: &str) -> Option<f64> {
     let trimmed = text.trim_matches(|c: char| c <= ' ');
-    let body = trimmed.strip_suffix(['d', 'D', 'f', 'F']).unwrap_or(trimmed);
+    let body = trimmed
+        .strip_suffix(['d', 'D', 'f', 'F'])
+        .unwrap_or(trimmed);
     let unsigned = body.strip_prefix(['+', '-']).unwrap_or(body);
     if unsigned == "NaN" || unsigned == "Infinity" {
         return body.replace("Infinity", "inf").parse().ok();

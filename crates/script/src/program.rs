@@ -45,12 +45,18 @@ pub(crate) enum Body {
 pub fn compile(language: Language, source: &str) -> Result<Script, Vec<Refusal>> {
     if language == Language::JavaScript {
         crate::javascript::check(source).map_err(|refusal| vec![refusal])?;
-        return Ok(Script { body: Body::JavaScript(Arc::from(source)), slots: Arc::from([]) });
+        return Ok(Script {
+            body: Body::JavaScript(Arc::from(source)),
+            slots: Arc::from([]),
+        });
     }
     let parsed = crate::parser::parse(source, language).map_err(|refusal| vec![refusal])?;
     let program = crate::resolve::resolve(parsed, source, language)?;
     let slots = vec![None; program.variables.len()].into();
-    Ok(Script { body: Body::Tree(Arc::new(program)), slots })
+    Ok(Script {
+        body: Body::Tree(Arc::new(program)),
+        slots,
+    })
 }
 
 impl Script {
@@ -66,7 +72,10 @@ impl Script {
     /// The same script with the host's slots for its literal variable names, in the order of [`Script::variable_names`].
     #[must_use]
     pub fn with_slots(&self, slots: &[Option<u32>]) -> Script {
-        Script { body: self.body.clone(), slots: Arc::from(slots) }
+        Script {
+            body: self.body.clone(),
+            slots: Arc::from(slots),
+        }
     }
 
     /// The language of the script.

@@ -36,6 +36,10 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "script line {}, column {}: {}", self.line, self.column, self.message)
+        write!(
+            f,
+            "script line {}, column {}: {}",
+            self.line, self.column, self.message
+        )
     }
 }

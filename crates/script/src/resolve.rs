@@ -61,8 +61,14 @@ pub(crate) const BINDINGS: &[(&str, Option<&str>)] = &[
     ("log", Some("org.slf4j.Logger")),
     ("ctx", Some("org.apache.jmeter.threads.JMeterContext")),
     ("prev", Some("org.apache.jmeter.samplers.SampleResult")),
-    ("SampleResult", Some("org.apache.jmeter.samplers.SampleResult")),
-    ("AssertionResult", Some("org.apache.jmeter.assertions.AssertionResult")),
+    (
+        "SampleResult",
+        Some("org.apache.jmeter.samplers.SampleResult"),
+    ),
+    (
+        "AssertionResult",
+        Some("org.apache.jmeter.assertions.AssertionResult"),
+    ),
     ("sampler", None),
     ("OUT", Some("java.io.PrintStream")),
     ("args", None),
@@ -88,7 +94,11 @@ pub(crate) const BINDINGS: &[(&str, Option<&str>)] = &[
     ("data", None),
 ];
 
-pub(crate) fn resolve(parsed: Parsed, source: &str, language: Language) -> Result<Program, Vec<Refusal>> {
+pub(crate) fn resolve(
+    parsed: Parsed,
+    source: &str,
+    language: Language,
+) -> Result<Program, Vec<Refusal>> {
     let Parsed { mut body, imports } = parsed;
     let mut resolver = Resolver {
         source,
@@ -130,7 +140,12 @@ pub(crate) fn resolve(parsed: Parsed, source: &str, language: Language) -> Resul
         refusals.dedup();
         return Err(refusals);
     }
-    let body = Function { name: Arc::from("run"), body, slots: frame.slots, ..Function::default() };
+    let body = Function {
+        name: Arc::from("run"),
+        body,
+        slots: frame.slots,
+        ..Function::default()
+    };
     Ok(Program {
         language,
         source: Arc::from(source),
@@ -151,27 +166,55 @@ impl Resolver<'_> {
         self.language == Language::BeanShell
     }
 
-    fn refuse(&mut self, kind: RefusalKind, pos: Pos, message: String, java: Option<(&str, String)>) {
+    fn refuse(
+        &mut self,
+        kind: RefusalKind,
+        pos: Pos,
+        message: String,
+        java: Option<(&str, String)>,
+    ) {
         let (java_class, java_message) = match java {
             Some((class, message)) => (Some(class.to_owned()), Some(message)),
             None => (None, None),
         };
-        self.refusals.push(Refusal { kind, line: pos.line, column: pos.column, message, java_class, java_message });
+        self.refusals.push(Refusal {
+            kind,
+            line: pos.line,
+            column: pos.column,
+            message,
+            java_class,
+            java_message,
+        });
     }
 
     fn compile_error(&mut self, pos: Pos, message: &str) {
         let report = groovy_report(pos, message, self.source);
         let first = message.lines().next().unwrap_or_default().to_owned();
-        self.refuse(RefusalKind::Syntax, pos, first, Some(("org.codehaus.groovy.control.MultipleCompilationErrorsException", report)));
+        self.refuse(
+            RefusalKind::Syntax,
+            pos,
+            first,
+            Some((
+                "org.codehaus.groovy.control.MultipleCompilationErrorsException",
+                report,
+            )),
+        );
     }
 
     /// Takes methods and classes out of the top level.
     fn collect(&mut self, body: &mut Block) {
         for statement in &mut body.statements {
             match std::mem::replace(&mut statement.kind, StmtKind::Nothing) {
-                StmtKind::Method(function) => self.methods.entry(symbol(&function.name)).or_default().push(function),
+                StmtKind::Method(function) => self
+                    .methods
+                    .entry(symbol(&function.name))
+                    .or_default()
+                    .push(function),
                 StmtKind::Class(decl) => {
-                    self.classes.push(Arc::new(ScriptClass { decl, statics: Mutex::default() }));
+                    self.classes.push(Arc::new(ScriptClass {
+                        decl,
+                        statics: Mutex::default(),
+                    }));
                 }
                 kind => statement.kind = kind,
             }
@@ -183,7 +226,12 @@ impl Resolver<'_> {
             if !import.star
                 && let Some(why) = class::find(&import.name).and_then(|c| c.forbidden)
             {
-                self.refuse(RefusalKind::Forbidden, import.pos, format!("class {} is not supported ({why})", import.name), None);
+                self.refuse(
+                    RefusalKind::Forbidden,
+                    import.pos,
+                    format!("class {} is not supported ({why})", import.name),
+                    None,
+                );
             }
         }
     }
@@ -205,13 +253,24 @@ impl Resolver<'_> {
             }
             self.class = None;
             // Instances name their class by this table, so that all see the resolved methods.
-            self.classes[index] = Arc::new(ScriptClass { decl: Arc::new(decl), statics: Mutex::default() });
+            self.classes[index] = Arc::new(ScriptClass {
+                decl: Arc::new(decl),
+                statics: Mutex::default(),
+            });
         }
     }
 
     fn function(&mut self, function: &mut Function) {
-        let outer = if function.is_closure { None } else { Some(std::mem::take(&mut self.frames)) };
-        self.frames.push(Frame { is_closure: function.is_closure, scopes: vec![HashMap::new()], ..Frame::default() });
+        let outer = if function.is_closure {
+            None
+        } else {
+            Some(std::mem::take(&mut self.frames))
+        };
+        self.frames.push(Frame {
+            is_closure: function.is_closure,
+            scopes: vec![HashMap::new()],
+            ..Frame::default()
+        });
         if function.implicit_it {
             self.declare_new("it", Ty::Any, false);
         }
@@ -263,7 +322,13 @@ impl Resolver<'_> {
             None => Ty::Any,
         };
         if self.groovy() && self.visible(variable.name.hash) {
-            self.compile_error(pos, &format!("The current scope already contains a variable of the name {}", variable.name.text));
+            self.compile_error(
+                pos,
+                &format!(
+                    "The current scope already contains a variable of the name {}",
+                    variable.name.text
+                ),
+            );
         }
         let info = self.declare_new(&variable.name.text.clone(), ty, variable.is_final);
         variable.slot = info.slot;
@@ -272,7 +337,12 @@ impl Resolver<'_> {
 
     fn declare_new(&mut self, name: &str, ty: Ty, is_final: bool) -> Info {
         let frame = self.frame();
-        let info = Info { slot: frame.slots, shared: Shared::default(), ty, is_final };
+        let info = Info {
+            slot: frame.slots,
+            shared: Shared::default(),
+            ty,
+            is_final,
+        };
         frame.slots += 1;
         if frame.scopes.is_empty() {
             frame.scopes.push(HashMap::new());
@@ -333,7 +403,10 @@ impl Resolver<'_> {
 
     fn block(&mut self, block: &mut Block, scope_is_top: bool) {
         // The top level of BeanShell and JEXL is the binding itself.
-        let top = scope_is_top && self.frames.len() == 1 && self.frame().scopes.is_empty() && !self.groovy();
+        let top = scope_is_top
+            && self.frames.len() == 1
+            && self.frame().scopes.is_empty()
+            && !self.groovy();
         if top {
             for statement in &mut block.statements {
                 self.stmt(statement);
@@ -374,7 +447,13 @@ impl Resolver<'_> {
                     statement.kind = if statements.len() == 1 {
                         statements.remove(0)
                     } else {
-                        StmtKind::Block(Block { statements: statements.into_iter().map(|kind| Stmt { kind, pos }).collect(), reset: Vec::new() })
+                        StmtKind::Block(Block {
+                            statements: statements
+                                .into_iter()
+                                .map(|kind| Stmt { kind, pos })
+                                .collect(),
+                            reset: Vec::new(),
+                        })
                     };
                     return;
                 }
@@ -409,7 +488,14 @@ impl Resolver<'_> {
                 self.branch(body);
                 self.expr(test);
             }
-            StmtKind::For { init, test, update, body, reset, .. } => {
+            StmtKind::For {
+                init,
+                test,
+                update,
+                body,
+                reset,
+                ..
+            } => {
                 self.push_scope();
                 for statement in init {
                     self.stmt(statement);
@@ -423,7 +509,13 @@ impl Resolver<'_> {
                 }
                 *reset = self.pop_scope();
             }
-            StmtKind::ForEach { variable, items, body, reset, .. } => {
+            StmtKind::ForEach {
+                variable,
+                items,
+                body,
+                reset,
+                ..
+            } => {
                 self.expr(items);
                 if self.language.is_jexl() && self.at_top() {
                     self.push_scope();
@@ -431,7 +523,13 @@ impl Resolver<'_> {
                 self.push_scope();
                 let in_closure = self.groovy() && self.visible(variable.name.hash);
                 if in_closure {
-                    self.compile_error(pos, &format!("The current scope already contains a variable of the name {}", variable.name.text));
+                    self.compile_error(
+                        pos,
+                        &format!(
+                            "The current scope already contains a variable of the name {}",
+                            variable.name.text
+                        ),
+                    );
                 } else {
                     self.declare(variable, pos);
                 }
@@ -457,7 +555,11 @@ impl Resolver<'_> {
                     *reset = self.pop_scope();
                 }
             }
-            StmtKind::Try { body, catches, finally } => {
+            StmtKind::Try {
+                body,
+                catches,
+                finally,
+            } => {
                 self.block(body, false);
                 for catch in catches {
                     for ty in &mut catch.types {
@@ -486,16 +588,32 @@ impl Resolver<'_> {
             }
             StmtKind::Method(function) => {
                 if self.groovy() {
-                    self.refuse(RefusalKind::UnsupportedSyntax, pos, format!("method {} inside of a block is not supported", function.name), None);
+                    self.refuse(
+                        RefusalKind::UnsupportedSyntax,
+                        pos,
+                        format!(
+                            "method {} inside of a block is not supported",
+                            function.name
+                        ),
+                        None,
+                    );
                 } else {
                     let mut function = function.clone();
                     self.function(Arc::make_mut(&mut function));
-                    self.methods.entry(symbol(&function.name)).or_default().push(function);
+                    self.methods
+                        .entry(symbol(&function.name))
+                        .or_default()
+                        .push(function);
                     statement.kind = StmtKind::Nothing;
                 }
             }
             StmtKind::Class(class) => {
-                self.refuse(RefusalKind::UnsupportedSyntax, class.pos, format!("class {} inside of a block is not supported", class.name), None);
+                self.refuse(
+                    RefusalKind::UnsupportedSyntax,
+                    class.pos,
+                    format!("class {} inside of a block is not supported", class.name),
+                    None,
+                );
             }
             StmtKind::Break(_) | StmtKind::Continue(_) | StmtKind::Nothing => {}
         }
@@ -503,7 +621,11 @@ impl Resolver<'_> {
 
     /// A branch or a loop's body is a scope even without braces, except in BeanShell where only braces make one.
     fn branch(&mut self, statement: &mut Stmt) {
-        if self.loose() || self.language.is_jexl() { self.stmt(statement) } else { self.scoped_stmt(statement); }
+        if self.loose() || self.language.is_jexl() {
+            self.stmt(statement)
+        } else {
+            self.scoped_stmt(statement);
+        }
     }
 
     fn global_declaration(&mut self, one: &mut Declared) -> StmtKind {
@@ -566,25 +688,53 @@ impl Resolver<'_> {
 
     fn forbid(&mut self, info: &'static ClassInfo, pos: Pos) {
         if let Some(why) = info.forbidden {
-            self.refuse(RefusalKind::Forbidden, pos, format!("class {} is not supported ({why})", info.name), None);
+            self.refuse(
+                RefusalKind::Forbidden,
+                pos,
+                format!("class {} is not supported ({why})", info.name),
+                None,
+            );
         }
     }
 
     fn unknown_class(&mut self, name: &str, pos: Pos) {
         // The import tells the whole name.
-        let full = self.imports.iter().find(|i| !i.star && class::simple(&i.name) == name).map_or(name, |i| &i.name).to_owned();
+        let full = self
+            .imports
+            .iter()
+            .find(|i| !i.star && class::simple(&i.name) == name)
+            .map_or(name, |i| &i.name)
+            .to_owned();
         let java = match self.language {
             Language::Groovy => {
-                let report = groovy_report(pos, &format!("unable to resolve class {name}"), self.source);
-                Some(("org.codehaus.groovy.control.MultipleCompilationErrorsException", report))
+                let report =
+                    groovy_report(pos, &format!("unable to resolve class {name}"), self.source);
+                Some((
+                    "org.codehaus.groovy.control.MultipleCompilationErrorsException",
+                    report,
+                ))
             }
             Language::BeanShell if name == "def" => Some((
                 "bsh.EvalError",
-                format!("Sourced file: {} : Typed variable declaration : Class: def not found in namespace", evaluated(self.source)),
+                format!(
+                    "Sourced file: {} : Typed variable declaration : Class: def not found in namespace",
+                    evaluated(self.source)
+                ),
             )),
-            _ => Some(("bsh.EvalError", format!("Sourced file: {} : Unknown class: {name}", evaluated(self.source)))),
+            _ => Some((
+                "bsh.EvalError",
+                format!(
+                    "Sourced file: {} : Unknown class: {name}",
+                    evaluated(self.source)
+                ),
+            )),
         };
-        self.refuse(RefusalKind::UnknownClass, pos, format!("class {full} is not supported"), java);
+        self.refuse(
+            RefusalKind::UnknownClass,
+            pos,
+            format!("class {full} is not supported"),
+            java,
+        );
     }
 
     /// The class that a name means here, by the script's classes, imports and default packages.
@@ -593,7 +743,10 @@ impl Resolver<'_> {
             return Some(Class::Script(class.clone()));
         }
         for import in &self.imports {
-            let last = import.alias.as_deref().unwrap_or_else(|| class::simple(&import.name));
+            let last = import
+                .alias
+                .as_deref()
+                .unwrap_or_else(|| class::simple(&import.name));
             if !import.star && !import.is_static && last == name {
                 return class::find(&import.name).map(Class::Known);
             }
@@ -612,7 +765,9 @@ impl Resolver<'_> {
         let stars = self.imports.iter().filter(|i| i.star).map(|i| &*i.name);
         let packages = stars.chain(class::default_packages(self.groovy()).iter().copied());
         for package in packages {
-            if let Some(info) = class::find(&format!("{package}.{name}")).or_else(|| class::find(&format!("{package}${name}"))) {
+            if let Some(info) = class::find(&format!("{package}.{name}"))
+                .or_else(|| class::find(&format!("{package}${name}")))
+            {
                 return Some(Class::Known(info));
             }
         }
@@ -638,7 +793,10 @@ impl Resolver<'_> {
         let pos = expr.pos;
         match &mut expr.kind {
             Kind::Literal(Value::Str(text)) => {
-                let one = self.texts.entry(text.clone()).or_insert_with(|| text.clone());
+                let one = self
+                    .texts
+                    .entry(text.clone())
+                    .or_insert_with(|| text.clone());
                 *text = one.clone();
             }
             Kind::Literal(_) | Kind::This | Kind::Local(_) | Kind::Global(_) | Kind::Loose(..) => {}
@@ -677,7 +835,12 @@ impl Resolver<'_> {
             }
             Kind::List(items) | Kind::Map(items) => self.args(items),
             Kind::ArrayLiteral(items) => items.iter_mut().for_each(|item| self.expr(item)),
-            Kind::Range(a, b, _) | Kind::And(a, b) | Kind::Or(a, b) | Kind::Elvis(a, b) | Kind::Binary(_, a, b) | Kind::In(a, b, _) => {
+            Kind::Range(a, b, _)
+            | Kind::And(a, b)
+            | Kind::Or(a, b)
+            | Kind::Elvis(a, b)
+            | Kind::Binary(_, a, b)
+            | Kind::In(a, b, _) => {
                 self.expr(a);
                 self.expr(b);
             }
@@ -723,7 +886,8 @@ impl Resolver<'_> {
         {
             return self.this_property(name, pos);
         }
-        let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text) || self.assigned.contains(&name.hash);
+        let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text)
+            || self.assigned.contains(&name.hash);
         if !bound && !self.language.is_jexl() {
             if let Some(class) = self.class_named(&name.text) {
                 return self.class_literal(class, pos);
@@ -751,14 +915,26 @@ impl Resolver<'_> {
         if let Class::Known(info) = &class {
             self.forbid(info, pos);
         }
-        Kind::ClassLiteral(TypeName { name: class.name(), dims: 0, pos, ty: Ty::Class(class) })
+        Kind::ClassLiteral(TypeName {
+            name: class.name(),
+            dims: 0,
+            pos,
+            ty: Ty::Class(class),
+        })
     }
 
     fn static_import(&self, name: &Name) -> Option<Kind> {
         for import in self.imports.iter().filter(|i| i.is_static) {
-            let class = if import.star { &*import.name } else { import.name.rsplit_once('.')?.0 };
+            let class = if import.star {
+                &*import.name
+            } else {
+                import.name.rsplit_once('.')?.0
+            };
             let info = class::find(class)?;
-            let last = import.alias.as_deref().unwrap_or_else(|| class::simple(&import.name));
+            let last = import
+                .alias
+                .as_deref()
+                .unwrap_or_else(|| class::simple(&import.name));
             if (import.star || last == &*name.text)
                 && let Some(value) = info.field.and_then(|field| field(&name.text))
             {
@@ -775,12 +951,17 @@ impl Resolver<'_> {
         for scope in frame.scopes.iter().rev() {
             places.extend(scope.get(&name.hash).map(|info| Place::Local(info.slot)));
         }
-        let innermost = frame.scopes.last().map(|scope| scope.contains_key(&name.hash));
+        let innermost = frame
+            .scopes
+            .last()
+            .map(|scope| scope.contains_key(&name.hash));
         if assigned && innermost == Some(false) {
             let info = self.declare_new(&name.text, Ty::Any, false);
             places.insert(0, Place::Local(info.slot));
         }
-        let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text) || self.assigned.contains(&name.hash) || !places.is_empty();
+        let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text)
+            || self.assigned.contains(&name.hash)
+            || !places.is_empty();
         if !bound && let Some(class) = self.class_named(&name.text) {
             return self.class_literal(class, pos);
         }
@@ -805,8 +986,17 @@ impl Resolver<'_> {
             let name = name.clone();
             if self.loose() {
                 if self.finals.contains(&name.hash) {
-                    let java = format!("Sourced file: {} : Variable assignment: {}: Final variable, can't re-assign.", evaluated(self.source), name.text);
-                    self.refuse(RefusalKind::Syntax, pos, format!("final variable {} is assigned again", name.text), Some(("bsh.EvalError", java)));
+                    let java = format!(
+                        "Sourced file: {} : Variable assignment: {}: Final variable, can't re-assign.",
+                        evaluated(self.source),
+                        name.text
+                    );
+                    self.refuse(
+                        RefusalKind::Syntax,
+                        pos,
+                        format!("final variable {} is assigned again", name.text),
+                        Some(("bsh.EvalError", java)),
+                    );
                 }
                 let ty = self.lookup(name.hash).map_or(Ty::Any, |info| info.ty);
                 target.kind = self.loose_name(&name, true, pos);
@@ -841,7 +1031,9 @@ impl Resolver<'_> {
         match &expr.kind {
             Kind::Name(name) => Some(name.text.to_string()),
             Kind::Property(p) if !p.safe && !p.spread && !p.attribute => {
-                let Member::Fixed(name) = &p.member else { return None };
+                let Member::Fixed(name) = &p.member else {
+                    return None;
+                };
                 Some(format!("{}.{}", Self::path(&p.object)?, name.text))
             }
             _ => None,
@@ -850,10 +1042,14 @@ impl Resolver<'_> {
 
     /// Turns the longest class path at the left into a class.
     fn class_path(&mut self, expr: &mut Expr) -> bool {
-        let Some(path) = Self::path(expr) else { return false };
+        let Some(path) = Self::path(expr) else {
+            return false;
+        };
         let root = path.split('.').next().unwrap_or_default();
         let hash = symbol(root);
-        let bound = BINDINGS.iter().any(|(binding, _)| *binding == root) || self.assigned.contains(&hash) || self.lookup(hash).is_some();
+        let bound = BINDINGS.iter().any(|(binding, _)| *binding == root)
+            || self.assigned.contains(&hash)
+            || self.lookup(hash).is_some();
         if bound {
             return false;
         }
@@ -863,7 +1059,10 @@ impl Resolver<'_> {
             expr.kind = self.class_literal(class, expr.pos);
             return true;
         }
-        let packaged = matches!(root, "java" | "javax" | "org" | "com" | "groovy" | "net" | "io");
+        let packaged = matches!(
+            root,
+            "java" | "javax" | "org" | "com" | "groovy" | "net" | "io"
+        );
         let mut prefix = path.as_str();
         while let Some((shorter, _)) = prefix.rsplit_once('.') {
             prefix = shorter;
@@ -871,7 +1070,12 @@ impl Resolver<'_> {
                 return false;
             }
         }
-        if packaged && path.rsplit('.').next().is_some_and(|last| last.starts_with(|c: char| c.is_uppercase())) {
+        if packaged
+            && path
+                .rsplit('.')
+                .next()
+                .is_some_and(|last| last.starts_with(|c: char| c.is_uppercase()))
+        {
             self.unknown_class(&path, expr.pos);
             return true;
         }
@@ -879,11 +1083,16 @@ impl Resolver<'_> {
     }
 
     fn property(&mut self, expr: &mut Expr) {
-        if self.language != Language::Jexl2 && self.language != Language::Jexl3 && self.class_path(expr) {
+        if self.language != Language::Jexl2
+            && self.language != Language::Jexl3
+            && self.class_path(expr)
+        {
             return;
         }
         let pos = expr.pos;
-        let Kind::Property(p) = &mut expr.kind else { return };
+        let Kind::Property(p) = &mut expr.kind else {
+            return;
+        };
         self.expr(&mut p.object);
         if let Member::Computed(member) = &mut p.member {
             self.expr(member);
@@ -891,13 +1100,29 @@ impl Resolver<'_> {
         if let Member::Fixed(name) = &p.member {
             let name = name.clone();
             match &p.object.kind {
-                Kind::ClassLiteral(ty) if &*name.text == "class" => expr.kind = Kind::ClassLiteral(ty.clone()),
-                Kind::ClassLiteral(TypeName { ty: Ty::Class(Class::Known(info)), .. }) => {
+                Kind::ClassLiteral(ty) if &*name.text == "class" => {
+                    expr.kind = Kind::ClassLiteral(ty.clone())
+                }
+                Kind::ClassLiteral(TypeName {
+                    ty: Ty::Class(Class::Known(info)),
+                    ..
+                }) => {
                     if let Some(value) = info.field.and_then(|field| field(&name.text)) {
                         expr.kind = Kind::Literal(value);
                     } else {
-                        let getter = [&p.getter, &p.is_getter].iter().any(|g| info.statics.contains(&&*g.text));
-                        let of_class = matches!(&*name.text, "name" | "simpleName" | "superclass" | "metaClass" | "package" | "canonicalName" | "enumConstants");
+                        let getter = [&p.getter, &p.is_getter]
+                            .iter()
+                            .any(|g| info.statics.contains(&&*g.text));
+                        let of_class = matches!(
+                            &*name.text,
+                            "name"
+                                | "simpleName"
+                                | "superclass"
+                                | "metaClass"
+                                | "package"
+                                | "canonicalName"
+                                | "enumConstants"
+                        );
                         if !getter && !of_class && info.forbidden.is_none() {
                             let message = format!("{}.{} is not supported", info.name, name.text);
                             self.refuse(RefusalKind::UnknownMethod, pos, message, None);
@@ -911,7 +1136,9 @@ impl Resolver<'_> {
 
     fn call(&mut self, expr: &mut Expr) {
         let pos = expr.pos;
-        let Kind::Call(call) = &mut expr.kind else { return };
+        let Kind::Call(call) = &mut expr.kind else {
+            return;
+        };
         if let Some(object) = &mut call.object {
             let class_named = !self.language.is_jexl() && self.class_path(object);
             if !class_named {
@@ -923,10 +1150,17 @@ impl Resolver<'_> {
             self.expr(member);
             return;
         }
-        let Member::Fixed(name) = &call.member else { return };
+        let Member::Fixed(name) = &call.member else {
+            return;
+        };
         let mut name = name.clone();
         // `list.remove((Object) x)` takes the element, not the place.
-        if let [Arg::Plain(Expr { kind: Kind::Cast(ty, _), .. })] = call.args.as_slice()
+        if let [
+            Arg::Plain(Expr {
+                kind: Kind::Cast(ty, _),
+                ..
+            }),
+        ] = call.args.as_slice()
             && &*name.text == "remove"
             && matches!(&ty.ty, Ty::Class(Class::Known(info)) if info.name == "java.lang.Object")
         {
@@ -947,16 +1181,31 @@ impl Resolver<'_> {
                     if let Some(class) = self.static_method(&name) {
                         call.object = Some(Expr::new(self.class_literal(class, pos), pos));
                     } else {
-                        if matches!(&*name.text, "exec" | "source" | "bg" | "server" | "addClassPath" | "evaluate") && !self.own.contains(&name.hash) {
+                        if matches!(
+                            &*name.text,
+                            "exec" | "source" | "bg" | "server" | "addClassPath" | "evaluate"
+                        ) && !self.own.contains(&name.hash)
+                        {
                             let java = Some(("bsh.EvalError", format!("{}()", name.text)));
-                            self.refuse(RefusalKind::Forbidden, pos, format!("{}() is not supported (processes, sockets and other scripts)", name.text), java);
+                            self.refuse(
+                                RefusalKind::Forbidden,
+                                pos,
+                                format!(
+                                    "{}() is not supported (processes, sockets and other scripts)",
+                                    name.text
+                                ),
+                                java,
+                            );
                         }
                         call.global = Some(self.global(&name));
                     }
                 }
             }
             Some(object) => {
-                let (object, variable) = (object.clone(), self.literal_variable(&object.kind, &name, &call.args));
+                let (object, variable) = (
+                    object.clone(),
+                    self.literal_variable(&object.kind, &name, &call.args),
+                );
                 call.variable = variable;
                 self.check_call(&object, &name, pos);
             }
@@ -965,9 +1214,17 @@ impl Resolver<'_> {
 
     fn static_method(&self, name: &Name) -> Option<Class> {
         for import in self.imports.iter().filter(|i| i.is_static) {
-            let class = if import.star { &*import.name } else { import.name.rsplit_once('.').map(|(class, _)| class)? };
-            let Some(info) = class::find(class) else { continue };
-            if (import.star || class::simple(&import.name) == &*name.text) && info.statics.contains(&&*name.text) {
+            let class = if import.star {
+                &*import.name
+            } else {
+                import.name.rsplit_once('.').map(|(class, _)| class)?
+            };
+            let Some(info) = class::find(class) else {
+                continue;
+            };
+            if (import.star || class::simple(&import.name) == &*name.text)
+                && info.statics.contains(&&*name.text)
+            {
                 return Some(Class::Known(info));
             }
         }
@@ -976,14 +1233,26 @@ impl Resolver<'_> {
 
     /// The number of the literal name in `vars.get("name")`, plus one.
     fn literal_variable(&mut self, object: &Kind, name: &Name, args: &[Arg]) -> Option<u32> {
-        if !matches!(&*name.text, "get" | "put" | "getObject" | "putObject") || !self.is_vars(object) {
+        if !matches!(&*name.text, "get" | "put" | "getObject" | "putObject")
+            || !self.is_vars(object)
+        {
             return None;
         }
-        let Some(Arg::Plain(Expr { kind: Kind::Literal(Value::Str(text)), .. })) = args.first() else { return None };
-        let at = self.variables.iter().position(|v| v == text).unwrap_or_else(|| {
-            self.variables.push(text.clone());
-            self.variables.len() - 1
-        });
+        let Some(Arg::Plain(Expr {
+            kind: Kind::Literal(Value::Str(text)),
+            ..
+        })) = args.first()
+        else {
+            return None;
+        };
+        let at = self
+            .variables
+            .iter()
+            .position(|v| v == text)
+            .unwrap_or_else(|| {
+                self.variables.push(text.clone());
+                self.variables.len() - 1
+            });
         Some(at as u32 + 1)
     }
 
@@ -1000,42 +1269,102 @@ impl Resolver<'_> {
     }
 
     fn check_call(&mut self, object: &Expr, name: &Name, pos: Pos) {
-        if self.own.contains(&name.hash) || self.language.is_jexl() || matches!(object.kind, Kind::Literal(Value::Null)) {
+        if self.own.contains(&name.hash)
+            || self.language.is_jexl()
+            || matches!(object.kind, Kind::Literal(Value::Null))
+        {
             return;
         }
-        if matches!(&*name.text, "execute" | "openConnection" | "exec" | "openStream" | "newInstance" | "forName" | "getDeclaredMethod" | "loadClass" | "exit" | "halt") {
-            let what = format!("method {} is not supported (processes, sockets, reflection and the end of the program)", name.text);
+        if matches!(
+            &*name.text,
+            "execute"
+                | "openConnection"
+                | "exec"
+                | "openStream"
+                | "newInstance"
+                | "forName"
+                | "getDeclaredMethod"
+                | "loadClass"
+                | "exit"
+                | "halt"
+        ) {
+            let what = format!(
+                "method {} is not supported (processes, sockets, reflection and the end of the program)",
+                name.text
+            );
             self.refuse(RefusalKind::Forbidden, pos, what, None);
             return;
         }
         let missing = |class: &str| -> (&'static str, String) {
             if self.groovy() {
-                ("groovy.lang.MissingMethodException", format!("No signature of method: {class}.{}() is applicable for argument types: () values: []", name.text))
+                (
+                    "groovy.lang.MissingMethodException",
+                    format!(
+                        "No signature of method: {class}.{}() is applicable for argument types: () values: []",
+                        name.text
+                    ),
+                )
             } else {
-                ("bsh.EvalError", format!("Sourced file: {} : Error in method invocation: Method {}() not found in class'{class}'", evaluated(self.source), name.text))
+                (
+                    "bsh.EvalError",
+                    format!(
+                        "Sourced file: {} : Error in method invocation: Method {}() not found in class'{class}'",
+                        evaluated(self.source),
+                        name.text
+                    ),
+                )
             }
         };
-        if let Kind::ClassLiteral(TypeName { ty: Ty::Class(Class::Known(info)), .. }) = &object.kind {
+        if let Kind::ClassLiteral(TypeName {
+            ty: Ty::Class(Class::Known(info)),
+            ..
+        }) = &object.kind
+        {
             let known = info.statics.contains(&&*name.text)
-                || crate::library::COMMON_METHODS.iter().chain(crate::library::CLASS_METHODS).any(|list| list.contains(&&*name.text));
+                || crate::library::COMMON_METHODS
+                    .iter()
+                    .chain(crate::library::CLASS_METHODS)
+                    .any(|list| list.contains(&&*name.text));
             if !known && info.forbidden.is_none() {
                 let java = missing(info.name);
-                self.refuse(RefusalKind::UnknownMethod, pos, format!("method {}.{} is not supported", info.name, name.text), Some(java));
+                self.refuse(
+                    RefusalKind::UnknownMethod,
+                    pos,
+                    format!("method {}.{} is not supported", info.name, name.text),
+                    Some(java),
+                );
             }
             return;
         }
         if let Some(info) = self.static_class(object) {
             let known = info.methods.is_empty()
-                || info.methods.iter().chain(crate::library::COMMON_METHODS).any(|list| list.contains(&&*name.text));
+                || info
+                    .methods
+                    .iter()
+                    .chain(crate::library::COMMON_METHODS)
+                    .any(|list| list.contains(&&*name.text));
             if !known {
                 let java = missing(info.name);
-                self.refuse(RefusalKind::UnknownMethod, pos, format!("method {} of class {} is not supported", name.text, info.name), Some(java));
+                self.refuse(
+                    RefusalKind::UnknownMethod,
+                    pos,
+                    format!(
+                        "method {} of class {} is not supported",
+                        name.text, info.name
+                    ),
+                    Some(java),
+                );
             }
             return;
         }
         if !class::any_has_method(name.hash) {
             let java = missing("java.lang.Object");
-            self.refuse(RefusalKind::UnknownMethod, pos, format!("method {} is not supported", name.text), Some(java));
+            self.refuse(
+                RefusalKind::UnknownMethod,
+                pos,
+                format!("method {} is not supported", name.text),
+                Some(java),
+            );
         }
     }
 
@@ -1054,9 +1383,15 @@ impl Resolver<'_> {
             },
             Kind::Local(slot) => {
                 let frame = self.frames.last()?;
-                let info = frame.scopes.iter().flat_map(|scope| scope.values()).find(|info| info.slot == *slot)?;
+                let info = frame
+                    .scopes
+                    .iter()
+                    .flat_map(|scope| scope.values())
+                    .find(|info| info.slot == *slot)?;
                 match &info.ty {
-                    Ty::Class(Class::Known(class)) if class.name != "java.lang.Object" => Some(class),
+                    Ty::Class(Class::Known(class)) if class.name != "java.lang.Object" => {
+                        Some(class)
+                    }
                     _ => None,
                 }
             }
@@ -1069,7 +1404,10 @@ impl Resolver<'_> {
         if self.assigned.contains(&name.hash) {
             return None;
         }
-        BINDINGS.iter().find(|(binding, _)| **binding == *name.text).and_then(|(_, class)| class.and_then(class::find))
+        BINDINGS
+            .iter()
+            .find(|(binding, _)| **binding == *name.text)
+            .and_then(|(_, class)| class.and_then(class::find))
     }
 }
 
@@ -1078,6 +1416,13 @@ pub(crate) const GLOBAL: u32 = 1 << 31;
 
 fn pos_of_name(pos: Pos, one: &Declared) -> Pos {
     // `def x`: the name follows the word; the parser keeps only the statement's place.
-    let width = one.variable.ty.as_ref().map_or(3, |ty| ty.name.chars().count() as u32);
-    Pos { line: pos.line, column: pos.column + width + 1 }
+    let width = one
+        .variable
+        .ty
+        .as_ref()
+        .map_or(3, |ty| ty.name.chars().count() as u32);
+    Pos {
+        line: pos.line,
+        column: pos.column + width + 1,
+    }
 }

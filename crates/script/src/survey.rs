@@ -54,7 +54,13 @@ impl Survey<'_> {
                 self.expr(test);
                 self.stmt(body);
             }
-            StmtKind::For { init, test, update, body, .. } => {
+            StmtKind::For {
+                init,
+                test,
+                update,
+                body,
+                ..
+            } => {
                 init.iter().for_each(|s| self.stmt(s));
                 test.iter().chain(update).for_each(|e| self.expr(e));
                 self.stmt(body);
@@ -70,7 +76,11 @@ impl Survey<'_> {
                     case.body.iter().for_each(|s| self.stmt(s));
                 }
             }
-            StmtKind::Try { body, catches, finally } => {
+            StmtKind::Try {
+                body,
+                catches,
+                finally,
+            } => {
                 self.block(body);
                 catches.iter().for_each(|c| self.block(&c.body));
                 finally.iter().for_each(|b| self.block(b));
@@ -82,14 +92,23 @@ impl Survey<'_> {
             }
             StmtKind::Method(function) => self.function(function),
             StmtKind::Class(class) => {
-                class.methods.iter().chain(&class.constructors).for_each(|m| self.function(m));
+                class
+                    .methods
+                    .iter()
+                    .chain(&class.constructors)
+                    .for_each(|m| self.function(m));
                 for field in &class.fields {
-                    self.own.extend([field.name.hash, field.name.getter("get").hash, field.name.getter("set").hash]);
+                    self.own.extend([
+                        field.name.hash,
+                        field.name.getter("get").hash,
+                        field.name.getter("set").hash,
+                    ]);
                     field.value.iter().for_each(|f| self.function(f));
                 }
                 self.own.extend(class.constants.iter().map(|c| c.hash));
                 if class.is_enum {
-                    self.own.extend(["ordinal", "name", "values", "valueOf"].map(symbol));
+                    self.own
+                        .extend(["ordinal", "name", "values", "valueOf"].map(symbol));
                 }
             }
             StmtKind::Break(_) | StmtKind::Continue(_) | StmtKind::Nothing => {}
@@ -145,16 +164,26 @@ impl Survey<'_> {
             }
             Kind::New(new) => {
                 self.args(&new.args);
-                new.lengths.iter().chain(new.elements.iter().flatten()).for_each(|e| self.expr(e));
+                new.lengths
+                    .iter()
+                    .chain(new.elements.iter().flatten())
+                    .for_each(|e| self.expr(e));
             }
             Kind::List(items) | Kind::Map(items) => self.args(items),
             Kind::ArrayLiteral(items) => items.iter().for_each(|e| self.expr(e)),
-            Kind::Range(a, b, _) | Kind::And(a, b) | Kind::Or(a, b) | Kind::Elvis(a, b) | Kind::Binary(_, a, b) | Kind::In(a, b, _) => {
+            Kind::Range(a, b, _)
+            | Kind::And(a, b)
+            | Kind::Or(a, b)
+            | Kind::Elvis(a, b)
+            | Kind::Binary(_, a, b)
+            | Kind::In(a, b, _) => {
                 self.expr(a);
                 self.expr(b);
             }
             Kind::Closure(function) => self.function(function),
-            Kind::Unary(_, a) | Kind::Empty(a) | Kind::Size(a) | Kind::MethodPointer(a, _) => self.expr(a),
+            Kind::Unary(_, a) | Kind::Empty(a) | Kind::Size(a) | Kind::MethodPointer(a, _) => {
+                self.expr(a)
+            }
             Kind::Ternary(a, b, c) => [a, b, c].into_iter().for_each(|e| self.expr(e)),
             Kind::Assign(_, target, value, _) | Kind::ElvisAssign(target, value) => {
                 self.target(target);
@@ -165,7 +194,9 @@ impl Survey<'_> {
                 self.expr(value);
             }
             Kind::Step { target, .. } => self.target(target),
-            Kind::Cast(_, value) | Kind::As(_, value) | Kind::InstanceOf(value, _, _) => self.expr(value),
+            Kind::Cast(_, value) | Kind::As(_, value) | Kind::InstanceOf(value, _, _) => {
+                self.expr(value)
+            }
             _ => {}
         }
     }

@@ -25,21 +25,34 @@ fn decimal_form(value: f64, scientific: &str) -> String {
         return "NaN".into();
     }
     if value.is_infinite() {
-        return if value > 0.0 { "Infinity".into() } else { "-Infinity".into() };
+        return if value > 0.0 {
+            "Infinity".into()
+        } else {
+            "-Infinity".into()
+        };
     }
     if value == 0.0 {
-        return if value.is_sign_negative() { "-0.0".into() } else { "0.0".into() };
+        return if value.is_sign_negative() {
+            "-0.0".into()
+        } else {
+            "0.0".into()
+        };
     }
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
+    let (sign, mantissa) = mantissa
+        .strip_prefix('-')
+        .map_or(("", mantissa), |m| ("-", m));
     let digits: String = mantissa.chars().filter(|c| *c != '.').collect();
     if !(-3..7).contains(&exponent) {
         let fraction = if digits.len() > 1 { &digits[1..] } else { "0" };
         return format!("{sign}{}.{fraction}E{exponent}", &digits[..1]);
     }
     if exponent < 0 {
-        return format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() as usize - 1));
+        return format!(
+            "{sign}0.{}{digits}",
+            "0".repeat(exponent.unsigned_abs() as usize - 1)
+        );
     }
     let whole = exponent as usize + 1;
     if digits.len() <= whole {
@@ -88,7 +101,13 @@ impl Interp<'_> {
         Ok(Arc::from(out))
     }
 
-    pub(crate) fn write_text(&mut self, out: &mut String, value: &Value, groovy: bool, depth: u32) -> Run<()> {
+    pub(crate) fn write_text(
+        &mut self,
+        out: &mut String,
+        value: &Value,
+        groovy: bool,
+        depth: u32,
+    ) -> Run<()> {
         if depth == 0 {
             out.push_str("...");
             return Ok(());
@@ -138,7 +157,11 @@ impl Interp<'_> {
                     out.push_str("[:]");
                     return Ok(());
                 }
-                let (open, is, close) = if groovy { ('[', ':', ']') } else { ('{', '=', '}') };
+                let (open, is, close) = if groovy {
+                    ('[', ':', ']')
+                } else {
+                    ('{', '=', '}')
+                };
                 out.push(open);
                 for (i, (key, item)) in entries.iter().enumerate() {
                     if i > 0 {
@@ -153,25 +176,51 @@ impl Interp<'_> {
             Value::Array(array) => {
                 if groovy {
                     if &*array.element == "char" {
-                        let units: Vec<u16> = array.items().iter().filter_map(Value::as_int).map(|c| c as u16).collect();
+                        let units: Vec<u16> = array
+                            .items()
+                            .iter()
+                            .filter_map(Value::as_int)
+                            .map(|c| c as u16)
+                            .collect();
                         out.push_str(&String::from_utf16_lossy(&units));
                     } else {
                         let items = array.items();
                         self.write_items(out, &items, value, groovy, depth)?;
                     }
                 } else {
-                    let _ = write!(out, "{}@{:x}", array.class_name(), crate::equality::identity(value));
+                    let _ = write!(
+                        out,
+                        "{}@{:x}",
+                        array.class_name(),
+                        crate::equality::identity(value)
+                    );
                 }
             }
             Value::Class(class) => {
                 let name = class.0.name();
-                let primitive = matches!(&*name, "int" | "long" | "double" | "float" | "boolean" | "char" | "byte" | "short" | "void");
+                let primitive = matches!(
+                    &*name,
+                    "int"
+                        | "long"
+                        | "double"
+                        | "float"
+                        | "boolean"
+                        | "char"
+                        | "byte"
+                        | "short"
+                        | "void"
+                );
                 let _ = write!(out, "{}{name}", if primitive { "" } else { "class " });
             }
             Value::Object(object) => match object.0.text(self)? {
                 Some(text) => out.push_str(&text),
                 None => {
-                    let _ = write!(out, "{}@{:x}", object.0.class_name(), crate::equality::identity(value));
+                    let _ = write!(
+                        out,
+                        "{}@{:x}",
+                        object.0.class_name(),
+                        crate::equality::identity(value)
+                    );
                 }
             },
             Value::Host(HostObject::Previous | HostObject::Result) => {
@@ -179,7 +228,12 @@ impl Interp<'_> {
                 out.push_str(&label);
             }
             Value::Host(_) | Value::Closure(_) => {
-                let _ = write!(out, "{}@{:x}", crate::class::class_name(value), crate::equality::identity(value));
+                let _ = write!(
+                    out,
+                    "{}@{:x}",
+                    crate::class::class_name(value),
+                    crate::equality::identity(value)
+                );
             }
             Value::Cell(_) => {}
             _ => out.push_str(&number_text(value).unwrap_or_default()),
@@ -187,7 +241,14 @@ impl Interp<'_> {
         Ok(())
     }
 
-    fn write_items(&mut self, out: &mut String, items: &[Value], whole: &Value, groovy: bool, depth: u32) -> Run<()> {
+    fn write_items(
+        &mut self,
+        out: &mut String,
+        items: &[Value],
+        whole: &Value,
+        groovy: bool,
+        depth: u32,
+    ) -> Run<()> {
         out.push('[');
         for (i, item) in items.iter().enumerate() {
             if i > 0 {
@@ -199,8 +260,17 @@ impl Interp<'_> {
         Ok(())
     }
 
-    fn write_member(&mut self, out: &mut String, item: &Value, whole: &Value, itself: &str, groovy: bool, depth: u32) -> Run<()> {
-        let same = matches!(item, Value::List(_) | Value::Map(_) | Value::Set(_)) && item.same(whole);
+    fn write_member(
+        &mut self,
+        out: &mut String,
+        item: &Value,
+        whole: &Value,
+        itself: &str,
+        groovy: bool,
+        depth: u32,
+    ) -> Run<()> {
+        let same =
+            matches!(item, Value::List(_) | Value::Map(_) | Value::Set(_)) && item.same(whole);
         if same {
             out.push_str(itself);
             return Ok(());

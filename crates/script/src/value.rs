@@ -286,11 +286,17 @@ impl Value {
     }
 
     pub(crate) fn bytes(bytes: Vec<u8>) -> Value {
-        Value::Array(Arc::new(Array { element: Arc::from("byte"), data: Mutex::new(ArrayData::Bytes(bytes)) }))
+        Value::Array(Arc::new(Array {
+            element: Arc::from("byte"),
+            data: Mutex::new(ArrayData::Bytes(bytes)),
+        }))
     }
 
     pub(crate) fn strings(items: impl IntoIterator<Item = String>) -> Value {
-        Value::array("java.lang.String", items.into_iter().map(Value::from).collect())
+        Value::array(
+            "java.lang.String",
+            items.into_iter().map(Value::from).collect(),
+        )
     }
 
     pub(crate) fn array(element: &str, items: Vec<Value>) -> Value {
@@ -322,7 +328,14 @@ impl Value {
     pub(crate) fn is_number(&self) -> bool {
         matches!(
             self,
-            Value::Byte(_) | Value::Short(_) | Value::Int(_) | Value::Long(_) | Value::Float(_) | Value::Double(_) | Value::Big(_) | Value::Decimal(_)
+            Value::Byte(_)
+                | Value::Short(_)
+                | Value::Int(_)
+                | Value::Long(_)
+                | Value::Float(_)
+                | Value::Double(_)
+                | Value::Big(_)
+                | Value::Decimal(_)
         )
     }
 
@@ -432,11 +445,19 @@ impl fmt::Debug for Value {
 
 impl List {
     pub(crate) fn of(class: &'static str, items: Vec<Value>) -> List {
-        List { class, mutability: Mutability::Free, items: Mutex::new(items) }
+        List {
+            class,
+            mutability: Mutability::Free,
+            items: Mutex::new(items),
+        }
     }
 
     pub(crate) fn fixed(class: &'static str, mutability: Mutability, items: Vec<Value>) -> List {
-        List { class, mutability, items: Mutex::new(items) }
+        List {
+            class,
+            mutability,
+            items: Mutex::new(items),
+        }
     }
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Vec<Value>> {
@@ -458,7 +479,13 @@ impl List {
 
 impl Map {
     pub(crate) fn new(class: &'static str, order: Order) -> Map {
-        Map { class, order, fixed: false, default: None, data: Mutex::default() }
+        Map {
+            class,
+            order,
+            fixed: false,
+            default: None,
+            data: Mutex::default(),
+        }
     }
 
     pub(crate) fn linked() -> Map {
@@ -532,11 +559,19 @@ impl Map {
     pub fn entries(&self) -> Vec<(Value, Value)> {
         let (mut entries, table): (Vec<_>, usize) = {
             let data = self.lock();
-            (data.entries.iter().map(|(k, v)| (k.0.clone(), v.clone())).collect(), data.table)
+            (
+                data.entries
+                    .iter()
+                    .map(|(k, v)| (k.0.clone(), v.clone()))
+                    .collect(),
+                data.table,
+            )
         };
         match self.order {
             Order::Inserted => {}
-            Order::Sorted => entries.sort_by(|a, b| crate::equality::natural_order(&a.0, &b.0).unwrap_or(Ordering::Equal)),
+            Order::Sorted => entries.sort_by(|a, b| {
+                crate::equality::natural_order(&a.0, &b.0).unwrap_or(Ordering::Equal)
+            }),
             Order::Hash => {
                 let mask = (table.max(1) - 1) as u32;
                 entries.sort_by_cached_key(|(key, _)| {
@@ -586,11 +621,19 @@ impl Hash for Key {
 impl Array {
     pub(crate) fn of(element: &str, items: Vec<Value>) -> Array {
         let data = if element == "byte" {
-            ArrayData::Bytes(items.iter().map(|v| v.as_long().unwrap_or(0) as u8).collect())
+            ArrayData::Bytes(
+                items
+                    .iter()
+                    .map(|v| v.as_long().unwrap_or(0) as u8)
+                    .collect(),
+            )
         } else {
             ArrayData::Values(items)
         };
-        Array { element: Arc::from(element), data: Mutex::new(data) }
+        Array {
+            element: Arc::from(element),
+            data: Mutex::new(data),
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -609,7 +652,10 @@ impl Array {
 
     pub(crate) fn set(&self, index: usize, value: Value) -> bool {
         match &mut *lock(&self.data) {
-            ArrayData::Bytes(bytes) => bytes.get_mut(index).map(|b| *b = value.as_long().unwrap_or(0) as u8).is_some(),
+            ArrayData::Bytes(bytes) => bytes
+                .get_mut(index)
+                .map(|b| *b = value.as_long().unwrap_or(0) as u8)
+                .is_some(),
             ArrayData::Values(values) => values.get_mut(index).map(|v| *v = value).is_some(),
         }
     }
@@ -651,7 +697,13 @@ pub(crate) fn array_class_name(element: &str) -> String {
 
 impl Range {
     pub(crate) fn ints(from: i32, to: i32, inclusive: bool) -> Range {
-        Range { from: Value::Int(from), to: Value::Int(to), inclusive, items: None, class: "groovy.lang.IntRange" }
+        Range {
+            from: Value::Int(from),
+            to: Value::Int(to),
+            inclusive,
+            items: None,
+            class: "groovy.lang.IntRange",
+        }
     }
 
     /// The first and the last integer, or `None` when there are none or they are no integers.
@@ -670,7 +722,11 @@ impl Range {
     pub(crate) fn len(&self) -> usize {
         match &self.items {
             Some(items) => items.len(),
-            None => self.bounds().map_or(0, |(a, b)| usize::try_from(a.abs_diff(b)).unwrap_or(usize::MAX).saturating_add(1)),
+            None => self.bounds().map_or(0, |(a, b)| {
+                usize::try_from(a.abs_diff(b))
+                    .unwrap_or(usize::MAX)
+                    .saturating_add(1)
+            }),
         }
     }
 
@@ -723,7 +779,10 @@ fn release(mut pending: Vec<Value>) {
 }
 
 fn holds_more(value: &Value) -> bool {
-    matches!(value, Value::List(_) | Value::Map(_) | Value::Set(_) | Value::Array(_))
+    matches!(
+        value,
+        Value::List(_) | Value::Map(_) | Value::Set(_) | Value::Array(_)
+    )
 }
 
 impl Drop for List {
@@ -738,7 +797,10 @@ impl Drop for List {
 impl Drop for Map {
     fn drop(&mut self) {
         let entries = std::mem::take(&mut self.lock().entries);
-        if entries.iter().any(|(k, v)| holds_more(&k.0) || holds_more(v)) {
+        if entries
+            .iter()
+            .any(|(k, v)| holds_more(&k.0) || holds_more(v))
+        {
             release(entries.into_iter().flat_map(|(k, v)| [k.0, v]).collect());
         }
     }

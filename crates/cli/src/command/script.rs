@@ -16,7 +16,10 @@ use crate::terminal::{print, say};
 
 pub(crate) fn run(args: &ScriptArgs) -> anyhow::Result<Exit> {
     let Some(language) = Language::from_name(&args.language) else {
-        say(&format!("error: unknown script language {:?}", args.language));
+        say(&format!(
+            "error: unknown script language {:?}",
+            args.language
+        ));
         say("help: use groovy, beanshell, java, jexl3 or jexl2");
         return Ok(Exit::Usage);
     };
@@ -32,7 +35,11 @@ pub(crate) fn run(args: &ScriptArgs) -> anyhow::Result<Exit> {
     };
     let mut host = host(args)?;
     let outcome = script.run(&mut host, &mut State::default(), &Limits::default());
-    let text = if args.json { as_json(&outcome.result, &mut host) } else { as_text(&outcome.result, &mut host) };
+    let text = if args.json {
+        as_json(&outcome.result, &mut host)
+    } else {
+        as_text(&outcome.result, &mut host)
+    };
     print(&text)?;
     Ok(Exit::Ok)
 }
@@ -40,7 +47,9 @@ pub(crate) fn run(args: &ScriptArgs) -> anyhow::Result<Exit> {
 fn read(file: &Path) -> anyhow::Result<String> {
     if file == Path::new("-") {
         let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text).context("read the script from standard input")?;
+        std::io::stdin()
+            .read_to_string(&mut text)
+            .context("read the script from standard input")?;
         return Ok(text);
     }
     std::fs::read_to_string(file).with_context(|| format!("read the script {}", file.display()))
@@ -50,13 +59,16 @@ fn host(args: &ScriptArgs) -> anyhow::Result<MemoryHost> {
     let mut host = MemoryHost::default();
     host.parameters = Arc::from(args.parameters.as_str());
     for (name, value) in &args.variables {
-        host.variables.insert(Arc::from(name.as_str()), Value::from(value.as_str()));
+        host.variables
+            .insert(Arc::from(name.as_str()), Value::from(value.as_str()));
     }
     for (name, value) in &args.properties {
-        host.properties.put(Value::from(name.as_str()), Value::from(value.as_str()));
+        host.properties
+            .put(Value::from(name.as_str()), Value::from(value.as_str()));
     }
     if let Some(file) = &args.response {
-        let data = std::fs::read(file).with_context(|| format!("read the response {}", file.display()))?;
+        let data =
+            std::fs::read(file).with_context(|| format!("read the response {}", file.display()))?;
         host.previous = Some(HashMap::from([
             (ResultField::Data, Value::from_bytes(data)),
             (ResultField::Code, Value::from("200")),
@@ -100,11 +112,16 @@ fn as_text(result: &Ended, host: &mut MemoryHost) -> String {
 /// A value as `text`, or `text <class>` when it is not a string.
 fn shown(value: &Value, host: &mut MemoryHost) -> String {
     let (text, class) = describe(value, host);
-    if class == "java.lang.String" { text } else { format!("{text} <{class}>") }
+    if class == "java.lang.String" {
+        text
+    } else {
+        format!("{text} <{class}>")
+    }
 }
 
 fn as_json(result: &Ended, host: &mut MemoryHost) -> String {
-    let (mut text, mut class, mut exception, mut message, mut target) = (Json::Null, Json::Null, Json::Null, Json::Null, Json::Null);
+    let (mut text, mut class, mut exception, mut message, mut target) =
+        (Json::Null, Json::Null, Json::Null, Json::Null, Json::Null);
     match result {
         Ok(value) => {
             let (t, c) = describe(value, host);
@@ -125,7 +142,11 @@ fn as_json(result: &Ended, host: &mut MemoryHost) -> String {
         let name = describe(&key, host).0;
         props.insert(name, json!(shown(&value, host)));
     }
-    let log: Vec<String> = host.log.iter().map(|(level, line)| format!("{} {line}", level.name())).collect();
+    let log: Vec<String> = host
+        .log
+        .iter()
+        .map(|(level, line)| format!("{} {line}", level.name()))
+        .collect();
     let all = json!({
         "result": text, "result_class": class, "exception": exception, "message": message, "target": target,
         "vars": vars, "props": props, "log": log, "out": host.out,

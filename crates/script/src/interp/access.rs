@@ -37,14 +37,24 @@ impl Interp<'_> {
         if p.spread {
             let mut out = Vec::new();
             for item in self.items(&object)? {
-                out.push(if item.is_nothing() { Value::Null } else { self.known_property(&item, name, getter, is_getter)? });
+                out.push(if item.is_nothing() {
+                    Value::Null
+                } else {
+                    self.known_property(&item, name, getter, is_getter)?
+                });
             }
             return Ok(Value::list(out));
         }
         self.known_property(&object, name, getter, is_getter)
     }
 
-    fn known_property(&mut self, object: &Value, name: &Name, getter: &Name, is_getter: &Name) -> Run {
+    fn known_property(
+        &mut self,
+        object: &Value,
+        name: &Name,
+        getter: &Name,
+        is_getter: &Name,
+    ) -> Run {
         match self.get_property(object, name, getter, is_getter) {
             Err(Fail::NoMethod) => Err(self.no_property(object, name)),
             result => result,
@@ -57,32 +67,61 @@ impl Interp<'_> {
             _ => class_name(object),
         };
         if self.beanshell() {
-            return throw("bsh.EvalError", format!("Cannot access field: {}, on object: {}", name.text, class));
+            return throw(
+                "bsh.EvalError",
+                format!("Cannot access field: {}, on object: {}", name.text, class),
+            );
         }
-        throw("groovy.lang.MissingPropertyException", format!("No such property: {} for class: {class}", name.text))
+        throw(
+            "groovy.lang.MissingPropertyException",
+            format!("No such property: {} for class: {class}", name.text),
+        )
     }
 
     /// `object.name`; [`Fail::NoMethod`] when there is no such property.
-    pub(crate) fn get_property(&mut self, object: &Value, name: &Name, getter: &Name, is_getter: &Name) -> Run {
+    pub(crate) fn get_property(
+        &mut self,
+        object: &Value,
+        name: &Name,
+        getter: &Name,
+        is_getter: &Name,
+    ) -> Run {
         match object {
             Value::Null | Value::Void => {
                 return Err(if self.beanshell() {
                     if matches!(object, Value::Void) {
-                        throw("bsh.EvalError", format!("illegal use of undefined variable, class, or 'void' literal: {}", name.text))
+                        throw(
+                            "bsh.EvalError",
+                            format!(
+                                "illegal use of undefined variable, class, or 'void' literal: {}",
+                                name.text
+                            ),
+                        )
                     } else {
-                        throw("java.lang.NullPointerException", format!("Null Pointer while evaluating: a.{}", name.text))
+                        throw(
+                            "java.lang.NullPointerException",
+                            format!("Null Pointer while evaluating: a.{}", name.text),
+                        )
                     }
                 } else if self.jexl() {
-                    throw("org.apache.commons.jexl3.JexlException$Property", format!("unsolvable property '{}'", name.text))
+                    throw(
+                        "org.apache.commons.jexl3.JexlException$Property",
+                        format!("unsolvable property '{}'", name.text),
+                    )
                 } else {
-                    throw("java.lang.NullPointerException", format!("Cannot get property '{}' on null object", name.text))
+                    throw(
+                        "java.lang.NullPointerException",
+                        format!("Cannot get property '{}' on null object", name.text),
+                    )
                 });
             }
             Value::Map(map) if !self.beanshell() => {
                 if map.default.is_some() {
                     return crate::library::map::get(self, map, &Value::Str(name.text.clone()));
                 }
-                return Ok(map.get(&Value::Str(name.text.clone())).unwrap_or(Value::Null));
+                return Ok(map
+                    .get(&Value::Str(name.text.clone()))
+                    .unwrap_or(Value::Null));
             }
             Value::Array(array) if &*name.text == "length" => return Ok(Value::from(array.len())),
             Value::Host(HostObject::Vars) if self.groovy() || self.jexl() => {
@@ -92,9 +131,15 @@ impl Interp<'_> {
                     Some(value) => Value::Str(self.java_text(&value)?),
                 });
             }
-            Value::Host(HostObject::Shell) if &*name.text == "args" => return Ok(self.parameter_array()),
+            Value::Host(HostObject::Shell) if &*name.text == "args" => {
+                return Ok(self.parameter_array());
+            }
             Value::Host(HostObject::Script) => {
-                if let Some(at) = self.program.globals.iter().position(|g| g.hash == name.hash)
+                if let Some(at) = self
+                    .program
+                    .globals
+                    .iter()
+                    .position(|g| g.hash == name.hash)
                     && !matches!(self.globals[at], Value::Void)
                 {
                     return Ok(self.globals[at].clone());
@@ -106,7 +151,11 @@ impl Interp<'_> {
                 }
             }
             Value::Closure(closure) => match &*name.text {
-                "delegate" => return Ok(lock(&closure.delegate).clone().unwrap_or(Value::Host(HostObject::Script))),
+                "delegate" => {
+                    return Ok(lock(&closure.delegate)
+                        .clone()
+                        .unwrap_or(Value::Host(HostObject::Script)));
+                }
                 "owner" | "thisObject" => return Ok(closure.this.clone()),
                 _ => {}
             },
@@ -123,7 +172,10 @@ impl Interp<'_> {
                 result => return result,
             }
         }
-        if let Some(value) = crate::class::find(&class_name(object)).and_then(|class| class.field).and_then(|field| field(&name.text)) {
+        if let Some(value) = crate::class::find(&class_name(object))
+            .and_then(|class| class.field)
+            .and_then(|field| field(&name.text))
+        {
             return Ok(value);
         }
         if !self.beanshell()
@@ -135,7 +187,13 @@ impl Interp<'_> {
     }
 
     /// `list.name`: the property of each element.
-    fn spread_property(&mut self, object: &Value, name: &Name, getter: &Name, is_getter: &Name) -> Run {
+    fn spread_property(
+        &mut self,
+        object: &Value,
+        name: &Name,
+        getter: &Name,
+        is_getter: &Name,
+    ) -> Run {
         let mut out = Vec::new();
         for item in self.items(object)? {
             if item.is_nothing() {
@@ -186,16 +244,24 @@ impl Interp<'_> {
             (Value::List(list), Value::Int(at)) => {
                 let length = list.len();
                 if self.groovy() {
-                    let at = if *at < 0 { i64::from(*at) + length as i64 } else { i64::from(*at) };
+                    let at = if *at < 0 {
+                        i64::from(*at) + length as i64
+                    } else {
+                        i64::from(*at)
+                    };
                     if at < 0 {
                         return Err(throw(
                             "java.lang.ArrayIndexOutOfBoundsException",
-                            format!("Negative array index [{}] too large for array size {length}", at - length as i64),
+                            format!(
+                                "Negative array index [{}] too large for array size {length}",
+                                at - length as i64
+                            ),
                         ));
                     }
                     return Ok(list.get(at as usize).unwrap_or(Value::Null));
                 }
-                list.get(usize::try_from(*at).unwrap_or(usize::MAX)).ok_or_else(|| out_of_bounds(*at, length))
+                list.get(usize::try_from(*at).unwrap_or(usize::MAX))
+                    .ok_or_else(|| out_of_bounds(*at, length))
             }
             (Value::Array(array), key) if key.as_int().is_some() => {
                 let (mut at, length) = (key.as_int().unwrap_or(0), array.len());
@@ -204,12 +270,20 @@ impl Interp<'_> {
                 }
                 match array.get(usize::try_from(at).unwrap_or(usize::MAX)) {
                     Some(value) => Ok(value),
-                    None if self.beanshell() => Err(crate::library::throwable::throw_plain("java.lang.ArrayIndexOutOfBoundsException")),
+                    None if self.beanshell() => Err(crate::library::throwable::throw_plain(
+                        "java.lang.ArrayIndexOutOfBoundsException",
+                    )),
                     None if at < 0 => Err(throw(
                         "java.lang.ArrayIndexOutOfBoundsException",
-                        format!("Negative array index [{}] too large for array size {length}", i64::from(at) - length as i64),
+                        format!(
+                            "Negative array index [{}] too large for array size {length}",
+                            i64::from(at) - length as i64
+                        ),
                     )),
-                    None => Err(throw("java.lang.ArrayIndexOutOfBoundsException", format!("Index {at} out of bounds for length {length}"))),
+                    None => Err(throw(
+                        "java.lang.ArrayIndexOutOfBoundsException",
+                        format!("Index {at} out of bounds for length {length}"),
+                    )),
                 }
             }
             (Value::Map(map), key) => {
@@ -227,10 +301,16 @@ impl Interp<'_> {
             }
             (Value::Null | Value::Void, key) => {
                 if self.jexl() {
-                    return Err(throw("org.apache.commons.jexl3.JexlException$Property", "unsolvable property"));
+                    return Err(throw(
+                        "org.apache.commons.jexl3.JexlException$Property",
+                        "unsolvable property",
+                    ));
                 }
                 let _ = key;
-                Err(throw("java.lang.NullPointerException", "Cannot invoke method getAt() on null object"))
+                Err(throw(
+                    "java.lang.NullPointerException",
+                    "Cannot invoke method getAt() on null object",
+                ))
             }
             _ => {
                 if let Value::List(_) | Value::Array(_) | Value::Range(_) | Value::Set(_) = object
@@ -244,9 +324,18 @@ impl Interp<'_> {
                         // `object['name']` is a property.
                         if let Some(text) = key.as_text() {
                             let property = Name::new(text);
-                            return self.known_property(object, &property, &property.getter("get"), &property.getter("is"));
+                            return self.known_property(
+                                object,
+                                &property,
+                                &property.getter("get"),
+                                &property.getter("is"),
+                            );
                         }
-                        Err(self.missing_method(&class_name(object), &name, std::slice::from_ref(key)))
+                        Err(self.missing_method(
+                            &class_name(object),
+                            &name,
+                            std::slice::from_ref(key),
+                        ))
                     }
                     out => out,
                 }
@@ -261,19 +350,29 @@ impl Interp<'_> {
         let place = |at: i64| if at < 0 { at + length } else { at };
         match key {
             Value::Range(range) if range.items.is_none() => {
-                let Some((from, to)) = range_places(range, length) else { return Ok(Some(Value::list(Vec::new()))) };
+                let Some((from, to)) = range_places(range, length) else {
+                    return Ok(Some(Value::list(Vec::new())));
+                };
                 if from < 0 || to < 0 || from >= length || to >= length {
                     let bad = if from >= length || from < 0 { from } else { to };
                     if length == 0 && range.len() == 0 {
                         return Ok(Some(Value::list(Vec::new())));
                     }
-                    let message = if bad < 0 { format!("toIndex = {}", to + 1) } else { format!("toIndex = {}", from.max(to) + 1) };
+                    let message = if bad < 0 {
+                        format!("toIndex = {}", to + 1)
+                    } else {
+                        format!("toIndex = {}", from.max(to) + 1)
+                    };
                     return Err(throw("java.lang.IndexOutOfBoundsException", message));
                 }
                 let out = if from <= to {
                     items[from as usize..=to as usize].to_vec()
                 } else {
-                    items[to as usize..=from as usize].iter().rev().cloned().collect()
+                    items[to as usize..=from as usize]
+                        .iter()
+                        .rev()
+                        .cloned()
+                        .collect()
                 };
                 Ok(Some(Value::list(out)))
             }
@@ -285,15 +384,23 @@ impl Interp<'_> {
                             let part = self.index(object, &at, false)?;
                             out.extend(self.items(&part)?);
                         }
-                        _ => out.push(items.get(place(at.as_long().unwrap_or(i64::MAX)) as usize).cloned().unwrap_or(Value::Null)),
+                        _ => out.push(
+                            items
+                                .get(place(at.as_long().unwrap_or(i64::MAX)) as usize)
+                                .cloned()
+                                .unwrap_or(Value::Null),
+                        ),
                     }
                 }
                 Ok(Some(Value::list(out)))
             }
             _ => match key.as_int() {
-                Some(at) if matches!(object, Value::Range(_) | Value::Set(_)) => {
-                    Ok(Some(items.get(place(i64::from(at)) as usize).cloned().unwrap_or(Value::Null)))
-                }
+                Some(at) if matches!(object, Value::Range(_) | Value::Set(_)) => Ok(Some(
+                    items
+                        .get(place(i64::from(at)) as usize)
+                        .cloned()
+                        .unwrap_or(Value::Null),
+                )),
                 _ => Ok(None),
             },
         }
@@ -331,17 +438,32 @@ impl Interp<'_> {
             Value::Null | Value::Void => value.is_nothing(),
             Value::List(list) => {
                 let items = list.items();
-                if self.groovy() { items.iter().any(|item| crate::equality::java_equals(item, value)) } else { false }
+                if self.groovy() {
+                    items
+                        .iter()
+                        .any(|item| crate::equality::java_equals(item, value))
+                } else {
+                    false
+                }
             }
-            Value::Array(array) => array.items().iter().any(|item| crate::equality::groovy_equals(item, value)),
+            Value::Array(array) => array
+                .items()
+                .iter()
+                .any(|item| crate::equality::groovy_equals(item, value)),
             Value::Set(set) => set.contains(value),
             Value::Range(range) => match (range.bounds(), value.is_number()) {
                 (Some((a, b)), true) => {
                     let v = crate::number::to_f64(value);
-                    value.as_long().is_some_and(|v| v >= a.min(b) && v <= a.max(b)) || v.fract() == 0.0 && v >= a.min(b) as f64 && v <= a.max(b) as f64
+                    value
+                        .as_long()
+                        .is_some_and(|v| v >= a.min(b) && v <= a.max(b))
+                        || v.fract() == 0.0 && v >= a.min(b) as f64 && v <= a.max(b) as f64
                 }
                 (None, true) => false,
-                _ => range.items().iter().any(|item| crate::equality::groovy_equals(item, value)),
+                _ => range
+                    .items()
+                    .iter()
+                    .any(|item| crate::equality::groovy_equals(item, value)),
             },
             Value::Map(map) => {
                 let found = map.get(value);
@@ -371,7 +493,10 @@ impl Interp<'_> {
 }
 
 pub(crate) fn out_of_bounds(at: i32, length: usize) -> Fail {
-    throw("java.lang.IndexOutOfBoundsException", format!("Index {at} out of bounds for length {length}"))
+    throw(
+        "java.lang.IndexOutOfBoundsException",
+        format!("Index {at} out of bounds for length {length}"),
+    )
 }
 
 /// The first and last place that a range of indices names in something of that length; `None` for no element.

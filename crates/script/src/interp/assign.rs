@@ -9,15 +9,26 @@ use crate::name::Name;
 use crate::value::{HostObject, Mutability, Value, lock};
 
 impl Interp<'_> {
-    pub(super) fn assign(&mut self, op: Option<BinaryOp>, target: &Expr, value: &Expr, ty: &Ty) -> Run {
+    pub(super) fn assign(
+        &mut self,
+        op: Option<BinaryOp>,
+        target: &Expr,
+        value: &Expr,
+        ty: &Ty,
+    ) -> Run {
         let value = match op {
             None => {
                 let value = match &value.kind {
-                    Kind::ArrayLiteral(items) if self.beanshell() => self.array_of(&std::sync::Arc::from("java.lang.Object"), items)?,
+                    Kind::ArrayLiteral(items) if self.beanshell() => {
+                        self.array_of(&std::sync::Arc::from("java.lang.Object"), items)?
+                    }
                     _ => self.eval(value)?,
                 };
                 if self.beanshell() && matches!(value, Value::Void) {
-                    return Err(throw("bsh.EvalError", "illegal use of undefined variable, class, or 'void' literal"));
+                    return Err(throw(
+                        "bsh.EvalError",
+                        "illegal use of undefined variable, class, or 'void' literal",
+                    ));
                 }
                 value
             }
@@ -44,7 +55,10 @@ impl Interp<'_> {
                 Ok(value)
             }
             Kind::Loose(places, _) => {
-                let place = places.iter().find(|place| !matches!(self.at_place(**place), Value::Void)).or_else(|| places.first());
+                let place = places
+                    .iter()
+                    .find(|place| !matches!(self.at_place(**place), Value::Void))
+                    .or_else(|| places.first());
                 let value = self.coerce(value, ty)?;
                 match place {
                     Some(Place::Local(slot)) => self.set_local(*slot, value.clone()),
@@ -90,9 +104,15 @@ impl Interp<'_> {
         match object {
             Value::Null | Value::Void => {
                 return Err(if self.beanshell() {
-                    throw("java.lang.NullPointerException", format!("Null Pointer while evaluating: {}", name.text))
+                    throw(
+                        "java.lang.NullPointerException",
+                        format!("Null Pointer while evaluating: {}", name.text),
+                    )
                 } else {
-                    throw("java.lang.NullPointerException", format!("Cannot set property '{}' on null object", name.text))
+                    throw(
+                        "java.lang.NullPointerException",
+                        format!("Cannot set property '{}' on null object", name.text),
+                    )
                 });
             }
             Value::Map(map) if !self.beanshell() => {
@@ -109,7 +129,12 @@ impl Interp<'_> {
             }
             Value::Closure(_) if &*name.text == "resolveStrategy" => return Ok(()),
             Value::Host(HostObject::Script) => {
-                if let Some(at) = self.program.globals.iter().position(|g| g.hash == name.hash) {
+                if let Some(at) = self
+                    .program
+                    .globals
+                    .iter()
+                    .position(|g| g.hash == name.hash)
+                {
                     self.globals[at] = value;
                     return Ok(());
                 }
@@ -117,7 +142,10 @@ impl Interp<'_> {
             Value::Host(HostObject::Vars) if self.groovy() => {
                 return Err(throw(
                     "groovy.lang.MissingPropertyException",
-                    format!("No such property: {} for class: org.apache.jmeter.threads.JMeterVariables", name.text),
+                    format!(
+                        "No such property: {} for class: org.apache.jmeter.threads.JMeterVariables",
+                        name.text
+                    ),
                 ));
             }
             Value::Class(class) => {
@@ -136,10 +164,19 @@ impl Interp<'_> {
             Ok(_) => Ok(()),
             Err(Fail::NoMethod) => {
                 if self.beanshell() {
-                    return Err(throw("bsh.EvalError", format!("Field access: bsh.ReflectError: No such field: {}", name.text)));
+                    return Err(throw(
+                        "bsh.EvalError",
+                        format!(
+                            "Field access: bsh.ReflectError: No such field: {}",
+                            name.text
+                        ),
+                    ));
                 }
                 let class = class_name(object);
-                Err(throw("groovy.lang.MissingPropertyException", format!("No such property: {} for class: {class}", name.text)))
+                Err(throw(
+                    "groovy.lang.MissingPropertyException",
+                    format!("No such property: {} for class: {class}", name.text),
+                ))
             }
             Err(fail) => Err(fail),
         }
@@ -148,14 +185,30 @@ impl Interp<'_> {
     pub(crate) fn set_index(&mut self, object: &Value, key: &Value, value: Value) -> Run<()> {
         match object {
             Value::List(list) => {
-                let Some(at) = key.as_int() else { return Err(self.missing_method(list.class, &Name::new("putAt"), &[key.clone(), value])) };
+                let Some(at) = key.as_int() else {
+                    return Err(self.missing_method(
+                        list.class,
+                        &Name::new("putAt"),
+                        &[key.clone(), value],
+                    ));
+                };
                 if list.mutability == Mutability::None {
                     return Err(throw_plain("java.lang.UnsupportedOperationException"));
                 }
                 let mut items = list.lock();
-                let at = if at < 0 { i64::from(at) + items.len() as i64 } else { i64::from(at) };
+                let at = if at < 0 {
+                    i64::from(at) + items.len() as i64
+                } else {
+                    i64::from(at)
+                };
                 if at < 0 {
-                    return Err(throw("java.lang.ArrayIndexOutOfBoundsException", format!("Negative array index [{at}] too large for array size {}", items.len())));
+                    return Err(throw(
+                        "java.lang.ArrayIndexOutOfBoundsException",
+                        format!(
+                            "Negative array index [{at}] too large for array size {}",
+                            items.len()
+                        ),
+                    ));
                 }
                 let at = at as usize;
                 if at < items.len() {
@@ -177,12 +230,17 @@ impl Interp<'_> {
             }
             Value::Array(array) => {
                 let length = array.len();
-                let at = key.as_int().map_or(-1, |at| if at < 0 { at + length as i32 } else { at });
+                let at = key
+                    .as_int()
+                    .map_or(-1, |at| if at < 0 { at + length as i32 } else { at });
                 let value = self.coerce_element(value, &array.element)?;
                 if array.set(usize::try_from(at).unwrap_or(usize::MAX), value) {
                     return Ok(());
                 }
-                Err(throw("java.lang.ArrayIndexOutOfBoundsException", format!("Index {at} out of bounds for length {length}")))
+                Err(throw(
+                    "java.lang.ArrayIndexOutOfBoundsException",
+                    format!("Index {at} out of bounds for length {length}"),
+                ))
             }
             Value::Map(map) => {
                 if map.fixed {
@@ -200,7 +258,9 @@ impl Interp<'_> {
                         let text = self.text(key)?;
                         self.set_property(object, &Name::new(&text), value)
                     }
-                    Err(Fail::NoMethod) => Err(self.missing_method(&class_name(object), &name, &[key.clone(), value])),
+                    Err(Fail::NoMethod) => {
+                        Err(self.missing_method(&class_name(object), &name, &[key.clone(), value]))
+                    }
                     Err(fail) => Err(fail),
                 }
             }
@@ -213,7 +273,10 @@ impl Interp<'_> {
             Some(next) => next,
             None => {
                 if self.beanshell() {
-                    return Err(throw("bsh.EvalError", "illegal use of undefined object or 'void' literal"));
+                    return Err(throw(
+                        "bsh.EvalError",
+                        "illegal use of undefined object or 'void' literal",
+                    ));
                 }
                 self.call_method(&now, &Name::new(if up { "next" } else { "previous" }), &[])?
             }

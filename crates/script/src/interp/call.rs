@@ -24,7 +24,10 @@ impl Interp<'_> {
                 Arg::Plain(value) => {
                     let value = self.eval(value)?;
                     if matches!(value, Value::Void) && self.beanshell() {
-                        return Err(throw("bsh.EvalError", "illegal use of undefined variable, class, or 'void' literal"));
+                        return Err(throw(
+                            "bsh.EvalError",
+                            "illegal use of undefined variable, class, or 'void' literal",
+                        ));
                     }
                     out.push(value);
                 }
@@ -65,7 +68,11 @@ impl Interp<'_> {
             let args = self.args(&call.args)?;
             let mut out = Vec::new();
             for item in self.items(&object)? {
-                out.push(if item.is_nothing() { Value::Null } else { self.call_method(&item, &name, &args)? });
+                out.push(if item.is_nothing() {
+                    Value::Null
+                } else {
+                    self.call_method(&item, &name, &args)?
+                });
             }
             return Ok(Value::list(out));
         }
@@ -79,13 +86,25 @@ impl Interp<'_> {
         let args = self.args(&call.args)?;
         self.line = pos.line;
         if let Value::Void = object {
-            return Err(throw("bsh.EvalError", format!("Attempt to resolve method: {}() on undefined variable or class name", name.text)));
+            return Err(throw(
+                "bsh.EvalError",
+                format!(
+                    "Attempt to resolve method: {}() on undefined variable or class name",
+                    name.text
+                ),
+            ));
         }
         let out = self.call_method(&object, &name, &args);
         if self.beanshell() && self.doing.is_none() && matches!(out, Err(Fail::Throw(_))) {
             self.doing = match call.object.as_ref().map(|o| &o.kind) {
-                Some(Kind::ClassLiteral(ty)) => Some(format!("Method Invocation {}.{}", crate::class::simple(&ty.name), name.text)),
-                Some(Kind::Loose(_, object)) if !value_is_null(&object_of(&out)) => Some(format!("Method Invocation {}.{}", object.text, name.text)),
+                Some(Kind::ClassLiteral(ty)) => Some(format!(
+                    "Method Invocation {}.{}",
+                    crate::class::simple(&ty.name),
+                    name.text
+                )),
+                Some(Kind::Loose(_, object)) if !value_is_null(&object_of(&out)) => {
+                    Some(format!("Method Invocation {}.{}", object.text, name.text))
+                }
                 _ => None,
             };
         }
@@ -125,7 +144,11 @@ impl Interp<'_> {
 
     /// What a method without a result gives.
     pub(crate) fn void(&self) -> Value {
-        if self.beanshell() { Value::Void } else { Value::Null }
+        if self.beanshell() {
+            Value::Void
+        } else {
+            Value::Null
+        }
     }
 
     fn call_bare(&mut self, call: &Call, name: &Name, args: &[Value]) -> Run {
@@ -142,7 +165,9 @@ impl Interp<'_> {
         while let Some(current) = closure {
             let delegate = lock(&current.delegate).clone();
             if let Some(delegate) = delegate {
-                if let Some(result) = crate::library::json::collect(self, &delegate, &name.text, args) {
+                if let Some(result) =
+                    crate::library::json::collect(self, &delegate, &name.text, args)
+                {
                     return result;
                 }
                 match self.try_method(&delegate, name, args) {
@@ -163,12 +188,22 @@ impl Interp<'_> {
             result => return result,
         }
         if self.jexl() {
-            return Err(throw("org.apache.commons.jexl3.JexlException$Method", format!("unsolvable function/method '{}'", name.text)));
+            return Err(throw(
+                "org.apache.commons.jexl3.JexlException$Method",
+                format!("unsolvable function/method '{}'", name.text),
+            ));
         }
         if self.beanshell() {
             let types: Vec<String> = args.iter().map(|arg| self.bsh_type(arg)).collect();
-            let list = if types.is_empty() { String::new() } else { format!(" {} ", types.join(", ")) };
-            return Err(throw("bsh.EvalError", format!("Command not found: {}({list})", name.text)));
+            let list = if types.is_empty() {
+                String::new()
+            } else {
+                format!(" {} ", types.join(", "))
+            };
+            return Err(throw(
+                "bsh.EvalError",
+                format!("Command not found: {}({list})", name.text),
+            ));
         }
         Err(self.missing_method("Script1", name, args))
     }
@@ -187,16 +222,29 @@ impl Interp<'_> {
     }
 
     /// Calls a function of the script with a new frame.
-    pub(crate) fn call_function(&mut self, function: &Arc<Function>, args: &[Value], this: Value, closure: Option<&Arc<Closure>>) -> Run {
+    pub(crate) fn call_function(
+        &mut self,
+        function: &Arc<Function>,
+        args: &[Value],
+        this: Value,
+        closure: Option<&Arc<Closure>>,
+    ) -> Run {
         if self.depth >= self.limits.depth {
             return Err(throw_plain("java.lang.StackOverflowError"));
         }
         self.check_stack()?;
         let args = self.fit_varargs(function, args);
         let base = self.stack.len();
-        let empty = if self.beanshell() { Value::Void } else { Value::Null };
+        let empty = if self.beanshell() {
+            Value::Void
+        } else {
+            Value::Null
+        };
         self.stack.resize(base + function.slots as usize, empty);
-        let (old_base, old_this) = (std::mem::replace(&mut self.base, base), std::mem::replace(&mut self.this, this));
+        let (old_base, old_this) = (
+            std::mem::replace(&mut self.base, base),
+            std::mem::replace(&mut self.this, this),
+        );
         let old_closure = if function.is_closure {
             Some(std::mem::replace(&mut self.closure, closure.cloned()))
         } else {
@@ -212,7 +260,12 @@ impl Interp<'_> {
         result
     }
 
-    fn run_function(&mut self, function: &Arc<Function>, args: &[Value], closure: Option<&Arc<Closure>>) -> Run {
+    fn run_function(
+        &mut self,
+        function: &Arc<Function>,
+        args: &[Value],
+        closure: Option<&Arc<Closure>>,
+    ) -> Run {
         if let Some(closure) = closure {
             for ((_, slot), value) in function.captures.iter().zip(&closure.captured) {
                 let at = self.base + *slot as usize;
@@ -226,7 +279,11 @@ impl Interp<'_> {
         let missing = function.params.len().saturating_sub(args.len());
         let mut args = args.iter();
         // Defaults are left out from the right.
-        let optional = function.params.iter().filter(|p| p.default.is_some()).count();
+        let optional = function
+            .params
+            .iter()
+            .filter(|p| p.default.is_some())
+            .count();
         let mut given = optional.saturating_sub(missing);
         for param in &function.params {
             let value = match &param.default {
@@ -245,8 +302,16 @@ impl Interp<'_> {
             Some(_) if function.is_void => Ok(self.void()),
             None if self.groovy() && matches!(value, Value::Void) => Ok(Value::Null),
             returns => {
-                let value = if matches!(value, Value::Void) && self.groovy() { Value::Null } else { value };
-                if value.is_nothing() { Ok(value) } else { self.coerce_to(value, returns.as_ref()) }
+                let value = if matches!(value, Value::Void) && self.groovy() {
+                    Value::Null
+                } else {
+                    value
+                };
+                if value.is_nothing() {
+                    Ok(value)
+                } else {
+                    self.coerce_to(value, returns.as_ref())
+                }
             }
         }
     }
@@ -256,11 +321,17 @@ impl Interp<'_> {
             return args.iter().cloned().collect();
         }
         let fixed = function.params.len() - 1;
-        let passed_whole = args.len() == function.params.len() && matches!(args.last(), Some(Value::Array(_)));
+        let passed_whole =
+            args.len() == function.params.len() && matches!(args.last(), Some(Value::Array(_)));
         if passed_whole || args.len() < fixed {
             return args.iter().cloned().collect();
         }
-        let element = match function.params.last().and_then(|p| p.variable.ty.as_ref()).map(|ty| &ty.ty) {
+        let element = match function
+            .params
+            .last()
+            .and_then(|p| p.variable.ty.as_ref())
+            .map(|ty| &ty.ty)
+        {
             Some(Ty::Class(Class::Array(element))) => element.clone(),
             _ => Arc::from("java.lang.Object"),
         };
@@ -287,7 +358,11 @@ impl Interp<'_> {
         };
         let function = &closure.function;
         let result = if function.implicit_it {
-            if args.len() > 1 { Err(Fail::NoMethod) } else { self.enter(closure, args) }
+            if args.len() > 1 {
+                Err(Fail::NoMethod)
+            } else {
+                self.enter(closure, args)
+            }
         } else if let Some(function) = accepts(function, args).then_some(function) {
             let _ = function;
             self.enter(closure, args)
@@ -295,7 +370,11 @@ impl Interp<'_> {
             match &args[0] {
                 Value::List(_) | Value::Array(_) => {
                     let items = self.items(&args[0])?;
-                    if accepts(function, &items) { self.enter(closure, &items) } else { Err(Fail::NoMethod) }
+                    if accepts(function, &items) {
+                        self.enter(closure, &items)
+                    } else {
+                        Err(Fail::NoMethod)
+                    }
                 }
                 _ => Err(Fail::NoMethod),
             }
@@ -303,7 +382,9 @@ impl Interp<'_> {
             Err(Fail::NoMethod)
         };
         let result = match result {
-            Err(Fail::NoMethod) => Err(self.missing_method(&closure.function.class_name, &Name::new("call"), args)),
+            Err(Fail::NoMethod) => {
+                Err(self.missing_method(&closure.function.class_name, &Name::new("call"), args))
+            }
             result => result,
         }?;
         match &closure.then {
@@ -315,15 +396,26 @@ impl Interp<'_> {
     fn enter(&mut self, closure: &Arc<Closure>, args: &[Value]) -> Run {
         let foreign = !Arc::ptr_eq(&closure.program, &self.program);
         if !foreign {
-            return self.call_function(&closure.function, args, closure.this.clone(), Some(closure));
+            return self.call_function(
+                &closure.function,
+                args,
+                closure.this.clone(),
+                Some(closure),
+            );
         }
         // A closure of another script, kept in a variable or a property, brings its own program and a fresh binding.
         let names = closure.program.clone();
         let old_program = std::mem::replace(&mut self.program, names.clone());
-        let globals = names.globals.iter().map(|name| self.bound(&name.text).unwrap_or(Value::Void)).collect();
+        let globals = names
+            .globals
+            .iter()
+            .map(|name| self.bound(&name.text).unwrap_or(Value::Void))
+            .collect();
         let old_globals = std::mem::replace(&mut self.globals, globals);
-        let old_slots = std::mem::replace(&mut self.slots, vec![None; names.variables.len()].into());
-        let result = self.call_function(&closure.function, args, closure.this.clone(), Some(closure));
+        let old_slots =
+            std::mem::replace(&mut self.slots, vec![None; names.variables.len()].into());
+        let result =
+            self.call_function(&closure.function, args, closure.this.clone(), Some(closure));
         self.program = old_program;
         self.globals = old_globals;
         self.slots = old_slots;
@@ -331,7 +423,12 @@ impl Interp<'_> {
     }
 
     /// Calls a closure with a delegate that answers first.
-    pub(crate) fn call_with(&mut self, closure: &Arc<Closure>, delegate: Value, args: &[Value]) -> Run {
+    pub(crate) fn call_with(
+        &mut self,
+        closure: &Arc<Closure>,
+        delegate: Value,
+        args: &[Value],
+    ) -> Run {
         let with = Closure {
             function: closure.function.clone(),
             program: closure.program.clone(),
@@ -366,17 +463,31 @@ impl Interp<'_> {
     pub(super) fn construct(&mut self, class: &Class, args: &[Value]) -> Run {
         match class {
             Class::Known(info) => {
-                let Some(new) = info.new else { return Err(throw("java.lang.InstantiationException", info.name)) };
+                let Some(new) = info.new else {
+                    return Err(throw("java.lang.InstantiationException", info.name));
+                };
                 match new(self, info, Args(args)) {
                     Err(Fail::NoMethod) => {
                         if self.beanshell() {
-                            let types: Vec<String> = args.iter().map(|arg| self.bsh_type(arg)).collect();
-                            return Err(throw("bsh.EvalError", format!("Error in constructor invocation: Constructor {}({}) not found", info.name, types.join(", "))));
+                            let types: Vec<String> =
+                                args.iter().map(|arg| self.bsh_type(arg)).collect();
+                            return Err(throw(
+                                "bsh.EvalError",
+                                format!(
+                                    "Error in constructor invocation: Constructor {}({}) not found",
+                                    info.name,
+                                    types.join(", ")
+                                ),
+                            ));
                         }
                         let types: Vec<String> = args.iter().map(type_name).collect();
                         Err(throw(
                             "groovy.lang.GroovyRuntimeException",
-                            format!("Could not find matching constructor for: {}({})", info.name, types.join(", ")),
+                            format!(
+                                "Could not find matching constructor for: {}({})",
+                                info.name,
+                                types.join(", ")
+                            ),
                         ))
                     }
                     result => result,
@@ -384,7 +495,13 @@ impl Interp<'_> {
             }
             Class::Script(class) => {
                 let name = class.decl.name.clone();
-                let Some(class) = self.program.classes.iter().find(|c| c.decl.name == name).cloned() else {
+                let Some(class) = self
+                    .program
+                    .classes
+                    .iter()
+                    .find(|c| c.decl.name == name)
+                    .cloned()
+                else {
                     return Err(throw("java.lang.InstantiationException", name.to_string()));
                 };
                 crate::library::instance::construct(self, &class, args)
@@ -406,14 +523,25 @@ impl Interp<'_> {
             Ok(script) => script,
             Err(refusals) => {
                 let first = refusals.first();
-                let class = first.and_then(|r| r.java_class.clone()).unwrap_or_else(|| "bsh.EvalError".into());
-                return Err(throw(&class, first.map(ToString::to_string).unwrap_or_default()));
+                let class = first
+                    .and_then(|r| r.java_class.clone())
+                    .unwrap_or_else(|| "bsh.EvalError".into());
+                return Err(throw(
+                    &class,
+                    first.map(ToString::to_string).unwrap_or_default(),
+                ));
             }
         };
-        let crate::program::Body::Tree(program) = script.body else { return Ok(Value::Null) };
+        let crate::program::Body::Tree(program) = script.body else {
+            return Ok(Value::Null);
+        };
         let outer = std::mem::replace(&mut self.program, program.clone());
         let globals = program.globals.iter().map(|name| {
-            outer.globals.iter().position(|g| g.hash == name.hash).map_or(Value::Void, |at| self.globals[at].clone())
+            outer
+                .globals
+                .iter()
+                .position(|g| g.hash == name.hash)
+                .map_or(Value::Void, |at| self.globals[at].clone())
         });
         let mut globals: Vec<Value> = globals.collect();
         for (at, name) in program.globals.iter().enumerate() {
@@ -422,7 +550,8 @@ impl Interp<'_> {
             }
         }
         let outer_globals = std::mem::replace(&mut self.globals, globals);
-        let outer_slots = std::mem::replace(&mut self.slots, vec![None; program.variables.len()].into());
+        let outer_slots =
+            std::mem::replace(&mut self.slots, vec![None; program.variables.len()].into());
         let result = self.call_function(&program.body, &[], Value::Host(HostObject::Script), None);
         let inner = std::mem::replace(&mut self.globals, outer_globals);
         for (at, name) in program.globals.iter().enumerate() {
@@ -436,11 +565,26 @@ impl Interp<'_> {
     }
 
     pub(crate) fn missing_method(&mut self, class: &str, name: &Name, args: &[Value]) -> Fail {
-        let types: Vec<String> = args.iter().map(|arg| if arg.is_nothing() { "null".into() } else { type_name(arg) }).collect();
+        let types: Vec<String> = args
+            .iter()
+            .map(|arg| {
+                if arg.is_nothing() {
+                    "null".into()
+                } else {
+                    type_name(arg)
+                }
+            })
+            .collect();
         let mut values = Vec::new();
         for arg in args {
-            let text = self.text(arg).map_or_else(|_| String::new(), |t| t.to_string());
-            values.push(if text.chars().count() > 60 { format!("{}...", text.chars().take(60).collect::<String>()) } else { text });
+            let text = self
+                .text(arg)
+                .map_or_else(|_| String::new(), |t| t.to_string());
+            values.push(if text.chars().count() > 60 {
+                format!("{}...", text.chars().take(60).collect::<String>())
+            } else {
+                text
+            });
         }
         throw(
             "groovy.lang.MissingMethodException",
@@ -478,16 +622,22 @@ fn object_of(result: &Run) -> Value {
 
 /// A call on null has no method invocation to name.
 fn value_is_null(thrown: &Value) -> bool {
-    thrown.native::<crate::library::throwable::Throwable>().is_some_and(|t| {
-        &*t.class == "java.lang.NullPointerException" || t.class.starts_with("bsh.")
-    })
+    thrown
+        .native::<crate::library::throwable::Throwable>()
+        .is_some_and(|t| {
+            &*t.class == "java.lang.NullPointerException" || t.class.starts_with("bsh.")
+        })
 }
 
 fn type_name(value: &Value) -> String {
     match crate::class::class_of(value) {
         Some(class) => {
             let name = class.name();
-            if name.contains("$_run_closure") { name.to_string() } else { class.simple_name() }
+            if name.contains("$_run_closure") {
+                name.to_string()
+            } else {
+                class.simple_name()
+            }
         }
         None => "Object".into(),
     }
@@ -495,21 +645,38 @@ fn type_name(value: &Value) -> String {
 
 /// The function that takes these arguments.
 pub(crate) fn best(functions: &[Arc<Function>], args: &[Value]) -> Option<Arc<Function>> {
-    let exact = |f: &Function| f.params.iter().zip(args).all(|(p, a)| exactly(a, p.variable.ty.as_ref()));
+    let exact = |f: &Function| {
+        f.params
+            .iter()
+            .zip(args)
+            .all(|(p, a)| exactly(a, p.variable.ty.as_ref()))
+    };
     let fitting: Vec<&Arc<Function>> = functions.iter().filter(|f| accepts(f, args)).collect();
     fitting
         .iter()
         .find(|f| f.params.len() == args.len() && exact(f))
-        .or_else(|| fitting.iter().find(|f| f.params.len() == args.len() && f.params.iter().any(|p| p.variable.ty.is_some())))
+        .or_else(|| {
+            fitting.iter().find(|f| {
+                f.params.len() == args.len() && f.params.iter().any(|p| p.variable.ty.is_some())
+            })
+        })
         .or_else(|| fitting.first())
         .map(|f| (*f).clone())
 }
 
 fn accepts(function: &Function, args: &[Value]) -> bool {
     let total = function.params.len();
-    let required = function.params.iter().filter(|p| p.default.is_none()).count();
+    let required = function
+        .params
+        .iter()
+        .filter(|p| p.default.is_none())
+        .count();
     if function.varargs {
-        return args.len() + 1 >= total && function.params[..total - 1].iter().zip(args).all(|(p, a)| fits(a, p.variable.ty.as_ref()));
+        return args.len() + 1 >= total
+            && function.params[..total - 1]
+                .iter()
+                .zip(args)
+                .all(|(p, a)| fits(a, p.variable.ty.as_ref()));
     }
     if total == 0 && function.is_closure {
         return args.is_empty();
@@ -517,7 +684,11 @@ fn accepts(function: &Function, args: &[Value]) -> bool {
     if args.len() > total || args.len() < required {
         return false;
     }
-    function.params.iter().zip(args).all(|(p, a)| fits(a, p.variable.ty.as_ref()))
+    function
+        .params
+        .iter()
+        .zip(args)
+        .all(|(p, a)| fits(a, p.variable.ty.as_ref()))
 }
 
 fn exactly(value: &Value, ty: Option<&TypeName>) -> bool {
@@ -550,8 +721,12 @@ fn fits(value: &Value, ty: Option<&TypeName>) -> bool {
                 || is_instance(value, class)
                 || match &*class.name() {
                     "java.lang.String" | "java.lang.CharSequence" => value.as_text().is_some(),
-                    "java.lang.Long" | "java.math.BigInteger" => rank(value).is_some_and(|r| r <= Rank::Long),
-                    "java.lang.Double" | "java.math.BigDecimal" | "java.lang.Float" => rank(value).is_some(),
+                    "java.lang.Long" | "java.math.BigInteger" => {
+                        rank(value).is_some_and(|r| r <= Rank::Long)
+                    }
+                    "java.lang.Double" | "java.math.BigDecimal" | "java.lang.Float" => {
+                        rank(value).is_some()
+                    }
                     _ => false,
                 }
         }

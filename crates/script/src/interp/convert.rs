@@ -40,7 +40,12 @@ impl Interp<'_> {
         let name = primitive_name(ty);
         if value.is_nothing() {
             let boxed = crate::library::number::boxed_name(name);
-            return Err(throw(CAST, format!("Cannot cast object 'null' with class 'null' to class '{name}'. Try '{boxed}' instead")));
+            return Err(throw(
+                CAST,
+                format!(
+                    "Cannot cast object 'null' with class 'null' to class '{name}'. Try '{boxed}' instead"
+                ),
+            ));
         }
         if let Value::Str(text) = &value {
             let mut units = text.encode_utf16();
@@ -56,7 +61,13 @@ impl Interp<'_> {
 
     fn cannot_cast(&mut self, value: &Value, to: &str) -> Fail {
         let text = self.text(value).unwrap_or_else(|_| Arc::from(""));
-        throw(CAST, format!("Cannot cast object '{text}' with class '{}' to class '{to}'", class_name(value)))
+        throw(
+            CAST,
+            format!(
+                "Cannot cast object '{text}' with class '{}' to class '{to}'",
+                class_name(value)
+            ),
+        )
     }
 
     fn coerce_class(&mut self, value: Value, class: &Class) -> Run {
@@ -66,8 +77,12 @@ impl Interp<'_> {
         if let Class::Array(element) = class {
             return match &value {
                 Value::Array(array) if array.element == *element => Ok(value),
-                Value::List(_) | Value::Array(_) | Value::Range(_) | Value::Set(_) => self.to_array(&value, element),
-                _ if &**element == "java.lang.String" || &**element == "java.lang.Object" => self.to_array(&value, element),
+                Value::List(_) | Value::Array(_) | Value::Range(_) | Value::Set(_) => {
+                    self.to_array(&value, element)
+                }
+                _ if &**element == "java.lang.String" || &**element == "java.lang.Object" => {
+                    self.to_array(&value, element)
+                }
                 _ => Err(self.cannot_cast(&value, &class.name())),
             };
         }
@@ -92,17 +107,34 @@ impl Interp<'_> {
             return self.primitive(Value::Str(text.clone()), &ty);
         }
         match (&*name, &value) {
-            ("java.math.BigDecimal", v) if v.is_number() => return to_decimal(v).map(Value::decimal).ok_or_else(|| self.cannot_cast(&value, &name)),
+            ("java.math.BigDecimal", v) if v.is_number() => {
+                return to_decimal(v)
+                    .map(Value::decimal)
+                    .ok_or_else(|| self.cannot_cast(&value, &name));
+            }
             ("java.math.BigInteger", v) if v.is_number() => return Ok(Value::big(to_big(v))),
-            ("java.util.Set" | "java.util.HashSet" | "java.util.LinkedHashSet" | "java.util.TreeSet", Value::List(_)) => {
+            (
+                "java.util.Set"
+                | "java.util.HashSet"
+                | "java.util.LinkedHashSet"
+                | "java.util.TreeSet",
+                Value::List(_),
+            ) => {
                 return self.as_type(value, &Ty::Class(class.clone()));
             }
-            (_, Value::Map(_)) if matches!(class, Class::Script(_)) => return self.construct(class, &[value]),
+            (_, Value::Map(_)) if matches!(class, Class::Script(_)) => {
+                return self.construct(class, &[value]);
+            }
             (_, Value::List(list)) if matches!(class, Class::Script(_)) => {
                 let items = list.items();
                 return self.construct(class, &items);
             }
-            (_, Value::Closure(_)) if crate::class::find(&name).is_some_and(|c| c.parents.contains(&"@functional")) => return Ok(value),
+            (_, Value::Closure(_))
+                if crate::class::find(&name)
+                    .is_some_and(|c| c.parents.contains(&"@functional")) =>
+            {
+                return Ok(value);
+            }
             _ => {}
         }
         Err(self.cannot_cast(&value, &name))
@@ -128,10 +160,14 @@ impl Interp<'_> {
             "byte" => Ty::Byte,
             "short" => Ty::Short,
             "boolean" => Ty::Boolean,
-            "java.lang.String" if self.groovy() && !value.is_nothing() => return self.text(&value).map(Value::Str),
+            "java.lang.String" if self.groovy() && !value.is_nothing() => {
+                return self.text(&value).map(Value::Str);
+            }
             _ => return Ok(value),
         };
-        if let (Ty::Byte | Ty::Int | Ty::Long | Ty::Short | Ty::Double | Ty::Float, true) = (&ty, number::rank(&value).is_some()) {
+        if let (Ty::Byte | Ty::Int | Ty::Long | Ty::Short | Ty::Double | Ty::Float, true) =
+            (&ty, number::rank(&value).is_some())
+        {
             return Ok(narrow(&value, &ty));
         }
         self.coerce(value, &ty)
@@ -139,7 +175,11 @@ impl Interp<'_> {
 
     /// `(T) value`.
     pub(super) fn cast(&mut self, value: Value, ty: &Ty) -> Run {
-        if self.beanshell() { self.bsh_coerce(value, ty, true) } else { self.coerce(value, ty) }
+        if self.beanshell() {
+            self.bsh_coerce(value, ty, true)
+        } else {
+            self.coerce(value, ty)
+        }
     }
 
     fn bsh_coerce(&mut self, value: Value, ty: &Ty, cast: bool) -> Run {
@@ -163,7 +203,9 @@ impl Interp<'_> {
                     return Ok(Value::array(element, items));
                 }
                 if value.is_number() || matches!(value, Value::Bool(_) | Value::Char(_)) {
-                    return fail(format!("Cannot cast primitive value to object type:class {name}"));
+                    return fail(format!(
+                        "Cannot cast primitive value to object type:class {name}"
+                    ));
                 }
                 fail(format!("Cannot cast {} to {name}", class_name(&value)))
             }
@@ -172,7 +214,9 @@ impl Interp<'_> {
                 match (&value, ty) {
                     (Value::Bool(_), Ty::Boolean) => Ok(value),
                     (Value::Null, _) => fail(format!("Cannot cast null to {name}")),
-                    _ if !matches!(ty, Ty::Boolean) && number::rank(&value).is_some() => Ok(narrow(&value, ty)),
+                    _ if !matches!(ty, Ty::Boolean) && number::rank(&value).is_some() => {
+                        Ok(narrow(&value, ty))
+                    }
                     _ => fail(format!("Cannot cast {} to {name}", class_name(&value))),
                 }
             }
@@ -204,32 +248,63 @@ impl Interp<'_> {
                 let text = self.text(&value)?;
                 return crate::decimal::Decimal::parse(text.trim())
                     .map(Value::decimal)
-                    .ok_or_else(|| crate::library::throwable::throw_plain("java.lang.NumberFormatException"));
+                    .ok_or_else(|| {
+                        crate::library::throwable::throw_plain("java.lang.NumberFormatException")
+                    });
             }
             ("java.math.BigInteger", _) if value.as_text().is_some() => {
                 let text = self.text(&value)?;
                 return num_bigint::BigInt::parse_bytes(text.trim().as_bytes(), 10)
                     .map(Value::big)
-                    .ok_or_else(|| throw("java.lang.NumberFormatException", format!("For input string: \"{text}\"")));
+                    .ok_or_else(|| {
+                        throw(
+                            "java.lang.NumberFormatException",
+                            format!("For input string: \"{text}\""),
+                        )
+                    });
             }
             (
-                "java.util.List" | "java.util.Collection" | "java.util.ArrayList" | "java.util.LinkedList" | "java.util.Queue" | "java.util.Deque",
-                Value::List(_) | Value::Set(_) | Value::Array(_) | Value::Range(_) | Value::Str(_) | Value::GString(_) | Value::Map(_),
+                "java.util.List"
+                | "java.util.Collection"
+                | "java.util.ArrayList"
+                | "java.util.LinkedList"
+                | "java.util.Queue"
+                | "java.util.Deque",
+                Value::List(_)
+                | Value::Set(_)
+                | Value::Array(_)
+                | Value::Range(_)
+                | Value::Str(_)
+                | Value::GString(_)
+                | Value::Map(_),
             ) => {
                 if is_instance(&value, &class) {
                     return Ok(value);
                 }
                 let items = self.items(&value)?;
                 self.charge_items(items.len())?;
-                let class = if &*name == "java.util.LinkedList" { "java.util.LinkedList" } else { "java.util.ArrayList" };
+                let class = if &*name == "java.util.LinkedList" {
+                    "java.util.LinkedList"
+                } else {
+                    "java.util.ArrayList"
+                };
                 return Ok(Value::List(Arc::new(List::of(class, items))));
             }
-            ("java.util.Set" | "java.util.HashSet" | "java.util.LinkedHashSet" | "java.util.TreeSet" | "java.util.SortedSet", _) => {
+            (
+                "java.util.Set"
+                | "java.util.HashSet"
+                | "java.util.LinkedHashSet"
+                | "java.util.TreeSet"
+                | "java.util.SortedSet",
+                _,
+            ) => {
                 let items = self.items(&value)?;
                 self.charge_items(items.len() * 2)?;
                 let (class, order) = match &*name {
                     "java.util.HashSet" => ("java.util.HashSet", Order::Hash),
-                    "java.util.TreeSet" | "java.util.SortedSet" => ("java.util.TreeSet", Order::Sorted),
+                    "java.util.TreeSet" | "java.util.SortedSet" => {
+                        ("java.util.TreeSet", Order::Sorted)
+                    }
                     _ => ("java.util.LinkedHashSet", Order::Inserted),
                 };
                 let set = Map::new(class, order);
@@ -238,7 +313,10 @@ impl Interp<'_> {
                 }
                 return Ok(Value::Set(Arc::new(set)));
             }
-            ("java.util.HashMap" | "java.util.TreeMap" | "java.util.LinkedHashMap", Value::Map(map)) => {
+            (
+                "java.util.HashMap" | "java.util.TreeMap" | "java.util.LinkedHashMap",
+                Value::Map(map),
+            ) => {
                 let (class, order) = match &*name {
                     "java.util.HashMap" => ("java.util.HashMap", Order::Hash),
                     "java.util.TreeMap" => ("java.util.TreeMap", Order::Sorted),
@@ -260,7 +338,10 @@ impl Interp<'_> {
         if let (Class::Array(element), Some(text)) = (&class, value.as_text())
             && &**element == "char"
         {
-            return Ok(Value::array("char", text.encode_utf16().map(Value::Char).collect()));
+            return Ok(Value::array(
+                "char",
+                text.encode_utf16().map(Value::Char).collect(),
+            ));
         }
         self.coerce_class(value, &class)
     }
@@ -274,7 +355,12 @@ impl Interp<'_> {
     }
 
     fn parse_as(&mut self, text: &str, ty: &Ty) -> Run {
-        let bad = || Err(throw("java.lang.NumberFormatException", format!("For input string: \"{text}\"")));
+        let bad = || {
+            Err(throw(
+                "java.lang.NumberFormatException",
+                format!("For input string: \"{text}\""),
+            ))
+        };
         let integer = |long: bool| number::parse_integer(text.trim(), 10, long);
         Ok(match ty {
             Ty::Int => match integer(false) {
@@ -337,7 +423,11 @@ pub(crate) fn narrow(value: &Value, ty: &Ty) -> Value {
         Ty::Short => Value::Short(to_i32(value) as i16),
         Ty::Byte => Value::Byte(to_i32(value) as i8),
         Ty::Char => Value::Char(to_i32(value) as u16),
-        Ty::Float => Value::Float(if let Value::Float(v) = value { *v } else { to_f64(value) as f32 }),
+        Ty::Float => Value::Float(if let Value::Float(v) = value {
+            *v
+        } else {
+            to_f64(value) as f32
+        }),
         Ty::Double => Value::Double(match value {
             Value::Float(v) => f64::from(*v),
             value => to_f64(value),

@@ -26,12 +26,29 @@ impl Interp<'_> {
         };
         if self.beanshell() {
             let types: Vec<String> = args.iter().map(|arg| self.bsh_type(arg)).collect();
-            let list = if types.is_empty() { String::new() } else { format!(" {} ", types.join(", ")) };
-            let kind = if matches!(object, Value::Class(_)) { "Static method" } else { "Method" };
-            return throw("bsh.EvalError", format!("Error in method invocation: {kind} {}({list}) not found in class'{class}'", name.text));
+            let list = if types.is_empty() {
+                String::new()
+            } else {
+                format!(" {} ", types.join(", "))
+            };
+            let kind = if matches!(object, Value::Class(_)) {
+                "Static method"
+            } else {
+                "Method"
+            };
+            return throw(
+                "bsh.EvalError",
+                format!(
+                    "Error in method invocation: {kind} {}({list}) not found in class'{class}'",
+                    name.text
+                ),
+            );
         }
         if self.jexl() {
-            return throw("org.apache.commons.jexl3.JexlException$Method", format!("unsolvable function/method '{}'", name.text));
+            return throw(
+                "org.apache.commons.jexl3.JexlException$Method",
+                format!("unsolvable function/method '{}'", name.text),
+            );
         }
         if matches!(object, Value::Class(_)) {
             let fail = self.missing_method(&class, name, args);
@@ -49,7 +66,11 @@ impl Interp<'_> {
             Value::Null | Value::Void => return self.call_on_null(name, args),
             Value::Str(text) => {
                 let out = library::string::call(self, text, hash, a);
-                if gdk && matches!(out, Err(Fail::NoMethod)) { library::string_gdk::call(self, text, hash, a) } else { out }
+                if gdk && matches!(out, Err(Fail::NoMethod)) {
+                    library::string_gdk::call(self, text, hash, a)
+                } else {
+                    out
+                }
             }
             Value::GString(text) => {
                 let whole = match &text.lazy {
@@ -75,9 +96,12 @@ impl Interp<'_> {
         };
         let second = match first {
             Err(Fail::NoMethod) if gdk || self.jexl() => match object {
-                Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_) | Value::Map(_) | Value::Object(_) => {
-                    library::iterable::call(self, object, hash, a)
-                }
+                Value::List(_)
+                | Value::Set(_)
+                | Value::Range(_)
+                | Value::Array(_)
+                | Value::Map(_)
+                | Value::Object(_) => library::iterable::call(self, object, hash, a),
                 _ => Err(Fail::NoMethod),
             },
             out => return out,
@@ -107,21 +131,36 @@ impl Interp<'_> {
 
     fn call_on_null(&mut self, name: &Name, args: &[Value]) -> Run {
         if self.beanshell() {
-            return Err(throw("java.lang.NullPointerException", format!("Attempt to invoke method {} on null value", name.text)));
+            return Err(throw(
+                "java.lang.NullPointerException",
+                format!("Attempt to invoke method {} on null value", name.text),
+            ));
         }
         if self.jexl() {
-            return Err(throw("org.apache.commons.jexl3.JexlException$Method", format!("unsolvable function/method '{}'", name.text)));
+            return Err(throw(
+                "org.apache.commons.jexl3.JexlException$Method",
+                format!("unsolvable function/method '{}'", name.text),
+            ));
         }
         match (&*name.text, args) {
             ("toString" | "inspect", []) => Ok(Value::from("null")),
             ("equals" | "is", [other]) => Ok(Value::Bool(other.is_nothing())),
             ("plus", [other]) => self.binary(crate::ast::BinaryOp::Add, &Value::Null, other),
             ("iterator" | "toList", []) => Ok(Value::list(Vec::new())),
-            ("with", [Value::Closure(closure)]) => self.call_with(closure, Value::Null, &[Value::Null]),
-            ("each" | "collect" | "find" | "findAll", [_]) if matches!(&*name.text, "each" | "find") => Ok(Value::Null),
+            ("with", [Value::Closure(closure)]) => {
+                self.call_with(closure, Value::Null, &[Value::Null])
+            }
+            ("each" | "collect" | "find" | "findAll", [_])
+                if matches!(&*name.text, "each" | "find") =>
+            {
+                Ok(Value::Null)
+            }
             ("collect" | "findAll", [_]) => Ok(Value::list(Vec::new())),
             ("asBoolean", []) => Ok(Value::Bool(false)),
-            _ => Err(throw("java.lang.NullPointerException", format!("Cannot invoke method {}() on null object", name.text))),
+            _ => Err(throw(
+                "java.lang.NullPointerException",
+                format!("Cannot invoke method {}() on null object", name.text),
+            )),
         }
     }
 
@@ -155,8 +194,18 @@ impl Interp<'_> {
 
 fn prefix_static(fail: Fail) -> Fail {
     match &fail {
-        Fail::Throw(value) => match value.native::<library::throwable::Throwable>().and_then(|t| t.message.clone()) {
-            Some(message) => throw("groovy.lang.MissingMethodException", message.replacen("No signature of method: ", "No signature of method: static ", 1)),
+        Fail::Throw(value) => match value
+            .native::<library::throwable::Throwable>()
+            .and_then(|t| t.message.clone())
+        {
+            Some(message) => throw(
+                "groovy.lang.MissingMethodException",
+                message.replacen(
+                    "No signature of method: ",
+                    "No signature of method: static ",
+                    1,
+                ),
+            ),
             None => fail,
         },
         _ => fail,

@@ -71,14 +71,22 @@ impl Interp<'_> {
             }
             Kind::Ternary(test, then, other) => {
                 self.check_stack()?;
-                if self.condition(test)? { self.eval(then) } else { self.eval(other) }
+                if self.condition(test)? {
+                    self.eval(then)
+                } else {
+                    self.eval(other)
+                }
             }
             Kind::Elvis(value, other) => {
                 let value = match self.eval(value) {
                     Err(Fail::Throw(_)) if self.jexl() => Value::Null,
                     value => value?,
                 };
-                if self.truth(&value)? { Ok(value) } else { self.eval(other) }
+                if self.truth(&value)? {
+                    Ok(value)
+                } else {
+                    self.eval(other)
+                }
             }
             Kind::Assign(op, target, value, ty) => {
                 self.check_stack()?;
@@ -95,11 +103,20 @@ impl Interp<'_> {
                 let list = self.eval(value)?;
                 let items = self.items(&list)?;
                 for (i, target) in targets.iter().enumerate() {
-                    self.store(target, items.get(i).cloned().unwrap_or(Value::Null), &Ty::Any)?;
+                    self.store(
+                        target,
+                        items.get(i).cloned().unwrap_or(Value::Null),
+                        &Ty::Any,
+                    )?;
                 }
                 Ok(list)
             }
-            Kind::Step { target, up, prefix, ty } => self.step_variable(target, *up, *prefix, ty),
+            Kind::Step {
+                target,
+                up,
+                prefix,
+                ty,
+            } => self.step_variable(target, *up, *prefix, ty),
             Kind::Index(object, items, hash) => {
                 self.check_stack()?;
                 let object = self.eval(object)?;
@@ -224,7 +241,10 @@ impl Interp<'_> {
         let name = self.program.globals[slot as usize].clone();
         self.line = pos.line;
         if self.jexl() {
-            return Err(throw("org.apache.commons.jexl3.JexlException$Variable", format!("undefined variable {}", name.text)));
+            return Err(throw(
+                "org.apache.commons.jexl3.JexlException$Variable",
+                format!("undefined variable {}", name.text),
+            ));
         }
         let mut closure = self.closure.clone();
         while let Some(current) = closure {
@@ -245,7 +265,10 @@ impl Interp<'_> {
             Value::Host(HostObject::Script) => Arc::from("Script1"),
             this => crate::class::class_name(this),
         };
-        throw("groovy.lang.MissingPropertyException", format!("No such property: {name} for class: {class}"))
+        throw(
+            "groovy.lang.MissingPropertyException",
+            format!("No such property: {name} for class: {class}"),
+        )
     }
 
     fn gstring(&mut self, values: &[Expr], texts: &[Arc<str>]) -> Run {
@@ -268,11 +291,18 @@ impl Interp<'_> {
         }
         self.charge(out.len())?;
         let lazy = lazy.then(|| (texts.to_vec(), kept));
-        Ok(Value::GString(Arc::new(GString { text: Arc::from(out), lazy })))
+        Ok(Value::GString(Arc::new(GString {
+            text: Arc::from(out),
+            lazy,
+        })))
     }
 
     fn map_literal(&mut self, items: &[Arg]) -> Run {
-        let map = if self.jexl() { Map::new("java.util.HashMap", Order::Hash) } else { Map::linked() };
+        let map = if self.jexl() {
+            Map::new("java.util.HashMap", Order::Hash)
+        } else {
+            Map::linked()
+        };
         for item in items {
             match item {
                 Arg::Named(key, value) => {
@@ -309,11 +339,21 @@ impl Interp<'_> {
             }
             return Ok(Value::Range(Arc::new(Range::ints(a, b, inclusive))));
         }
-        let class = if from.is_number() && to.is_number() { "groovy.lang.NumberRange" } else { "groovy.lang.ObjectRange" };
+        let class = if from.is_number() && to.is_number() {
+            "groovy.lang.NumberRange"
+        } else {
+            "groovy.lang.ObjectRange"
+        };
         if let (Some(_), Some(_)) = (from.as_long(), to.as_long())
             && class == "groovy.lang.NumberRange"
         {
-            return Ok(Value::Range(Arc::new(Range { from, to, inclusive, items: None, class })));
+            return Ok(Value::Range(Arc::new(Range {
+                from,
+                to,
+                inclusive,
+                items: None,
+                class,
+            })));
         }
         // Characters and other things with a next one.
         let mut items = Vec::new();
@@ -329,9 +369,17 @@ impl Interp<'_> {
             (Some(a), Some(b)) if !from.is_number() => {
                 let wrap = |c: u32| {
                     let c = char::from_u32(c).unwrap_or('\u{fffd}');
-                    if matches!(from, Value::Char(_)) { Value::Char(c as u32 as u16) } else { Value::from(c.to_string()) }
+                    if matches!(from, Value::Char(_)) {
+                        Value::Char(c as u32 as u16)
+                    } else {
+                        Value::from(c.to_string())
+                    }
                 };
-                if a <= b { items.extend((a..=b).map(wrap)) } else { items.extend((b..=a).rev().map(wrap)) }
+                if a <= b {
+                    items.extend((a..=b).map(wrap))
+                } else {
+                    items.extend((b..=a).rev().map(wrap))
+                }
                 if !inclusive {
                     items.pop();
                 }
@@ -356,7 +404,13 @@ impl Interp<'_> {
             }
         }
         self.charge_items(items.len())?;
-        Ok(Value::Range(Arc::new(Range { from, to, inclusive, items: Some(items), class })))
+        Ok(Value::Range(Arc::new(Range {
+            from,
+            to,
+            inclusive,
+            items: Some(items),
+            class,
+        })))
     }
 
     fn make_closure(&mut self, function: &Arc<Function>) -> Value {
@@ -387,7 +441,10 @@ impl Interp<'_> {
     fn new_object(&mut self, new: &New, pos: Pos) -> Run {
         self.line = pos.line;
         let Ty::Class(class) = &new.ty.ty else {
-            return Err(throw("java.lang.InstantiationException", new.ty.name.to_string()));
+            return Err(throw(
+                "java.lang.InstantiationException",
+                new.ty.name.to_string(),
+            ));
         };
         match class {
             Class::Array(element) => {
@@ -397,9 +454,14 @@ impl Interp<'_> {
                 let mut lengths = Vec::new();
                 for length in &new.lengths {
                     let length = self.eval(length)?;
-                    let Some(length) = length.as_int() else { return Err(throw_cast(&length, "int")) };
+                    let Some(length) = length.as_int() else {
+                        return Err(throw_cast(&length, "int"));
+                    };
                     if length < 0 {
-                        return Err(throw("java.lang.NegativeArraySizeException", length.to_string()));
+                        return Err(throw(
+                            "java.lang.NegativeArraySizeException",
+                            length.to_string(),
+                        ));
                     }
                     lengths.push(length as usize);
                 }
@@ -417,7 +479,9 @@ impl Interp<'_> {
     }
 
     fn new_array(&mut self, element: &Arc<str>, lengths: &[usize]) -> Run {
-        let Some((length, rest)) = lengths.split_first() else { return Ok(Value::Null) };
+        let Some((length, rest)) = lengths.split_first() else {
+            return Ok(Value::Null);
+        };
         self.work(*length)?;
         if &**element == "byte" {
             self.charge(*length)?;
@@ -427,14 +491,24 @@ impl Interp<'_> {
         let mut items = Vec::with_capacity(*length);
         let inner = super::exec::inner_element(element);
         for _ in 0..*length {
-            items.push(if rest.is_empty() { zero_of(element) } else { self.new_array(&inner, rest)? });
+            items.push(if rest.is_empty() {
+                zero_of(element)
+            } else {
+                self.new_array(&inner, rest)?
+            });
         }
         Ok(Value::array(element, items))
     }
 }
 
 pub(super) fn throw_cast(value: &Value, to: &str) -> Fail {
-    throw("java.lang.ClassCastException", format!("class {} cannot be cast to class {to}", crate::class::class_name(value)))
+    throw(
+        "java.lang.ClassCastException",
+        format!(
+            "class {} cannot be cast to class {to}",
+            crate::class::class_name(value)
+        ),
+    )
 }
 
 fn zero_of(element: &str) -> Value {
@@ -464,7 +538,9 @@ fn class_value(ty: &Ty) -> Value {
         Ty::Float => "float",
         Ty::Double => "double",
     };
-    Value::class(Class::Known(crate::class::find(name).unwrap_or_else(|| crate::library::unlisted(name))))
+    Value::class(Class::Known(
+        crate::class::find(name).unwrap_or_else(|| crate::library::unlisted(name)),
+    ))
 }
 
 /// JEXL's `[1, 2]`: an array of the narrowest common type.

@@ -58,7 +58,11 @@ impl Interp<'_> {
                     last = value.clone();
                     self.declare(&one.variable, value);
                 }
-                Ok(Flow::Next(if self.beanshell() { Value::Void } else { last }))
+                Ok(Flow::Next(if self.beanshell() {
+                    Value::Void
+                } else {
+                    last
+                }))
             }
             StmtKind::DeclareMany(variables, value) => {
                 let list = self.eval(value)?;
@@ -99,18 +103,23 @@ impl Interp<'_> {
                 }
                 Ok(NOTHING)
             }
-            StmtKind::DoWhile(label, body, test) => {
-                loop {
-                    self.step()?;
-                    if let Some(flow) = self.turn(body, label.as_ref())? {
-                        return Ok(flow);
-                    }
-                    if !self.condition(test)? {
-                        return Ok(NOTHING);
-                    }
+            StmtKind::DoWhile(label, body, test) => loop {
+                self.step()?;
+                if let Some(flow) = self.turn(body, label.as_ref())? {
+                    return Ok(flow);
                 }
-            }
-            StmtKind::For { label, init, test, update, body, reset } => {
+                if !self.condition(test)? {
+                    return Ok(NOTHING);
+                }
+            },
+            StmtKind::For {
+                label,
+                init,
+                test,
+                update,
+                body,
+                reset,
+            } => {
                 self.reset(reset);
                 for statement in init {
                     self.stmt(statement)?;
@@ -130,7 +139,13 @@ impl Interp<'_> {
                     }
                 }
             }
-            StmtKind::ForEach { label, variable, items, body, reset } => {
+            StmtKind::ForEach {
+                label,
+                variable,
+                items,
+                body,
+                reset,
+            } => {
                 self.reset(reset);
                 let items = self.eval(items)?;
                 self.for_each(&items, variable, body, label.as_ref())
@@ -139,7 +154,11 @@ impl Interp<'_> {
                 self.reset(reset);
                 self.switch(value, cases)
             }
-            StmtKind::Try { body, catches, finally } => self.try_block(body, catches, finally.as_ref()),
+            StmtKind::Try {
+                body,
+                catches,
+                finally,
+            } => self.try_block(body, catches, finally.as_ref()),
             StmtKind::Throw(value) => {
                 self.line = statement.pos.line;
                 let thrown = self.eval(value)?;
@@ -183,7 +202,13 @@ impl Interp<'_> {
         })
     }
 
-    fn for_each(&mut self, items: &Value, variable: &Variable, body: &Stmt, label: Option<&Name>) -> Run<Flow> {
+    fn for_each(
+        &mut self,
+        items: &Value,
+        variable: &Variable,
+        body: &Stmt,
+        label: Option<&Name>,
+    ) -> Run<Flow> {
         if let Value::List(list) = items {
             // As Java's iterator: a changed length is an error, except where the end is reached by chance.
             let length = list.len();
@@ -220,7 +245,13 @@ impl Interp<'_> {
         Ok(NOTHING)
     }
 
-    fn each_turn(&mut self, value: Value, variable: &Variable, body: &Stmt, label: Option<&Name>) -> Run<Option<Flow>> {
+    fn each_turn(
+        &mut self,
+        value: Value,
+        variable: &Variable,
+        body: &Stmt,
+        label: Option<&Name>,
+    ) -> Run<Option<Flow>> {
         self.step()?;
         let value = self.coerce_to(value, variable.ty.as_ref())?;
         self.declare(variable, value);
@@ -235,7 +266,10 @@ impl Interp<'_> {
         }
         let value = self.eval(value)?;
         if self.beanshell() && value.is_nothing() && matches!(value, Value::Void) {
-            return Err(throw("bsh.EvalError", "illegal use of undefined variable, class, or 'void' literal"));
+            return Err(throw(
+                "bsh.EvalError",
+                "illegal use of undefined variable, class, or 'void' literal",
+            ));
         }
         let out = self.coerce_to(value, variable.ty.as_ref());
         if out.is_err() && self.beanshell() {
@@ -265,7 +299,11 @@ impl Interp<'_> {
             self.globals[(variable.slot & !GLOBAL) as usize] = value;
             return;
         }
-        let value = if variable.shared.get() { Value::Cell(Arc::new(Mutex::new(value))) } else { value };
+        let value = if variable.shared.get() {
+            Value::Cell(Arc::new(Mutex::new(value)))
+        } else {
+            value
+        };
         self.stack[self.base + variable.slot as usize] = value;
     }
 
@@ -307,9 +345,15 @@ impl Interp<'_> {
             (self.depth, self.this, self.closure) = (depth, this, closure);
             for catch in catches {
                 let takes = if catch.types.is_empty() {
-                    crate::class::descends(&crate::class::class_name(&thrown), "java.lang.Exception") || self.beanshell()
+                    crate::class::descends(
+                        &crate::class::class_name(&thrown),
+                        "java.lang.Exception",
+                    ) || self.beanshell()
                 } else {
-                    catch.types.iter().any(|ty| matches!(&ty.ty, Ty::Class(class) if is_instance(&thrown, class)))
+                    catch
+                        .types
+                        .iter()
+                        .any(|ty| matches!(&ty.ty, Ty::Class(class) if is_instance(&thrown, class)))
                 };
                 if takes {
                     self.doing = None;
@@ -341,19 +385,32 @@ impl Interp<'_> {
             let message = self.eval(message)?;
             let message = self.text(&message)?;
             // The compiler's text of an expression has every operation in parentheses.
-            let wrapped = if matches!(test.kind, Kind::Binary(..) | Kind::And(..) | Kind::Or(..)) { format!("({text})") } else { text.to_string() };
-            return Err(throw("java.lang.AssertionError", format!("{message}. Expression: {wrapped}")));
+            let wrapped = if matches!(test.kind, Kind::Binary(..) | Kind::And(..) | Kind::Or(..)) {
+                format!("({text})")
+            } else {
+                text.to_string()
+            };
+            return Err(throw(
+                "java.lang.AssertionError",
+                format!("{message}. Expression: {wrapped}"),
+            ));
         }
         let mut report = format!("assert {text}\n");
         if let Kind::Binary(_, left, right) = &test.kind
-            && matches!((&left.kind, &right.kind), (Kind::Literal(_), Kind::Literal(_)))
+            && matches!(
+                (&left.kind, &right.kind),
+                (Kind::Literal(_), Kind::Literal(_))
+            )
             && test.pos.line == left.pos.line
         {
             let column = 7 + (test.pos.column - left.pos.column) as usize;
             let pad = " ".repeat(column);
             report.push_str(&format!("{pad}|\n{pad}false"));
         }
-        Err(throw("org.codehaus.groovy.runtime.powerassert.PowerAssertionError", report))
+        Err(throw(
+            "org.codehaus.groovy.runtime.powerassert.PowerAssertionError",
+            report,
+        ))
     }
 
     pub(super) fn condition(&mut self, test: &Expr) -> Run<bool> {
@@ -364,7 +421,10 @@ impl Interp<'_> {
                 if matches!(value, Value::Void) {
                     return Err(throw("bsh.EvalError", "Condition evaluates to void type"));
                 }
-                Err(throw("bsh.EvalError", "Condition must evaluate to a Boolean or boolean."))
+                Err(throw(
+                    "bsh.EvalError",
+                    "Condition must evaluate to a Boolean or boolean.",
+                ))
             }
             value => self.truth(&value),
         }
@@ -382,7 +442,10 @@ pub(super) fn inner_element(element: &str) -> Arc<str> {
         "D" => "double",
         "F" => "float",
         "Z" => "boolean",
-        _ => inner.strip_prefix('L').and_then(|name| name.strip_suffix(';')).unwrap_or(inner),
+        _ => inner
+            .strip_prefix('L')
+            .and_then(|name| name.strip_suffix(';'))
+            .unwrap_or(inner),
     })
 }
 

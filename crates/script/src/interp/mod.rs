@@ -70,13 +70,19 @@ pub struct Outcome {
 
 impl Outcome {
     pub(crate) fn failed(error: ScriptError) -> Outcome {
-        Outcome { result: Err(error), bindings: Vec::new() }
+        Outcome {
+            result: Err(error),
+            bindings: Vec::new(),
+        }
     }
 
     /// The value that the script gave to a name of its binding, such as `Failure` or `ResponseCode`; `None` when it set none.
     #[must_use]
     pub fn binding(&self, name: &str) -> Option<&Value> {
-        self.bindings.iter().find(|(binding, _)| **binding == *name).map(|(_, value)| value)
+        self.bindings
+            .iter()
+            .find(|(binding, _)| **binding == *name)
+            .map(|(_, value)| value)
     }
 }
 
@@ -109,7 +115,12 @@ impl Script {
         let keeps = interp.program.language == Language::BeanShell;
         if keeps {
             for (name, value) in &state.values {
-                if let Some(at) = interp.program.globals.iter().position(|global| global.hash == name.hash) {
+                if let Some(at) = interp
+                    .program
+                    .globals
+                    .iter()
+                    .position(|global| global.hash == name.hash)
+                {
                     interp.globals[at] = value.clone();
                 }
             }
@@ -122,20 +133,36 @@ impl Script {
                 if matches!(value, Value::Void | Value::Host(_)) {
                     continue;
                 }
-                match state.values.iter_mut().find(|(kept, _)| kept.hash == name.hash) {
+                match state
+                    .values
+                    .iter_mut()
+                    .find(|(kept, _)| kept.hash == name.hash)
+                {
                     Some((_, kept)) => *kept = value,
                     None => state.values.push((name, value)),
                 }
             }
         }
-        let bindings = interp.program.globals.iter().map(|name| name.text.clone()).zip(std::mem::take(&mut interp.globals));
-        let bindings = bindings.filter(|(_, value)| !matches!(value, Value::Void)).collect();
+        let bindings = interp
+            .program
+            .globals
+            .iter()
+            .map(|name| name.text.clone())
+            .zip(std::mem::take(&mut interp.globals));
+        let bindings = bindings
+            .filter(|(_, value)| !matches!(value, Value::Void))
+            .collect();
         Outcome { result, bindings }
     }
 }
 
 impl<'h> Interp<'h> {
-    pub(crate) fn new(host: &'h mut dyn Host, program: Arc<Program>, slots: Arc<[Option<u32>]>, limits: Limits) -> Interp<'h> {
+    pub(crate) fn new(
+        host: &'h mut dyn Host,
+        program: Arc<Program>,
+        slots: Arc<[Option<u32>]>,
+        limits: Limits,
+    ) -> Interp<'h> {
         let started = host.nanos();
         let mut interp = Interp {
             host,
@@ -157,7 +184,11 @@ impl<'h> Interp<'h> {
             line: 0,
         };
         let names = interp.program.clone();
-        interp.globals = names.globals.iter().map(|name| interp.bound(&name.text).unwrap_or(Value::Void)).collect();
+        interp.globals = names
+            .globals
+            .iter()
+            .map(|name| interp.bound(&name.text).unwrap_or(Value::Void))
+            .collect();
         interp
     }
 
@@ -193,14 +224,22 @@ impl<'h> Interp<'h> {
             HostObject::Sampler => self.host.has_sampler(),
             _ => true,
         };
-        if there { Value::Host(object) } else { Value::Null }
+        if there {
+            Value::Host(object)
+        } else {
+            Value::Null
+        }
     }
 
     fn top(&mut self) -> Result<Value, ScriptError> {
         let here = 0u8;
         self.stack_start = std::ptr::from_ref(&here) as usize;
         let body = self.program.body.clone();
-        let empty = if self.groovy() { Value::Null } else { Value::Void };
+        let empty = if self.groovy() {
+            Value::Null
+        } else {
+            Value::Void
+        };
         self.stack.resize(body.slots as usize, empty);
         let result = self.run_body(&body.body);
         match result {
@@ -209,7 +248,8 @@ impl<'h> Interp<'h> {
             Err(fail) if self.program.language.is_jexl() && !matches!(fail, Fail::Limit(_)) => {
                 // JMeter's engine is silent: an error is a line of the log, and null.
                 let error = self.error(fail);
-                self.host.log(crate::host::LogLevel::Warn, &error.to_string());
+                self.host
+                    .log(crate::host::LogLevel::Warn, &error.to_string());
                 Ok(Value::Null)
             }
             Err(fail) => Err(self.error(fail)),
@@ -227,25 +267,55 @@ impl<'h> Interp<'h> {
         let line = self.line;
         let thrown = match fail {
             Fail::Limit(message) => {
-                return ScriptError { class: "loadline.ScriptLimit".into(), message: Some(message), target: None, line, limit: true };
+                return ScriptError {
+                    class: "loadline.ScriptLimit".into(),
+                    message: Some(message),
+                    target: None,
+                    line,
+                    limit: true,
+                };
             }
             Fail::NoMethod => throw("java.lang.IllegalStateException", "no such method"),
             other => other,
         };
         let Fail::Throw(value) = thrown else {
-            return ScriptError { class: String::new(), message: None, target: None, line, limit: false };
+            return ScriptError {
+                class: String::new(),
+                message: None,
+                target: None,
+                line,
+                limit: false,
+            };
         };
         let class = class_name(&value).to_string();
-        let message = value.native::<Throwable>().and_then(|t| t.message.as_ref().map(ToString::to_string));
+        let message = value
+            .native::<Throwable>()
+            .and_then(|t| t.message.as_ref().map(ToString::to_string));
         if self.program.language != Language::BeanShell {
-            return ScriptError { class, message, target: None, line, limit: false };
+            return ScriptError {
+                class,
+                message,
+                target: None,
+                line,
+                limit: false,
+            };
         }
         let place = crate::parser::evaluated(&self.program.source);
         if class.starts_with("bsh.") {
             let message = format!("Sourced file: {place} : {}", message.unwrap_or_default());
-            return ScriptError { class, message: Some(message), target: None, line, limit: false };
+            return ScriptError {
+                class,
+                message: Some(message),
+                target: None,
+                line,
+                limit: false,
+            };
         }
-        let doing = self.doing.take().map(|doing| format!(" : {doing}")).unwrap_or_default();
+        let doing = self
+            .doing
+            .take()
+            .map(|doing| format!(" : {doing}"))
+            .unwrap_or_default();
         ScriptError {
             class: "bsh.TargetError".into(),
             message: Some(format!("Sourced file: {place}{doing}")),
@@ -271,17 +341,27 @@ impl<'h> Interp<'h> {
     #[inline]
     fn step(&mut self) -> Run<()> {
         self.steps += 1;
-        if self.steps.is_multiple_of(STEPS_PER_LOOK) { self.look_at_limits() } else { Ok(()) }
+        if self.steps.is_multiple_of(STEPS_PER_LOOK) {
+            self.look_at_limits()
+        } else {
+            Ok(())
+        }
     }
 
     #[cold]
     fn look_at_limits(&mut self) -> Run<()> {
         if self.steps > self.limits.steps {
-            return Err(Fail::Limit(format!("script step limit: more than {} steps", self.limits.steps)));
+            return Err(Fail::Limit(format!(
+                "script step limit: more than {} steps",
+                self.limits.steps
+            )));
         }
         let spent = self.host.nanos().saturating_sub(self.started);
         if u128::from(spent) > self.limits.time.as_nanos() {
-            return Err(Fail::Limit(format!("script time limit: more than {} s", self.limits.time.as_secs_f64())));
+            return Err(Fail::Limit(format!(
+                "script time limit: more than {} s",
+                self.limits.time.as_secs_f64()
+            )));
         }
         Ok(())
     }
@@ -290,13 +370,21 @@ impl<'h> Interp<'h> {
     pub(crate) fn work(&mut self, steps: usize) -> Run<()> {
         let before = self.steps;
         self.steps += steps as u64;
-        if before / STEPS_PER_LOOK != self.steps / STEPS_PER_LOOK { self.look_at_limits() } else { Ok(()) }
+        if before / STEPS_PER_LOOK != self.steps / STEPS_PER_LOOK {
+            self.look_at_limits()
+        } else {
+            Ok(())
+        }
     }
 
     /// Counts bytes that come into being.
     pub(crate) fn charge(&mut self, bytes: usize) -> Run<()> {
         self.bytes = self.bytes.saturating_add(bytes as u64);
-        if self.bytes > self.limits.bytes { Err(self.over_memory()) } else { Ok(()) }
+        if self.bytes > self.limits.bytes {
+            Err(self.over_memory())
+        } else {
+            Ok(())
+        }
     }
 
     /// Counts values that come into being.
@@ -305,7 +393,10 @@ impl<'h> Interp<'h> {
     }
 
     pub(crate) fn over_memory(&self) -> Fail {
-        Fail::Limit(format!("script memory limit: more than {} bytes", self.limits.bytes))
+        Fail::Limit(format!(
+            "script memory limit: more than {} bytes",
+            self.limits.bytes
+        ))
     }
 
     /// Counts bytes of output.
@@ -318,7 +409,10 @@ impl<'h> Interp<'h> {
     pub(crate) fn charge_output(&mut self, bytes: usize) -> Run<()> {
         self.written += bytes as u64;
         if self.written > self.limits.output_bytes {
-            return Err(Fail::Limit(format!("script output limit: more than {} bytes", self.limits.output_bytes)));
+            return Err(Fail::Limit(format!(
+                "script output limit: more than {} bytes",
+                self.limits.output_bytes
+            )));
         }
         Ok(())
     }
@@ -327,9 +421,13 @@ impl<'h> Interp<'h> {
     #[inline]
     fn check_stack(&self) -> Run<()> {
         let here = 0u8;
-        let used = self.stack_start.abs_diff(std::ptr::from_ref(&here) as usize);
+        let used = self
+            .stack_start
+            .abs_diff(std::ptr::from_ref(&here) as usize);
         if used > self.limits.stack_bytes && self.stack_start != 0 {
-            return Err(crate::library::throwable::throw_plain("java.lang.StackOverflowError"));
+            return Err(crate::library::throwable::throw_plain(
+                "java.lang.StackOverflowError",
+            ));
         }
         Ok(())
     }

@@ -41,11 +41,18 @@ impl Interp<'_> {
                 if self.beanshell() {
                     return match value {
                         Value::Bool(v) => Ok(Value::Bool(!v)),
-                        _ => Err(throw("bsh.EvalError", "Unary operation \"!\" inappropriate for object")),
+                        _ => Err(throw(
+                            "bsh.EvalError",
+                            "Unary operation \"!\" inappropriate for object",
+                        )),
                     };
                 }
                 if self.jexl() && value.as_text().is_some() {
-                    return Ok(Value::Bool(value.as_text().is_some_and(|t| t.is_empty() || &**t == "false")));
+                    return Ok(Value::Bool(
+                        value
+                            .as_text()
+                            .is_some_and(|t| t.is_empty() || &**t == "false"),
+                    ));
                 }
                 Ok(Value::Bool(!self.truth(value)?))
             }
@@ -116,7 +123,11 @@ impl Interp<'_> {
             BinaryOp::NotEqual => return Ok(Value::Bool(!self.binary_equals(a, b)?)),
             BinaryOp::Identical => return Ok(Value::Bool(a.same(b))),
             BinaryOp::NotIdentical => return Ok(Value::Bool(!a.same(b))),
-            BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual | BinaryOp::Compare => {
+            BinaryOp::Less
+            | BinaryOp::LessEqual
+            | BinaryOp::Greater
+            | BinaryOp::GreaterEqual
+            | BinaryOp::Compare => {
                 let order = self.order(a, b)?;
                 return Ok(ordered(op, order));
             }
@@ -128,20 +139,31 @@ impl Interp<'_> {
                 return self.concat(a, b);
             }
             let b = self.text(b)?;
-            return Err(throw("java.lang.NullPointerException", format!("Cannot execute null{}{b}", op.text())));
+            return Err(throw(
+                "java.lang.NullPointerException",
+                format!("Cannot execute null{}{b}", op.text()),
+            ));
         }
         if number::rank(a).is_some() && number::rank(b).is_some() && !matches!(a, Value::Char(_)) {
             return number::groovy(op, a, b);
         }
         match (op, a) {
             (BinaryOp::Add, _) if a.as_text().is_some() => return self.concat(a, b),
-            (BinaryOp::Add, _) if b.as_text().is_some() && (a.is_number() || matches!(a, Value::Char(_))) => return self.concat(a, b),
-            (BinaryOp::Add, Value::Char(_)) if number::rank(b).is_some() => return number::groovy(op, a, b),
+            (BinaryOp::Add, _)
+                if b.as_text().is_some() && (a.is_number() || matches!(a, Value::Char(_))) =>
+            {
+                return self.concat(a, b);
+            }
+            (BinaryOp::Add, Value::Char(_)) if number::rank(b).is_some() => {
+                return number::groovy(op, a, b);
+            }
             (_, Value::Char(_)) if number::rank(b).is_some() => return number::groovy(op, a, b),
             (BinaryOp::Add, Value::List(_) | Value::Set(_) | Value::Range(_)) => {
                 let mut items = self.items(a)?;
                 match b {
-                    Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_) => items.extend(self.items(b)?),
+                    Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_) => {
+                        items.extend(self.items(b)?)
+                    }
                     other => items.push(other.clone()),
                 }
                 self.charge_items(items.len())?;
@@ -154,14 +176,19 @@ impl Interp<'_> {
                     other => vec![other.clone()],
                 };
                 self.work(items.len() * gone.len().max(1))?;
-                let kept = items.into_iter().filter(|item| !gone.iter().any(|g| groovy_equals(g, item))).collect();
+                let kept = items
+                    .into_iter()
+                    .filter(|item| !gone.iter().any(|g| groovy_equals(g, item)))
+                    .collect();
                 return Ok(like(a, kept));
             }
             (BinaryOp::Mul, Value::List(_) | Value::Range(_)) if b.is_number() => {
                 let items = self.items(a)?;
                 let times = number::to_i64(b).max(0) as usize;
                 self.charge_items(items.len().saturating_mul(times))?;
-                return Ok(Value::list(std::iter::repeat_n(items, times).flatten().collect()));
+                return Ok(Value::list(
+                    std::iter::repeat_n(items, times).flatten().collect(),
+                ));
             }
             (BinaryOp::Add, Value::Map(left)) => {
                 if let Value::Map(right) = b {
@@ -186,9 +213,14 @@ impl Interp<'_> {
                 self.call_method(a, &name, std::slice::from_ref(b))?;
                 return Ok(a.clone());
             }
-            (BinaryOp::ShiftRight, Value::Closure(first)) | (BinaryOp::ShiftLeft, Value::Closure(first)) => {
+            (BinaryOp::ShiftRight, Value::Closure(first))
+            | (BinaryOp::ShiftLeft, Value::Closure(first)) => {
                 if let Value::Closure(second) = b {
-                    let (first, second) = if op == BinaryOp::ShiftRight { (first, second) } else { (second, first) };
+                    let (first, second) = if op == BinaryOp::ShiftRight {
+                        (first, second)
+                    } else {
+                        (second, first)
+                    };
                     return Ok(crate::library::closure::compose(first, second));
                 }
             }
@@ -204,13 +236,24 @@ impl Interp<'_> {
         {
             let text: Arc<str> = Arc::from([&*x.text, &*y.text].concat());
             self.charge(text.len())?;
-            return Ok(Value::GString(Arc::new(crate::value::GString { text, lazy: None })));
+            return Ok(Value::GString(Arc::new(crate::value::GString {
+                text,
+                lazy: None,
+            })));
         }
         let gstring = matches!(a, Value::GString(_)) && self.groovy();
-        let (x, y) = if self.groovy() { (self.text(a)?, self.text(b)?) } else { (self.java_text(a)?, self.java_text(b)?) };
+        let (x, y) = if self.groovy() {
+            (self.text(a)?, self.text(b)?)
+        } else {
+            (self.java_text(a)?, self.java_text(b)?)
+        };
         self.charge(x.len() + y.len())?;
         let text: Arc<str> = Arc::from([&*x, &*y].concat());
-        Ok(if gstring { Value::GString(Arc::new(crate::value::GString { text, lazy: None })) } else { Value::Str(text) })
+        Ok(if gstring {
+            Value::GString(Arc::new(crate::value::GString { text, lazy: None }))
+        } else {
+            Value::Str(text)
+        })
     }
 
     /// `a <=> b`.
@@ -219,13 +262,17 @@ impl Interp<'_> {
             return Ok(order);
         }
         if a.native::<crate::library::instance::Instance>().is_some()
-            && let Ok(Value::Int(order)) = self.try_method(a, &Name::new("compareTo"), std::slice::from_ref(b))
+            && let Ok(Value::Int(order)) =
+                self.try_method(a, &Name::new("compareTo"), std::slice::from_ref(b))
         {
             return Ok(order.cmp(&0));
         }
         // A one-letter text is compared with a number by its character.
         if let (Some(text), true) = (a.as_text(), b.is_number())
-            && let (Some(c), None) = ({ let mut u = text.encode_utf16(); (u.next(), u.next()) })
+            && let (Some(c), None) = ({
+                let mut u = text.encode_utf16();
+                (u.next(), u.next())
+            })
         {
             return Ok(number::compare(&Value::Char(c), b).unwrap_or(Ordering::Equal));
         }
@@ -234,17 +281,28 @@ impl Interp<'_> {
         }
         let (x, y) = (self.text(a)?, self.text(b)?);
         if let (Some(_), true) = (a.as_text(), !matches!(b, Value::Str(_) | Value::GString(_))) {
-            return Err(throw("java.lang.ClassCastException", cannot_cast(b, "java.lang.String")));
+            return Err(throw(
+                "java.lang.ClassCastException",
+                cannot_cast(b, "java.lang.String"),
+            ));
         }
         Err(throw(
             "java.lang.IllegalArgumentException",
-            format!("Cannot compare {} with value '{x}' and {} with value '{y}'", class_name(a), class_name(b)),
+            format!(
+                "Cannot compare {} with value '{x}' and {} with value '{y}'",
+                class_name(a),
+                class_name(b)
+            ),
         ))
     }
 
     fn regex_operator(&mut self, op: BinaryOp, a: &Value, b: &Value) -> Run {
         if a.is_nothing() || b.is_nothing() {
-            return if op == BinaryOp::Match { Ok(Value::Bool(false)) } else { Err(throw_plain("java.lang.NullPointerException")) };
+            return if op == BinaryOp::Match {
+                Ok(Value::Bool(false))
+            } else {
+                Err(throw_plain("java.lang.NullPointerException"))
+            };
         }
         let text = self.text(a)?;
         let pattern = match b.native::<Pattern>() {
@@ -263,12 +321,17 @@ impl Interp<'_> {
     fn bsh_binary(&mut self, op: BinaryOp, a: &Value, b: &Value) -> Run {
         let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
         if !equality && (matches!(a, Value::Void) || matches!(b, Value::Void)) {
-            return Err(throw("bsh.EvalError", "illegal use of undefined variable, class, or 'void' literal"));
+            return Err(throw(
+                "bsh.EvalError",
+                "illegal use of undefined variable, class, or 'void' literal",
+            ));
         }
         if equality {
             let equal = match (a, b) {
                 (Value::Void, other) | (other, Value::Void) => matches!(other, Value::Void),
-                _ if number::rank(a).is_some() && number::rank(b).is_some() => number::compare(a, b) == Some(Ordering::Equal),
+                _ if number::rank(a).is_some() && number::rank(b).is_some() => {
+                    number::compare(a, b) == Some(Ordering::Equal)
+                }
                 (Value::Bool(x), Value::Bool(y)) => x == y,
                 _ => a.same(b),
             };
@@ -286,7 +349,10 @@ impl Interp<'_> {
             }
         }
         if number::rank(a).is_some() && number::rank(b).is_some() {
-            if matches!(op, BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual) {
+            if matches!(
+                op,
+                BinaryOp::Less | BinaryOp::LessEqual | BinaryOp::Greater | BinaryOp::GreaterEqual
+            ) {
                 let order = number::compare(a, b).unwrap_or(Ordering::Equal);
                 return Ok(ordered(op, order));
             }
@@ -296,7 +362,10 @@ impl Interp<'_> {
             }
             return out;
         }
-        Err(throw("bsh.EvalError", format!("Operator: '\"{}\"' inappropriate for objects", op.text())))
+        Err(throw(
+            "bsh.EvalError",
+            format!("Operator: '\"{}\"' inappropriate for objects", op.text()),
+        ))
     }
 
     fn jexl_binary(&mut self, op: BinaryOp, a: &Value, b: &Value) -> Run {
@@ -316,7 +385,8 @@ impl Interp<'_> {
                     let (x, y) = (self.java_text(a)?, self.java_text(b)?);
                     crate::equality::compare_text(&x, &y)
                 } else {
-                    natural_order(a, b).ok_or_else(|| throw_plain("java.lang.ArithmeticException"))?
+                    natural_order(a, b)
+                        .ok_or_else(|| throw_plain("java.lang.ArithmeticException"))?
                 };
                 return Ok(ordered(op, order));
             }
@@ -335,13 +405,18 @@ impl Interp<'_> {
                 };
                 return Ok(Value::Bool(found == (op == BinaryOp::Contains)));
             }
-            BinaryOp::StartsWith | BinaryOp::NotStartsWith | BinaryOp::EndsWith | BinaryOp::NotEndsWith => {
+            BinaryOp::StartsWith
+            | BinaryOp::NotStartsWith
+            | BinaryOp::EndsWith
+            | BinaryOp::NotEndsWith => {
                 let (x, y) = (self.java_text(a)?, self.java_text(b)?);
                 let found = match op {
                     BinaryOp::StartsWith | BinaryOp::NotStartsWith => x.starts_with(&*y),
                     _ => x.ends_with(&*y),
                 };
-                return Ok(Value::Bool(found == matches!(op, BinaryOp::StartsWith | BinaryOp::EndsWith)));
+                return Ok(Value::Bool(
+                    found == matches!(op, BinaryOp::StartsWith | BinaryOp::EndsWith),
+                ));
             }
             _ => {}
         }
@@ -354,18 +429,37 @@ impl Interp<'_> {
             let numeric = self.program.language == crate::language::Language::Jexl2
                 && (joins && jexl_number(a).is_ok() && jexl_number(b).is_ok());
             if joins && !numeric {
-                return self.concat(if a.is_nothing() { &EMPTY } else { a }, if b.is_nothing() { &EMPTY } else { b });
+                return self.concat(
+                    if a.is_nothing() { &EMPTY } else { a },
+                    if b.is_nothing() { &EMPTY } else { b },
+                );
             }
         }
         let (x, y) = (jexl_number(a)?, jexl_number(b)?);
         if matches!(op, BinaryOp::BitAnd | BinaryOp::BitOr | BinaryOp::BitXor) {
-            return number::java(op, &Value::Long(number::to_i64(&x)), &Value::Long(number::to_i64(&y)));
+            return number::java(
+                op,
+                &Value::Long(number::to_i64(&x)),
+                &Value::Long(number::to_i64(&y)),
+            );
         }
-        let wide = |v: &Value| if v.as_long().is_some() { Value::big(number::to_big(v)) } else { v.clone() };
+        let wide = |v: &Value| {
+            if v.as_long().is_some() {
+                Value::big(number::to_big(v))
+            } else {
+                v.clone()
+            }
+        };
         if x.as_long().is_some() && y.as_long().is_some() && op == BinaryOp::Rem {
             return number::java(op, &x, &y);
         }
-        let out = number::java(op, &wide(&x), &wide(&y)).map_err(|fail| if let Fail::NoMethod = fail { throw_plain("java.lang.ArithmeticException") } else { fail })?;
+        let out = number::java(op, &wide(&x), &wide(&y)).map_err(|fail| {
+            if let Fail::NoMethod = fail {
+                throw_plain("java.lang.ArithmeticException")
+            } else {
+                fail
+            }
+        })?;
         Ok(narrow(out, &x, &y))
     }
 
@@ -413,17 +507,27 @@ fn jexl_number(value: &Value) -> Run {
             }
             number::parse_double(text)
                 .map(Value::Double)
-                .ok_or_else(|| throw("java.lang.NumberFormatException", format!("For input string: \"{text}\"")))
+                .ok_or_else(|| {
+                    throw(
+                        "java.lang.NumberFormatException",
+                        format!("For input string: \"{text}\""),
+                    )
+                })
         }
         _ if value.is_number() => Ok(value.clone()),
         Value::Char(c) => Ok(Value::Int(i32::from(*c))),
-        _ => Err(throw("java.lang.ArithmeticException", "Object coercion exception")),
+        _ => Err(throw(
+            "java.lang.ArithmeticException",
+            "Object coercion exception",
+        )),
     }
 }
 
 /// The narrowest type that holds a result of integers, no narrower than the operands.
 fn narrow(value: Value, a: &Value, b: &Value) -> Value {
-    let Value::Big(big) = &value else { return value };
+    let Value::Big(big) = &value else {
+        return value;
+    };
     let long = matches!(a, Value::Long(_)) || matches!(b, Value::Long(_));
     if a.as_long().is_none() || b.as_long().is_none() {
         return value;
@@ -454,7 +558,9 @@ pub(crate) fn like(model: &Value, items: Vec<Value>) -> Value {
             }
             Value::Set(Arc::new(out))
         }
-        Value::List(list) if list.mutability == crate::value::Mutability::Free => Value::List(Arc::new(List::of(list.class, items))),
+        Value::List(list) if list.mutability == crate::value::Mutability::Free => {
+            Value::List(Arc::new(List::of(list.class, items)))
+        }
         _ => Value::list(items),
     }
 }

@@ -18,7 +18,10 @@ pub(crate) struct Builder {
 
 /// A `StringBuffer`.
 pub(crate) fn buffer(text: String) -> Value {
-    Value::object(Builder { class: "java.lang.StringBuffer", text: Mutex::new(text) })
+    Value::object(Builder {
+        class: "java.lang.StringBuffer",
+        text: Mutex::new(text),
+    })
 }
 
 impl Native for Builder {
@@ -30,7 +33,9 @@ impl Native for Builder {
             Err(Fail::NoMethod) => {
                 let text: Arc<str> = Arc::from(lock(&self.text).as_str());
                 match crate::library::string::call(cx, &text, name, a) {
-                    Err(Fail::NoMethod) if cx.groovy() => crate::library::string_gdk::call(cx, &text, name, a),
+                    Err(Fail::NoMethod) if cx.groovy() => {
+                        crate::library::string_gdk::call(cx, &text, name, a)
+                    }
                     out => out,
                 }
             }
@@ -46,7 +51,10 @@ impl Native for Builder {
 }
 
 fn bounds(at: i32, text: &str) -> crate::fail::Fail {
-    throw("java.lang.StringIndexOutOfBoundsException", format!("index {at},length {}", length(text)))
+    throw(
+        "java.lang.StringIndexOutOfBoundsException",
+        format!("index {at},length {}", length(text)),
+    )
 }
 
 methods! {
@@ -132,14 +140,30 @@ fn new(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
         [text] => cx.java_text(text)?.to_string(),
         _ => return Err(Fail::NoMethod),
     };
-    Ok(Value::object(Builder { class: class.name, text: Mutex::new(text) }))
+    Ok(Value::object(Builder {
+        class: class.name,
+        text: Mutex::new(text),
+    }))
 }
 
-const ALL: &[&[&str]] = &[METHODS, crate::library::string::METHODS, crate::library::string_gdk::METHODS];
+const ALL: &[&[&str]] = &[
+    METHODS,
+    crate::library::string::METHODS,
+    crate::library::string_gdk::METHODS,
+];
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.lang.StringBuilder").parents(&["java.lang.CharSequence"]).new(new).methods(ALL),
-    ClassInfo::named("java.lang.StringBuffer").parents(&["java.lang.CharSequence"]).new(new).methods(ALL),
-    ClassInfo::named("java.io.StringWriter").parents(&["java.io.Writer"]).new(new).methods(ALL),
+    ClassInfo::named("java.lang.StringBuilder")
+        .parents(&["java.lang.CharSequence"])
+        .new(new)
+        .methods(ALL),
+    ClassInfo::named("java.lang.StringBuffer")
+        .parents(&["java.lang.CharSequence"])
+        .new(new)
+        .methods(ALL),
+    ClassInfo::named("java.io.StringWriter")
+        .parents(&["java.io.Writer"])
+        .new(new)
+        .methods(ALL),
     ClassInfo::named("java.lang.Appendable"),
 ];

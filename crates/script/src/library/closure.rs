@@ -31,7 +31,10 @@ pub(crate) fn compose(first: &Arc<Closure>, second: &Arc<Closure>) -> Value {
         },
         None => second.clone(),
     };
-    Value::Closure(Arc::new(Closure { then: Some(then), ..copy(first) }))
+    Value::Closure(Arc::new(Closure {
+        then: Some(then),
+        ..copy(first)
+    }))
 }
 
 methods! {
@@ -58,4 +61,6 @@ fn fields(name: &str) -> Option<Value> {
     }
 }
 
-pub(crate) const CLASSES: &[ClassInfo] = &[ClassInfo::named("groovy.lang.Closure").fields(fields).methods(&[METHODS])];
+pub(crate) const CLASSES: &[ClassInfo] = &[ClassInfo::named("groovy.lang.Closure")
+    .fields(fields)
+    .methods(&[METHODS])];

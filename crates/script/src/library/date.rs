@@ -16,11 +16,22 @@ use crate::name::{methods, symbol};
 use crate::value::{Native, Value, lock};
 
 pub(crate) fn zoned(ms: i64, zone: &TimeZone) -> Run<Zoned> {
-    Timestamp::from_millisecond(ms).map(|t| t.to_zoned(zone.clone())).map_err(|_| throw("java.lang.IllegalArgumentException", format!("{ms} ms is beyond the calendar")))
+    Timestamp::from_millisecond(ms)
+        .map(|t| t.to_zoned(zone.clone()))
+        .map_err(|_| {
+            throw(
+                "java.lang.IllegalArgumentException",
+                format!("{ms} ms is beyond the calendar"),
+            )
+        })
 }
 
 pub(crate) fn format_ms(ms: i64, pattern: &str, zone: &str) -> Run<String> {
-    format(&zoned(ms, &zone_of(zone).unwrap_or(TimeZone::UTC))?, pattern, false)
+    format(
+        &zoned(ms, &zone_of(zone).unwrap_or(TimeZone::UTC))?,
+        pattern,
+        false,
+    )
 }
 
 /// A `java.util.Date`.
@@ -47,7 +58,13 @@ pub(crate) fn millis_of(value: &Value) -> Option<i64> {
     if let Some(calendar) = value.native::<Calendar>() {
         return Some(lock(&calendar.0).timestamp().as_millisecond());
     }
-    crate::library::time::millis_of(value).or_else(|| if let Value::Long(ms) = value { Some(*ms) } else { None })
+    crate::library::time::millis_of(value).or_else(|| {
+        if let Value::Long(ms) = value {
+            Some(*ms)
+        } else {
+            None
+        }
+    })
 }
 
 impl Native for Date {
@@ -61,7 +78,11 @@ impl Native for Date {
         format_ms(self.ms(), "EEE MMM dd HH:mm:ss z yyyy", "UTC").map(Some)
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
-        Some(other.downcast_ref::<Date>().is_some_and(|o| o.ms() == self.ms()))
+        Some(
+            other
+                .downcast_ref::<Date>()
+                .is_some_and(|o| o.ms() == self.ms()),
+        )
     }
     fn hash(&self) -> Option<i32> {
         Some(crate::equality::java_hash(&Value::Long(self.ms())))
@@ -104,13 +125,20 @@ fn new_date(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run
 }
 
 fn unparseable(text: &str) -> Fail {
-    throw("java.text.ParseException", format!("Unparseable date: \"{text}\""))
+    throw(
+        "java.text.ParseException",
+        format!("Unparseable date: \"{text}\""),
+    )
 }
 
 fn parse_date(text: &str, pattern: &str, zone: &TimeZone, lenient: bool) -> Run {
     let parsed = parse(text, pattern, false)?.map_err(|_| unparseable(text))?;
     let moment = parsed.lenient(zone).ok_or_else(|| unparseable(text))?;
-    if !lenient && (parsed.day.is_some_and(|d| d != i64::from(moment.day())) || parsed.month.is_some_and(|m| m != i64::from(moment.month()))) && parsed.zone.is_none() {
+    if !lenient
+        && (parsed.day.is_some_and(|d| d != i64::from(moment.day()))
+            || parsed.month.is_some_and(|m| m != i64::from(moment.month())))
+        && parsed.zone.is_none()
+    {
         return Err(unparseable(text));
     }
     Ok(date(moment.timestamp().as_millisecond()))
@@ -150,9 +178,17 @@ methods! {
 }
 
 fn new_format(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    let pattern = if a.is_empty() { Arc::from("M/d/yy, h:mm a") } else { a.text(0)? };
+    let pattern = if a.is_empty() {
+        Arc::from("M/d/yy, h:mm a")
+    } else {
+        a.text(0)?
+    };
     check(&pattern)?;
-    Ok(Value::object(SimpleFormat { pattern: Mutex::new(pattern), zone: Mutex::new(Zone(Arc::from("UTC"), TimeZone::UTC)), lenient: Mutex::new(true) }))
+    Ok(Value::object(SimpleFormat {
+        pattern: Mutex::new(pattern),
+        zone: Mutex::new(Zone(Arc::from("UTC"), TimeZone::UTC)),
+        lenient: Mutex::new(true),
+    }))
 }
 
 /// A `java.util.TimeZone`.
@@ -218,7 +254,12 @@ fn field(zoned: &Zoned, field: i32) -> Option<i32> {
 }
 
 fn shifted(zoned: &Zoned, field: i32, by: i64) -> Run<Zoned> {
-    let bad = |_| throw("java.lang.IllegalArgumentException", "the calendar ends there");
+    let bad = |_| {
+        throw(
+            "java.lang.IllegalArgumentException",
+            "the calendar ends there",
+        )
+    };
     let span = match field {
         1 => Span::new().try_years(by),
         2 => Span::new().try_months(by),
@@ -262,7 +303,10 @@ methods! {
 }
 
 fn new_calendar(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    let zone = a.first().and_then(|v| v.native::<Zone>()).map_or(TimeZone::UTC, |z| z.1.clone());
+    let zone = a
+        .first()
+        .and_then(|v| v.native::<Zone>())
+        .map_or(TimeZone::UTC, |z| z.1.clone());
     let ms = cx.host.now_ms();
     Ok(Value::object(Calendar(Mutex::new(zoned(ms, &zone)?))))
 }
@@ -274,22 +318,76 @@ methods! {
 
 fn calendar_fields(name: &str) -> Option<Value> {
     const NAMES: &[(&str, i32)] = &[
-        ("ERA", 0), ("YEAR", 1), ("MONTH", 2), ("WEEK_OF_YEAR", 3), ("WEEK_OF_MONTH", 4), ("DATE", 5), ("DAY_OF_MONTH", 5), ("DAY_OF_YEAR", 6),
-        ("DAY_OF_WEEK", 7), ("AM_PM", 9), ("HOUR", 10), ("HOUR_OF_DAY", 11), ("MINUTE", 12), ("SECOND", 13), ("MILLISECOND", 14), ("ZONE_OFFSET", 15),
-        ("JANUARY", 0), ("FEBRUARY", 1), ("MARCH", 2), ("APRIL", 3), ("MAY", 4), ("JUNE", 5), ("JULY", 6), ("AUGUST", 7), ("SEPTEMBER", 8),
-        ("OCTOBER", 9), ("NOVEMBER", 10), ("DECEMBER", 11), ("SUNDAY", 1), ("MONDAY", 2), ("TUESDAY", 3), ("WEDNESDAY", 4), ("THURSDAY", 5),
-        ("FRIDAY", 6), ("SATURDAY", 7), ("AM", 0), ("PM", 1),
+        ("ERA", 0),
+        ("YEAR", 1),
+        ("MONTH", 2),
+        ("WEEK_OF_YEAR", 3),
+        ("WEEK_OF_MONTH", 4),
+        ("DATE", 5),
+        ("DAY_OF_MONTH", 5),
+        ("DAY_OF_YEAR", 6),
+        ("DAY_OF_WEEK", 7),
+        ("AM_PM", 9),
+        ("HOUR", 10),
+        ("HOUR_OF_DAY", 11),
+        ("MINUTE", 12),
+        ("SECOND", 13),
+        ("MILLISECOND", 14),
+        ("ZONE_OFFSET", 15),
+        ("JANUARY", 0),
+        ("FEBRUARY", 1),
+        ("MARCH", 2),
+        ("APRIL", 3),
+        ("MAY", 4),
+        ("JUNE", 5),
+        ("JULY", 6),
+        ("AUGUST", 7),
+        ("SEPTEMBER", 8),
+        ("OCTOBER", 9),
+        ("NOVEMBER", 10),
+        ("DECEMBER", 11),
+        ("SUNDAY", 1),
+        ("MONDAY", 2),
+        ("TUESDAY", 3),
+        ("WEDNESDAY", 4),
+        ("THURSDAY", 5),
+        ("FRIDAY", 6),
+        ("SATURDAY", 7),
+        ("AM", 0),
+        ("PM", 1),
     ];
     let _ = symbol("calendar");
-    NAMES.iter().find(|(n, _)| *n == name).map(|(_, v)| Value::Int(*v))
+    NAMES
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, v)| Value::Int(*v))
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.util.Date").parents(&["java.lang.Comparable"]).new(new_date).statics(date_static, DATE_STATICS).methods(&[METHODS]),
+    ClassInfo::named("java.util.Date")
+        .parents(&["java.lang.Comparable"])
+        .new(new_date)
+        .statics(date_static, DATE_STATICS)
+        .methods(&[METHODS]),
     ClassInfo::named("java.text.DateFormat").methods(&[FORMAT]),
-    ClassInfo::named("java.text.SimpleDateFormat").parents(&["java.text.DateFormat"]).new(new_format).methods(&[FORMAT]),
-    ClassInfo::named("java.util.TimeZone").statics(zone_static, ZONE_STATICS).methods(&[ZONE]),
-    ClassInfo::named("sun.util.calendar.ZoneInfo").parents(&["java.util.TimeZone"]).methods(&[ZONE]),
-    ClassInfo::named("java.util.Calendar").statics(calendar_static, CALENDAR_STATICS).fields(calendar_fields).methods(&[CALENDAR]),
-    ClassInfo::named("java.util.GregorianCalendar").parents(&["java.util.Calendar"]).new(new_calendar).statics(calendar_static, CALENDAR_STATICS).fields(calendar_fields).methods(&[CALENDAR]),
+    ClassInfo::named("java.text.SimpleDateFormat")
+        .parents(&["java.text.DateFormat"])
+        .new(new_format)
+        .methods(&[FORMAT]),
+    ClassInfo::named("java.util.TimeZone")
+        .statics(zone_static, ZONE_STATICS)
+        .methods(&[ZONE]),
+    ClassInfo::named("sun.util.calendar.ZoneInfo")
+        .parents(&["java.util.TimeZone"])
+        .methods(&[ZONE]),
+    ClassInfo::named("java.util.Calendar")
+        .statics(calendar_static, CALENDAR_STATICS)
+        .fields(calendar_fields)
+        .methods(&[CALENDAR]),
+    ClassInfo::named("java.util.GregorianCalendar")
+        .parents(&["java.util.Calendar"])
+        .new(new_calendar)
+        .statics(calendar_static, CALENDAR_STATICS)
+        .fields(calendar_fields)
+        .methods(&[CALENDAR]),
 ];

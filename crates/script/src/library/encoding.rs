@@ -21,11 +21,18 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 }
 
 pub(crate) fn unhex(text: &str) -> Run<Vec<u8>> {
-    let bad = || throw("java.lang.NumberFormatException", "odd number of characters in hex string");
+    let bad = || {
+        throw(
+            "java.lang.NumberFormatException",
+            "odd number of characters in hex string",
+        )
+    };
     if !text.len().is_multiple_of(2) || !text.is_ascii() {
         return Err(bad());
     }
-    (0..text.len() / 2).map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| bad())).collect()
+    (0..text.len() / 2)
+        .map(|i| u8::from_str_radix(&text[2 * i..2 * i + 2], 16).map_err(|_| bad()))
+        .collect()
 }
 
 pub(crate) fn base64_text(bytes: &[u8]) -> String {
@@ -39,28 +46,55 @@ pub(crate) fn writable(text: String) -> Value {
 
 /// Base64 as commons-codec and Groovy read it: other characters are passed over.
 pub(crate) fn lenient_base64(text: &str) -> Run<Vec<u8>> {
-    let clean: String = text.chars().filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_')).map(|c| match c { '-' => '+', '_' => '/', c => c }).collect();
+    let clean: String = text
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '-' | '_'))
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            c => c,
+        })
+        .collect();
     let keep = clean.len() - usize::from(clean.len() % 4 == 1);
-    STANDARD_NO_PAD.decode(&clean[..keep]).or_else(|_| base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, base64::engine::GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true).with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent)).decode(&clean[..keep])).map_err(|_| throw_plain("java.lang.IllegalArgumentException"))
+    STANDARD_NO_PAD
+        .decode(&clean[..keep])
+        .or_else(|_| {
+            base64::engine::GeneralPurpose::new(
+                &base64::alphabet::STANDARD,
+                base64::engine::GeneralPurposeConfig::new()
+                    .with_decode_allow_trailing_bits(true)
+                    .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent),
+            )
+            .decode(&clean[..keep])
+        })
+        .map_err(|_| throw_plain("java.lang.IllegalArgumentException"))
 }
 
 /// The digest of bytes by Java's name of the algorithm.
 pub(crate) fn digest(algorithm: &str, bytes: &[u8]) -> Run<Vec<u8>> {
-    Ok(match algorithm.to_ascii_uppercase().replace('-', "").as_str() {
-        "MD5" => Md5::digest(bytes).to_vec(),
-        "SHA" | "SHA1" => sha1::Sha1::digest(bytes).to_vec(),
-        "SHA224" => sha2_for_mac::Sha224::digest(bytes).to_vec(),
-        "SHA256" => sha2_for_mac::Sha256::digest(bytes).to_vec(),
-        "SHA384" => sha2_for_mac::Sha384::digest(bytes).to_vec(),
-        "SHA512" => sha2_for_mac::Sha512::digest(bytes).to_vec(),
-        _ => return Err(throw("java.security.NoSuchAlgorithmException", format!("{algorithm} MessageDigest not available"))),
-    })
+    Ok(
+        match algorithm.to_ascii_uppercase().replace('-', "").as_str() {
+            "MD5" => Md5::digest(bytes).to_vec(),
+            "SHA" | "SHA1" => sha1::Sha1::digest(bytes).to_vec(),
+            "SHA224" => sha2_for_mac::Sha224::digest(bytes).to_vec(),
+            "SHA256" => sha2_for_mac::Sha256::digest(bytes).to_vec(),
+            "SHA384" => sha2_for_mac::Sha384::digest(bytes).to_vec(),
+            "SHA512" => sha2_for_mac::Sha512::digest(bytes).to_vec(),
+            _ => {
+                return Err(throw(
+                    "java.security.NoSuchAlgorithmException",
+                    format!("{algorithm} MessageDigest not available"),
+                ));
+            }
+        },
+    )
 }
 
 fn hmac(algorithm: &str, key: &[u8], bytes: &[u8]) -> Run<Vec<u8>> {
     macro_rules! with {
         ($digest:ty) => {{
-            let mut mac = Hmac::<$digest>::new_from_slice(key).map_err(|_| throw_plain("java.security.InvalidKeyException"))?;
+            let mut mac = Hmac::<$digest>::new_from_slice(key)
+                .map_err(|_| throw_plain("java.security.InvalidKeyException"))?;
             mac.update(bytes);
             mac.finalize().into_bytes().to_vec()
         }};
@@ -71,7 +105,12 @@ fn hmac(algorithm: &str, key: &[u8], bytes: &[u8]) -> Run<Vec<u8>> {
         "HMACSHA256" => with!(sha2_for_mac::Sha256),
         "HMACSHA384" => with!(sha2_for_mac::Sha384),
         "HMACSHA512" => with!(sha2_for_mac::Sha512),
-        _ => return Err(throw("java.security.NoSuchAlgorithmException", format!("Algorithm {algorithm} not available"))),
+        _ => {
+            return Err(throw(
+                "java.security.NoSuchAlgorithmException",
+                format!("Algorithm {algorithm} not available"),
+            ));
+        }
     })
 }
 
@@ -85,7 +124,11 @@ struct Coder {
 
 impl Native for Coder {
     fn class_name(&self) -> Arc<str> {
-        Arc::from(if self.decodes { "java.util.Base64$Decoder" } else { "java.util.Base64$Encoder" })
+        Arc::from(if self.decodes {
+            "java.util.Base64$Decoder"
+        } else {
+            "java.util.Base64$Encoder"
+        })
     }
     fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
         call_coder(cx, self, name, a)
@@ -95,7 +138,13 @@ impl Native for Coder {
 impl Coder {
     fn encode(&self, bytes: &[u8]) -> String {
         match (self.url, self.pad) {
-            (false, true) if self.mime => STANDARD.encode(bytes).as_bytes().chunks(76).map(|c| String::from_utf8_lossy(c).into_owned()).collect::<Vec<_>>().join("\r\n"),
+            (false, true) if self.mime => STANDARD
+                .encode(bytes)
+                .as_bytes()
+                .chunks(76)
+                .map(|c| String::from_utf8_lossy(c).into_owned())
+                .collect::<Vec<_>>()
+                .join("\r\n"),
             (false, true) => STANDARD.encode(bytes),
             (false, false) => STANDARD_NO_PAD.encode(bytes),
             (true, true) => URL_SAFE.encode(bytes),
@@ -106,9 +155,20 @@ impl Coder {
         if self.mime {
             return lenient_base64(&String::from_utf8_lossy(bytes));
         }
-        let legal = |b: u8| b.is_ascii_alphanumeric() || if self.url { matches!(b, b'-' | b'_') } else { matches!(b, b'+' | b'/') } || b == b'=';
+        let legal = |b: u8| {
+            b.is_ascii_alphanumeric()
+                || if self.url {
+                    matches!(b, b'-' | b'_')
+                } else {
+                    matches!(b, b'+' | b'/')
+                }
+                || b == b'='
+        };
         if let Some(bad) = bytes.iter().find(|b| !legal(**b)) {
-            return Err(throw("java.lang.IllegalArgumentException", format!("Illegal base64 character {bad:x}")));
+            return Err(throw(
+                "java.lang.IllegalArgumentException",
+                format!("Illegal base64 character {bad:x}"),
+            ));
         }
         lenient_base64(&String::from_utf8_lossy(bytes))
     }
@@ -123,7 +183,12 @@ methods! {
 }
 
 fn coder(url: bool, mime: bool, decodes: bool) -> Run {
-    Ok(Value::object(Coder { url, pad: true, mime, decodes }))
+    Ok(Value::object(Coder {
+        url,
+        pad: true,
+        mime,
+        decodes,
+    }))
 }
 
 methods! {
@@ -271,9 +336,17 @@ struct Uri {
 
 impl Uri {
     fn split(&self) -> (Option<&str>, Option<&str>, &str, Option<&str>, Option<&str>) {
-        let (rest, fragment) = self.text.split_once('#').map_or((&*self.text, None), |(r, f)| (r, Some(f)));
-        let (rest, query) = rest.split_once('?').map_or((rest, None), |(r, q)| (r, Some(q)));
-        let (scheme, rest) = rest.split_once(':').filter(|(s, _)| !s.is_empty() && !s.contains('/')).map_or((None, rest), |(s, r)| (Some(s), r));
+        let (rest, fragment) = self
+            .text
+            .split_once('#')
+            .map_or((&*self.text, None), |(r, f)| (r, Some(f)));
+        let (rest, query) = rest
+            .split_once('?')
+            .map_or((rest, None), |(r, q)| (r, Some(q)));
+        let (scheme, rest) = rest
+            .split_once(':')
+            .filter(|(s, _)| !s.is_empty() && !s.contains('/'))
+            .map_or((None, rest), |(s, r)| (Some(s), r));
         match rest.strip_prefix("//") {
             Some(rest) => {
                 let at = rest.find('/').unwrap_or(rest.len());
@@ -285,10 +358,18 @@ impl Uri {
     fn host(&self) -> Option<&str> {
         let authority = self.split().1?;
         let host = authority.rsplit('@').next().unwrap_or(authority);
-        Some(if host.starts_with('[') { host.split_inclusive(']').next().unwrap_or(host) } else { host.split(':').next().unwrap_or(host) })
+        Some(if host.starts_with('[') {
+            host.split_inclusive(']').next().unwrap_or(host)
+        } else {
+            host.split(':').next().unwrap_or(host)
+        })
     }
     fn port(&self) -> i32 {
-        self.split().1.and_then(|a| a.rsplit_once(':')).and_then(|(_, p)| p.parse().ok()).unwrap_or(-1)
+        self.split()
+            .1
+            .and_then(|a| a.rsplit_once(':'))
+            .and_then(|(_, p)| p.parse().ok())
+            .unwrap_or(-1)
     }
 }
 
@@ -303,7 +384,11 @@ impl Native for Uri {
         Ok(Some(self.text.to_string()))
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
-        Some(other.downcast_ref::<Uri>().is_some_and(|o| o.text == self.text))
+        Some(
+            other
+                .downcast_ref::<Uri>()
+                .is_some_and(|o| o.text == self.text),
+        )
     }
     fn hash(&self) -> Option<i32> {
         Some(crate::equality::text_hash(&self.text))
@@ -329,7 +414,10 @@ methods! {
 
 pub(crate) fn uri(_cx: &mut Interp<'_>, text: &str) -> Run {
     let _ = symbol("uri");
-    Ok(Value::object(Uri { class: "java.net.URI", text: Arc::from(text) }))
+    Ok(Value::object(Uri {
+        class: "java.net.URI",
+        text: Arc::from(text),
+    }))
 }
 
 fn new_uri(_cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
@@ -338,12 +426,23 @@ fn new_uri(_cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run 
         return Err(Fail::NoMethod);
     }
     if class.name == "java.net.URL" && !text.contains(':') {
-        return Err(throw("java.net.MalformedURLException", format!("no protocol: {text}")));
+        return Err(throw(
+            "java.net.MalformedURLException",
+            format!("no protocol: {text}"),
+        ));
     }
-    if class.name == "java.net.URI" && let Some(at) = text.find([' ', '"', '<', '>', '\\', '^', '`', '{', '|', '}']) {
-        return Err(throw("java.net.URISyntaxException", format!("Illegal character in path at index {at}: {text}")));
+    if class.name == "java.net.URI"
+        && let Some(at) = text.find([' ', '"', '<', '>', '\\', '^', '`', '{', '|', '}'])
+    {
+        return Err(throw(
+            "java.net.URISyntaxException",
+            format!("Illegal character in path at index {at}: {text}"),
+        ));
     }
-    Ok(Value::object(Uri { class: class.name, text }))
+    Ok(Value::object(Uri {
+        class: class.name,
+        text,
+    }))
 }
 
 methods! {
@@ -378,7 +477,15 @@ methods! {
 }
 
 fn charsets(name: &str) -> Option<Value> {
-    let java = match name { "UTF_8" => "UTF-8", "ISO_8859_1" => "ISO-8859-1", "US_ASCII" => "US-ASCII", "UTF_16" => "UTF-16", "UTF_16BE" => "UTF-16BE", "UTF_16LE" => "UTF-16LE", _ => return None };
+    let java = match name {
+        "UTF_8" => "UTF-8",
+        "ISO_8859_1" => "ISO-8859-1",
+        "US_ASCII" => "US-ASCII",
+        "UTF_16" => "UTF-16",
+        "UTF_16BE" => "UTF-16BE",
+        "UTF_16LE" => "UTF-16LE",
+        _ => return None,
+    };
     Some(Value::object(Charset(Arc::from(java))))
 }
 
@@ -431,16 +538,30 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.util.Base64$Decoder").methods(&[CODER]),
     ClassInfo::named("org.apache.commons.codec.binary.Base64").statics(codec_static, CODEC),
     ClassInfo::named("org.apache.commons.codec.binary.Hex").statics(hex_static, HEX),
-    ClassInfo::named("org.apache.commons.codec.digest.DigestUtils").statics(digest_utils, DIGEST_UTILS),
-    ClassInfo::named("java.security.MessageDigest").statics(hashing_static, HASHING_STATICS).methods(&[HASHING]),
-    ClassInfo::named("javax.crypto.Mac").statics(hashing_static, HASHING_STATICS).methods(&[HASHING]),
+    ClassInfo::named("org.apache.commons.codec.digest.DigestUtils")
+        .statics(digest_utils, DIGEST_UTILS),
+    ClassInfo::named("java.security.MessageDigest")
+        .statics(hashing_static, HASHING_STATICS)
+        .methods(&[HASHING]),
+    ClassInfo::named("javax.crypto.Mac")
+        .statics(hashing_static, HASHING_STATICS)
+        .methods(&[HASHING]),
     ClassInfo::named("javax.crypto.SecretKey"),
-    ClassInfo::named("javax.crypto.spec.SecretKeySpec").parents(&["javax.crypto.SecretKey"]).new(new_secret),
+    ClassInfo::named("javax.crypto.spec.SecretKeySpec")
+        .parents(&["javax.crypto.SecretKey"])
+        .new(new_secret),
     ClassInfo::named("java.net.URLEncoder").statics(url_coding, &["encode"]),
     ClassInfo::named("java.net.URLDecoder").statics(url_coding, &["decode"]),
-    ClassInfo::named("java.net.URI").new(new_uri).statics(uri_static, URI_STATICS).methods(&[URI]),
-    ClassInfo::named("java.net.URL").new(new_uri).methods(&[URI]),
-    ClassInfo::named("java.nio.charset.Charset").statics(charset_static, CHARSET_STATICS).methods(&[CHARSET]),
+    ClassInfo::named("java.net.URI")
+        .new(new_uri)
+        .statics(uri_static, URI_STATICS)
+        .methods(&[URI]),
+    ClassInfo::named("java.net.URL")
+        .new(new_uri)
+        .methods(&[URI]),
+    ClassInfo::named("java.nio.charset.Charset")
+        .statics(charset_static, CHARSET_STATICS)
+        .methods(&[CHARSET]),
     ClassInfo::named("java.nio.charset.StandardCharsets").fields(charsets),
     ClassInfo::named("org.apache.commons.lang3.StringUtils").statics(string_utils, STRING_UTILS),
     ClassInfo::named("org.apache.commons.lang.StringUtils").statics(string_utils, STRING_UTILS),

@@ -15,7 +15,11 @@ use crate::value::{Closure, Native, Value, lock};
 pub(crate) struct File(Arc<str>);
 
 fn file(path: &str) -> Value {
-    let trimmed = if path.len() > 1 { path.trim_end_matches('/') } else { path };
+    let trimmed = if path.len() > 1 {
+        path.trim_end_matches('/')
+    } else {
+        path
+    };
     Value::object(File(Arc::from(trimmed)))
 }
 
@@ -32,7 +36,10 @@ fn not_found(path: &str, why: &str) -> Fail {
 }
 
 fn bytes_of(cx: &mut Interp<'_>, path: &str) -> Run<Vec<u8>> {
-    let bytes = cx.host.read_file(path).map_err(|why| not_found(path, &why))?;
+    let bytes = cx
+        .host
+        .read_file(path)
+        .map_err(|why| not_found(path, &why))?;
     cx.charge(bytes.len())?;
     Ok(bytes)
 }
@@ -52,7 +59,9 @@ pub(crate) fn read_text(cx: &mut Interp<'_>, value: &Value) -> Run<String> {
 
 fn write(cx: &mut Interp<'_>, path: &str, bytes: &[u8], append: bool) -> Run<()> {
     cx.charge(bytes.len())?;
-    cx.host.write_file(path, bytes, append).map_err(|why| not_found(path, &why))
+    cx.host
+        .write_file(path, bytes, append)
+        .map_err(|why| not_found(path, &why))
 }
 
 impl Native for File {
@@ -125,8 +134,22 @@ methods! {
 fn new_file(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
     match &a[..] {
         [Value::Null] => Err(throw_plain("java.lang.NullPointerException")),
-        [path] => { let path = path_of(cx, path)?; Ok(file(&path)) }
-        [parent, child] => { let child = a.text(1).or_else(|_| path_of(cx, child))?; if parent.is_nothing() { return Ok(file(&child)); } let parent = path_of(cx, parent)?; Ok(file(&format!("{}/{}", parent.trim_end_matches('/'), child.trim_start_matches('/')))) }
+        [path] => {
+            let path = path_of(cx, path)?;
+            Ok(file(&path))
+        }
+        [parent, child] => {
+            let child = a.text(1).or_else(|_| path_of(cx, child))?;
+            if parent.is_nothing() {
+                return Ok(file(&child));
+            }
+            let parent = path_of(cx, parent)?;
+            Ok(file(&format!(
+                "{}/{}",
+                parent.trim_end_matches('/'),
+                child.trim_start_matches('/')
+            )))
+        }
         _ => Err(Fail::NoMethod),
     }
 }
@@ -160,7 +183,11 @@ pub(crate) struct Reader {
 }
 
 fn reader(bytes: Vec<u8>, class: &'static str) -> Value {
-    Value::object(Reader { class, bytes, at: Mutex::new(0) })
+    Value::object(Reader {
+        class,
+        bytes,
+        at: Mutex::new(0),
+    })
 }
 
 impl Reader {
@@ -169,7 +196,12 @@ impl Reader {
         let rest = self.bytes.get(*at..).filter(|r| !r.is_empty())?;
         let end = rest.iter().position(|b| *b == b'\n').unwrap_or(rest.len());
         *at += (end + 1).min(rest.len());
-        Some(rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]).to_vec())
+        Some(
+            rest[..end]
+                .strip_suffix(b"\r")
+                .unwrap_or(&rest[..end])
+                .to_vec(),
+        )
     }
 }
 
@@ -237,7 +269,11 @@ pub(crate) struct Writer {
 
 fn open_writer(cx: &mut Interp<'_>, path: Arc<str>, append: bool, class: &'static str) -> Run {
     write(cx, &path, b"", append)?;
-    Ok(Value::object(Writer { class, path: Some(path), memory: Mutex::default() }))
+    Ok(Value::object(Writer {
+        class,
+        path: Some(path),
+        memory: Mutex::default(),
+    }))
 }
 
 impl Writer {
@@ -262,7 +298,10 @@ impl Native for Writer {
         call_writer(cx, (self, me), name, a)
     }
     fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
-        Ok(self.path.is_none().then(|| String::from_utf8_lossy(&lock(&self.memory)).into_owned()))
+        Ok(self
+            .path
+            .is_none()
+            .then(|| String::from_utf8_lossy(&lock(&self.memory)).into_owned()))
     }
 }
 
@@ -289,16 +328,27 @@ methods! {
 
 fn new_writer(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
     if class.name == "java.io.ByteArrayOutputStream" {
-        return Ok(Value::object(Writer { class: class.name, path: None, memory: Mutex::default() }));
+        return Ok(Value::object(Writer {
+            class: class.name,
+            path: None,
+            memory: Mutex::default(),
+        }));
     }
-    if let Some(inner) = a[..].first().filter(|v| v.native::<Writer>().is_some() || v.native::<crate::library::builder::Builder>().is_some()) {
+    if let Some(inner) = a[..].first().filter(|v| {
+        v.native::<Writer>().is_some() || v.native::<crate::library::builder::Builder>().is_some()
+    }) {
         return Ok(inner.clone());
     }
     if a.is_empty() {
         return Err(Fail::NoMethod);
     }
     let path = path_of(cx, &a[0])?;
-    open_writer(cx, path, matches!(a.0.get(1), Some(Value::Bool(true))), class.name)
+    open_writer(
+        cx,
+        path,
+        matches!(a.0.get(1), Some(Value::Bool(true))),
+        class.name,
+    )
 }
 
 methods! {
@@ -317,7 +367,12 @@ const READS: &[&[&str]] = &[READER];
 const WRITES: &[&[&str]] = &[WRITER];
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.io.File").parents(&["java.nio.file.Path"]).new(new_file).fields(file_fields).statics(file_static, FILE_STATICS).methods(&[METHODS]),
+    ClassInfo::named("java.io.File")
+        .parents(&["java.nio.file.Path"])
+        .new(new_file)
+        .fields(file_fields)
+        .statics(file_static, FILE_STATICS)
+        .methods(&[METHODS]),
     ClassInfo::named("java.nio.file.Path").methods(&[METHODS]),
     ClassInfo::named("java.nio.file.Paths").statics(files_static, FILES),
     ClassInfo::named("java.nio.file.Files").statics(files_static, FILES),
@@ -325,20 +380,62 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.io.Closeable"),
     ClassInfo::named("java.io.Reader").methods(READS),
     ClassInfo::named("java.io.InputStream").methods(READS),
-    ClassInfo::named("java.io.FileReader").parents(&["java.io.Reader"]).new(new_reader).methods(READS),
-    ClassInfo::named("java.io.InputStreamReader").parents(&["java.io.Reader"]).new(new_reader).methods(READS),
-    ClassInfo::named("java.io.BufferedReader").parents(&["java.io.Reader"]).new(new_reader).methods(READS),
-    ClassInfo::named("java.io.StringReader").parents(&["java.io.Reader"]).new(new_reader).methods(READS),
-    ClassInfo::named("java.io.FileInputStream").parents(&["java.io.InputStream"]).new(new_reader).methods(READS),
-    ClassInfo::named("java.io.BufferedInputStream").parents(&["java.io.InputStream"]).new(new_reader).methods(READS),
-    ClassInfo::named("java.io.ByteArrayInputStream").parents(&["java.io.InputStream"]).new(new_reader).methods(READS),
+    ClassInfo::named("java.io.FileReader")
+        .parents(&["java.io.Reader"])
+        .new(new_reader)
+        .methods(READS),
+    ClassInfo::named("java.io.InputStreamReader")
+        .parents(&["java.io.Reader"])
+        .new(new_reader)
+        .methods(READS),
+    ClassInfo::named("java.io.BufferedReader")
+        .parents(&["java.io.Reader"])
+        .new(new_reader)
+        .methods(READS),
+    ClassInfo::named("java.io.StringReader")
+        .parents(&["java.io.Reader"])
+        .new(new_reader)
+        .methods(READS),
+    ClassInfo::named("java.io.FileInputStream")
+        .parents(&["java.io.InputStream"])
+        .new(new_reader)
+        .methods(READS),
+    ClassInfo::named("java.io.BufferedInputStream")
+        .parents(&["java.io.InputStream"])
+        .new(new_reader)
+        .methods(READS),
+    ClassInfo::named("java.io.ByteArrayInputStream")
+        .parents(&["java.io.InputStream"])
+        .new(new_reader)
+        .methods(READS),
     ClassInfo::named("java.io.Writer").methods(WRITES),
     ClassInfo::named("java.io.OutputStream").methods(WRITES),
-    ClassInfo::named("java.io.FileWriter").parents(&["java.io.Writer"]).new(new_writer).methods(WRITES),
-    ClassInfo::named("java.io.BufferedWriter").parents(&["java.io.Writer"]).new(new_writer).methods(WRITES),
-    ClassInfo::named("java.io.PrintWriter").parents(&["java.io.Writer"]).new(new_writer).methods(WRITES),
-    ClassInfo::named("java.io.OutputStreamWriter").parents(&["java.io.Writer"]).new(new_writer).methods(WRITES),
-    ClassInfo::named("java.io.FileOutputStream").parents(&["java.io.OutputStream"]).new(new_writer).methods(WRITES),
-    ClassInfo::named("java.io.BufferedOutputStream").parents(&["java.io.OutputStream"]).new(new_writer).methods(WRITES),
-    ClassInfo::named("java.io.ByteArrayOutputStream").parents(&["java.io.OutputStream"]).new(new_writer).methods(WRITES),
+    ClassInfo::named("java.io.FileWriter")
+        .parents(&["java.io.Writer"])
+        .new(new_writer)
+        .methods(WRITES),
+    ClassInfo::named("java.io.BufferedWriter")
+        .parents(&["java.io.Writer"])
+        .new(new_writer)
+        .methods(WRITES),
+    ClassInfo::named("java.io.PrintWriter")
+        .parents(&["java.io.Writer"])
+        .new(new_writer)
+        .methods(WRITES),
+    ClassInfo::named("java.io.OutputStreamWriter")
+        .parents(&["java.io.Writer"])
+        .new(new_writer)
+        .methods(WRITES),
+    ClassInfo::named("java.io.FileOutputStream")
+        .parents(&["java.io.OutputStream"])
+        .new(new_writer)
+        .methods(WRITES),
+    ClassInfo::named("java.io.BufferedOutputStream")
+        .parents(&["java.io.OutputStream"])
+        .new(new_writer)
+        .methods(WRITES),
+    ClassInfo::named("java.io.ByteArrayOutputStream")
+        .parents(&["java.io.OutputStream"])
+        .new(new_writer)
+        .methods(WRITES),
 ];

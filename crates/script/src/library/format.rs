@@ -18,7 +18,9 @@ use crate::value::{Native, Value};
 const WIDEST: usize = 1 << 20;
 
 fn grouped(digits: &str) -> String {
-    let (whole, rest) = digits.split_once('.').map_or((digits, None), |(w, r)| (w, Some(r)));
+    let (whole, rest) = digits
+        .split_once('.')
+        .map_or((digits, None), |(w, r)| (w, Some(r)));
     let mut out = String::new();
     for (i, c) in whole.chars().enumerate() {
         if i > 0 && (whole.len() - i) % 3 == 0 {
@@ -78,7 +80,10 @@ pub(crate) fn format(cx: &mut Interp<'_>, pattern: &str, args: &[Value]) -> Run<
             precision = Some(p);
         }
         let Some(&conversion) = chars.get(i) else {
-            return Err(throw("java.util.UnknownFormatConversionException", "Conversion = '%'"));
+            return Err(throw(
+                "java.util.UnknownFormatConversionException",
+                "Conversion = '%'",
+            ));
         };
         i += 1;
         if width > WIDEST || precision.is_some_and(|p| p > WIDEST) {
@@ -91,11 +96,25 @@ pub(crate) fn format(cx: &mut Interp<'_>, pattern: &str, args: &[Value]) -> Run<
             't' | 'T' => {
                 let kind = chars.get(i).copied().unwrap_or(' ');
                 i += 1;
-                let value = pick(args, index, flags.contains('<'), &mut next, &mut last, &specifier)?;
+                let value = pick(
+                    args,
+                    index,
+                    flags.contains('<'),
+                    &mut next,
+                    &mut last,
+                    &specifier,
+                )?;
                 time(cx, &value, kind)?
             }
             _ => {
-                let value = pick(args, index, flags.contains('<'), &mut next, &mut last, &specifier)?;
+                let value = pick(
+                    args,
+                    index,
+                    flags.contains('<'),
+                    &mut next,
+                    &mut last,
+                    &specifier,
+                )?;
                 one(cx, conversion, &flags, width, precision, &value)?
             }
         };
@@ -113,7 +132,14 @@ pub(crate) fn format(cx: &mut Interp<'_>, pattern: &str, args: &[Value]) -> Run<
     Ok(out)
 }
 
-fn pick(args: &[Value], index: Option<usize>, again: bool, next: &mut usize, last: &mut usize, specifier: &str) -> Run {
+fn pick(
+    args: &[Value],
+    index: Option<usize>,
+    again: bool,
+    next: &mut usize,
+    last: &mut usize,
+    specifier: &str,
+) -> Run {
     let at = match index {
         Some(at) => at,
         None if again => *last,
@@ -123,11 +149,19 @@ fn pick(args: &[Value], index: Option<usize>, again: bool, next: &mut usize, las
         }
     };
     *last = at;
-    args.get(at).cloned().ok_or_else(|| throw("java.util.MissingFormatArgumentException", format!("Format specifier '{specifier}'")))
+    args.get(at).cloned().ok_or_else(|| {
+        throw(
+            "java.util.MissingFormatArgumentException",
+            format!("Format specifier '{specifier}'"),
+        )
+    })
 }
 
 fn bad(conversion: char, value: &Value) -> Fail {
-    throw("java.util.IllegalFormatConversionException", format!("{conversion} != {}", class_name(value)))
+    throw(
+        "java.util.IllegalFormatConversionException",
+        format!("{conversion} != {}", class_name(value)),
+    )
 }
 
 fn time(cx: &mut Interp<'_>, value: &Value, kind: char) -> Run<String> {
@@ -152,14 +186,26 @@ fn time(cx: &mut Interp<'_>, value: &Value, kind: char) -> Run<String> {
             let ms = crate::library::date::millis_of(value).ok_or_else(|| bad('t', value))?;
             return Ok((if kind == 's' { ms / 1000 } else { ms }).to_string());
         }
-        other => return Err(throw("java.util.UnknownFormatConversionException", format!("Conversion = 't{other}'"))),
+        other => {
+            return Err(throw(
+                "java.util.UnknownFormatConversionException",
+                format!("Conversion = 't{other}'"),
+            ));
+        }
     };
     let ms = crate::library::date::millis_of(value).ok_or_else(|| bad('t', value))?;
     let _ = &cx;
     crate::library::date::format_ms(ms, pattern, "UTC")
 }
 
-fn one(cx: &mut Interp<'_>, conversion: char, flags: &str, width: usize, precision: Option<usize>, value: &Value) -> Run<String> {
+fn one(
+    cx: &mut Interp<'_>,
+    conversion: char,
+    flags: &str,
+    width: usize,
+    precision: Option<usize>,
+    value: &Value,
+) -> Run<String> {
     let upper = conversion.is_ascii_uppercase();
     let body = match conversion.to_ascii_lowercase() {
         's' => {
@@ -173,65 +219,123 @@ fn one(cx: &mut Interp<'_>, conversion: char, flags: &str, width: usize, precisi
             Value::Bool(v) => v.to_string(),
             other => (!other.is_nothing()).to_string(),
         },
-        'h' => if value.is_nothing() { "null".into() } else { format!("{:x}", crate::equality::java_hash(value)) },
+        'h' => {
+            if value.is_nothing() {
+                "null".into()
+            } else {
+                format!("{:x}", crate::equality::java_hash(value))
+            }
+        }
         _ if value.is_nothing() => "null".into(),
         'c' => match value {
             Value::Char(c) => String::from_utf16_lossy(&[*c]),
-            other => other.as_int().and_then(|c| char::from_u32(c as u32)).map(|c| c.to_string()).ok_or_else(|| bad('c', value))?,
+            other => other
+                .as_int()
+                .and_then(|c| char::from_u32(c as u32))
+                .map(|c| c.to_string())
+                .ok_or_else(|| bad('c', value))?,
         },
         'd' => {
-            if !number::rank(value).is_some_and(|r| r <= number::Rank::Big) || matches!(value, Value::Char(_)) {
+            if !number::rank(value).is_some_and(|r| r <= number::Rank::Big)
+                || matches!(value, Value::Char(_))
+            {
                 return Err(bad('d', value));
             }
             let big = number::to_big(value);
             signed(big.is_negative(), big.abs().to_string(), flags, width)
         }
         'x' | 'o' => {
-            let radix = |v: u64| if conversion.eq_ignore_ascii_case(&'x') { format!("{v:x}") } else { format!("{v:o}") };
+            let radix = |v: u64| {
+                if conversion.eq_ignore_ascii_case(&'x') {
+                    format!("{v:x}")
+                } else {
+                    format!("{v:o}")
+                }
+            };
             let digits = match value {
                 Value::Int(v) => radix(u64::from(*v as u32)),
                 Value::Long(v) => radix(*v as u64),
                 Value::Byte(v) => radix(u64::from(*v as u8)),
                 Value::Short(v) => radix(u64::from(*v as u16)),
-                Value::Big(v) => v.to_str_radix(if conversion.eq_ignore_ascii_case(&'x') { 16 } else { 8 }),
+                Value::Big(v) => v.to_str_radix(if conversion.eq_ignore_ascii_case(&'x') {
+                    16
+                } else {
+                    8
+                }),
                 other => return Err(bad(conversion, other)),
             };
-            let digits = if flags.contains('#') && conversion.eq_ignore_ascii_case(&'x') { format!("0x{digits}") } else { digits };
-            if flags.contains('0') { format!("{}{digits}", "0".repeat(width.saturating_sub(digits.len()))) } else { digits }
+            let digits = if flags.contains('#') && conversion.eq_ignore_ascii_case(&'x') {
+                format!("0x{digits}")
+            } else {
+                digits
+            };
+            if flags.contains('0') {
+                format!("{}{digits}", "0".repeat(width.saturating_sub(digits.len())))
+            } else {
+                digits
+            }
         }
         'f' | 'e' | 'g' => {
             let decimal = match value {
                 Value::Decimal(v) => v.0.clone(),
                 Value::Double(v) if !v.is_finite() => return Ok(crate::text::double_text(*v)),
-                Value::Double(_) | Value::Float(_) => number::to_decimal(value).ok_or_else(|| bad(conversion, value))?,
+                Value::Double(_) | Value::Float(_) => {
+                    number::to_decimal(value).ok_or_else(|| bad(conversion, value))?
+                }
                 other => return Err(bad(conversion.to_ascii_lowercase(), other)),
             };
             let places = precision.unwrap_or(6);
             let negative = decimal.unscaled.is_negative();
             let plain = Decimal::new(decimal.unscaled.abs(), decimal.scale);
             let text = if conversion.eq_ignore_ascii_case(&'f') {
-                plain.set_scale(i32::try_from(places).unwrap_or(0), Rounding::HalfUp).map_or_else(String::new, |d| d.to_plain())
+                plain
+                    .set_scale(i32::try_from(places).unwrap_or(0), Rounding::HalfUp)
+                    .map_or_else(String::new, |d| d.to_plain())
             } else {
                 let value = plain.to_f64();
-                let scientific = format!("{value:.*e}", if conversion.eq_ignore_ascii_case(&'g') { places.max(1) - 1 } else { places });
+                let scientific = format!(
+                    "{value:.*e}",
+                    if conversion.eq_ignore_ascii_case(&'g') {
+                        places.max(1) - 1
+                    } else {
+                        places
+                    }
+                );
                 let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
                 let exponent: i32 = exponent.parse().unwrap_or(0);
-                if conversion.eq_ignore_ascii_case(&'g') && (-4..places.max(1) as i32).contains(&exponent) {
+                if conversion.eq_ignore_ascii_case(&'g')
+                    && (-4..places.max(1) as i32).contains(&exponent)
+                {
                     let scale = places.max(1) as i32 - 1 - exponent;
-                    plain.set_scale(scale, Rounding::HalfUp).map_or_else(String::new, |d| d.to_plain())
+                    plain
+                        .set_scale(scale, Rounding::HalfUp)
+                        .map_or_else(String::new, |d| d.to_plain())
                 } else {
-                    format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+                    format!(
+                        "{mantissa}e{}{:02}",
+                        if exponent < 0 { '-' } else { '+' },
+                        exponent.abs()
+                    )
                 }
             };
             signed(negative, text, flags, width)
         }
-        other => return Err(throw("java.util.UnknownFormatConversionException", format!("Conversion = '{other}'"))),
+        other => {
+            return Err(throw(
+                "java.util.UnknownFormatConversionException",
+                format!("Conversion = '{other}'"),
+            ));
+        }
     };
     Ok(if upper { body.to_uppercase() } else { body })
 }
 
 fn signed(negative: bool, digits: String, flags: &str, width: usize) -> String {
-    let digits = if flags.contains(',') { grouped(&digits) } else { digits };
+    let digits = if flags.contains(',') {
+        grouped(&digits)
+    } else {
+        digits
+    };
     let (before, after) = match negative {
         true if flags.contains('(') => ("(", ")"),
         true => ("-", ""),
@@ -239,7 +343,11 @@ fn signed(negative: bool, digits: String, flags: &str, width: usize) -> String {
         false if flags.contains(' ') => (" ", ""),
         false => ("", ""),
     };
-    let zeros = if flags.contains('0') { width.saturating_sub(digits.len() + before.len() + after.len()) } else { 0 };
+    let zeros = if flags.contains('0') {
+        width.saturating_sub(digits.len() + before.len() + after.len())
+    } else {
+        0
+    };
     format!("{before}{}{digits}{after}", "0".repeat(zeros))
 }
 
@@ -256,7 +364,16 @@ impl Native for Locale {
 }
 
 fn locale_fields(name: &str) -> Option<Value> {
-    Some(Value::object(Locale(match name { "US" => "en_US", "ENGLISH" => "en", "UK" => "en_GB", "ROOT" => "", _ => return None }.to_owned())))
+    Some(Value::object(Locale(
+        match name {
+            "US" => "en_US",
+            "ENGLISH" => "en",
+            "UK" => "en_GB",
+            "ROOT" => "",
+            _ => return None,
+        }
+        .to_owned(),
+    )))
 }
 
 fn new_locale(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
@@ -308,9 +425,14 @@ impl DecimalFormat {
             decimal.scale -= 2;
         }
         let negative = decimal.unscaled.is_negative();
-        let rounded = Decimal::new(decimal.unscaled.abs(), decimal.scale).set_scale(most as i32, self.rounding)?;
+        let rounded = Decimal::new(decimal.unscaled.abs(), decimal.scale)
+            .set_scale(most as i32, self.rounding)?;
         let plain = rounded.to_plain();
-        let (mut digits, mut rest) = plain.split_once('.').map_or((plain.clone(), String::new()), |(w, f)| (w.to_owned(), f.to_owned()));
+        let (mut digits, mut rest) = plain
+            .split_once('.')
+            .map_or((plain.clone(), String::new()), |(w, f)| {
+                (w.to_owned(), f.to_owned())
+            });
         while rest.len() > least && rest.ends_with('0') {
             rest.pop();
         }
@@ -331,9 +453,17 @@ impl DecimalFormat {
             digits = out;
         }
         let zero = rounded.is_zero();
-        let sign = if negative && (!zero || matches!(value, Value::Double(_))) { "-" } else { "" };
+        let sign = if negative && (!zero || matches!(value, Value::Double(_))) {
+            "-"
+        } else {
+            ""
+        };
         let dot = if rest.is_empty() { "" } else { "." };
-        Some(format!("{sign}{}{digits}{dot}{rest}{}", prefix.replace('\'', ""), suffix.replace('\'', "")))
+        Some(format!(
+            "{sign}{}{digits}{dot}{rest}{}",
+            prefix.replace('\'', ""),
+            suffix.replace('\'', "")
+        ))
     }
 }
 
@@ -346,10 +476,22 @@ methods! {
 }
 
 fn new_decimal(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    Ok(Value::object(DecimalFormat { pattern: if a.is_empty() { Arc::from("#,##0.###") } else { a.text(0)? }, rounding: Rounding::HalfEven }))
+    Ok(Value::object(DecimalFormat {
+        pattern: if a.is_empty() {
+            Arc::from("#,##0.###")
+        } else {
+            a.text(0)?
+        },
+        rounding: Rounding::HalfEven,
+    }))
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.util.Locale").new(new_locale).fields(locale_fields).statics(locale_static, LOCALE),
-    ClassInfo::named("java.text.DecimalFormat").new(new_decimal).methods(&[DECIMAL]),
+    ClassInfo::named("java.util.Locale")
+        .new(new_locale)
+        .fields(locale_fields)
+        .statics(locale_static, LOCALE),
+    ClassInfo::named("java.text.DecimalFormat")
+        .new(new_decimal)
+        .methods(&[DECIMAL]),
 ];

@@ -36,11 +36,17 @@ methods! {
 }
 
 pub(crate) fn call(cx: &mut Interp<'_>, name: &Name, a: Args<'_>) -> Run {
-    if cx.jexl() && &*name.text == "size" && let Some(text) = a.first().and_then(Value::as_text) {
+    if cx.jexl()
+        && &*name.text == "size"
+        && let Some(text) = a.first().and_then(Value::as_text)
+    {
         return Ok(Value::from(text.encode_utf16().count()));
     }
     let beanshell_only = matches!(&*name.text, "eval");
-    let groovy_only = matches!(&*name.text, "println" | "printf" | "sprintf" | "sleep" | "use");
+    let groovy_only = matches!(
+        &*name.text,
+        "println" | "printf" | "sprintf" | "sleep" | "use"
+    );
     if beanshell_only && !cx.beanshell() || groovy_only && !cx.groovy() {
         return Err(Fail::NoMethod);
     }

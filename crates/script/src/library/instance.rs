@@ -21,7 +21,11 @@ pub(crate) struct Instance {
 
 impl Instance {
     fn field(&self, name: u64) -> Option<usize> {
-        self.class.decl.fields.iter().position(|f| f.name.hash == name && !f.is_static)
+        self.class
+            .decl
+            .fields
+            .iter()
+            .position(|f| f.name.hash == name && !f.is_static)
     }
 }
 
@@ -30,14 +34,23 @@ impl Native for Instance {
         self.class.decl.name.clone()
     }
     fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
-        let methods: Vec<_> = self.class.decl.methods.iter().filter(|m| symbol(&m.name) == name).cloned().collect();
+        let methods: Vec<_> = self
+            .class
+            .decl
+            .methods
+            .iter()
+            .filter(|m| symbol(&m.name) == name)
+            .cloned()
+            .collect();
         if let Some(function) = best_function(&methods, &a) {
             return cx.call_function(&function, &a, me.clone(), None);
         }
         if let Some(at) = self.constant {
             match (name, &a[..]) {
                 (n, []) if n == symbol("ordinal") => return Ok(Value::from(at)),
-                (n, []) if n == symbol("name") || n == symbol("toString") => return Ok(Value::from(self.class.decl.constants[at].text.clone())),
+                (n, []) if n == symbol("name") || n == symbol("toString") => {
+                    return Ok(Value::from(self.class.decl.constants[at].text.clone()));
+                }
                 _ => {}
             }
         }
@@ -45,8 +58,13 @@ impl Native for Instance {
             if field.is_static {
                 continue;
             }
-            if a.is_empty() && (field.name.getter("get").hash == name || field.name.getter("is").hash == name) {
-                return Ok(self.field(field.name.hash).and_then(|at| lock(&self.fields).get(at).cloned()).unwrap_or(Value::Null));
+            if a.is_empty()
+                && (field.name.getter("get").hash == name || field.name.getter("is").hash == name)
+            {
+                return Ok(self
+                    .field(field.name.hash)
+                    .and_then(|at| lock(&self.fields).get(at).cloned())
+                    .unwrap_or(Value::Null));
             }
             if a.len() == 1 && field.name.getter("set").hash == name {
                 self.set_property(cx, &field.name.text, &a[0])?;
@@ -59,24 +77,45 @@ impl Native for Instance {
         if let Some(at) = self.constant {
             return Ok(Some(self.class.decl.constants[at].text.to_string()));
         }
-        let methods: Vec<_> = self.class.decl.methods.iter().filter(|m| &*m.name == "toString").cloned().collect();
-        let Some(function) = best_function(&methods, &[]) else { return Ok(None) };
-        let me = Value::object(Instance { class: self.class.clone(), fields: Mutex::new(lock(&self.fields).clone()), constant: None });
+        let methods: Vec<_> = self
+            .class
+            .decl
+            .methods
+            .iter()
+            .filter(|m| &*m.name == "toString")
+            .cloned()
+            .collect();
+        let Some(function) = best_function(&methods, &[]) else {
+            return Ok(None);
+        };
+        let me = Value::object(Instance {
+            class: self.class.clone(),
+            fields: Mutex::new(lock(&self.fields).clone()),
+            constant: None,
+        });
         let text = cx.call_function(&function, &[], me, None)?;
         Ok(Some(cx.text(&text)?.to_string()))
     }
     fn equal(&self, other: &dyn Any) -> Option<bool> {
         let other = other.downcast_ref::<Instance>()?;
-        Some(self.constant.is_some() && self.constant == other.constant && self.class.decl.name == other.class.decl.name)
+        Some(
+            self.constant.is_some()
+                && self.constant == other.constant
+                && self.class.decl.name == other.class.decl.name,
+        )
     }
     fn hash(&self) -> Option<i32> {
         self.constant.map(|at| at as i32)
     }
     fn property(&self, _cx: &mut Interp<'_>, name: &str) -> Run<Option<Value>> {
-        Ok(self.field(symbol(name)).and_then(|at| lock(&self.fields).get(at).cloned()))
+        Ok(self
+            .field(symbol(name))
+            .and_then(|at| lock(&self.fields).get(at).cloned()))
     }
     fn set_property(&self, cx: &mut Interp<'_>, name: &str, value: &Value) -> Run<bool> {
-        let Some(at) = self.field(symbol(name)) else { return Ok(false) };
+        let Some(at) = self.field(symbol(name)) else {
+            return Ok(false);
+        };
         let value = cx.coerce_field(value.clone(), self.class.decl.fields[at].ty.as_ref())?;
         lock(&self.fields)[at] = value;
         Ok(true)
@@ -84,8 +123,17 @@ impl Native for Instance {
 }
 
 pub(crate) fn construct(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, args: &[Value]) -> Run {
-    let blank: Vec<Value> = class.decl.fields.iter().map(|f| crate::interp::default_value(f.ty.as_ref())).collect();
-    let me = Value::object(Instance { class: class.clone(), fields: Mutex::new(blank), constant: None });
+    let blank: Vec<Value> = class
+        .decl
+        .fields
+        .iter()
+        .map(|f| crate::interp::default_value(f.ty.as_ref()))
+        .collect();
+    let me = Value::object(Instance {
+        class: class.clone(),
+        fields: Mutex::new(blank),
+        constant: None,
+    });
     for field in class.decl.fields.iter().filter(|f| !f.is_static) {
         if let Some(value) = &field.value {
             let value = cx.call_function(value, &[], me.clone(), None)?;
@@ -105,55 +153,111 @@ pub(crate) fn construct(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, args: &[V
             }
             Ok(me)
         }
-        _ => Err(throw("groovy.lang.GroovyRuntimeException", format!("Could not find matching constructor for: {}", class.decl.name))),
+        _ => Err(throw(
+            "groovy.lang.GroovyRuntimeException",
+            format!(
+                "Could not find matching constructor for: {}",
+                class.decl.name
+            ),
+        )),
     }
 }
 
 fn current(cx: &Interp<'_>, class: &Arc<ScriptClass>) -> Arc<ScriptClass> {
-    cx.program.classes.iter().find(|c| c.decl.name == class.decl.name).cloned().unwrap_or_else(|| class.clone())
+    cx.program
+        .classes
+        .iter()
+        .find(|c| c.decl.name == class.decl.name)
+        .cloned()
+        .unwrap_or_else(|| class.clone())
 }
 
 fn constant(class: &Arc<ScriptClass>, at: usize) -> Value {
-    Value::object(Instance { class: class.clone(), fields: Mutex::default(), constant: Some(at) })
+    Value::object(Instance {
+        class: class.clone(),
+        fields: Mutex::default(),
+        constant: Some(at),
+    })
 }
 
-pub(crate) fn static_field(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, name: &Name) -> Run<Option<Value>> {
+pub(crate) fn static_field(
+    cx: &mut Interp<'_>,
+    class: &Arc<ScriptClass>,
+    name: &Name,
+) -> Run<Option<Value>> {
     let class = current(cx, class);
-    if let Some(at) = class.decl.constants.iter().position(|c| c.hash == name.hash) {
+    if let Some(at) = class
+        .decl
+        .constants
+        .iter()
+        .position(|c| c.hash == name.hash)
+    {
         return Ok(Some(constant(&class, at)));
     }
     if let Some(value) = lock(&class.statics).get(&name.hash) {
         return Ok(Some(value.clone()));
     }
-    let Some(field) = class.decl.fields.iter().find(|f| f.is_static && f.name.hash == name.hash) else { return Ok(None) };
+    let Some(field) = class
+        .decl
+        .fields
+        .iter()
+        .find(|f| f.is_static && f.name.hash == name.hash)
+    else {
+        return Ok(None);
+    };
     let value = match &field.value {
-        Some(value) => cx.call_function(value, &[], Value::class(Class::Script(class.clone())), None)?,
+        Some(value) => {
+            cx.call_function(value, &[], Value::class(Class::Script(class.clone())), None)?
+        }
         None => Value::Null,
     };
     lock(&class.statics).insert(name.hash, value.clone());
     Ok(Some(value))
 }
 
-pub(crate) fn set_static(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, name: &Name, value: Value) -> Run<()> {
+pub(crate) fn set_static(
+    cx: &mut Interp<'_>,
+    class: &Arc<ScriptClass>,
+    name: &Name,
+    value: Value,
+) -> Run<()> {
     let class = current(cx, class);
     lock(&class.statics).insert(name.hash, value);
     Ok(())
 }
 
-pub(crate) fn call_static(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, name: &Name, a: Args<'_>) -> Run {
+pub(crate) fn call_static(
+    cx: &mut Interp<'_>,
+    class: &Arc<ScriptClass>,
+    name: &Name,
+    a: Args<'_>,
+) -> Run {
     let class = current(cx, class);
-    let methods: Vec<_> = class.decl.methods.iter().filter(|m| *m.name == *name.text).cloned().collect();
+    let methods: Vec<_> = class
+        .decl
+        .methods
+        .iter()
+        .filter(|m| *m.name == *name.text)
+        .cloned()
+        .collect();
     if let Some(function) = best_function(&methods, &a) {
         let this = Value::class(Class::Script(class.clone()));
         return cx.call_function(&function, &a, this, None);
     }
     match (&*name.text, &a[..]) {
-        ("values", []) if class.decl.is_enum => Ok(Value::list((0..class.decl.constants.len()).map(|at| constant(&class, at)).collect())),
+        ("values", []) if class.decl.is_enum => Ok(Value::list(
+            (0..class.decl.constants.len())
+                .map(|at| constant(&class, at))
+                .collect(),
+        )),
         ("valueOf", [text]) if class.decl.is_enum => {
             let text = cx.text(text)?;
             match class.decl.constants.iter().position(|c| c.text == text) {
                 Some(at) => Ok(constant(&class, at)),
-                None => Err(throw("java.lang.IllegalArgumentException", format!("No enum constant {}.{text}", class.decl.name))),
+                None => Err(throw(
+                    "java.lang.IllegalArgumentException",
+                    format!("No enum constant {}.{text}", class.decl.name),
+                )),
             }
         }
         _ => Err(Fail::NoMethod),

@@ -23,13 +23,20 @@ pub(crate) fn put_entry(cx: &mut Interp<'_>, map: &Map, value: &Value) -> Run<()
         map.put(entry.key.clone(), entry.value());
     } else {
         let pair = cx.items(value)?;
-        map.put(pair.first().cloned().unwrap_or(Value::Null), pair.get(1).cloned().unwrap_or(Value::Null));
+        map.put(
+            pair.first().cloned().unwrap_or(Value::Null),
+            pair.get(1).cloned().unwrap_or(Value::Null),
+        );
     }
     Ok(())
 }
 
 /// Without what is there already, by equality or by a closure.
-pub(crate) fn unique(cx: &mut Interp<'_>, items: Vec<Value>, by: Option<&Value>) -> Run<Vec<Value>> {
+pub(crate) fn unique(
+    cx: &mut Interp<'_>,
+    items: Vec<Value>,
+    by: Option<&Value>,
+) -> Run<Vec<Value>> {
     cx.work(items.len() * 2)?;
     let mut out: Vec<(Value, Value)> = Vec::new();
     for item in items {
@@ -40,7 +47,10 @@ pub(crate) fn unique(cx: &mut Interp<'_>, items: Vec<Value>, by: Option<&Value>)
         let mut found = false;
         for (k, other) in &out {
             found = match by {
-                Some(Value::Closure(f)) if f.function.params.len() == 2 => crate::number::to_f64(&cx.call_closure(f, &[other.clone(), item.clone()])?) == 0.0,
+                Some(Value::Closure(f)) if f.function.params.len() == 2 => {
+                    crate::number::to_f64(&cx.call_closure(f, &[other.clone(), item.clone()])?)
+                        == 0.0
+                }
                 _ => groovy_equals(k, &key),
             };
             if found {
@@ -80,7 +90,10 @@ fn extreme(cx: &mut Interp<'_>, items: Vec<Value>, by: Option<&Value>, most: boo
             None => true,
             Some((top, other)) => {
                 let order = match by {
-                    Some(Value::Closure(f)) if f.function.params.len() == 2 => crate::number::to_f64(&cx.call_closure(f, &[item.clone(), other.clone()])?).total_cmp(&0.0),
+                    Some(Value::Closure(f)) if f.function.params.len() == 2 => {
+                        crate::number::to_f64(&cx.call_closure(f, &[item.clone(), other.clone()])?)
+                            .total_cmp(&0.0)
+                    }
                     _ => cx.order(&key, top)?,
                 };
                 if most { order.is_gt() } else { order.is_lt() }
@@ -170,11 +183,18 @@ fn passes(cx: &mut Interp<'_>, test: Option<&Value>, item: &Value) -> Run<bool> 
 }
 
 fn last_closure(a: Args<'_>) -> Run<&Arc<Closure>> {
-    if a.is_empty() { Err(Fail::NoMethod) } else { a.closure(a.len() - 1) }
+    if a.is_empty() {
+        Err(Fail::NoMethod)
+    } else {
+        a.closure(a.len() - 1)
+    }
 }
 
 fn empty_list(what: &str) -> Fail {
-    throw("java.util.NoSuchElementException", format!("Cannot access {what}() element from an empty List"))
+    throw(
+        "java.util.NoSuchElementException",
+        format!("Cannot access {what}() element from an empty List"),
+    )
 }
 
 methods! {
@@ -360,7 +380,9 @@ pub(crate) fn call(cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> R
 /// Whether it is worth while to copy the elements.
 fn is_method(name: u64) -> bool {
     static NAMES: std::sync::OnceLock<std::collections::HashSet<u64>> = std::sync::OnceLock::new();
-    NAMES.get_or_init(|| METHODS.iter().map(|name| symbol(name)).collect()).contains(&name)
+    NAMES
+        .get_or_init(|| METHODS.iter().map(|name| symbol(name)).collect())
+        .contains(&name)
 }
 
 /// A `java.util.stream.Stream`, over values that are there already.
@@ -379,7 +401,8 @@ impl Native for Stream {
             return Ok(Value::Int(0));
         }
         if matches!(name, n if n == symbol("max") || n == symbol("min")) {
-            return call_items(cx, (me, self.0.clone()), name, a).map(crate::library::system::optional);
+            return call_items(cx, (me, self.0.clone()), name, a)
+                .map(crate::library::system::optional);
         }
         if name == symbol("getLength") {
             return Ok(Value::from(self.0.len()));
@@ -414,7 +437,9 @@ impl Collector {
     fn collect(&self, cx: &mut Interp<'_>, items: Vec<Value>) -> Run {
         Ok(match self {
             Collector::List => Value::list(items),
-            Collector::Set => return call_items(cx, (&Value::Null, items), symbol("toSet"), Args(&[])),
+            Collector::Set => {
+                return call_items(cx, (&Value::Null, items), symbol("toSet"), Args(&[]));
+            }
             Collector::Counting => Value::Long(items.len() as i64),
             Collector::Joining(separator, prefix, suffix) => {
                 let mut parts = Vec::new();
@@ -456,7 +481,10 @@ pub(crate) struct Cursor {
 }
 
 pub(crate) fn iterator(source: Value, items: Vec<Value>) -> Value {
-    Value::object(Cursor { source, state: Mutex::new((items, 0)) })
+    Value::object(Cursor {
+        source,
+        state: Mutex::new((items, 0)),
+    })
 }
 
 impl Native for Cursor {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use crate::args::Args;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
-use crate::host::{AssertionField, LogLevel, NameValue, Request, ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField};
+use crate::host::{
+    AssertionField, LogLevel, NameValue, Request, ResultField, ResultRole, SamplerField,
+    ScriptCookie, ThreadField,
+};
 use crate::interp::Interp;
 use crate::library::string::{data_bytes, decode, encode};
 use crate::library::throwable::{Throwable, throw_plain};
@@ -114,11 +117,15 @@ fn set_number(cx: &mut Interp<'_>, role: ResultRole, field: ResultField, a: Args
 }
 
 fn int(cx: &mut Interp<'_>, role: ResultRole, field: ResultField) -> Run {
-    Ok(Value::Int(cx.host.result(role, field).as_long().unwrap_or(0) as i32))
+    Ok(Value::Int(
+        cx.host.result(role, field).as_long().unwrap_or(0) as i32,
+    ))
 }
 
 fn long(cx: &mut Interp<'_>, role: ResultRole, field: ResultField) -> Run {
-    Ok(Value::Long(cx.host.result(role, field).as_long().unwrap_or(0)))
+    Ok(Value::Long(
+        cx.host.result(role, field).as_long().unwrap_or(0),
+    ))
 }
 
 fn data_text(cx: &mut Interp<'_>, role: ResultRole) -> Run {
@@ -127,7 +134,10 @@ fn data_text(cx: &mut Interp<'_>, role: ResultRole) -> Run {
         Value::Str(text) => Ok(Value::Str(text)),
         value => {
             let bytes = value.as_bytes().unwrap_or_default();
-            let charset = match cx.host.result(role, ResultField::DataEncoding) { Value::Str(c) => c, _ => Arc::from("UTF-8") };
+            let charset = match cx.host.result(role, ResultField::DataEncoding) {
+                Value::Str(c) => c,
+                _ => Arc::from("UTF-8"),
+            };
             cx.charge(bytes.len())?;
             decode(&bytes, &charset).map(Value::from)
         }
@@ -263,7 +273,10 @@ methods! {
 fn set_sampler(cx: &mut Interp<'_>, field: SamplerField, a: Args<'_>) -> Run {
     let value = match field {
         SamplerField::Port => Value::Int(a.int(0)?),
-        SamplerField::FollowRedirects | SamplerField::AutoRedirects | SamplerField::KeepAlive | SamplerField::PostBodyRaw => Value::Bool(a.bool(0)?),
+        SamplerField::FollowRedirects
+        | SamplerField::AutoRedirects
+        | SamplerField::KeepAlive
+        | SamplerField::PostBodyRaw => Value::Bool(a.bool(0)?),
         _ => Value::Str(a.text(0)?),
     };
     cx.host.set_sampler(field, value);
@@ -272,7 +285,11 @@ fn set_sampler(cx: &mut Interp<'_>, field: SamplerField, a: Args<'_>) -> Run {
 
 fn add_argument(cx: &mut Interp<'_>, a: Args<'_>, encode: bool) -> Run {
     let mut all = cx.host.arguments();
-    all.push(NameValue { name: a.text(0)?.to_string(), value: a.text(1)?.to_string(), encode });
+    all.push(NameValue {
+        name: a.text(0)?.to_string(),
+        value: a.text(1)?.to_string(),
+        encode,
+    });
     cx.host.set_arguments(all);
     Ok(cx.void())
 }
@@ -329,14 +346,23 @@ impl Native for Pair {
 
 fn write_back(cx: &mut Interp<'_>, pair: &Pair) {
     let Some(place) = pair.place else { return };
-    let (name, value) = { let p = lock(&pair.value); (p.name.clone(), p.value.clone()) };
+    let (name, value) = {
+        let p = lock(&pair.value);
+        (p.name.clone(), p.value.clone())
+    };
     if pair.class == HEADER {
         let mut all = cx.host.headers().unwrap_or_default();
-        if let Some(one) = all.get_mut(place) { one.name = name; one.value = value; }
+        if let Some(one) = all.get_mut(place) {
+            one.name = name;
+            one.value = value;
+        }
         cx.host.set_headers(all);
     } else {
         let mut all = cx.host.arguments();
-        if let Some(one) = all.get_mut(place) { one.name = name; one.value = value; }
+        if let Some(one) = all.get_mut(place) {
+            one.name = name;
+            one.value = value;
+        }
         cx.host.set_arguments(all);
     }
 }
@@ -361,21 +387,46 @@ methods! {
 }
 
 fn pair(class: &'static str, name: &str, value: &str, place: Option<usize>) -> Value {
-    let value = ScriptCookie { name: name.into(), value: value.into(), ..ScriptCookie::default() };
-    Value::object(Pair { class, value: std::sync::Mutex::new(value), place })
+    let value = ScriptCookie {
+        name: name.into(),
+        value: value.into(),
+        ..ScriptCookie::default()
+    };
+    Value::object(Pair {
+        class,
+        value: std::sync::Mutex::new(value),
+        place,
+    })
 }
 
 fn new_pair(_cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
-    let text = |i: usize| a.nullable_text(i).map(|t| t.map_or_else(String::new, |t| t.to_string()));
-    let mut value = ScriptCookie { name: text(0)?, value: text(1)?, ..ScriptCookie::default() };
+    let text = |i: usize| {
+        a.nullable_text(i)
+            .map(|t| t.map_or_else(String::new, |t| t.to_string()))
+    };
+    let mut value = ScriptCookie {
+        name: text(0)?,
+        value: text(1)?,
+        ..ScriptCookie::default()
+    };
     if class.name == COOKIE && a.len() >= 6 {
         value.domain = text(2)?;
         value.path = text(3)?;
         value.secure = a.bool(4)?;
         value.expires = a.long(5)?;
     }
-    let name = if class.name == COOKIE { COOKIE } else if class.name == HEADER { HEADER } else { ARGUMENT };
-    Ok(Value::object(Pair { class: name, value: std::sync::Mutex::new(value), place: None }))
+    let name = if class.name == COOKIE {
+        COOKIE
+    } else if class.name == HEADER {
+        HEADER
+    } else {
+        ARGUMENT
+    };
+    Ok(Value::object(Pair {
+        class: name,
+        value: std::sync::Mutex::new(value),
+        place: None,
+    }))
 }
 
 methods! {
@@ -423,7 +474,9 @@ methods! {
 
 fn property(cx: &mut Interp<'_>, a: Args<'_>) -> Run<Option<Value>> {
     let properties = cx.host.properties();
-    Ok(properties.get(&Value::Str(a.text(0)?)).filter(|v| !v.is_nothing()))
+    Ok(properties
+        .get(&Value::Str(a.text(0)?))
+        .filter(|v| !v.is_nothing()))
 }
 
 methods! {
@@ -455,7 +508,11 @@ impl Interp<'_> {
     /// The text of a result is its label.
     pub(crate) fn host_text(&mut self, value: &Value) -> Run<Arc<str>> {
         let _ = symbol("label");
-        let role = if matches!(value, Value::Host(HostObject::Previous)) { ResultRole::Previous } else { ResultRole::Current };
+        let role = if matches!(value, Value::Host(HostObject::Previous)) {
+            ResultRole::Previous
+        } else {
+            ResultRole::Current
+        };
         let label = self.host.result(role, ResultField::Label);
         self.java_text(&label)
     }
@@ -480,12 +537,18 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSampleResult").methods(&[RESULT]),
     ClassInfo::named("org.apache.jmeter.assertions.AssertionResult").methods(&[ASSERTION]),
     ClassInfo::named("org.apache.jmeter.threads.JMeterContext").methods(&[CONTEXT]),
-    ClassInfo::named("org.apache.jmeter.threads.JMeterContextService").statics(context_service, CONTEXT_SERVICE),
+    ClassInfo::named("org.apache.jmeter.threads.JMeterContextService")
+        .statics(context_service, CONTEXT_SERVICE),
     ClassInfo::named("org.apache.jmeter.threads.JMeterThread").methods(&[THREAD]),
     ClassInfo::named("org.apache.jmeter.threads.ThreadGroup").methods(&[GROUP]),
     ClassInfo::named("org.apache.jmeter.engine.StandardJMeterEngine").methods(&[ENGINE]),
     ClassInfo::named("org.apache.jmeter.samplers.Sampler").methods(&[SAMPLER]),
-    ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy").parents(&["org.apache.jmeter.samplers.Sampler", "org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase"]).methods(&[SAMPLER]),
+    ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy")
+        .parents(&[
+            "org.apache.jmeter.samplers.Sampler",
+            "org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase",
+        ])
+        .methods(&[SAMPLER]),
     ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase").methods(&[SAMPLER]),
     ClassInfo::named("org.apache.jmeter.protocol.http.control.HeaderManager").methods(&[HEADERS]),
     ClassInfo::named("org.apache.jmeter.protocol.http.control.CookieManager").methods(&[COOKIES]),
@@ -493,7 +556,11 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named(HEADER).new(new_pair).methods(&[PAIR]),
     ClassInfo::named(COOKIE).new(new_pair).methods(&[PAIR]),
     ClassInfo::named(ARGUMENT).new(new_pair).methods(&[PAIR]),
-    ClassInfo::named("org.apache.jmeter.config.Argument").new(new_pair).methods(&[PAIR]),
-    ClassInfo::named("org.apache.jmeter.services.FileServer").statics(file_server_static, FILE_SERVER_STATICS).methods(&[FILE_SERVER]),
+    ClassInfo::named("org.apache.jmeter.config.Argument")
+        .new(new_pair)
+        .methods(&[PAIR]),
+    ClassInfo::named("org.apache.jmeter.services.FileServer")
+        .statics(file_server_static, FILE_SERVER_STATICS)
+        .methods(&[FILE_SERVER]),
     ClassInfo::named("org.apache.jmeter.util.JMeterUtils").statics(utils, UTILS),
 ];

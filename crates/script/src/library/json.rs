@@ -37,7 +37,12 @@ impl Reader<'_> {
     }
 
     fn blank(&mut self) {
-        while self.text.as_bytes().get(self.at).is_some_and(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r')) {
+        while self
+            .text
+            .as_bytes()
+            .get(self.at)
+            .is_some_and(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
+        {
             self.at += 1;
         }
     }
@@ -53,7 +58,11 @@ impl Reader<'_> {
             Some(b'"') => self.string().map(Value::from),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(_) => {
-                for (word, value) in [("true", Value::Bool(true)), ("false", Value::Bool(false)), ("null", Value::Null)] {
+                for (word, value) in [
+                    ("true", Value::Bool(true)),
+                    ("false", Value::Bool(false)),
+                    ("null", Value::Null),
+                ] {
                     if self.text[self.at..].starts_with(word) {
                         self.at += word.len();
                         return Ok(value);
@@ -86,7 +95,8 @@ impl Reader<'_> {
                     }
                     self.at += 1;
                     let value = self.value(depth - 1)?;
-                    data.entries.insert(crate::value::Key(Value::from(key)), value);
+                    data.entries
+                        .insert(crate::value::Key(Value::from(key)), value);
                     self.blank();
                     match self.text.as_bytes().get(self.at) {
                         Some(b',') => self.at += 1,
@@ -97,9 +107,16 @@ impl Reader<'_> {
                         _ => {
                             let at = self.at.min(self.text.len().saturating_sub(1));
                             let c = self.text[at..].chars().next().unwrap_or(' ');
-                            let message = format!("expecting '}}' or ',' but got current char '{c}' with an int value of {}", u32::from(c));
+                            let message = format!(
+                                "expecting '}}' or ',' but got current char '{c}' with an int value of {}",
+                                u32::from(c)
+                            );
                             // The real reader counts one more at the end of the text.
-                            return if self.at >= self.text.len() { self.fail_past(&message) } else { self.fail(&message, self.at) };
+                            return if self.at >= self.text.len() {
+                                self.fail_past(&message)
+                            } else {
+                                self.fail(&message, self.at)
+                            };
                         }
                     }
                 }
@@ -186,12 +203,16 @@ impl Reader<'_> {
         let mut out = self.text[start..at.min(self.text.len())].to_owned();
         self.at = at;
         loop {
-            let Some(c) = self.text[self.at..].chars().next() else { return self.fail("Unable to find closing quote of a string", self.at) };
+            let Some(c) = self.text[self.at..].chars().next() else {
+                return self.fail("Unable to find closing quote of a string", self.at);
+            };
             self.at += c.len_utf8();
             match c {
                 '"' => return Ok(out),
                 '\\' => {
-                    let Some(c) = self.text[self.at..].chars().next() else { return self.fail("Unable to find closing quote of a string", self.at) };
+                    let Some(c) = self.text[self.at..].chars().next() else {
+                        return self.fail("Unable to find closing quote of a string", self.at);
+                    };
                     self.at += c.len_utf8();
                     match c {
                         'n' => out.push('\n'),
@@ -201,7 +222,9 @@ impl Reader<'_> {
                         'f' => out.push('\u{c}'),
                         'u' => {
                             let mut units = vec![self.unit()?];
-                            while (0xd800..0xdc00).contains(&units[units.len() - 1]) && self.text[self.at..].starts_with("\\u") {
+                            while (0xd800..0xdc00).contains(&units[units.len() - 1])
+                                && self.text[self.at..].starts_with("\\u")
+                            {
                                 self.at += 2;
                                 let unit = self.unit()?;
                                 units.push(unit);
@@ -217,7 +240,11 @@ impl Reader<'_> {
     }
 
     fn unit(&mut self) -> Run<u16> {
-        match self.text.get(self.at..self.at + 4).and_then(|hex| u16::from_str_radix(hex, 16).ok()) {
+        match self
+            .text
+            .get(self.at..self.at + 4)
+            .and_then(|hex| u16::from_str_radix(hex, 16).ok())
+        {
             Some(unit) => {
                 self.at += 4;
                 Ok(unit)
@@ -246,8 +273,14 @@ impl Reader<'_> {
             // The real reader overflows in silence.
             let digits = text.trim_start_matches('-');
             if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) {
-                let value = digits.bytes().fold(0i64, |n, b| n.wrapping_mul(10).wrapping_add(i64::from(b - b'0')));
-                return Ok(Value::Long(if text.starts_with('-') { value.wrapping_neg() } else { value }));
+                let value = digits.bytes().fold(0i64, |n, b| {
+                    n.wrapping_mul(10).wrapping_add(i64::from(b - b'0'))
+                });
+                return Ok(Value::Long(if text.starts_with('-') {
+                    value.wrapping_neg()
+                } else {
+                    value
+                }));
             }
         }
         match Decimal::parse(text) {
@@ -260,7 +293,10 @@ impl Reader<'_> {
 /// Reads a JSON text as `JsonSlurper` does.
 pub(crate) fn parse(cx: &mut Interp<'_>, text: &str) -> Run {
     if text.is_empty() {
-        return Err(throw("java.lang.IllegalArgumentException", "Text must not be null or empty"));
+        return Err(throw(
+            "java.lang.IllegalArgumentException",
+            "Text must not be null or empty",
+        ));
     }
     cx.charge(text.len() * 2)?;
     cx.work(text.len() / 16)?;
@@ -297,7 +333,9 @@ fn write_string(out: &mut String, text: &str) {
 
 fn write(cx: &mut Interp<'_>, out: &mut String, value: &Value, depth: u32) -> Run<()> {
     if depth == 0 {
-        return Err(crate::library::throwable::throw_plain("java.lang.StackOverflowError"));
+        return Err(crate::library::throwable::throw_plain(
+            "java.lang.StackOverflowError",
+        ));
     }
     if out.len() > cx.limits.bytes as usize {
         return Err(cx.over_memory());
@@ -306,7 +344,15 @@ fn write(cx: &mut Interp<'_>, out: &mut String, value: &Value, depth: u32) -> Ru
         Value::Null | Value::Void => out.push_str("null"),
         Value::Double(v) if !v.is_finite() => return Err(not_a_number(*v)),
         Value::Float(v) if !v.is_finite() => return Err(not_a_number(f64::from(*v))),
-        Value::Bool(_) | Value::Int(_) | Value::Long(_) | Value::Double(_) | Value::Float(_) | Value::Short(_) | Value::Byte(_) | Value::Big(_) | Value::Decimal(_) => {
+        Value::Bool(_)
+        | Value::Int(_)
+        | Value::Long(_)
+        | Value::Double(_)
+        | Value::Float(_)
+        | Value::Short(_)
+        | Value::Byte(_)
+        | Value::Big(_)
+        | Value::Decimal(_) => {
             out.push_str(&crate::text::number_text(value).unwrap_or_default());
         }
         Value::Str(text) => write_string(out, text),
@@ -317,7 +363,10 @@ fn write(cx: &mut Interp<'_>, out: &mut String, value: &Value, depth: u32) -> Ru
                     out.push(',');
                 }
                 if key.is_nothing() {
-                    return Err(throw("java.lang.IllegalArgumentException", "Maps with null keys can't be converted to JSON"));
+                    return Err(throw(
+                        "java.lang.IllegalArgumentException",
+                        "Maps with null keys can't be converted to JSON",
+                    ));
                 }
                 let key = cx.text(key)?;
                 write_string(out, &key);
@@ -367,7 +416,10 @@ fn write(cx: &mut Interp<'_>, out: &mut String, value: &Value, depth: u32) -> Ru
 fn not_a_number(value: f64) -> Fail {
     let name = if value.is_nan() { "NaN" } else { "infinite" };
     let text = crate::text::double_text(value);
-    throw("groovy.json.JsonException", format!("Number {text} can't be serialized as JSON: {name} are not allowed in JSON."))
+    throw(
+        "groovy.json.JsonException",
+        format!("Number {text} can't be serialized as JSON: {name} are not allowed in JSON."),
+    )
 }
 
 pub(crate) fn to_json(cx: &mut Interp<'_>, value: &Value) -> Run<String> {
@@ -470,7 +522,9 @@ impl Native for Collecting {
 
 /// The map that a builder's closure describes.
 fn tree(cx: &mut Interp<'_>, value: &Value) -> Run {
-    let Value::Closure(f) = value else { return Ok(value.clone()) };
+    let Value::Closure(f) = value else {
+        return Ok(value.clone());
+    };
     let map = Arc::new(Map::linked());
     cx.call_with(f, Value::object(Delegate(Collecting(map.clone()))), &[])?;
     Ok(Value::Map(map))
@@ -485,7 +539,12 @@ impl Native for Delegate {
 }
 
 /// Called by the interpreter for a name that only a builder understands.
-pub(crate) fn collect(cx: &mut Interp<'_>, delegate: &Value, name: &str, args: &[Value]) -> Option<Run> {
+pub(crate) fn collect(
+    cx: &mut Interp<'_>,
+    delegate: &Value,
+    name: &str,
+    args: &[Value],
+) -> Option<Run> {
     let delegate = delegate.native::<Delegate>()?;
     let mut go = || {
         let value = match args {
@@ -541,12 +600,18 @@ methods! {
 
 fn new_builder(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
     let _ = (symbol("x"), class_name(&Value::Null));
-    Ok(Value::object(JsonBuilder { content: Mutex::new(a.value(0)) }))
+    Ok(Value::object(JsonBuilder {
+        content: Mutex::new(a.value(0)),
+    }))
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("groovy.json.JsonSlurper").new(new_slurper).methods(&[SLURPER]),
-    ClassInfo::named("groovy.json.JsonSlurperClassic").new(new_slurper).methods(&[SLURPER]),
+    ClassInfo::named("groovy.json.JsonSlurper")
+        .new(new_slurper)
+        .methods(&[SLURPER]),
+    ClassInfo::named("groovy.json.JsonSlurperClassic")
+        .new(new_slurper)
+        .methods(&[SLURPER]),
     ClassInfo::named("groovy.json.JsonOutput").statics(output, OUTPUT),
     ClassInfo::named("groovy.json.JsonBuilder").new(new_builder),
 ];

@@ -13,15 +13,26 @@ use crate::name::{methods, symbol};
 use crate::value::{List, Map, Mutability, Order, Value};
 
 fn free(me: &List) -> Run<()> {
-    if me.mutability == Mutability::Free { Ok(()) } else { Err(throw_plain("java.lang.UnsupportedOperationException")) }
+    if me.mutability == Mutability::Free {
+        Ok(())
+    } else {
+        Err(throw_plain("java.lang.UnsupportedOperationException"))
+    }
 }
 
 fn settable(me: &List) -> Run<()> {
-    if me.mutability == Mutability::None { Err(throw_plain("java.lang.UnsupportedOperationException")) } else { Ok(()) }
+    if me.mutability == Mutability::None {
+        Err(throw_plain("java.lang.UnsupportedOperationException"))
+    } else {
+        Ok(())
+    }
 }
 
 fn place(at: i32, length: usize) -> Run<usize> {
-    usize::try_from(at).ok().filter(|p| *p < length).ok_or_else(|| out_of_bounds(at, length))
+    usize::try_from(at)
+        .ok()
+        .filter(|p| *p < length)
+        .ok_or_else(|| out_of_bounds(at, length))
 }
 
 fn empty() -> Fail {
@@ -29,7 +40,11 @@ fn empty() -> Fail {
 }
 
 /// Sorts a list by a closure of one or two parameters, or by nature.
-pub(crate) fn sort_values(cx: &mut Interp<'_>, items: Vec<Value>, by: Option<&Value>) -> Run<Vec<Value>> {
+pub(crate) fn sort_values(
+    cx: &mut Interp<'_>,
+    items: Vec<Value>,
+    by: Option<&Value>,
+) -> Run<Vec<Value>> {
     cx.work(items.len() * 4)?;
     let mut failed = None;
     let mut keyed: Vec<(Value, Value)> = match by {
@@ -46,15 +61,25 @@ pub(crate) fn sort_values(cx: &mut Interp<'_>, items: Vec<Value>, by: Option<&Va
         Some(Value::Closure(f)) if f.function.params.len() == 2 => Some(f.clone()),
         _ => None,
     };
-    let comparator = by.filter(|b| !b.is_nothing() && !matches!(b, Value::Closure(_))).cloned();
+    let comparator = by
+        .filter(|b| !b.is_nothing() && !matches!(b, Value::Closure(_)))
+        .cloned();
     // A merge sort of our own: a comparison may fail, and must not be inconsistent for the library's.
     merge_sort(&mut keyed, &mut |x, y| {
         if failed.is_some() {
             return std::cmp::Ordering::Equal;
         }
         let order = match (&two, &comparator) {
-            (Some(f), _) => cx.call_closure(f, &[x.1.clone(), y.1.clone()]).map(|v| crate::number::to_f64(&v).total_cmp(&0.0)),
-            (None, Some(c)) => cx.call_method(c, &crate::name::Name::new("compare"), &[x.1.clone(), y.1.clone()]).map(|v| crate::number::to_f64(&v).total_cmp(&0.0)),
+            (Some(f), _) => cx
+                .call_closure(f, &[x.1.clone(), y.1.clone()])
+                .map(|v| crate::number::to_f64(&v).total_cmp(&0.0)),
+            (None, Some(c)) => cx
+                .call_method(
+                    c,
+                    &crate::name::Name::new("compare"),
+                    &[x.1.clone(), y.1.clone()],
+                )
+                .map(|v| crate::number::to_f64(&v).total_cmp(&0.0)),
             _ => cx.order(&x.0, &y.0),
         };
         order.unwrap_or_else(|fail| {
@@ -205,7 +230,10 @@ fn add_at(cx: &mut Interp<'_>, me: &Arc<List>, a: Args<'_>) -> Run {
     cx.charge_items(1)?;
     let length = me.len();
     if at < 0 || at as usize > length {
-        return Err(throw("java.lang.IndexOutOfBoundsException", format!("Index: {at}, Size: {length}")));
+        return Err(throw(
+            "java.lang.IndexOutOfBoundsException",
+            format!("Index: {at}, Size: {length}"),
+        ));
     }
     me.lock().insert(at as usize, a.value(1));
     Ok(cx.void())
@@ -316,25 +344,72 @@ methods! {
 const LIST: &[&[&str]] = &[METHODS];
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.util.Collection").parents(&["java.lang.Iterable"]).methods(&[METHODS, crate::library::set::METHODS]),
-    ClassInfo::named("java.util.List").parents(&["java.util.Collection"]).statics(list_static, LIST_STATICS).methods(LIST),
-    ClassInfo::named("java.util.AbstractList").parents(&["java.util.List"]).methods(LIST),
-    ClassInfo::named("java.util.ArrayList").parents(&["java.util.List", "java.util.AbstractList"]).new(new).methods(LIST),
-    ClassInfo::named("java.util.ArrayList$SubList").parents(&["java.util.List"]).methods(LIST),
-    ClassInfo::named("java.util.Arrays$ArrayList").parents(&["java.util.List"]).methods(LIST),
-    ClassInfo::named("java.util.Collections$EmptyList").parents(&["java.util.List"]).methods(LIST),
-    ClassInfo::named("java.util.Collections$SingletonList").parents(&["java.util.List"]).methods(LIST),
-    ClassInfo::named("java.util.Collections$UnmodifiableRandomAccessList").parents(&["java.util.List"]).methods(LIST),
-    ClassInfo::named("java.util.ImmutableCollections$ListN").parents(&["java.util.List"]).methods(LIST),
-    ClassInfo::named("java.util.Vector").parents(&["java.util.List"]).new(new).methods(LIST),
-    ClassInfo::named("java.util.Stack").parents(&["java.util.Vector"]).new(new).methods(LIST),
-    ClassInfo::named("java.util.Queue").parents(&["java.util.Collection"]).methods(LIST),
-    ClassInfo::named("java.util.Deque").parents(&["java.util.Queue"]).methods(LIST),
-    ClassInfo::named("java.util.LinkedList").parents(&["java.util.List", "java.util.Deque"]).new(new).methods(LIST),
-    ClassInfo::named("java.util.ArrayDeque").parents(&["java.util.Deque"]).new(new).methods(LIST),
-    ClassInfo::named("java.util.concurrent.ConcurrentLinkedQueue").parents(&["java.util.Queue"]).new(new).methods(LIST),
-    ClassInfo::named("java.util.concurrent.LinkedBlockingQueue").parents(&["java.util.Queue"]).new(new).methods(LIST),
-    ClassInfo::named("java.util.concurrent.CopyOnWriteArrayList").parents(&["java.util.List"]).new(new).methods(LIST),
+    ClassInfo::named("java.util.Collection")
+        .parents(&["java.lang.Iterable"])
+        .methods(&[METHODS, crate::library::set::METHODS]),
+    ClassInfo::named("java.util.List")
+        .parents(&["java.util.Collection"])
+        .statics(list_static, LIST_STATICS)
+        .methods(LIST),
+    ClassInfo::named("java.util.AbstractList")
+        .parents(&["java.util.List"])
+        .methods(LIST),
+    ClassInfo::named("java.util.ArrayList")
+        .parents(&["java.util.List", "java.util.AbstractList"])
+        .new(new)
+        .methods(LIST),
+    ClassInfo::named("java.util.ArrayList$SubList")
+        .parents(&["java.util.List"])
+        .methods(LIST),
+    ClassInfo::named("java.util.Arrays$ArrayList")
+        .parents(&["java.util.List"])
+        .methods(LIST),
+    ClassInfo::named("java.util.Collections$EmptyList")
+        .parents(&["java.util.List"])
+        .methods(LIST),
+    ClassInfo::named("java.util.Collections$SingletonList")
+        .parents(&["java.util.List"])
+        .methods(LIST),
+    ClassInfo::named("java.util.Collections$UnmodifiableRandomAccessList")
+        .parents(&["java.util.List"])
+        .methods(LIST),
+    ClassInfo::named("java.util.ImmutableCollections$ListN")
+        .parents(&["java.util.List"])
+        .methods(LIST),
+    ClassInfo::named("java.util.Vector")
+        .parents(&["java.util.List"])
+        .new(new)
+        .methods(LIST),
+    ClassInfo::named("java.util.Stack")
+        .parents(&["java.util.Vector"])
+        .new(new)
+        .methods(LIST),
+    ClassInfo::named("java.util.Queue")
+        .parents(&["java.util.Collection"])
+        .methods(LIST),
+    ClassInfo::named("java.util.Deque")
+        .parents(&["java.util.Queue"])
+        .methods(LIST),
+    ClassInfo::named("java.util.LinkedList")
+        .parents(&["java.util.List", "java.util.Deque"])
+        .new(new)
+        .methods(LIST),
+    ClassInfo::named("java.util.ArrayDeque")
+        .parents(&["java.util.Deque"])
+        .new(new)
+        .methods(LIST),
+    ClassInfo::named("java.util.concurrent.ConcurrentLinkedQueue")
+        .parents(&["java.util.Queue"])
+        .new(new)
+        .methods(LIST),
+    ClassInfo::named("java.util.concurrent.LinkedBlockingQueue")
+        .parents(&["java.util.Queue"])
+        .new(new)
+        .methods(LIST),
+    ClassInfo::named("java.util.concurrent.CopyOnWriteArrayList")
+        .parents(&["java.util.List"])
+        .new(new)
+        .methods(LIST),
     ClassInfo::named("java.util.Collections").statics(collections, COLLECTIONS),
     ClassInfo::named("java.util.Arrays").statics(arrays, ARRAYS),
 ];

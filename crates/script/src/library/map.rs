@@ -23,23 +23,39 @@ impl Entry {
         lock(&self.value).clone()
     }
     pub(crate) fn make(map: Option<Arc<Map>>, key: Value, value: Value) -> Value {
-        Value::object(Entry { map, key, value: Mutex::new(value) })
+        Value::object(Entry {
+            map,
+            key,
+            value: Mutex::new(value),
+        })
     }
 }
 
 impl Native for Entry {
     fn class_name(&self) -> Arc<str> {
-        Arc::from(if self.map.as_ref().is_some_and(|m| m.order == Order::Sorted) { "java.util.TreeMap$Entry" } else { "java.util.LinkedHashMap$Entry" })
+        Arc::from(
+            if self.map.as_ref().is_some_and(|m| m.order == Order::Sorted) {
+                "java.util.TreeMap$Entry"
+            } else {
+                "java.util.LinkedHashMap$Entry"
+            },
+        )
     }
     fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
         call_entry(cx, self, name, a)
     }
     fn text(&self, cx: &mut Interp<'_>) -> Run<Option<String>> {
         let value = self.value();
-        Ok(Some(format!("{}={}", cx.java_text(&self.key)?, cx.java_text(&value)?)))
+        Ok(Some(format!(
+            "{}={}",
+            cx.java_text(&self.key)?,
+            cx.java_text(&value)?
+        )))
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
-        other.downcast_ref::<Entry>().map(|o| java_equals(&o.key, &self.key) && java_equals(&o.value(), &self.value()))
+        other
+            .downcast_ref::<Entry>()
+            .map(|o| java_equals(&o.key, &self.key) && java_equals(&o.value(), &self.value()))
     }
     fn hash(&self) -> Option<i32> {
         Some(crate::equality::java_hash(&self.key) ^ crate::equality::java_hash(&self.value()))
@@ -57,7 +73,10 @@ methods! {
 }
 
 pub(crate) fn entries(map: &Arc<Map>) -> Vec<Value> {
-    map.entries().into_iter().map(|(key, value)| Entry::make(Some(map.clone()), key, value)).collect()
+    map.entries()
+        .into_iter()
+        .map(|(key, value)| Entry::make(Some(map.clone()), key, value))
+        .collect()
 }
 
 /// A map or set of the kind of `model` with those entries or elements.
@@ -93,12 +112,20 @@ pub(crate) fn get(cx: &mut Interp<'_>, map: &Arc<Map>, key: &Value) -> Run {
 }
 
 fn free(me: &Map) -> Run<()> {
-    if me.fixed { Err(throw_plain("java.lang.UnsupportedOperationException")) } else { Ok(()) }
+    if me.fixed {
+        Err(throw_plain("java.lang.UnsupportedOperationException"))
+    } else {
+        Ok(())
+    }
 }
 
 fn put(cx: &mut Interp<'_>, me: &Arc<Map>, key: Value, value: Value) -> Run {
     free(me)?;
-    if matches!(me.class, "java.util.Properties" | "java.util.Hashtable" | "java.util.concurrent.ConcurrentHashMap") && (key.is_nothing() || value.is_nothing()) {
+    if matches!(
+        me.class,
+        "java.util.Properties" | "java.util.Hashtable" | "java.util.concurrent.ConcurrentHashMap"
+    ) && (key.is_nothing() || value.is_nothing())
+    {
         return Err(throw_plain("java.lang.NullPointerException"));
     }
     cx.charge_items(2)?;
@@ -106,8 +133,16 @@ fn put(cx: &mut Interp<'_>, me: &Arc<Map>, key: Value, value: Value) -> Run {
 }
 
 fn sorted(cx: &mut Interp<'_>, me: &Arc<Map>, by: Option<&Value>) -> Run {
-    let out = if by.is_some() { Map::linked() } else { Map::new("java.util.TreeMap", Order::Sorted) };
-    for item in crate::library::list::sort_values(cx, entries(me), by.or(Some(&Value::Null)).filter(|v| !v.is_nothing()).or(by))? {
+    let out = if by.is_some() {
+        Map::linked()
+    } else {
+        Map::new("java.util.TreeMap", Order::Sorted)
+    };
+    for item in crate::library::list::sort_values(
+        cx,
+        entries(me),
+        by.or(Some(&Value::Null)).filter(|v| !v.is_nothing()).or(by),
+    )? {
         if let Some(entry) = item.native::<Entry>() {
             out.put(entry.key.clone(), entry.value());
         }
@@ -116,7 +151,18 @@ fn sorted(cx: &mut Interp<'_>, me: &Arc<Map>, by: Option<&Value>) -> Run {
 }
 
 fn filtered(cx: &mut Interp<'_>, me: &Arc<Map>, f: &Arc<crate::value::Closure>) -> Run {
-    let out = Map::new(if me.order == Order::Sorted { "java.util.TreeMap" } else { "java.util.LinkedHashMap" }, if me.order == Order::Sorted { Order::Sorted } else { Order::Inserted });
+    let out = Map::new(
+        if me.order == Order::Sorted {
+            "java.util.TreeMap"
+        } else {
+            "java.util.LinkedHashMap"
+        },
+        if me.order == Order::Sorted {
+            Order::Sorted
+        } else {
+            Order::Inserted
+        },
+    );
     for entry in entries(me) {
         if cx.call_item_truth(f, &entry)?
             && let Some(entry) = entry.native::<Entry>()
@@ -213,7 +259,9 @@ fn new(_cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
     let map = Map::new(class.name, order);
     match &a[..] {
         [] => {}
-        [Value::Int(n), ..] => map.reserve_table((f64::from((*n).max(1)) * 0.75 - 1.0).max(0.0) as usize),
+        [Value::Int(n), ..] => {
+            map.reserve_table((f64::from((*n).max(1)) * 0.75 - 1.0).max(0.0) as usize)
+        }
         [Value::Map(other)] => {
             map.reserve_table(other.len());
             for (key, value) in other.entries() {
@@ -251,25 +299,73 @@ fn new_expando(_cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> 
 const MAP: &[&str] = &["java.util.Map"];
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.util.Map").statics(map_static, MAP_STATICS).methods(&[METHODS]),
-    ClassInfo::named("java.util.SortedMap").parents(MAP).methods(&[METHODS]),
-    ClassInfo::named("java.util.AbstractMap").parents(MAP).methods(&[METHODS]),
-    ClassInfo::named("java.util.HashMap").parents(MAP).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.LinkedHashMap").parents(&["java.util.HashMap"]).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.TreeMap").parents(&["java.util.SortedMap"]).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.Hashtable").parents(MAP).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.Properties").parents(&["java.util.Hashtable"]).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.concurrent.ConcurrentHashMap").parents(MAP).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.concurrent.ConcurrentSkipListMap").parents(MAP).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.WeakHashMap").parents(MAP).new(new).methods(&[METHODS]),
-    ClassInfo::named("groovy.lang.MapWithDefault").parents(MAP).methods(&[METHODS]),
-    ClassInfo::named("org.apache.groovy.json.internal.LazyMap").parents(&["java.util.AbstractMap"]).methods(&[METHODS]),
-    ClassInfo::named("java.util.Collections$UnmodifiableMap").parents(MAP).methods(&[METHODS]),
-    ClassInfo::named("java.util.Collections$EmptyMap").parents(MAP).methods(&[METHODS]),
+    ClassInfo::named("java.util.Map")
+        .statics(map_static, MAP_STATICS)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.SortedMap")
+        .parents(MAP)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.AbstractMap")
+        .parents(MAP)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.HashMap")
+        .parents(MAP)
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.LinkedHashMap")
+        .parents(&["java.util.HashMap"])
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.TreeMap")
+        .parents(&["java.util.SortedMap"])
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.Hashtable")
+        .parents(MAP)
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.Properties")
+        .parents(&["java.util.Hashtable"])
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.concurrent.ConcurrentHashMap")
+        .parents(MAP)
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.concurrent.ConcurrentSkipListMap")
+        .parents(MAP)
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.WeakHashMap")
+        .parents(MAP)
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("groovy.lang.MapWithDefault")
+        .parents(MAP)
+        .methods(&[METHODS]),
+    ClassInfo::named("org.apache.groovy.json.internal.LazyMap")
+        .parents(&["java.util.AbstractMap"])
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.Collections$UnmodifiableMap")
+        .parents(MAP)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.Collections$EmptyMap")
+        .parents(MAP)
+        .methods(&[METHODS]),
     ClassInfo::named("java.util.Map$Entry").methods(&[ENTRY]),
-    ClassInfo::named("java.util.LinkedHashMap$Entry").parents(&["java.util.Map$Entry"]).methods(&[ENTRY]),
-    ClassInfo::named("java.util.TreeMap$Entry").parents(&["java.util.Map$Entry"]).methods(&[ENTRY]),
-    ClassInfo::named("groovy.lang.MapEntry").parents(&["java.util.Map$Entry"]).new(new_entry).methods(&[ENTRY]),
-    ClassInfo::named("java.util.AbstractMap$SimpleEntry").parents(&["java.util.Map$Entry"]).new(new_entry).methods(&[ENTRY]),
+    ClassInfo::named("java.util.LinkedHashMap$Entry")
+        .parents(&["java.util.Map$Entry"])
+        .methods(&[ENTRY]),
+    ClassInfo::named("java.util.TreeMap$Entry")
+        .parents(&["java.util.Map$Entry"])
+        .methods(&[ENTRY]),
+    ClassInfo::named("groovy.lang.MapEntry")
+        .parents(&["java.util.Map$Entry"])
+        .new(new_entry)
+        .methods(&[ENTRY]),
+    ClassInfo::named("java.util.AbstractMap$SimpleEntry")
+        .parents(&["java.util.Map$Entry"])
+        .new(new_entry)
+        .methods(&[ENTRY]),
     ClassInfo::named("groovy.util.Expando").new(new_expando),
 ];

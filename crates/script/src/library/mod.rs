@@ -75,7 +75,11 @@ pub(crate) fn unlisted(name: &str) -> &'static ClassInfo {
     if made.len() > 10_000 {
         return &UNNAMED;
     }
-    made.entry(name.to_owned()).or_insert_with(|| Box::leak(Box::new(ClassInfo::named(Box::leak(name.to_owned().into_boxed_str())))))
+    made.entry(name.to_owned()).or_insert_with(|| {
+        Box::leak(Box::new(ClassInfo::named(Box::leak(
+            name.to_owned().into_boxed_str(),
+        ))))
+    })
 }
 
 static UNNAMED: ClassInfo = ClassInfo::named("java.lang.Object");

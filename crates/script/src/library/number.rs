@@ -31,7 +31,9 @@ fn is_integral(value: &Value) -> bool {
 }
 
 fn arith(cx: &mut Interp<'_>, op: BinaryOp, me: &Value, a: Args<'_>) -> Run {
-    if number::rank(me).is_none() || number::rank(&a[0]).is_none() { return Err(Fail::NoMethod); }
+    if number::rank(me).is_none() || number::rank(&a[0]).is_none() {
+        return Err(Fail::NoMethod);
+    }
     // `add` of the big numbers is Java's; the operators' methods are Groovy's.
     let _ = &cx;
     number::groovy(op, me, &a[0])
@@ -40,7 +42,16 @@ fn arith(cx: &mut Interp<'_>, op: BinaryOp, me: &Value, a: Args<'_>) -> Run {
 fn rounding(value: Option<&Value>) -> Run<Rounding> {
     Ok(match value {
         None => Rounding::Unnecessary,
-        Some(Value::Int(mode)) => match mode { 0 => Rounding::Up, 1 => Rounding::Down, 2 => Rounding::Ceiling, 3 => Rounding::Floor, 4 => Rounding::HalfUp, 5 => Rounding::HalfDown, 6 => Rounding::HalfEven, _ => Rounding::Unnecessary },
+        Some(Value::Int(mode)) => match mode {
+            0 => Rounding::Up,
+            1 => Rounding::Down,
+            2 => Rounding::Ceiling,
+            3 => Rounding::Floor,
+            4 => Rounding::HalfUp,
+            5 => Rounding::HalfDown,
+            6 => Rounding::HalfEven,
+            _ => Rounding::Unnecessary,
+        },
         Some(value) => value.native::<Mode>().map(|m| m.0).ok_or(Fail::NoMethod)?,
     })
 }
@@ -50,12 +61,21 @@ fn needed() -> Fail {
 }
 
 fn repeat(cx: &mut Interp<'_>, from: i64, to: i64, step: i64, long: bool, f: &Value) -> Run {
-    let Value::Closure(f) = f else { return Err(Fail::NoMethod) };
+    let Value::Closure(f) = f else {
+        return Err(Fail::NoMethod);
+    };
     let mut at = from;
     while if step > 0 { at <= to } else { at >= to } {
-        let value = if long { Value::Long(at) } else { Value::Int(at as i32) };
+        let value = if long {
+            Value::Long(at)
+        } else {
+            Value::Int(at as i32)
+        };
         cx.call_closure(f, &[value])?;
-        match at.checked_add(step) { Some(next) => at = next, None => break }
+        match at.checked_add(step) {
+            Some(next) => at = next,
+            None => break,
+        }
     }
     Ok(Value::Null)
 }
@@ -164,14 +184,24 @@ methods! {
 fn character(name: u64, value: &Value) -> Run {
     let unit = value.as_int().ok_or(Fail::NoMethod)?;
     let c = char::from_u32(unit as u32).unwrap_or('\u{fffd}');
-    let wrap = |c: Option<char>| if matches!(value, Value::Char(_)) { Value::Char(c.map_or(0, |c| c as u32 as u16)) } else { Value::Int(c.map_or(0, |c| c as i32)) };
+    let wrap = |c: Option<char>| {
+        if matches!(value, Value::Char(_)) {
+            Value::Char(c.map_or(0, |c| c as u32 as u16))
+        } else {
+            Value::Int(c.map_or(0, |c| c as i32))
+        }
+    };
     Ok(match name {
         n if n == symbol("isDigit") => Value::Bool(c.is_numeric()),
-        n if n == symbol("isLetter") || n == symbol("isAlphabetic") => Value::Bool(c.is_alphabetic()),
+        n if n == symbol("isLetter") || n == symbol("isAlphabetic") => {
+            Value::Bool(c.is_alphabetic())
+        }
         n if n == symbol("isLetterOrDigit") => Value::Bool(c.is_alphanumeric()),
         n if n == symbol("isUpperCase") => Value::Bool(c.is_uppercase()),
         n if n == symbol("isLowerCase") => Value::Bool(c.is_lowercase()),
-        n if n == symbol("isWhitespace") || n == symbol("isSpaceChar") => Value::Bool(c.is_whitespace()),
+        n if n == symbol("isWhitespace") || n == symbol("isSpaceChar") => {
+            Value::Bool(c.is_whitespace())
+        }
         n if n == symbol("toUpperCase") => wrap(c.to_uppercase().next()),
         n if n == symbol("toLowerCase") => wrap(c.to_lowercase().next()),
         _ => return Err(Fail::NoMethod),
@@ -180,14 +210,27 @@ fn character(name: u64, value: &Value) -> Run {
 
 fn bad_number(text: Option<&str>, radix: u32) -> Fail {
     match text {
-        None => throw("java.lang.NumberFormatException", "Cannot parse null string"),
-        Some(text) if radix != 10 => throw("java.lang.NumberFormatException", format!("For input string: \"{text}\" under radix {radix}")),
-        Some(text) => throw("java.lang.NumberFormatException", format!("For input string: \"{text}\"")),
+        None => throw(
+            "java.lang.NumberFormatException",
+            "Cannot parse null string",
+        ),
+        Some(text) if radix != 10 => throw(
+            "java.lang.NumberFormatException",
+            format!("For input string: \"{text}\" under radix {radix}"),
+        ),
+        Some(text) => throw(
+            "java.lang.NumberFormatException",
+            format!("For input string: \"{text}\""),
+        ),
     }
 }
 
 fn radix_text(value: i64, radix: i32) -> String {
-    num_bigint::BigInt::from(value).to_str_radix(if (2..=36).contains(&radix) { radix as u32 } else { 10 })
+    num_bigint::BigInt::from(value).to_str_radix(if (2..=36).contains(&radix) {
+        radix as u32
+    } else {
+        10
+    })
 }
 
 methods! {
@@ -281,10 +324,21 @@ fn widest(a: Args<'_>, pick: impl Fn(std::cmp::Ordering) -> bool) -> Run {
 
 fn exact(op: BinaryOp, a: Args<'_>) -> Run {
     let (x, y) = (i128::from(a.long(0)?), i128::from(a.long(1)?));
-    let out = match op { BinaryOp::Add => x + y, BinaryOp::Sub => x - y, _ => x * y };
+    let out = match op {
+        BinaryOp::Add => x + y,
+        BinaryOp::Sub => x - y,
+        _ => x * y,
+    };
     let long = matches!(a[0], Value::Long(_)) || matches!(a[1], Value::Long(_));
-    if long { i64::try_from(out).map(Value::Long).map_err(|_| throw("java.lang.ArithmeticException", "long overflow")) }
-    else { i32::try_from(out).map(Value::Int).map_err(|_| throw("java.lang.ArithmeticException", "integer overflow")) }
+    if long {
+        i64::try_from(out)
+            .map(Value::Long)
+            .map_err(|_| throw("java.lang.ArithmeticException", "long overflow"))
+    } else {
+        i32::try_from(out)
+            .map(Value::Int)
+            .map_err(|_| throw("java.lang.ArithmeticException", "integer overflow"))
+    }
 }
 
 methods! {
@@ -321,41 +375,89 @@ methods! {
 }
 
 fn integer_fields(name: &str) -> Option<Value> {
-    match name { "MAX_VALUE" => Some(Value::Int(i32::MAX)), "MIN_VALUE" => Some(Value::Int(i32::MIN)), _ => None }
+    match name {
+        "MAX_VALUE" => Some(Value::Int(i32::MAX)),
+        "MIN_VALUE" => Some(Value::Int(i32::MIN)),
+        _ => None,
+    }
 }
 fn long_fields(name: &str) -> Option<Value> {
-    match name { "MAX_VALUE" => Some(Value::Long(i64::MAX)), "MIN_VALUE" => Some(Value::Long(i64::MIN)), _ => None }
+    match name {
+        "MAX_VALUE" => Some(Value::Long(i64::MAX)),
+        "MIN_VALUE" => Some(Value::Long(i64::MIN)),
+        _ => None,
+    }
 }
 fn double_fields(name: &str) -> Option<Value> {
-    Some(Value::Double(match name { "MAX_VALUE" => f64::MAX, "MIN_VALUE" => f64::from_bits(1), "NaN" => f64::NAN, "POSITIVE_INFINITY" => f64::INFINITY, "NEGATIVE_INFINITY" => f64::NEG_INFINITY, _ => return None }))
+    Some(Value::Double(match name {
+        "MAX_VALUE" => f64::MAX,
+        "MIN_VALUE" => f64::from_bits(1),
+        "NaN" => f64::NAN,
+        "POSITIVE_INFINITY" => f64::INFINITY,
+        "NEGATIVE_INFINITY" => f64::NEG_INFINITY,
+        _ => return None,
+    }))
 }
 fn float_fields(name: &str) -> Option<Value> {
-    Some(Value::Float(match name { "MAX_VALUE" => f32::MAX, "MIN_VALUE" => f32::from_bits(1), "NaN" => f32::NAN, _ => return None }))
+    Some(Value::Float(match name {
+        "MAX_VALUE" => f32::MAX,
+        "MIN_VALUE" => f32::from_bits(1),
+        "NaN" => f32::NAN,
+        _ => return None,
+    }))
 }
 fn boolean_fields(name: &str) -> Option<Value> {
-    match name { "TRUE" => Some(Value::Bool(true)), "FALSE" => Some(Value::Bool(false)), _ => None }
+    match name {
+        "TRUE" => Some(Value::Bool(true)),
+        "FALSE" => Some(Value::Bool(false)),
+        _ => None,
+    }
 }
 fn math_fields(name: &str) -> Option<Value> {
-    match name { "PI" => Some(Value::Double(std::f64::consts::PI)), "E" => Some(Value::Double(std::f64::consts::E)), _ => None }
+    match name {
+        "PI" => Some(Value::Double(std::f64::consts::PI)),
+        "E" => Some(Value::Double(std::f64::consts::E)),
+        _ => None,
+    }
 }
 fn decimal_fields(name: &str) -> Option<Value> {
     Some(match name {
-        "ZERO" => Value::decimal(Decimal::from_int(0)), "ONE" => Value::decimal(Decimal::from_int(1)), "TEN" => Value::decimal(Decimal::from_int(10)),
-        "ROUND_UP" => Value::Int(0), "ROUND_DOWN" => Value::Int(1), "ROUND_CEILING" => Value::Int(2), "ROUND_FLOOR" => Value::Int(3),
-        "ROUND_HALF_UP" => Value::Int(4), "ROUND_HALF_DOWN" => Value::Int(5), "ROUND_HALF_EVEN" => Value::Int(6), "ROUND_UNNECESSARY" => Value::Int(7),
+        "ZERO" => Value::decimal(Decimal::from_int(0)),
+        "ONE" => Value::decimal(Decimal::from_int(1)),
+        "TEN" => Value::decimal(Decimal::from_int(10)),
+        "ROUND_UP" => Value::Int(0),
+        "ROUND_DOWN" => Value::Int(1),
+        "ROUND_CEILING" => Value::Int(2),
+        "ROUND_FLOOR" => Value::Int(3),
+        "ROUND_HALF_UP" => Value::Int(4),
+        "ROUND_HALF_DOWN" => Value::Int(5),
+        "ROUND_HALF_EVEN" => Value::Int(6),
+        "ROUND_UNNECESSARY" => Value::Int(7),
         _ => return None,
     })
 }
 fn big_fields(name: &str) -> Option<Value> {
-    Some(Value::big(num_bigint::BigInt::from(match name { "ZERO" => 0, "ONE" => 1, "TWO" => 2, "TEN" => 10, _ => return None })))
+    Some(Value::big(num_bigint::BigInt::from(match name {
+        "ZERO" => 0,
+        "ONE" => 1,
+        "TWO" => 2,
+        "TEN" => 10,
+        _ => return None,
+    })))
 }
 
 /// A `java.math.RoundingMode`.
 pub(crate) struct Mode(pub(crate) Rounding);
 
 const MODES: &[(&str, Rounding)] = &[
-    ("UP", Rounding::Up), ("DOWN", Rounding::Down), ("CEILING", Rounding::Ceiling), ("FLOOR", Rounding::Floor), ("HALF_UP", Rounding::HalfUp),
-    ("HALF_DOWN", Rounding::HalfDown), ("HALF_EVEN", Rounding::HalfEven), ("UNNECESSARY", Rounding::Unnecessary),
+    ("UP", Rounding::Up),
+    ("DOWN", Rounding::Down),
+    ("CEILING", Rounding::Ceiling),
+    ("FLOOR", Rounding::Floor),
+    ("HALF_UP", Rounding::HalfUp),
+    ("HALF_DOWN", Rounding::HalfDown),
+    ("HALF_EVEN", Rounding::HalfEven),
+    ("UNNECESSARY", Rounding::Unnecessary),
 ];
 
 impl Native for Mode {
@@ -363,7 +465,10 @@ impl Native for Mode {
         std::sync::Arc::from("java.math.RoundingMode")
     }
     fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
-        Ok(MODES.iter().find(|(_, mode)| *mode == self.0).map(|(name, _)| (*name).to_owned()))
+        Ok(MODES
+            .iter()
+            .find(|(_, mode)| *mode == self.0)
+            .map(|(name, _)| (*name).to_owned()))
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
         Some(other.downcast_ref::<Mode>().is_some_and(|o| o.0 == self.0))
@@ -371,20 +476,36 @@ impl Native for Mode {
 }
 
 fn mode_fields(name: &str) -> Option<Value> {
-    MODES.iter().find(|(n, _)| *n == name).map(|(_, mode)| Value::object(Mode(*mode)))
+    MODES
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(_, mode)| Value::object(Mode(*mode)))
 }
 
 fn new_decimal(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
     match &a[..] {
-        [Value::Double(v)] => Decimal::exact(*v).map(Value::decimal).ok_or_else(|| throw("java.lang.NumberFormatException", "Infinite or NaN")),
-        [Value::Float(v)] => Decimal::exact(f64::from(*v)).map(Value::decimal).ok_or_else(|| throw("java.lang.NumberFormatException", "Infinite or NaN")),
-        [Value::Big(v), Value::Int(scale)] => Ok(Value::decimal(Decimal::new((**v).clone(), *scale))),
+        [Value::Double(v)] => Decimal::exact(*v)
+            .map(Value::decimal)
+            .ok_or_else(|| throw("java.lang.NumberFormatException", "Infinite or NaN")),
+        [Value::Float(v)] => Decimal::exact(f64::from(*v))
+            .map(Value::decimal)
+            .ok_or_else(|| throw("java.lang.NumberFormatException", "Infinite or NaN")),
+        [Value::Big(v), Value::Int(scale)] => {
+            Ok(Value::decimal(Decimal::new((**v).clone(), *scale)))
+        }
         // There is no constructor for a BigDecimal: Java's double is taken.
-        [Value::Decimal(v)] => Decimal::exact(v.0.to_f64()).map(Value::decimal).ok_or(Fail::NoMethod),
+        [Value::Decimal(v)] => Decimal::exact(v.0.to_f64())
+            .map(Value::decimal)
+            .ok_or(Fail::NoMethod),
         [v] if v.is_number() => to_decimal(v).map(Value::decimal).ok_or(Fail::NoMethod),
         [v] if v.as_text().is_some() => {
             let text = cx.text(v)?;
-            Decimal::parse(&text).map(Value::decimal).ok_or_else(|| throw("java.lang.NumberFormatException", "Character array is missing \"exponent\" mark 'e' or 'E'."))
+            Decimal::parse(&text).map(Value::decimal).ok_or_else(|| {
+                throw(
+                    "java.lang.NumberFormatException",
+                    "Character array is missing \"exponent\" mark 'e' or 'E'.",
+                )
+            })
         }
         _ => Err(Fail::NoMethod),
     }
@@ -404,15 +525,25 @@ fn new_big(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run 
     match &a[..] {
         [Value::Int(sign), Value::Array(array)] => {
             let bytes = array.bytes().ok_or(Fail::NoMethod)?;
-            let sign = match sign.signum() { -1 => num_bigint::Sign::Minus, 0 => num_bigint::Sign::NoSign, _ => num_bigint::Sign::Plus };
+            let sign = match sign.signum() {
+                -1 => num_bigint::Sign::Minus,
+                0 => num_bigint::Sign::NoSign,
+                _ => num_bigint::Sign::Plus,
+            };
             Ok(Value::big(num_bigint::BigInt::from_bytes_be(sign, &bytes)))
         }
-        [Value::Array(array)] => Ok(Value::big(num_bigint::BigInt::from_signed_bytes_be(&array.bytes().ok_or(Fail::NoMethod)?))),
+        [Value::Array(array)] => Ok(Value::big(num_bigint::BigInt::from_signed_bytes_be(
+            &array.bytes().ok_or(Fail::NoMethod)?,
+        ))),
         [v, rest @ ..] if v.as_text().is_some() => {
             let radix = rest.first().and_then(Value::as_int).unwrap_or(10) as u32;
             let text = cx.text(v)?;
-            if !(2..=36).contains(&radix) || text.contains('_') || text.len() > 100_000 { return Err(bad_number(Some(&text), radix)); }
-            num_bigint::BigInt::parse_bytes(text.as_bytes(), radix).map(Value::big).ok_or_else(|| bad_number(Some(&text), 10))
+            if !(2..=36).contains(&radix) || text.contains('_') || text.len() > 100_000 {
+                return Err(bad_number(Some(&text), radix));
+            }
+            num_bigint::BigInt::parse_bytes(text.as_bytes(), radix)
+                .map(Value::big)
+                .ok_or_else(|| bad_number(Some(&text), 10))
         }
         _ => Err(Fail::NoMethod),
     }
@@ -424,7 +555,9 @@ methods! {
 }
 
 fn new_boxed(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
-    if a.len() != 1 { return Err(Fail::NoMethod); }
+    if a.len() != 1 {
+        return Err(Fail::NoMethod);
+    }
     let call = class.call.ok_or(Fail::NoMethod)?;
     call(cx, class, symbol("valueOf"), a)
 }
@@ -433,17 +566,68 @@ const NUMBER: &[&str] = &["java.lang.Number", "java.lang.Comparable"];
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.lang.Number").methods(&[METHODS]),
-    ClassInfo::named("java.lang.Integer").parents(NUMBER).new(new_boxed).statics(integer_static, INTEGER_STATICS).fields(integer_fields).methods(&[METHODS]),
-    ClassInfo::named("java.lang.Long").parents(NUMBER).new(new_boxed).statics(integer_static, INTEGER_STATICS).fields(long_fields).methods(&[METHODS]),
-    ClassInfo::named("java.lang.Short").parents(NUMBER).new(new_boxed).statics(integer_static, INTEGER_STATICS).methods(&[METHODS]),
-    ClassInfo::named("java.lang.Byte").parents(NUMBER).new(new_boxed).statics(integer_static, INTEGER_STATICS).methods(&[METHODS]),
-    ClassInfo::named("java.lang.Double").parents(NUMBER).new(new_boxed).statics(float_static, FLOAT_STATICS).fields(double_fields).methods(&[METHODS]),
-    ClassInfo::named("java.lang.Float").parents(NUMBER).new(new_boxed).statics(float_static, FLOAT_STATICS).fields(float_fields).methods(&[METHODS]),
-    ClassInfo::named("java.lang.Boolean").parents(&["java.lang.Comparable"]).new(new_boxed).statics(boolean_static, BOOLEAN_STATICS).fields(boolean_fields).methods(&[METHODS]),
-    ClassInfo::named("java.lang.Character").parents(&["java.lang.Comparable"]).new(new_boxed).statics(character_static, CHARACTER_STATICS).methods(&[METHODS]),
-    ClassInfo::named("java.lang.Math").statics(math, MATH).fields(math_fields),
-    ClassInfo::named("java.lang.StrictMath").statics(math, MATH).fields(math_fields),
-    ClassInfo::named("java.math.BigDecimal").parents(NUMBER).new(new_decimal).statics(decimal_static, DECIMAL_STATICS).fields(decimal_fields).methods(&[METHODS]),
-    ClassInfo::named("java.math.BigInteger").parents(NUMBER).new(new_big).statics(big_static, BIG_STATICS).fields(big_fields).methods(&[METHODS]),
+    ClassInfo::named("java.lang.Integer")
+        .parents(NUMBER)
+        .new(new_boxed)
+        .statics(integer_static, INTEGER_STATICS)
+        .fields(integer_fields)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.lang.Long")
+        .parents(NUMBER)
+        .new(new_boxed)
+        .statics(integer_static, INTEGER_STATICS)
+        .fields(long_fields)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.lang.Short")
+        .parents(NUMBER)
+        .new(new_boxed)
+        .statics(integer_static, INTEGER_STATICS)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.lang.Byte")
+        .parents(NUMBER)
+        .new(new_boxed)
+        .statics(integer_static, INTEGER_STATICS)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.lang.Double")
+        .parents(NUMBER)
+        .new(new_boxed)
+        .statics(float_static, FLOAT_STATICS)
+        .fields(double_fields)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.lang.Float")
+        .parents(NUMBER)
+        .new(new_boxed)
+        .statics(float_static, FLOAT_STATICS)
+        .fields(float_fields)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.lang.Boolean")
+        .parents(&["java.lang.Comparable"])
+        .new(new_boxed)
+        .statics(boolean_static, BOOLEAN_STATICS)
+        .fields(boolean_fields)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.lang.Character")
+        .parents(&["java.lang.Comparable"])
+        .new(new_boxed)
+        .statics(character_static, CHARACTER_STATICS)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.lang.Math")
+        .statics(math, MATH)
+        .fields(math_fields),
+    ClassInfo::named("java.lang.StrictMath")
+        .statics(math, MATH)
+        .fields(math_fields),
+    ClassInfo::named("java.math.BigDecimal")
+        .parents(NUMBER)
+        .new(new_decimal)
+        .statics(decimal_static, DECIMAL_STATICS)
+        .fields(decimal_fields)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.math.BigInteger")
+        .parents(NUMBER)
+        .new(new_big)
+        .statics(big_static, BIG_STATICS)
+        .fields(big_fields)
+        .methods(&[METHODS]),
     ClassInfo::named("java.math.RoundingMode").fields(mode_fields),
 ];

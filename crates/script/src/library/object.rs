@@ -66,9 +66,18 @@ impl crate::interp::Interp<'_> {
     /// `toString()`: Groovy's for its own collections, Java's else.
     fn to_string_of(&mut self, me: &Value) -> Run {
         match me {
-            Value::Map(map) if map.class.ends_with("LazyMap") || map.class == "java.util.Properties" => self.java_text(me).map(Value::Str),
+            Value::Map(map)
+                if map.class.ends_with("LazyMap") || map.class == "java.util.Properties" =>
+            {
+                self.java_text(me).map(Value::Str)
+            }
             Value::Range(_) => self.text(me).map(Value::Str),
-            Value::Array(_) => if self.groovy() { self.text(me) } else { self.java_text(me) }.map(Value::Str),
+            Value::Array(_) => if self.groovy() {
+                self.text(me)
+            } else {
+                self.java_text(me)
+            }
+            .map(Value::Str),
             _ if self.groovy() => self.text(me).map(Value::Str),
             _ => self.java_text(me).map(Value::Str),
         }
@@ -98,11 +107,20 @@ methods! {
     getClass : 0 .. 0 => Ok(Value::class(Class::Known(crate::library::unlisted("java.lang.Class"))));
 }
 
-pub(crate) fn class_call(cx: &mut crate::interp::Interp<'_>, class: &Class, name: u64, a: crate::args::Args<'_>) -> Run {
+pub(crate) fn class_call(
+    cx: &mut crate::interp::Interp<'_>,
+    class: &Class,
+    name: u64,
+    a: crate::args::Args<'_>,
+) -> Run {
     class_call_known(cx, class, name, a)
 }
 
-fn new_object(_cx: &mut crate::interp::Interp<'_>, _class: &'static ClassInfo, _a: crate::args::Args<'_>) -> Run {
+fn new_object(
+    _cx: &mut crate::interp::Interp<'_>,
+    _class: &'static ClassInfo,
+    _a: crate::args::Args<'_>,
+) -> Run {
     Ok(Value::object(Plain))
 }
 
@@ -156,5 +174,6 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
 
 /// Whether a value is one that the host stands behind.
 pub(crate) fn is_host(value: &Value) -> bool {
-    matches!(value, Value::Host(HostObject::Vars)) || class_name(value).starts_with("org.apache.jmeter")
+    matches!(value, Value::Host(HostObject::Vars))
+        || class_name(value).starts_with("org.apache.jmeter")
 }

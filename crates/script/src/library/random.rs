@@ -21,7 +21,10 @@ const MASK: i64 = (1 << 48) - 1;
 
 impl Random {
     fn seeded(class: &'static str, seed: i64) -> Random {
-        Random { class, state: Mutex::new(((seed ^ MULTIPLIER) & MASK, None)) }
+        Random {
+            class,
+            state: Mutex::new(((seed ^ MULTIPLIER) & MASK, None)),
+        }
     }
 
     fn next(&self, bits: u32) -> i32 {
@@ -59,7 +62,10 @@ impl Random {
             return value;
         }
         loop {
-            let (x, y) = (2.0 * self.next_double() - 1.0, 2.0 * self.next_double() - 1.0);
+            let (x, y) = (
+                2.0 * self.next_double() - 1.0,
+                2.0 * self.next_double() - 1.0,
+            );
             let s = x * x + y * y;
             if s < 1.0 && s != 0.0 {
                 let f = (-2.0 * s.ln() / s).sqrt();
@@ -81,7 +87,10 @@ impl Native for Random {
 
 fn range(low: i64, high: i64, bits: u64) -> Run<i64> {
     if low >= high {
-        return Err(throw("java.lang.IllegalArgumentException", "bound must be greater than origin"));
+        return Err(throw(
+            "java.lang.IllegalArgumentException",
+            "bound must be greater than origin",
+        ));
     }
     let span = (i128::from(high) - i128::from(low)) as u128;
     Ok((i128::from(low) + (u128::from(bits) % span) as i128) as i64)
@@ -128,7 +137,14 @@ pub(crate) struct Uuid(u128);
 impl Uuid {
     fn show(&self) -> String {
         let h = format!("{:032x}", self.0);
-        format!("{}-{}-{}-{}-{}", &h[..8], &h[8..12], &h[12..16], &h[16..20], &h[20..])
+        format!(
+            "{}-{}-{}-{}-{}",
+            &h[..8],
+            &h[8..12],
+            &h[12..16],
+            &h[16..20],
+            &h[20..]
+        )
     }
 }
 
@@ -160,7 +176,9 @@ methods! {
 }
 
 fn with_version(bits: u128, version: u128) -> Value {
-    Value::object(Uuid(bits & !(0xf << 76) & !(0x3 << 62) | version << 76 | 0x2 << 62))
+    Value::object(Uuid(
+        bits & !(0xf << 76) & !(0x3 << 62) | version << 76 | 0x2 << 62,
+    ))
 }
 
 methods! {
@@ -180,13 +198,23 @@ methods! {
 
 fn letters(cx: &mut Interp<'_>, count: i32, from: &[char]) -> Run {
     if count < 0 {
-        return Err(throw("java.lang.IllegalArgumentException", format!("Requested random string length {count} is less than 0.")));
+        return Err(throw(
+            "java.lang.IllegalArgumentException",
+            format!("Requested random string length {count} is less than 0."),
+        ));
     }
     cx.charge(count as usize)?;
     if from.is_empty() {
-        return Err(throw("java.lang.IllegalArgumentException", "The chars array must not be empty"));
+        return Err(throw(
+            "java.lang.IllegalArgumentException",
+            "The chars array must not be empty",
+        ));
     }
-    Ok(Value::from((0..count).map(|_| from[(cx.host.random() % from.len() as u64) as usize]).collect::<String>()))
+    Ok(Value::from(
+        (0..count)
+            .map(|_| from[(cx.host.random() % from.len() as u64) as usize])
+            .collect::<String>(),
+    ))
 }
 
 methods! {
@@ -207,10 +235,21 @@ methods! {
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.util.Random").new(new).methods(&[METHODS]),
-    ClassInfo::named("java.security.SecureRandom").parents(&["java.util.Random"]).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.concurrent.ThreadLocalRandom").parents(&["java.util.Random"]).statics(thread_local, THREAD_LOCAL).methods(&[METHODS]),
-    ClassInfo::named("java.util.UUID").parents(&["java.lang.Comparable"]).statics(uuid_static, UUID_STATICS).methods(&[UUID]),
+    ClassInfo::named("java.util.Random")
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.security.SecureRandom")
+        .parents(&["java.util.Random"])
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.concurrent.ThreadLocalRandom")
+        .parents(&["java.util.Random"])
+        .statics(thread_local, THREAD_LOCAL)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.UUID")
+        .parents(&["java.lang.Comparable"])
+        .statics(uuid_static, UUID_STATICS)
+        .methods(&[UUID]),
     ClassInfo::named("org.apache.commons.lang3.RandomStringUtils").statics(strings, STRINGS),
     ClassInfo::named("org.apache.commons.lang.RandomStringUtils").statics(strings, STRINGS),
 ];

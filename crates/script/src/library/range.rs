@@ -42,8 +42,16 @@ methods! {
 const LIST: &[&str] = &["groovy.lang.Range"];
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("groovy.lang.Range").parents(&["java.util.List"]).methods(&[METHODS]),
-    ClassInfo::named("groovy.lang.IntRange").parents(LIST).methods(&[METHODS]),
-    ClassInfo::named("groovy.lang.NumberRange").parents(LIST).methods(&[METHODS]),
-    ClassInfo::named("groovy.lang.ObjectRange").parents(LIST).methods(&[METHODS]),
+    ClassInfo::named("groovy.lang.Range")
+        .parents(&["java.util.List"])
+        .methods(&[METHODS]),
+    ClassInfo::named("groovy.lang.IntRange")
+        .parents(LIST)
+        .methods(&[METHODS]),
+    ClassInfo::named("groovy.lang.NumberRange")
+        .parents(LIST)
+        .methods(&[METHODS]),
+    ClassInfo::named("groovy.lang.ObjectRange")
+        .parents(LIST)
+        .methods(&[METHODS]),
 ];

@@ -44,7 +44,11 @@ impl Pattern {
         if let Some(pattern) = lock(cache).get(&key) {
             return Ok(pattern.clone());
         }
-        let text = if flags & LITERAL != 0 { quote(source) } else { translate(source) };
+        let text = if flags & LITERAL != 0 {
+            quote(source)
+        } else {
+            translate(source)
+        };
         let build = |text: &str| {
             RegexBuilder::new()
                 .utf(true)
@@ -56,11 +60,22 @@ impl Pattern {
                 .build(text)
         };
         let bad = |error: pcre2::Error| {
-            throw("java.util.regex.PatternSyntaxException", format!("{error} near index {}\n{source}", error.offset().unwrap_or(0)))
+            throw(
+                "java.util.regex.PatternSyntaxException",
+                format!(
+                    "{error} near index {}\n{source}",
+                    error.offset().unwrap_or(0)
+                ),
+            )
         };
         let regex = build(&format!("(*ANYCRLF){text}")).map_err(bad)?;
         let whole = build(&format!("(*ANYCRLF)\\A(?:{text})\\z")).map_err(bad)?;
-        let pattern = Pattern { source: key.0.clone(), flags, regex: Arc::new(regex), whole: Arc::new(whole) };
+        let pattern = Pattern {
+            source: key.0.clone(),
+            flags,
+            regex: Arc::new(regex),
+            whole: Arc::new(whole),
+        };
         let mut cache = lock(cache);
         if cache.len() >= KEPT {
             cache.clear();
@@ -76,25 +91,43 @@ impl Pattern {
 
     pub(crate) fn captures_from(&self, text: &str, at: usize) -> Run<Option<Groups>> {
         let mut locations = self.regex.capture_locations();
-        let found = self.regex.captures_read_at(&mut locations, text.as_bytes(), at).map_err(|e| engine(&e))?;
+        let found = self
+            .regex
+            .captures_read_at(&mut locations, text.as_bytes(), at)
+            .map_err(|e| engine(&e))?;
         Ok(found.map(|_| (0..locations.len()).map(|i| locations.get(i)).collect()))
     }
 
     fn whole_captures(&self, text: &str) -> Run<Option<Groups>> {
-        let captures: Option<Captures<'_>> = self.whole.captures(text.as_bytes()).map_err(|e| engine(&e))?;
-        Ok(captures.map(|c| (0..c.len()).map(|i| c.get(i).map(|m| (m.start(), m.end()))).collect()))
+        let captures: Option<Captures<'_>> = self
+            .whole
+            .captures(text.as_bytes())
+            .map_err(|e| engine(&e))?;
+        Ok(captures.map(|c| {
+            (0..c.len())
+                .map(|i| c.get(i).map(|m| (m.start(), m.end())))
+                .collect()
+        }))
     }
 
     /// Every match from the left.
     pub(crate) fn all(&self, text: &str) -> Run<Vec<Groups>> {
         let (mut out, mut at) = (Vec::new(), 0);
         while at <= text.len() {
-            let Some(groups) = self.captures_from(text, at)? else { break };
+            let Some(groups) = self.captures_from(text, at)? else {
+                break;
+            };
             let (start, end) = groups[0].unwrap_or((at, at));
-            at = if end == start { next_char(text, end) } else { end };
+            at = if end == start {
+                next_char(text, end)
+            } else {
+                end
+            };
             out.push(groups);
             if out.len() > 1 << 20 {
-                return Err(Fail::Limit("script memory limit: more than 1048576 matches".into()));
+                return Err(Fail::Limit(
+                    "script memory limit: more than 1048576 matches".into(),
+                ));
             }
         }
         Ok(out)
@@ -104,7 +137,9 @@ impl Pattern {
         let mut out = String::new();
         let mut last = 0;
         for groups in self.all(text)? {
-            let Some((start, end)) = groups[0] else { continue };
+            let Some((start, end)) = groups[0] else {
+                continue;
+            };
             out.push_str(&text[last..start]);
             self.expand(&mut out, text, &groups, to)?;
             last = end;
@@ -112,7 +147,9 @@ impl Pattern {
                 break;
             }
             if out.len() > 256 << 20 {
-                return Err(Fail::Limit("script memory limit: a replacement became too long".into()));
+                return Err(Fail::Limit(
+                    "script memory limit: a replacement became too long".into(),
+                ));
             }
         }
         out.push_str(&text[last..]);
@@ -125,7 +162,12 @@ impl Pattern {
             match c {
                 '\\' => match chars.next() {
                     Some(c) => out.push(c),
-                    None => return Err(throw("java.lang.IllegalArgumentException", "character to be escaped is missing")),
+                    None => {
+                        return Err(throw(
+                            "java.lang.IllegalArgumentException",
+                            "character to be escaped is missing",
+                        ));
+                    }
                 },
                 '$' => {
                     if chars.peek() == Some(&'{') {
@@ -138,12 +180,19 @@ impl Pattern {
                         continue;
                     }
                     let Some(mut index) = chars.peek().and_then(|c| c.to_digit(10)) else {
-                        let message = if chars.peek().is_none() { "Illegal group reference: group index is missing" } else { "Illegal group reference" };
+                        let message = if chars.peek().is_none() {
+                            "Illegal group reference: group index is missing"
+                        } else {
+                            "Illegal group reference"
+                        };
                         return Err(throw("java.lang.IllegalArgumentException", message));
                     };
                     chars.next();
                     if index as usize >= groups.len() {
-                        return Err(throw("java.lang.IndexOutOfBoundsException", format!("No group {index}")));
+                        return Err(throw(
+                            "java.lang.IndexOutOfBoundsException",
+                            format!("No group {index}"),
+                        ));
                     }
                     while let Some(d) = chars.peek().and_then(|c| c.to_digit(10)) {
                         if (index * 10 + d) as usize >= groups.len() {
@@ -167,13 +216,20 @@ impl Pattern {
             .capture_names()
             .iter()
             .position(|n| n.as_deref() == Some(name))
-            .ok_or_else(|| throw("java.lang.IllegalArgumentException", format!("No group with name <{name}>")))
+            .ok_or_else(|| {
+                throw(
+                    "java.lang.IllegalArgumentException",
+                    format!("No group with name <{name}>"),
+                )
+            })
     }
 
     pub(crate) fn split(&self, text: &str, limit: i32) -> Run<Vec<String>> {
         let (mut out, mut last) = (Vec::new(), 0);
         for groups in self.all(text)? {
-            let Some((start, end)) = groups[0] else { continue };
+            let Some((start, end)) = groups[0] else {
+                continue;
+            };
             if limit > 0 && out.len() + 1 >= limit as usize {
                 break;
             }
@@ -201,7 +257,10 @@ impl Pattern {
 pub(crate) type Groups = Vec<Option<(usize, usize)>>;
 
 fn next_char(text: &str, at: usize) -> usize {
-    text[at..].chars().next().map_or(at + 1, |c| at + c.len_utf8())
+    text[at..]
+        .chars()
+        .next()
+        .map_or(at + 1, |c| at + c.len_utf8())
 }
 
 fn engine(error: &pcre2::Error) -> Fail {
@@ -255,7 +314,16 @@ methods! {
 }
 
 fn pattern_fields(name: &str) -> Option<Value> {
-    Some(Value::Int(match name { "CASE_INSENSITIVE" => CASE_INSENSITIVE, "COMMENTS" => COMMENTS, "MULTILINE" => MULTILINE, "DOTALL" => DOTALL, "LITERAL" => LITERAL, "UNICODE_CASE" => UNICODE_CASE, "UNIX_LINES" => 1, _ => return None }))
+    Some(Value::Int(match name {
+        "CASE_INSENSITIVE" => CASE_INSENSITIVE,
+        "COMMENTS" => COMMENTS,
+        "MULTILINE" => MULTILINE,
+        "DOTALL" => DOTALL,
+        "LITERAL" => LITERAL,
+        "UNICODE_CASE" => UNICODE_CASE,
+        "UNIX_LINES" => 1,
+        _ => return None,
+    }))
 }
 
 /// A `java.util.regex.Matcher`.
@@ -274,15 +342,27 @@ struct State {
 
 impl Matcher {
     pub(crate) fn new(pattern: Pattern, text: Arc<str>) -> Matcher {
-        Matcher { pattern, text, state: Mutex::default() }
+        Matcher {
+            pattern,
+            text,
+            state: Mutex::default(),
+        }
     }
 
     fn find(&self) -> Run<bool> {
         let next = lock(&self.state).next;
-        let groups = if next > self.text.len() { None } else { self.pattern.captures_from(&self.text, next)? };
+        let groups = if next > self.text.len() {
+            None
+        } else {
+            self.pattern.captures_from(&self.text, next)?
+        };
         let mut state = lock(&self.state);
         if let Some((start, end)) = groups.as_ref().and_then(|g| g[0]) {
-            state.next = if start == end { next_char(&self.text, end) } else { end };
+            state.next = if start == end {
+                next_char(&self.text, end)
+            } else {
+                end
+            };
         } else {
             state.next = self.text.len() + 1;
         }
@@ -292,9 +372,14 @@ impl Matcher {
 
     fn group(&self, index: usize) -> Run {
         let state = lock(&self.state);
-        let Some(groups) = &state.groups else { return Err(throw("java.lang.IllegalStateException", "No match found")) };
+        let Some(groups) = &state.groups else {
+            return Err(throw("java.lang.IllegalStateException", "No match found"));
+        };
         match groups.get(index) {
-            None => Err(throw("java.lang.IndexOutOfBoundsException", format!("No group {index}"))),
+            None => Err(throw(
+                "java.lang.IndexOutOfBoundsException",
+                format!("No group {index}"),
+            )),
             Some(place) => Ok(place.map_or(Value::Null, |(s, e)| Value::from(&self.text[s..e]))),
         }
     }
@@ -306,15 +391,30 @@ impl Matcher {
             Some(_) => self.pattern.group_index(&a.text(0)?)?,
         };
         let state = lock(&self.state);
-        let Some(groups) = &state.groups else { return Err(throw("java.lang.IllegalStateException", "No match available")) };
-        Ok(Value::Int(groups.get(index).copied().flatten().map_or(-1, |(s, e)| units_before(&self.text, if end { e } else { s }))))
+        let Some(groups) = &state.groups else {
+            return Err(throw(
+                "java.lang.IllegalStateException",
+                "No match available",
+            ));
+        };
+        Ok(Value::Int(
+            groups.get(index).copied().flatten().map_or(-1, |(s, e)| {
+                units_before(&self.text, if end { e } else { s })
+            }),
+        ))
     }
 }
 
 /// A match as Groovy gives it: its text, or a list with its groups.
 fn as_value(text: &str, groups: &Groups) -> Value {
-    let part = |place: &Option<(usize, usize)>| place.map_or(Value::Null, |(s, e)| Value::from(&text[s..e]));
-    if groups.len() == 1 { part(&groups[0]) } else { Value::list(groups.iter().map(part).collect()) }
+    let part = |place: &Option<(usize, usize)>| {
+        place.map_or(Value::Null, |(s, e)| Value::from(&text[s..e]))
+    };
+    if groups.len() == 1 {
+        part(&groups[0])
+    } else {
+        Value::list(groups.iter().map(part).collect())
+    }
 }
 
 impl Native for Matcher {
@@ -329,7 +429,13 @@ impl Native for Matcher {
         self.find().ok()
     }
     fn items(&self, _cx: &mut Interp<'_>) -> Run<Option<Vec<Value>>> {
-        Ok(Some(self.pattern.all(&self.text)?.iter().map(|g| as_value(&self.text, g)).collect()))
+        Ok(Some(
+            self.pattern
+                .all(&self.text)?
+                .iter()
+                .map(|g| as_value(&self.text, g))
+                .collect(),
+        ))
     }
 }
 
@@ -370,7 +476,12 @@ methods! {
     appendTail : 1 .. 1 => { let rest = { let state = lock(&me.0.state); me.0.text[state.appended..].to_owned() }; cx.call_method(&a[0], &crate::name::Name::new("append"), &[Value::from(rest)]) };
 }
 
-fn call_with_match(cx: &mut Interp<'_>, f: &Arc<crate::value::Closure>, text: &str, groups: &Groups) -> Run {
+fn call_with_match(
+    cx: &mut Interp<'_>,
+    f: &Arc<crate::value::Closure>,
+    text: &str,
+    groups: &Groups,
+) -> Run {
     let value = as_value(text, groups);
     if let (Value::List(list), false) = (&value, f.function.params.len() <= 1) {
         return cx.call_closure(f, &list.items());
@@ -379,10 +490,18 @@ fn call_with_match(cx: &mut Interp<'_>, f: &Arc<crate::value::Closure>, text: &s
 }
 
 /// `replaceAll(pattern) { .. }`.
-pub(crate) fn replace_with(cx: &mut Interp<'_>, pattern: &Pattern, text: &str, f: &Arc<crate::value::Closure>, all: bool) -> Run {
+pub(crate) fn replace_with(
+    cx: &mut Interp<'_>,
+    pattern: &Pattern,
+    text: &str,
+    f: &Arc<crate::value::Closure>,
+    all: bool,
+) -> Run {
     let (mut out, mut last) = (String::new(), 0);
     for groups in pattern.all(text)? {
-        let Some((start, end)) = groups[0] else { continue };
+        let Some((start, end)) = groups[0] else {
+            continue;
+        };
         out.push_str(&text[last..start]);
         let to = call_with_match(cx, f, text, &groups)?;
         out.push_str(&cx.text(&to)?);
@@ -397,7 +516,12 @@ pub(crate) fn replace_with(cx: &mut Interp<'_>, pattern: &Pattern, text: &str, f
 }
 
 /// `text.find(pattern)`.
-pub(crate) fn find_first(cx: &mut Interp<'_>, pattern: &Pattern, text: &str, f: Option<&Value>) -> Run {
+pub(crate) fn find_first(
+    cx: &mut Interp<'_>,
+    pattern: &Pattern,
+    text: &str,
+    f: Option<&Value>,
+) -> Run {
     match pattern.captures_from(text, 0)? {
         None => Ok(Value::Null),
         Some(groups) => match f {
@@ -408,7 +532,12 @@ pub(crate) fn find_first(cx: &mut Interp<'_>, pattern: &Pattern, text: &str, f: 
 }
 
 /// `text.findAll(pattern)`.
-pub(crate) fn find_all(cx: &mut Interp<'_>, pattern: &Pattern, text: &str, f: Option<&Value>) -> Run {
+pub(crate) fn find_all(
+    cx: &mut Interp<'_>,
+    pattern: &Pattern,
+    text: &str,
+    f: Option<&Value>,
+) -> Run {
     let mut out = Vec::new();
     for groups in pattern.all(text)? {
         out.push(match f {
@@ -420,8 +549,13 @@ pub(crate) fn find_all(cx: &mut Interp<'_>, pattern: &Pattern, text: &str, f: Op
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.util.regex.Pattern").statics(pattern_static, PATTERN_STATICS).fields(pattern_fields).methods(&[PATTERN]),
-    ClassInfo::named("java.util.regex.Matcher").statics(matcher_static, MATCHER_STATICS).methods(&[MATCHER]),
+    ClassInfo::named("java.util.regex.Pattern")
+        .statics(pattern_static, PATTERN_STATICS)
+        .fields(pattern_fields)
+        .methods(&[PATTERN]),
+    ClassInfo::named("java.util.regex.Matcher")
+        .statics(matcher_static, MATCHER_STATICS)
+        .methods(&[MATCHER]),
 ];
 
 methods! {

@@ -11,7 +11,11 @@ use crate::name::{methods, symbol};
 use crate::value::{Map, Order, Value};
 
 fn free(me: &Map) -> Run<()> {
-    if me.fixed { Err(throw_plain("java.lang.UnsupportedOperationException")) } else { Ok(()) }
+    if me.fixed {
+        Err(throw_plain("java.lang.UnsupportedOperationException"))
+    } else {
+        Ok(())
+    }
 }
 
 methods! {
@@ -76,11 +80,25 @@ methods! {
 const SET: &[&str] = &["java.util.Set"];
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.util.Set").parents(&["java.util.Collection"]).statics(set_static, SET_STATICS).methods(&[METHODS]),
-    ClassInfo::named("java.util.SortedSet").parents(SET).methods(&[METHODS]),
-    ClassInfo::named("java.util.HashSet").parents(SET).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.LinkedHashSet").parents(&["java.util.HashSet"]).new(new).methods(&[METHODS]),
-    ClassInfo::named("java.util.TreeSet").parents(&["java.util.SortedSet"]).new(new).methods(&[METHODS]),
+    ClassInfo::named("java.util.Set")
+        .parents(&["java.util.Collection"])
+        .statics(set_static, SET_STATICS)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.SortedSet")
+        .parents(SET)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.HashSet")
+        .parents(SET)
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.LinkedHashSet")
+        .parents(&["java.util.HashSet"])
+        .new(new)
+        .methods(&[METHODS]),
+    ClassInfo::named("java.util.TreeSet")
+        .parents(&["java.util.SortedSet"])
+        .new(new)
+        .methods(&[METHODS]),
     ClassInfo::named("java.util.LinkedHashMap$LinkedKeySet").parents(SET),
     ClassInfo::named("java.util.LinkedHashMap$LinkedEntrySet").parents(SET),
     ClassInfo::named("java.util.HashMap$KeySet").parents(SET),

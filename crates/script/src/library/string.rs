@@ -14,26 +14,41 @@ use crate::value::{Value, lock};
 
 /// The length in UTF-16 units.
 pub(crate) fn length(text: &str) -> usize {
-    if text.is_ascii() { text.len() } else { text.encode_utf16().count() }
+    if text.is_ascii() {
+        text.len()
+    } else {
+        text.encode_utf16().count()
+    }
 }
 
 /// The part between two places, in UTF-16 units.
 pub(crate) fn slice(text: &str, from: i64, to: i64) -> Run<String> {
     let total = length(text) as i64;
     if from < 0 || to > total || from > to {
-        return Err(throw("java.lang.StringIndexOutOfBoundsException", format!("begin {from}, end {to}, length {total}")));
+        return Err(throw(
+            "java.lang.StringIndexOutOfBoundsException",
+            format!("begin {from}, end {to}, length {total}"),
+        ));
     }
     if text.is_ascii() {
         return Ok(text[from as usize..to as usize].to_owned());
     }
-    let units: Vec<u16> = text.encode_utf16().skip(from as usize).take((to - from) as usize).collect();
+    let units: Vec<u16> = text
+        .encode_utf16()
+        .skip(from as usize)
+        .take((to - from) as usize)
+        .collect();
     Ok(String::from_utf16_lossy(&units))
 }
 
 /// Where a byte offset is, in UTF-16 units.
 pub(crate) fn units_before(text: &str, at: usize) -> i32 {
     let before = &text[..at];
-    if before.is_ascii() { at as i32 } else { before.encode_utf16().count() as i32 }
+    if before.is_ascii() {
+        at as i32
+    } else {
+        before.encode_utf16().count() as i32
+    }
 }
 
 /// The byte offset of a place in UTF-16 units.
@@ -55,7 +70,9 @@ pub(crate) fn byte_at(text: &str, units: usize) -> usize {
 fn needle(a: Args<'_>, index: usize) -> Run<Arc<str>> {
     match a.0.get(index) {
         Some(Value::Char(c)) => Ok(Arc::from(String::from_utf16_lossy(&[*c]))),
-        Some(Value::Int(c)) => Ok(Arc::from(char::from_u32(*c as u32).unwrap_or('\u{fffd}').to_string())),
+        Some(Value::Int(c)) => Ok(Arc::from(
+            char::from_u32(*c as u32).unwrap_or('\u{fffd}').to_string(),
+        )),
         _ => a.text(index),
     }
 }
@@ -181,7 +198,9 @@ impl Interp<'_> {
     pub(crate) fn text_arg(&mut self, a: Args<'_>, index: usize) -> Run<Arc<str>> {
         match a.0.get(index) {
             Some(value) if value.as_text().is_some() => self.text(value),
-            Some(value) if value.native::<crate::library::builder::Builder>().is_some() => self.text(value),
+            Some(value) if value.native::<crate::library::builder::Builder>().is_some() => {
+                self.text(value)
+            }
             _ => Err(Fail::NoMethod),
         }
     }
@@ -206,9 +225,18 @@ fn bad_charset(charset: &str) -> Fail {
 pub(crate) fn encode(text: &str, charset: &str) -> Run<Vec<u8>> {
     match charset.to_ascii_uppercase().as_str() {
         "UTF-8" | "UTF8" => Ok(text.as_bytes().to_vec()),
-        "US-ASCII" | "ASCII" => Ok(text.chars().map(|c| if c.is_ascii() { c as u8 } else { b'?' }).collect()),
-        "ISO-8859-1" | "ISO8859_1" | "LATIN1" => Ok(text.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect()),
-        "UTF-16" => Ok([0xfe, 0xff].into_iter().chain(text.encode_utf16().flat_map(u16::to_be_bytes)).collect()),
+        "US-ASCII" | "ASCII" => Ok(text
+            .chars()
+            .map(|c| if c.is_ascii() { c as u8 } else { b'?' })
+            .collect()),
+        "ISO-8859-1" | "ISO8859_1" | "LATIN1" => Ok(text
+            .chars()
+            .map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?'))
+            .collect()),
+        "UTF-16" => Ok([0xfe, 0xff]
+            .into_iter()
+            .chain(text.encode_utf16().flat_map(u16::to_be_bytes))
+            .collect()),
         "UTF-16BE" => Ok(text.encode_utf16().flat_map(u16::to_be_bytes).collect()),
         "UTF-16LE" => Ok(text.encode_utf16().flat_map(u16::to_le_bytes).collect()),
         _ => match encoding_rs::Encoding::for_label(charset.as_bytes()) {
@@ -229,7 +257,11 @@ pub(crate) fn decode(bytes: &[u8], charset: &str) -> Run<String> {
                 [0xfe, 0xff, rest @ ..] => (false, rest),
                 rest => (false, rest),
             };
-            let encoding = if little { encoding_rs::UTF_16LE } else { encoding_rs::UTF_16BE };
+            let encoding = if little {
+                encoding_rs::UTF_16LE
+            } else {
+                encoding_rs::UTF_16BE
+            };
             Ok(encoding.decode_without_bom_handling(rest).0.into_owned())
         }
         _ => match encoding_rs::Encoding::for_label(charset.as_bytes()) {
@@ -243,24 +275,45 @@ fn new(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
     match &a[..] {
         [] => Ok(Value::from("")),
         [Value::Array(array)] | [Value::Array(array), _] if &*array.element == "byte" => {
-            let charset = if a.len() == 2 { cx.java_text(&a[1])? } else { Arc::from("UTF-8") };
+            let charset = if a.len() == 2 {
+                cx.java_text(&a[1])?
+            } else {
+                Arc::from("UTF-8")
+            };
             let bytes = array.bytes().unwrap_or_default();
             cx.charge(bytes.len())?;
             Ok(Value::from(decode(&bytes, &charset)?))
         }
         [Value::Array(array)] if &*array.element == "char" => chars_text(array),
         // A new object each time: BeanShell tells them apart.
-        [text] if text.as_text().is_some() || text.native::<crate::library::builder::Builder>().is_some() => {
+        [text]
+            if text.as_text().is_some()
+                || text.native::<crate::library::builder::Builder>().is_some() =>
+        {
             let text = cx.text(text)?;
             Ok(Value::Str(Arc::from(&*text)))
         }
-        [Value::Array(array), Value::Int(from), Value::Int(count), rest @ ..] if &*array.element == "byte" => {
+        [
+            Value::Array(array),
+            Value::Int(from),
+            Value::Int(count),
+            rest @ ..,
+        ] if &*array.element == "byte" => {
             let bytes = array.bytes().unwrap_or_default();
-            let (from, to) = (*from as usize, (*from as usize).saturating_add(*count as usize));
-            let charset = match rest.first() { Some(charset) => cx.java_text(charset)?, None => Arc::from("UTF-8") };
+            let (from, to) = (
+                *from as usize,
+                (*from as usize).saturating_add(*count as usize),
+            );
+            let charset = match rest.first() {
+                Some(charset) => cx.java_text(charset)?,
+                None => Arc::from("UTF-8"),
+            };
             match bytes.get(from..to) {
                 Some(part) => Ok(Value::from(decode(part, &charset)?)),
-                None => Err(throw("java.lang.StringIndexOutOfBoundsException", format!("offset {from}, count {count}, length {}", bytes.len()))),
+                None => Err(throw(
+                    "java.lang.StringIndexOutOfBoundsException",
+                    format!("offset {from}, count {count}, length {}", bytes.len()),
+                )),
             }
         }
         _ => Err(Fail::NoMethod),
@@ -268,7 +321,12 @@ fn new(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
 }
 
 fn chars_text(array: &crate::value::Array) -> Run {
-    let units: Vec<u16> = array.items().iter().filter_map(Value::as_int).map(|c| c as u16).collect();
+    let units: Vec<u16> = array
+        .items()
+        .iter()
+        .filter_map(Value::as_int)
+        .map(|c| c as u16)
+        .collect();
     Ok(Value::from(String::from_utf16_lossy(&units)))
 }
 
@@ -304,12 +362,17 @@ fn fields(name: &str) -> Option<Value> {
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.lang.CharSequence"),
     ClassInfo::named("java.lang.String")
-        .parents(&["java.lang.CharSequence", "java.lang.Comparable", "java.io.Serializable"])
+        .parents(&[
+            "java.lang.CharSequence",
+            "java.lang.Comparable",
+            "java.io.Serializable",
+        ])
         .new(new)
         .statics(call_static, STATICS)
         .fields(fields)
         .methods(&[METHODS, crate::library::string_gdk::METHODS]),
-    ClassInfo::named("groovy.lang.GString").parents(&["java.lang.CharSequence", "java.lang.Comparable"]),
+    ClassInfo::named("groovy.lang.GString")
+        .parents(&["java.lang.CharSequence", "java.lang.Comparable"]),
     ClassInfo::named("org.codehaus.groovy.runtime.GStringImpl").parents(&["groovy.lang.GString"]),
 ];
 

@@ -10,7 +10,10 @@ use crate::number;
 use crate::value::Value;
 
 fn number_format(text: &str) -> Fail {
-    throw("java.lang.NumberFormatException", format!("For input string: \"{text}\""))
+    throw(
+        "java.lang.NumberFormatException",
+        format!("For input string: \"{text}\""),
+    )
 }
 
 fn integer(text: &str, long: bool) -> Run<i64> {
@@ -18,9 +21,19 @@ fn integer(text: &str, long: bool) -> Run<i64> {
     number::parse_integer(text, 10, long).ok_or_else(|| number_format(text))
 }
 
-fn pad(cx: &mut crate::interp::Interp<'_>, me: &str, a: crate::args::Args<'_>, left: bool, right: bool) -> Run {
+fn pad(
+    cx: &mut crate::interp::Interp<'_>,
+    me: &str,
+    a: crate::args::Args<'_>,
+    left: bool,
+    right: bool,
+) -> Run {
     let width = a.int(0)?.max(0) as usize;
-    let with = if a.len() == 2 { a.text(1)? } else { Arc::from(" ") };
+    let with = if a.len() == 2 {
+        a.text(1)?
+    } else {
+        Arc::from(" ")
+    };
     let missing = width.saturating_sub(length(me));
     cx.charge(width)?;
     let (before, after) = match (left, right) {
@@ -28,7 +41,12 @@ fn pad(cx: &mut crate::interp::Interp<'_>, me: &str, a: crate::args::Args<'_>, l
         (true, false) => (missing, 0),
         _ => (0, missing),
     };
-    let fill = |n: usize| -> String { with.chars().cycle().take(if with.is_empty() { 0 } else { n }).collect() };
+    let fill = |n: usize| -> String {
+        with.chars()
+            .cycle()
+            .take(if with.is_empty() { 0 } else { n })
+            .collect()
+    };
     Ok(Value::from(format!("{}{me}{}", fill(before), fill(after))))
 }
 
@@ -213,9 +231,15 @@ fn text_at(cx: &mut crate::interp::Interp<'_>, me: &str, key: &Value) -> Run {
     let total = length(me) as i64;
     match key {
         Value::Range(range) => {
-            let Some((from, to)) = crate::interp::range_places(range, total) else { return Ok(Value::from("")) };
+            let Some((from, to)) = crate::interp::range_places(range, total) else {
+                return Ok(Value::from(""));
+            };
             let text = slice(me, from.min(to), from.max(to) + 1)?;
-            Ok(Value::from(if from > to { text.chars().rev().collect() } else { text }))
+            Ok(Value::from(if from > to {
+                text.chars().rev().collect()
+            } else {
+                text
+            }))
         }
         Value::List(_) => {
             let mut out = String::new();
@@ -226,7 +250,11 @@ fn text_at(cx: &mut crate::interp::Interp<'_>, me: &str, key: &Value) -> Run {
         }
         _ => {
             let at = key.as_int().ok_or(Fail::NoMethod)?;
-            let at = if at < 0 { i64::from(at) + total } else { i64::from(at) };
+            let at = if at < 0 {
+                i64::from(at) + total
+            } else {
+                i64::from(at)
+            };
             slice(me, at, at + 1).map(Value::from)
         }
     }

@@ -14,7 +14,10 @@ use crate::value::{HostObject, Native, Value, lock};
 /// Waits for milliseconds, or leaves it to the host to do so.
 pub(crate) fn sleep(cx: &mut Interp<'_>, ms: i64) -> Run<()> {
     if ms < 0 {
-        return Err(throw("java.lang.IllegalArgumentException", "timeout value is negative"));
+        return Err(throw(
+            "java.lang.IllegalArgumentException",
+            "timeout value is negative",
+        ));
     }
     cx.host.sleep(Duration::from_millis(ms.unsigned_abs()));
     Ok(())
@@ -65,13 +68,19 @@ impl Native for Optional {
         call_optional(cx, (&self.0, me), name, a)
     }
     fn text(&self, cx: &mut Interp<'_>) -> Run<Option<String>> {
-        Ok(Some(if self.0.is_nothing() { "Optional.empty".into() } else { format!("Optional[{}]", cx.java_text(&self.0)?) }))
+        Ok(Some(if self.0.is_nothing() {
+            "Optional.empty".into()
+        } else {
+            format!("Optional[{}]", cx.java_text(&self.0)?)
+        }))
     }
     fn truth(&self) -> Option<bool> {
         Some(!self.0.is_nothing())
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
-        other.downcast_ref::<Optional>().map(|o| crate::equality::java_equals(&o.0, &self.0))
+        other
+            .downcast_ref::<Optional>()
+            .map(|o| crate::equality::java_equals(&o.0, &self.0))
     }
 }
 
@@ -160,13 +169,24 @@ fn new_atomic(_cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> R
         (Some("AtomicBoolean"), None) => Value::Bool(false),
         (_, value) => value.cloned().unwrap_or(Value::Null),
     };
-    Ok(Value::object(Atomic { class: class.name, value: Mutex::new(value) }))
+    Ok(Value::object(Atomic {
+        class: class.name,
+        value: Mutex::new(value),
+    }))
 }
 
 fn new_tokenizer(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
     let text = a.text(0)?;
-    let separators = if a.len() > 1 { a.text(1)? } else { Arc::from(" \t\n\r\u{c}") };
-    let tokens: Vec<Value> = text.split(|c| separators.contains(c)).filter(|t| !t.is_empty()).map(Value::from).collect();
+    let separators = if a.len() > 1 {
+        a.text(1)?
+    } else {
+        Arc::from(" \t\n\r\u{c}")
+    };
+    let tokens: Vec<Value> = text
+        .split(|c| separators.contains(c))
+        .filter(|t| !t.is_empty())
+        .map(Value::from)
+        .collect();
     cx.charge_items(tokens.len())?;
     Ok(crate::library::iterable::iterator(Value::Null, tokens))
 }
@@ -234,7 +254,10 @@ fn new_scanner(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> 
         [file] => Arc::from(crate::library::files::read_text(cx, file)?),
         _ => return Err(Fail::NoMethod),
     };
-    Ok(Value::object(Scanner { text, at: Mutex::new(0) }))
+    Ok(Value::object(Scanner {
+        text,
+        at: Mutex::new(0),
+    }))
 }
 
 methods! {
@@ -253,7 +276,17 @@ fn number_range(a: Args<'_>, inclusive: bool) -> Run {
     if to - from > 10_000_000 {
         return Err(Fail::NoMethod);
     }
-    Ok(crate::library::iterable::stream((from..=to).map(|v| if matches!(a[0], Value::Long(_)) { Value::Long(v) } else { Value::Int(v as i32) }).collect()))
+    Ok(crate::library::iterable::stream(
+        (from..=to)
+            .map(|v| {
+                if matches!(a[0], Value::Long(_)) {
+                    Value::Long(v)
+                } else {
+                    Value::Int(v as i32)
+                }
+            })
+            .collect(),
+    ))
 }
 
 methods! {
@@ -268,8 +301,13 @@ methods! {
 struct TimeUnit(&'static str, i64);
 
 const UNITS: &[(&str, i64)] = &[
-    ("NANOSECONDS", 1), ("MICROSECONDS", 1_000), ("MILLISECONDS", 1_000_000), ("SECONDS", 1_000_000_000), ("MINUTES", 60_000_000_000),
-    ("HOURS", 3_600_000_000_000), ("DAYS", 86_400_000_000_000),
+    ("NANOSECONDS", 1),
+    ("MICROSECONDS", 1_000),
+    ("MILLISECONDS", 1_000_000),
+    ("SECONDS", 1_000_000_000),
+    ("MINUTES", 60_000_000_000),
+    ("HOURS", 3_600_000_000_000),
+    ("DAYS", 86_400_000_000_000),
 ];
 
 impl Native for TimeUnit {
@@ -283,12 +321,18 @@ impl Native for TimeUnit {
         Ok(Some(self.0.to_owned()))
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
-        Some(other.downcast_ref::<TimeUnit>().is_some_and(|o| o.1 == self.1))
+        Some(
+            other
+                .downcast_ref::<TimeUnit>()
+                .is_some_and(|o| o.1 == self.1),
+        )
     }
 }
 
 fn in_unit(me: &TimeUnit, a: Args<'_>, to: i64) -> Run {
-    Ok(Value::Long((i128::from(a.long(0)?) * i128::from(me.1) / i128::from(to)) as i64))
+    Ok(Value::Long(
+        (i128::from(a.long(0)?) * i128::from(me.1) / i128::from(to)) as i64,
+    ))
 }
 
 methods! {
@@ -305,7 +349,10 @@ methods! {
 }
 
 fn unit_fields(name: &str) -> Option<Value> {
-    UNITS.iter().find(|(n, _)| *n == name).map(|(n, ns)| Value::object(TimeUnit(n, *ns)))
+    UNITS
+        .iter()
+        .find(|(n, _)| *n == name)
+        .map(|(n, ns)| Value::object(TimeUnit(n, *ns)))
 }
 
 fn plain(name: &str) -> Option<Value> {
@@ -314,21 +361,44 @@ fn plain(name: &str) -> Option<Value> {
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.lang.System").statics(system, SYSTEM).fields(system_fields),
-    ClassInfo::named("java.lang.Thread").statics(thread, THREAD).methods(&[THREAD]).fields(plain),
-    ClassInfo::named("java.util.Optional").statics(optional_static, OPTIONAL_STATICS).methods(&[OPTIONAL]),
+    ClassInfo::named("java.lang.System")
+        .statics(system, SYSTEM)
+        .fields(system_fields),
+    ClassInfo::named("java.lang.Thread")
+        .statics(thread, THREAD)
+        .methods(&[THREAD])
+        .fields(plain),
+    ClassInfo::named("java.util.Optional")
+        .statics(optional_static, OPTIONAL_STATICS)
+        .methods(&[OPTIONAL]),
     ClassInfo::named("java.util.Objects").statics(objects, OBJECTS),
-    ClassInfo::named("java.util.concurrent.atomic.AtomicInteger").parents(&["java.lang.Number"]).new(new_atomic).methods(&[ATOMIC]),
-    ClassInfo::named("java.util.concurrent.atomic.AtomicLong").parents(&["java.lang.Number"]).new(new_atomic).methods(&[ATOMIC]),
-    ClassInfo::named("java.util.concurrent.atomic.AtomicBoolean").new(new_atomic).methods(&[ATOMIC]),
-    ClassInfo::named("java.util.concurrent.atomic.AtomicReference").new(new_atomic).methods(&[ATOMIC]),
-    ClassInfo::named("java.util.StringTokenizer").new(new_tokenizer).methods(&[crate::library::iterable::CURSOR]),
+    ClassInfo::named("java.util.concurrent.atomic.AtomicInteger")
+        .parents(&["java.lang.Number"])
+        .new(new_atomic)
+        .methods(&[ATOMIC]),
+    ClassInfo::named("java.util.concurrent.atomic.AtomicLong")
+        .parents(&["java.lang.Number"])
+        .new(new_atomic)
+        .methods(&[ATOMIC]),
+    ClassInfo::named("java.util.concurrent.atomic.AtomicBoolean")
+        .new(new_atomic)
+        .methods(&[ATOMIC]),
+    ClassInfo::named("java.util.concurrent.atomic.AtomicReference")
+        .new(new_atomic)
+        .methods(&[ATOMIC]),
+    ClassInfo::named("java.util.StringTokenizer")
+        .new(new_tokenizer)
+        .methods(&[crate::library::iterable::CURSOR]),
     ClassInfo::named("java.util.Iterator").methods(&[crate::library::iterable::CURSOR]),
     ClassInfo::named("java.util.Enumeration").methods(&[crate::library::iterable::CURSOR]),
-    ClassInfo::named("java.util.Scanner").new(new_scanner).methods(&[SCANNER]),
+    ClassInfo::named("java.util.Scanner")
+        .new(new_scanner)
+        .methods(&[SCANNER]),
     ClassInfo::named("java.util.stream.Collectors").statics(collectors, COLLECTORS),
     ClassInfo::named("java.util.stream.IntStream").statics(streams, STREAMS),
     ClassInfo::named("java.util.stream.LongStream").statics(streams, STREAMS),
     ClassInfo::named("java.util.stream.Stream").statics(streams, STREAMS),
-    ClassInfo::named("java.util.concurrent.TimeUnit").fields(unit_fields).methods(&[UNIT]),
+    ClassInfo::named("java.util.concurrent.TimeUnit")
+        .fields(unit_fields)
+        .methods(&[UNIT]),
 ];

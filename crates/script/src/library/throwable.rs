@@ -18,12 +18,20 @@ pub(crate) struct Throwable {
 
 /// An exception of that class with a message.
 pub(crate) fn throw(class: &str, message: impl AsRef<str>) -> Fail {
-    Fail::Throw(Value::object(Throwable { class: Arc::from(class), message: Some(Arc::from(message.as_ref())), cause: Value::Null }))
+    Fail::Throw(Value::object(Throwable {
+        class: Arc::from(class),
+        message: Some(Arc::from(message.as_ref())),
+        cause: Value::Null,
+    }))
 }
 
 /// An exception without a message.
 pub(crate) fn throw_plain(class: &str) -> Fail {
-    Fail::Throw(Value::object(Throwable { class: Arc::from(class), message: None, cause: Value::Null }))
+    Fail::Throw(Value::object(Throwable {
+        class: Arc::from(class),
+        message: None,
+        cause: Value::Null,
+    }))
 }
 
 impl Throwable {
@@ -60,14 +68,26 @@ methods! {
 fn new(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
     let (message, cause) = match &a[..] {
         [] => (None, Value::Null),
-        [cause] if cause.native::<Throwable>().is_some() => (cause.native::<Throwable>().map(|t| Arc::from(t.line())), cause.clone()),
+        [cause] if cause.native::<Throwable>().is_some() => (
+            cause.native::<Throwable>().map(|t| Arc::from(t.line())),
+            cause.clone(),
+        ),
         [Value::Null] => (None, Value::Null),
-        [message] if message.as_text().is_some() || class.name.ends_with("AssertionError") => (Some(cx.java_text(message)?), Value::Null),
-        [message, cause] if cause.is_nothing() || cause.native::<Throwable>().is_some() => (a.nullable_text(0)?.or_else(|| message.as_text().cloned()), cause.clone()),
+        [message] if message.as_text().is_some() || class.name.ends_with("AssertionError") => {
+            (Some(cx.java_text(message)?), Value::Null)
+        }
+        [message, cause] if cause.is_nothing() || cause.native::<Throwable>().is_some() => (
+            a.nullable_text(0)?.or_else(|| message.as_text().cloned()),
+            cause.clone(),
+        ),
         [_, Value::Int(_)] => (Some(a.text(0)?), Value::Null),
         _ => return Err(Fail::NoMethod),
     };
-    Ok(Value::object(Throwable { class: Arc::from(class.name), message, cause }))
+    Ok(Value::object(Throwable {
+        class: Arc::from(class.name),
+        message,
+        cause,
+    }))
 }
 
 macro_rules! throwables {

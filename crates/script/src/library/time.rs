@@ -38,11 +38,16 @@ pub(crate) fn millis_of(value: &Value) -> Option<i64> {
 }
 
 pub(crate) fn instant(ms: i64) -> Value {
-    Value::object(Moment::Instant(Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH)))
+    Value::object(Moment::Instant(
+        Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH),
+    ))
 }
 
 fn beyond(_: impl std::fmt::Debug) -> Fail {
-    throw("java.time.DateTimeException", "the moment is beyond the calendar or does not exist")
+    throw(
+        "java.time.DateTimeException",
+        "the moment is beyond the calendar or does not exist",
+    )
 }
 
 fn time_text(time: Time) -> String {
@@ -65,7 +70,16 @@ fn fraction(nanos: i32) -> String {
 
 fn offset_text(zoned: &Zoned) -> String {
     let seconds = zoned.offset().seconds();
-    if seconds == 0 { "Z".into() } else { format!("{}{:02}:{:02}", if seconds < 0 { '-' } else { '+' }, seconds.abs() / 3600, seconds.abs() / 60 % 60) }
+    if seconds == 0 {
+        "Z".into()
+    } else {
+        format!(
+            "{}{:02}:{:02}",
+            if seconds < 0 { '-' } else { '+' },
+            seconds.abs() / 3600,
+            seconds.abs() / 60 % 60
+        )
+    }
 }
 
 impl Moment {
@@ -76,11 +90,23 @@ impl Moment {
             Moment::DateTime(d) => format!("{}T{}", d.date(), time_text(d.time())),
             Moment::Instant(t) => {
                 let z = t.to_zoned(TimeZone::UTC);
-                format!("{}T{:02}:{:02}:{:02}{}Z", z.date(), z.hour(), z.minute(), z.second(), fraction(z.subsec_nanosecond()))
+                format!(
+                    "{}T{:02}:{:02}:{:02}{}Z",
+                    z.date(),
+                    z.hour(),
+                    z.minute(),
+                    z.second(),
+                    fraction(z.subsec_nanosecond())
+                )
             }
             Moment::Offset(z) => format!("{}T{}{}", z.date(), time_text(z.time()), offset_text(z)),
             Moment::Zoned(z) => match z.time_zone().iana_name() {
-                Some(name) => format!("{}T{}{}[{name}]", z.date(), time_text(z.time()), offset_text(z)),
+                Some(name) => format!(
+                    "{}T{}{}[{name}]",
+                    z.date(),
+                    time_text(z.time()),
+                    offset_text(z)
+                ),
                 None => format!("{}T{}{}", z.date(), time_text(z.time()), offset_text(z)),
             },
         }
@@ -89,7 +115,9 @@ impl Moment {
     fn zoned(&self) -> Run<Zoned> {
         Ok(match self {
             Moment::Date(d) => d.to_zoned(TimeZone::UTC).map_err(beyond)?,
-            Moment::Time(t) => DateTime::from_parts(Date::constant(1970, 1, 1), *t).to_zoned(TimeZone::UTC).map_err(beyond)?,
+            Moment::Time(t) => DateTime::from_parts(Date::constant(1970, 1, 1), *t)
+                .to_zoned(TimeZone::UTC)
+                .map_err(beyond)?,
             Moment::DateTime(d) => d.to_zoned(TimeZone::UTC).map_err(beyond)?,
             Moment::Instant(t) => t.to_zoned(TimeZone::UTC),
             Moment::Zoned(z) | Moment::Offset(z) => z.clone(),
@@ -141,7 +169,10 @@ impl Moment {
             "Millis" => span.try_milliseconds(amount),
             _ => span.try_nanoseconds(amount),
         };
-        let zoned = self.zoned()?.checked_add(span.map_err(beyond)?).map_err(beyond)?;
+        let zoned = self
+            .zoned()?
+            .checked_add(span.map_err(beyond)?)
+            .map_err(beyond)?;
         Ok(self.again(zoned))
     }
 }
@@ -151,13 +182,20 @@ impl Native for Moment {
         Arc::from(self.class())
     }
     fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
-        for (i, unit) in ["Years", "Months", "Weeks", "Days", "Hours", "Minutes", "Seconds", "Millis", "Nanos"].into_iter().enumerate() {
+        for (i, unit) in [
+            "Years", "Months", "Weeks", "Days", "Hours", "Minutes", "Seconds", "Millis", "Nanos",
+        ]
+        .into_iter()
+        .enumerate()
+        {
             let _ = i;
             if name == symbol(&format!("plus{unit}")) && a.len() == 1 {
                 return self.shift(a.long(0)?, unit).map(Value::object);
             }
             if name == symbol(&format!("minus{unit}")) && a.len() == 1 {
-                return self.shift(a.long(0)?.wrapping_neg(), unit).map(Value::object);
+                return self
+                    .shift(a.long(0)?.wrapping_neg(), unit)
+                    .map(Value::object);
             }
         }
         call(cx, (self, me), name, a)
@@ -173,7 +211,12 @@ impl Native for Moment {
     }
     fn compare(&self, other: &dyn std::any::Any) -> Option<Ordering> {
         let other = other.downcast_ref::<Moment>()?;
-        Some(self.zoned().ok()?.timestamp().cmp(&other.zoned().ok()?.timestamp()))
+        Some(
+            self.zoned()
+                .ok()?
+                .timestamp()
+                .cmp(&other.zoned().ok()?.timestamp()),
+        )
     }
 }
 
@@ -241,39 +284,85 @@ fn between(from: &Moment, to: &Moment, unit: &Unit) -> Run {
     let (a, b) = (from.zoned()?, to.zoned()?);
     Ok(Value::Long(match unit.1 {
         "Years" | "Months" => {
-            let months = (i64::from(b.year()) - i64::from(a.year())) * 12 + i64::from(b.month()) - i64::from(a.month());
+            let months = (i64::from(b.year()) - i64::from(a.year())) * 12 + i64::from(b.month())
+                - i64::from(a.month());
             let late = (b.day(), b.time()) < (a.day(), a.time());
             let early = (b.day(), b.time()) > (a.day(), a.time());
-            let months = if months > 0 && late { months - 1 } else if months < 0 && early { months + 1 } else { months };
-            if unit.1 == "Years" { months / 12 } else { months }
+            let months = if months > 0 && late {
+                months - 1
+            } else if months < 0 && early {
+                months + 1
+            } else {
+                months
+            };
+            if unit.1 == "Years" {
+                months / 12
+            } else {
+                months
+            }
         }
-        _ => ((b.timestamp().as_nanosecond() - a.timestamp().as_nanosecond()) / i128::from(unit.2)) as i64,
+        _ => {
+            ((b.timestamp().as_nanosecond() - a.timestamp().as_nanosecond()) / i128::from(unit.2))
+                as i64
+        }
     }))
 }
 
 fn bad_text(text: &str, at: usize) -> Fail {
-    throw("java.time.format.DateTimeParseException", format!("Text '{text}' could not be parsed at index {at}"))
+    throw(
+        "java.time.format.DateTimeParseException",
+        format!("Text '{text}' could not be parsed at index {at}"),
+    )
 }
 
 fn moment_of(class: &str, text: &str, pattern: Option<&str>) -> Run<Moment> {
     if let Some(pattern) = pattern {
         let parsed = parse(text, pattern, true)?.map_err(|at| bad_text(text, at))?;
-        let zoned = parsed.lenient(&TimeZone::UTC).ok_or_else(|| bad_text(text, 0))?;
+        let zoned = parsed
+            .lenient(&TimeZone::UTC)
+            .ok_or_else(|| bad_text(text, 0))?;
         return Ok(model(class).again(zoned));
     }
     let bad = |_: jiff::Error| {
-        let at = text.bytes().zip("0000-00-00T00:00".bytes()).position(|(t, p)| p.is_ascii_digit() != t.is_ascii_digit() || !p.is_ascii_digit() && p != t);
-        bad_text(text, match at { Some(n) if n < 4 => 0, Some(n) => n, None => text.len().min(10) })
+        let at = text
+            .bytes()
+            .zip("0000-00-00T00:00".bytes())
+            .position(|(t, p)| {
+                p.is_ascii_digit() != t.is_ascii_digit() || !p.is_ascii_digit() && p != t
+            });
+        bad_text(
+            text,
+            match at {
+                Some(n) if n < 4 => 0,
+                Some(n) => n,
+                None => text.len().min(10),
+            },
+        )
     };
     Ok(match class {
-        "java.time.LocalDate" => Moment::Date(if text.len() == 10 { text.parse().map_err(bad)? } else { return Err(bad_text(text, 0)) }),
+        "java.time.LocalDate" => Moment::Date(if text.len() == 10 {
+            text.parse().map_err(bad)?
+        } else {
+            return Err(bad_text(text, 0));
+        }),
         "java.time.LocalTime" => Moment::Time(text.parse().map_err(bad)?),
-        "java.time.LocalDateTime" => Moment::DateTime(if text.contains('T') { text.parse().map_err(bad)? } else { return Err(bad_text(text, text.len().min(10))) }),
+        "java.time.LocalDateTime" => Moment::DateTime(if text.contains('T') {
+            text.parse().map_err(bad)?
+        } else {
+            return Err(bad_text(text, text.len().min(10)));
+        }),
         "java.time.Instant" => Moment::Instant(text.parse().map_err(bad)?),
         _ => {
-            let (body, named) = text.split_once('[').map_or((text, None), |(b, z)| (b, zone_of(z.trim_end_matches(']'))));
-            let at = body.rfind(['Z', '+']).or_else(|| body.rfind('-').filter(|at| *at > 10)).ok_or_else(|| bad_text(text, body.len()))?;
-            let zone = named.or_else(|| zone_of(&body[at..])).ok_or_else(|| bad_text(text, at))?;
+            let (body, named) = text
+                .split_once('[')
+                .map_or((text, None), |(b, z)| (b, zone_of(z.trim_end_matches(']'))));
+            let at = body
+                .rfind(['Z', '+'])
+                .or_else(|| body.rfind('-').filter(|at| *at > 10))
+                .ok_or_else(|| bad_text(text, body.len()))?;
+            let zone = named
+                .or_else(|| zone_of(&body[at..]))
+                .ok_or_else(|| bad_text(text, at))?;
             let datetime: DateTime = body[..at].parse().map_err(bad)?;
             model(class).again(datetime.to_zoned(zone).map_err(beyond)?)
         }
@@ -319,7 +408,10 @@ struct ZoneId(Arc<str>, TimeZone);
 pub(crate) fn zone_id(name: &str) -> Run {
     match zone_of(name) {
         Some(zone) => Ok(Value::object(ZoneId(Arc::from(name), zone))),
-        None => Err(throw("java.time.DateTimeException", format!("Unknown time-zone ID: {name}"))),
+        None => Err(throw(
+            "java.time.DateTimeException",
+            format!("Unknown time-zone ID: {name}"),
+        )),
     }
 }
 
@@ -348,15 +440,26 @@ methods! {
 }
 
 fn zone_fields(name: &str) -> Option<Value> {
-    if name == "UTC" { zone_id("Z").ok() } else { None }
+    if name == "UTC" {
+        zone_id("Z").ok()
+    } else {
+        None
+    }
 }
 
 /// A `ChronoUnit`: its name, its name in methods, its nanoseconds.
 struct Unit(&'static str, &'static str, i64);
 
 const UNITS: &[(&str, &str, i64)] = &[
-    ("NANOS", "Nanos", 1), ("MILLIS", "Millis", 1_000_000), ("SECONDS", "Seconds", 1_000_000_000), ("MINUTES", "Minutes", 60_000_000_000),
-    ("HOURS", "Hours", 3_600_000_000_000), ("DAYS", "Days", 86_400_000_000_000), ("WEEKS", "Weeks", 604_800_000_000_000), ("MONTHS", "Months", 1), ("YEARS", "Years", 1),
+    ("NANOS", "Nanos", 1),
+    ("MILLIS", "Millis", 1_000_000),
+    ("SECONDS", "Seconds", 1_000_000_000),
+    ("MINUTES", "Minutes", 60_000_000_000),
+    ("HOURS", "Hours", 3_600_000_000_000),
+    ("DAYS", "Days", 86_400_000_000_000),
+    ("WEEKS", "Weeks", 604_800_000_000_000),
+    ("MONTHS", "Months", 1),
+    ("YEARS", "Years", 1),
 ];
 
 impl Native for Unit {
@@ -377,7 +480,10 @@ methods! {
 }
 
 fn unit_fields(name: &str) -> Option<Value> {
-    UNITS.iter().find(|(n, ..)| *n == name).map(|(n, m, ns)| Value::object(Unit(n, m, *ns)))
+    UNITS
+        .iter()
+        .find(|(n, ..)| *n == name)
+        .map(|(n, m, ns)| Value::object(Unit(n, m, *ns)))
 }
 
 /// A `DateTimeFormatter`.
@@ -403,12 +509,20 @@ impl Formatter {
         if let Some(pattern) = self.pattern() {
             return format(&zoned, &pattern, true);
         }
-        let full = |t: &Zoned| format!("{:02}:{:02}:{:02}{}", t.hour(), t.minute(), t.second(), { let f = format!("{:09}", t.subsec_nanosecond()); let f = f.trim_end_matches('0').to_owned(); if f.is_empty() { f } else { format!(".{f}") } });
+        let full = |t: &Zoned| {
+            format!("{:02}:{:02}:{:02}{}", t.hour(), t.minute(), t.second(), {
+                let f = format!("{:09}", t.subsec_nanosecond());
+                let f = f.trim_end_matches('0').to_owned();
+                if f.is_empty() { f } else { format!(".{f}") }
+            })
+        };
         Ok(match &*self.pattern {
             "ISO_LOCAL_TIME" | "ISO_TIME" => full(&zoned),
             "ISO_DATE" => zoned.date().to_string(),
             "ISO_INSTANT" => Moment::Instant(zoned.timestamp()).show(),
-            "ISO_OFFSET_DATE_TIME" => format!("{}T{}{}", zoned.date(), full(&zoned), offset_text(&zoned)),
+            "ISO_OFFSET_DATE_TIME" => {
+                format!("{}T{}{}", zoned.date(), full(&zoned), offset_text(&zoned))
+            }
             _ => format!("{}T{}", zoned.date(), full(&zoned)),
         })
     }
@@ -436,7 +550,12 @@ methods! {
 }
 
 fn formatter_fields(name: &str) -> Option<Value> {
-    (name.starts_with("ISO_") || name == "BASIC_ISO_DATE").then(|| Value::object(Formatter { pattern: Arc::from(name), zone: None }))
+    (name.starts_with("ISO_") || name == "BASIC_ISO_DATE").then(|| {
+        Value::object(Formatter {
+            pattern: Arc::from(name),
+            zone: None,
+        })
+    })
 }
 
 /// A `Duration`, or Groovy's `TimeDuration`.
@@ -450,13 +569,29 @@ impl Amount {
         if self.ms == 0 {
             return "PT0S".into();
         }
-        let (h, m, s, ms) = (self.ms / 3_600_000, self.ms / 60_000 % 60, self.ms / 1000 % 60, self.ms % 1000);
+        let (h, m, s, ms) = (
+            self.ms / 3_600_000,
+            self.ms / 60_000 % 60,
+            self.ms / 1000 % 60,
+            self.ms % 1000,
+        );
         let mut out = String::from("PT");
-        if h != 0 { out.push_str(&format!("{h}H")); }
-        if m != 0 { out.push_str(&format!("{m}M")); }
+        if h != 0 {
+            out.push_str(&format!("{h}H"));
+        }
+        if m != 0 {
+            out.push_str(&format!("{m}M"));
+        }
         if s != 0 || ms != 0 {
-            let fraction = if ms == 0 { String::new() } else { format!(".{:03}", ms.abs()).trim_end_matches('0').to_owned() };
-            out.push_str(&format!("{}{s}{fraction}S", if s == 0 && ms < 0 { "-" } else { "" }));
+            let fraction = if ms == 0 {
+                String::new()
+            } else {
+                format!(".{:03}", ms.abs()).trim_end_matches('0').to_owned()
+            };
+            out.push_str(&format!(
+                "{}{s}{fraction}S",
+                if s == 0 && ms < 0 { "-" } else { "" }
+            ));
         }
         out
     }
@@ -476,7 +611,11 @@ impl Native for Amount {
         other.downcast_ref::<Amount>().map(|o| self.ms.cmp(&o.ms))
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
-        Some(other.downcast_ref::<Amount>().is_some_and(|o| o.ms == self.ms))
+        Some(
+            other
+                .downcast_ref::<Amount>()
+                .is_some_and(|o| o.ms == self.ms),
+        )
     }
 }
 
@@ -499,11 +638,22 @@ fn new_amount(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> 
         5 => (((n(0)? * 24 + n(1)?) * 60 + n(2)?) * 60 + n(3)?) * 1000 + n(4)?,
         _ => return Err(Fail::NoMethod),
     };
-    Ok(Value::object(Amount { class: "groovy.time.TimeDuration", ms }))
+    Ok(Value::object(Amount {
+        class: "groovy.time.TimeDuration",
+        ms,
+    }))
 }
 
 fn amount(value: i64, unit: i64) -> Run {
-    value.checked_mul(unit).map(|ms| Value::object(Amount { class: "java.time.Duration", ms })).ok_or_else(|| throw("java.lang.ArithmeticException", "long overflow"))
+    value
+        .checked_mul(unit)
+        .map(|ms| {
+            Value::object(Amount {
+                class: "java.time.Duration",
+                ms,
+            })
+        })
+        .ok_or_else(|| throw("java.lang.ArithmeticException", "long overflow"))
 }
 
 methods! {
@@ -545,7 +695,10 @@ methods! {
 
 macro_rules! moment {
     ($name:literal) => {
-        ClassInfo::named($name).parents(&["java.lang.Comparable"]).statics(moments, MOMENTS).methods(&[METHODS])
+        ClassInfo::named($name)
+            .parents(&["java.lang.Comparable"])
+            .statics(moments, MOMENTS)
+            .methods(&[METHODS])
     };
 }
 
@@ -556,12 +709,29 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     moment!("java.time.Instant"),
     moment!("java.time.ZonedDateTime"),
     moment!("java.time.OffsetDateTime"),
-    ClassInfo::named("java.time.ZoneId").statics(zones, ZONES).methods(&[ZONE]),
-    ClassInfo::named("java.time.ZoneOffset").parents(&["java.time.ZoneId"]).statics(zones, ZONES).fields(zone_fields).methods(&[ZONE]),
-    ClassInfo::named("java.time.temporal.ChronoUnit").fields(unit_fields).methods(&[UNIT]),
-    ClassInfo::named("java.time.format.DateTimeFormatter").statics(formatters, FORMATTERS).fields(formatter_fields).methods(&[FORMATTER]),
-    ClassInfo::named("java.time.Duration").statics(amounts, AMOUNTS).methods(&[AMOUNT]),
-    ClassInfo::named("java.time.Period").statics(periods, PERIODS).methods(&[PERIOD]),
-    ClassInfo::named("groovy.time.TimeDuration").new(new_amount).methods(&[AMOUNT]),
+    ClassInfo::named("java.time.ZoneId")
+        .statics(zones, ZONES)
+        .methods(&[ZONE]),
+    ClassInfo::named("java.time.ZoneOffset")
+        .parents(&["java.time.ZoneId"])
+        .statics(zones, ZONES)
+        .fields(zone_fields)
+        .methods(&[ZONE]),
+    ClassInfo::named("java.time.temporal.ChronoUnit")
+        .fields(unit_fields)
+        .methods(&[UNIT]),
+    ClassInfo::named("java.time.format.DateTimeFormatter")
+        .statics(formatters, FORMATTERS)
+        .fields(formatter_fields)
+        .methods(&[FORMATTER]),
+    ClassInfo::named("java.time.Duration")
+        .statics(amounts, AMOUNTS)
+        .methods(&[AMOUNT]),
+    ClassInfo::named("java.time.Period")
+        .statics(periods, PERIODS)
+        .methods(&[PERIOD]),
+    ClassInfo::named("groovy.time.TimeDuration")
+        .new(new_amount)
+        .methods(&[AMOUNT]),
     ClassInfo::named("groovy.time.TimeCategory"),
 ];

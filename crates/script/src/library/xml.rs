@@ -36,12 +36,18 @@ fn read(node: roxmltree::Node<'_, '_>) -> Arc<Element> {
         if child.is_element() {
             Some(Child::Element(read(child)))
         } else {
-            child.text().filter(|t| child.is_text() && !t.trim().is_empty()).map(|t| Child::Text(t.to_owned()))
+            child
+                .text()
+                .filter(|t| child.is_text() && !t.trim().is_empty())
+                .map(|t| Child::Text(t.to_owned()))
         }
     });
     Arc::new(Element {
         name: node.tag_name().name().to_owned(),
-        attributes: node.attributes().map(|a| (a.name().to_owned(), a.value().to_owned())).collect(),
+        attributes: node
+            .attributes()
+            .map(|a| (a.name().to_owned(), a.value().to_owned()))
+            .collect(),
         children: children.collect(),
     })
 }
@@ -56,7 +62,13 @@ impl Element {
         }
     }
     fn elements(&self) -> impl Iterator<Item = &Arc<Element>> {
-        self.children.iter().filter_map(|c| if let Child::Element(e) = c { Some(e) } else { None })
+        self.children.iter().filter_map(|c| {
+            if let Child::Element(e) = c {
+                Some(e)
+            } else {
+                None
+            }
+        })
     }
     fn below(element: &Arc<Element>, out: &mut Vec<Arc<Element>>) {
         out.push(element.clone());
@@ -67,7 +79,11 @@ impl Element {
 }
 
 fn path(elements: Vec<Arc<Element>>, name: &str) -> Value {
-    Value::object(Path { elements, texts: Vec::new(), name: name.to_owned() })
+    Value::object(Path {
+        elements,
+        texts: Vec::new(),
+        name: name.to_owned(),
+    })
 }
 
 impl Path {
@@ -81,17 +97,43 @@ impl Path {
     }
     fn child(&self, name: &str) -> Value {
         if let Some(attribute) = name.strip_prefix('@') {
-            let texts = self.elements.iter().filter_map(|e| e.attributes.iter().find(|(n, _)| n == attribute).map(|(_, v)| v.clone())).collect();
-            return Value::object(Path { elements: Vec::new(), texts, name: attribute.to_owned() });
+            let texts = self
+                .elements
+                .iter()
+                .filter_map(|e| {
+                    e.attributes
+                        .iter()
+                        .find(|(n, _)| n == attribute)
+                        .map(|(_, v)| v.clone())
+                })
+                .collect();
+            return Value::object(Path {
+                elements: Vec::new(),
+                texts,
+                name: attribute.to_owned(),
+            });
         }
-        let wanted = |e: &&Arc<Element>| name == "*" || e.name == name.rsplit(':').next().unwrap_or(name);
-        path(self.elements.iter().flat_map(|e| e.elements()).filter(wanted).cloned().collect(), name)
+        let wanted =
+            |e: &&Arc<Element>| name == "*" || e.name == name.rsplit(':').next().unwrap_or(name);
+        path(
+            self.elements
+                .iter()
+                .flat_map(|e| e.elements())
+                .filter(wanted)
+                .cloned()
+                .collect(),
+            name,
+        )
     }
 }
 
 impl Native for Path {
     fn class_name(&self) -> Arc<str> {
-        Arc::from(if self.texts.is_empty() { "groovy.xml.slurpersupport.NodeChildren" } else { "groovy.xml.slurpersupport.Attributes" })
+        Arc::from(if self.texts.is_empty() {
+            "groovy.xml.slurpersupport.NodeChildren"
+        } else {
+            "groovy.xml.slurpersupport.Attributes"
+        })
     }
     fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
         call(cx, (self, me), name, a)
@@ -103,13 +145,22 @@ impl Native for Path {
         Some(self.count() > 0)
     }
     fn items(&self, _cx: &mut Interp<'_>) -> Run<Option<Vec<Value>>> {
-        Ok(Some(self.elements.iter().map(|e| path(vec![e.clone()], &e.name)).collect()))
+        Ok(Some(
+            self.elements
+                .iter()
+                .map(|e| path(vec![e.clone()], &e.name))
+                .collect(),
+        ))
     }
     fn property(&self, _cx: &mut Interp<'_>, name: &str) -> Run<Option<Value>> {
         Ok(Some(self.child(name)))
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
-        Some(other.downcast_ref::<Path>().is_some_and(|o| o.whole() == self.whole()))
+        Some(
+            other
+                .downcast_ref::<Path>()
+                .is_some_and(|o| o.whole() == self.whole()),
+        )
     }
 }
 
@@ -191,11 +242,19 @@ fn deepest(text: &str) -> usize {
 }
 
 fn new(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    if a.len() > 2 { Err(Fail::NoMethod) } else { Ok(Value::object(Slurper)) }
+    if a.len() > 2 {
+        Err(Fail::NoMethod)
+    } else {
+        Ok(Value::object(Slurper))
+    }
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("groovy.util.XmlSlurper").new(new).methods(&[SLURPER]),
-    ClassInfo::named("groovy.xml.XmlSlurper").new(new).methods(&[SLURPER]),
+    ClassInfo::named("groovy.util.XmlSlurper")
+        .new(new)
+        .methods(&[SLURPER]),
+    ClassInfo::named("groovy.xml.XmlSlurper")
+        .new(new)
+        .methods(&[SLURPER]),
     ClassInfo::named("groovy.xml.slurpersupport.NodeChildren").methods(&[METHODS]),
 ];

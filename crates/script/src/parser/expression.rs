@@ -1,6 +1,6 @@
 //! Operators of Groovy and BeanShell.
 
-use super::{Parse, Parser, MOST_CHAIN, is_primitive, is_reserved};
+use super::{MOST_CHAIN, Parse, Parser, is_primitive, is_reserved};
 use crate::ast::*;
 use crate::language::Language;
 use crate::lexer::Tok;
@@ -29,7 +29,10 @@ impl Parser<'_> {
             return self.ternary();
         }
         let start = self.at;
-        if matches!(self.tok(), Tok::Ident(w) if !is_reserved(w)) || matches!(self.tok(), Tok::Str(_)) || self.is_word("this") {
+        if matches!(self.tok(), Tok::Ident(w) if !is_reserved(w))
+            || matches!(self.tok(), Tok::Str(_))
+            || self.is_word("this")
+        {
             let head = self.postfix()?;
             if self.command_argument_here() && callable(&head) {
                 return self.command(head);
@@ -45,7 +48,9 @@ impl Parser<'_> {
             return false;
         }
         match &token.tok {
-            Tok::Ident(w) => matches!(&**w, "new" | "null" | "true" | "false" | "this") || !is_reserved(w),
+            Tok::Ident(w) => {
+                matches!(&**w, "new" | "null" | "true" | "false" | "this") || !is_reserved(w)
+            }
             Tok::Str(_) | Tok::GStr(..) | Tok::Number(_) => true,
             Tok::Op("!") => true,
             Tok::Op("[") => false,
@@ -58,7 +63,9 @@ impl Parser<'_> {
         loop {
             let args = self.arguments_to(None)?;
             head = call_of(head, args);
-            let Tok::Ident(word) = self.tok().clone() else { break };
+            let Tok::Ident(word) = self.tok().clone() else {
+                break;
+            };
             if self.token().newline || is_reserved(&word) {
                 break;
             }
@@ -76,7 +83,9 @@ impl Parser<'_> {
         if self.broken() {
             return Ok(target);
         }
-        let Tok::Op(op) = *self.tok() else { return Ok(target) };
+        let Tok::Op(op) = *self.tok() else {
+            return Ok(target);
+        };
         let compound = match op {
             "=" => None,
             "+=" => Some(BinaryOp::Add),
@@ -95,7 +104,10 @@ impl Parser<'_> {
                 let pos = self.pos();
                 self.advance();
                 let value = self.command_expression()?;
-                return Ok(Expr::new(Kind::ElvisAssign(Box::new(target), Box::new(value)), pos));
+                return Ok(Expr::new(
+                    Kind::ElvisAssign(Box::new(target), Box::new(value)),
+                    pos,
+                ));
             }
             _ => return Ok(target),
         };
@@ -104,19 +116,40 @@ impl Parser<'_> {
         }
         let pos = self.pos();
         self.advance();
-        if self.groovy() && matches!(self.tok(), Tok::Ident(w) if matches!(&**w, "try" | "if" | "switch" | "for" | "while")) {
+        if self.groovy()
+            && matches!(self.tok(), Tok::Ident(w) if matches!(&**w, "try" | "if" | "switch" | "for" | "while"))
+        {
             // The real parser stops at the keyword and names the place before the assignment.
-            let Tok::Ident(word) = self.tok().clone() else { return self.unexpected() };
-            return Err(super::syntax(self.pos(), format!("Unexpected input: '{word}'"), self.source, self.language));
+            let Tok::Ident(word) = self.tok().clone() else {
+                return self.unexpected();
+            };
+            return Err(super::syntax(
+                self.pos(),
+                format!("Unexpected input: '{word}'"),
+                self.source,
+                self.language,
+            ));
         }
         let value = self.command_expression()?;
         if let (Kind::List(items), None) = (&target.kind, compound)
             && self.groovy()
         {
-            let targets = items.iter().filter_map(|a| if let Arg::Plain(e) = a { Some(e.clone()) } else { None }).collect();
+            let targets = items
+                .iter()
+                .filter_map(|a| {
+                    if let Arg::Plain(e) = a {
+                        Some(e.clone())
+                    } else {
+                        None
+                    }
+                })
+                .collect();
             return Ok(Expr::new(Kind::AssignMany(targets, Box::new(value)), pos));
         }
-        Ok(Expr::new(Kind::Assign(compound, Box::new(target), Box::new(value), Ty::Any), pos))
+        Ok(Expr::new(
+            Kind::Assign(compound, Box::new(target), Box::new(value), Ty::Any),
+            pos,
+        ))
     }
 
     fn ternary(&mut self) -> Parse<Expr> {
@@ -130,7 +163,10 @@ impl Parser<'_> {
             let then = self.deeper(Self::ternary)?;
             self.expect_op(":")?;
             let other = self.deeper(Self::ternary)?;
-            return Ok(Expr::new(Kind::Ternary(Box::new(test), Box::new(then), Box::new(other)), pos));
+            return Ok(Expr::new(
+                Kind::Ternary(Box::new(test), Box::new(then), Box::new(other)),
+                pos,
+            ));
         }
         Ok(test)
     }
@@ -140,26 +176,33 @@ impl Parser<'_> {
         let token = self.token();
         let groovy = self.groovy();
         let found = match &token.tok {
-            Tok::Op(op) => (*op, match *op {
-                "||" => 1,
-                "&&" => 2,
-                "|" => 3,
-                "^" => 4,
-                "&" => 5,
-                "==" | "!=" => 6,
-                "<=>" | "=~" | "==~" | "===" | "!==" => 6,
-                "<" | "<=" | ">" | ">=" => 7,
-                "<<" | ">>" | ">>>" => 8,
-                ".." | "..<" if groovy => 8,
-                "+" | "-" => 9,
-                "*" | "/" | "%" => 10,
-                "!" if groovy && !token.newline => match &self.ahead(1).tok {
-                    Tok::Ident(w) if &**w == "in" && !self.ahead(1).space => return Some(("!in", 7)),
-                    Tok::Ident(w) if &**w == "instanceof" && !self.ahead(1).space => return Some(("!instanceof", 7)),
+            Tok::Op(op) => (
+                *op,
+                match *op {
+                    "||" => 1,
+                    "&&" => 2,
+                    "|" => 3,
+                    "^" => 4,
+                    "&" => 5,
+                    "==" | "!=" => 6,
+                    "<=>" | "=~" | "==~" | "===" | "!==" => 6,
+                    "<" | "<=" | ">" | ">=" => 7,
+                    "<<" | ">>" | ">>>" => 8,
+                    ".." | "..<" if groovy => 8,
+                    "+" | "-" => 9,
+                    "*" | "/" | "%" => 10,
+                    "!" if groovy && !token.newline => match &self.ahead(1).tok {
+                        Tok::Ident(w) if &**w == "in" && !self.ahead(1).space => {
+                            return Some(("!in", 7));
+                        }
+                        Tok::Ident(w) if &**w == "instanceof" && !self.ahead(1).space => {
+                            return Some(("!instanceof", 7));
+                        }
+                        _ => return None,
+                    },
                     _ => return None,
                 },
-                _ => return None,
-            }),
+            ),
             Tok::Ident(word) => match &**word {
                 "instanceof" => ("instanceof", 7),
                 "in" if groovy => ("in", 7),
@@ -169,7 +212,23 @@ impl Parser<'_> {
             _ => return None,
         };
         // A line that begins with one of these does not go on.
-        if self.broken() && matches!(found.0, "+" | "-" | "|" | "^" | "&" | "<<" | ">>" | ">>>" | ".." | "..<" | "===" | "!==" | "<=>") {
+        if self.broken()
+            && matches!(
+                found.0,
+                "+" | "-"
+                    | "|"
+                    | "^"
+                    | "&"
+                    | "<<"
+                    | ">>"
+                    | ">>>"
+                    | ".."
+                    | "..<"
+                    | "==="
+                    | "!=="
+                    | "<=>"
+            )
+        {
             return None;
         }
         Some(found)
@@ -194,7 +253,9 @@ impl Parser<'_> {
             let boxed = Box::new(left);
             left = match op {
                 "instanceof" | "!instanceof" | "as" => {
-                    let Some(ty) = self.try_type() else { return self.unexpected() };
+                    let Some(ty) = self.try_type() else {
+                        return self.unexpected();
+                    };
                     let kind = match op {
                         "as" => Kind::As(ty, boxed),
                         _ => Kind::InstanceOf(boxed, ty, op.starts_with('!')),
@@ -212,7 +273,9 @@ impl Parser<'_> {
 
     pub(super) fn unary(&mut self) -> Parse<Expr> {
         let pos = self.pos();
-        let Tok::Op(op) = *self.tok() else { return self.power() };
+        let Tok::Op(op) = *self.tok() else {
+            return self.power();
+        };
         match op {
             "-" | "+" | "!" | "~" => {
                 self.advance();
@@ -232,7 +295,15 @@ impl Parser<'_> {
             "++" | "--" => {
                 self.advance();
                 let target = Box::new(self.deeper(Self::unary)?);
-                Ok(Expr::new(Kind::Step { target, up: op == "++", prefix: true, ty: Ty::Any }, pos))
+                Ok(Expr::new(
+                    Kind::Step {
+                        target,
+                        up: op == "++",
+                        prefix: true,
+                        ty: Ty::Any,
+                    },
+                    pos,
+                ))
             }
             "(" => match self.cast()? {
                 Some(cast) => Ok(cast),
@@ -251,11 +322,16 @@ impl Parser<'_> {
         {
             let primitive = is_primitive(&ty.name) && ty.dims == 0;
             let last = ty.name.rsplit('.').next().unwrap_or_default();
-            let type_like = primitive || ty.dims > 0 || last.starts_with(|c: char| c.is_uppercase());
+            let type_like =
+                primitive || ty.dims > 0 || last.starts_with(|c: char| c.is_uppercase());
             let operand = match self.tok() {
                 Tok::Ident(w) => !matches!(&**w, "instanceof" | "in" | "as"),
                 Tok::Str(_) | Tok::GStr(..) | Tok::Number(_) | Tok::Char(_) => true,
-                Tok::Op(op) => matches!(*op, "(" | "!" | "~") || primitive && matches!(*op, "-" | "+") || *op == "[" && self.groovy(),
+                Tok::Op(op) => {
+                    matches!(*op, "(" | "!" | "~")
+                        || primitive && matches!(*op, "-" | "+")
+                        || *op == "[" && self.groovy()
+                }
                 Tok::End => false,
             };
             if type_like && operand && !(self.groovy() && self.token().newline) {
@@ -342,21 +418,39 @@ fn call_of(head: Expr, args: Vec<Arg>) -> Expr {
         Kind::Property(p) => (Some(p.object), p.member, p.safe, p.spread),
         kind => return Expr::new(Kind::Invoke(Box::new(Expr::new(kind, pos)), args), pos),
     };
-    let call = Call { object, member, args, safe, spread, local: None, global: None, variable: None };
+    let call = Call {
+        object,
+        member,
+        args,
+        safe,
+        spread,
+        local: None,
+        global: None,
+        variable: None,
+    };
     Expr::new(Kind::Call(Box::new(call)), pos)
 }
 
 pub(super) fn property(object: Expr, name: Name, pos: Pos) -> Expr {
     let (getter, is_getter) = (name.getter("get"), name.getter("is"));
-    let property =
-        Property { object, member: Member::Fixed(name), getter, is_getter, safe: false, spread: false, attribute: false };
+    let property = Property {
+        object,
+        member: Member::Fixed(name),
+        getter,
+        is_getter,
+        safe: false,
+        spread: false,
+        attribute: false,
+    };
     Expr::new(Kind::Property(Box::new(property)), pos)
 }
 
 fn assignable(target: &Expr) -> bool {
     match &target.kind {
         Kind::Name(_) | Kind::Property(_) | Kind::Index(..) => true,
-        Kind::List(items) => items.iter().all(|a| matches!(a, Arg::Plain(e) if assignable(e))),
+        Kind::List(items) => items
+            .iter()
+            .all(|a| matches!(a, Arg::Plain(e) if assignable(e))),
         _ => false,
     }
 }

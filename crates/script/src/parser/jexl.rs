@@ -37,7 +37,10 @@ impl Parser<'_> {
                 }
                 statements.push(self.jexl_statement()?);
             }
-            return at(StmtKind::Block(Block { statements, reset: Vec::new() }));
+            return at(StmtKind::Block(Block {
+                statements,
+                reset: Vec::new(),
+            }));
         }
         if let Tok::Ident(word) = self.tok().clone() {
             match &*word {
@@ -45,13 +48,21 @@ impl Parser<'_> {
                     self.advance();
                     let test = self.jexl_condition()?;
                     let then = Box::new(self.jexl_statement()?);
-                    let other = if self.eat_word("else") { Some(Box::new(self.jexl_statement()?)) } else { None };
+                    let other = if self.eat_word("else") {
+                        Some(Box::new(self.jexl_statement()?))
+                    } else {
+                        None
+                    };
                     return at(StmtKind::If(test, then, other));
                 }
                 "while" => {
                     self.advance();
                     let test = self.jexl_condition()?;
-                    return at(StmtKind::While(None, test, Box::new(self.jexl_statement()?)));
+                    return at(StmtKind::While(
+                        None,
+                        test,
+                        Box::new(self.jexl_statement()?),
+                    ));
                 }
                 "for" | "foreach" => {
                     self.advance();
@@ -65,11 +76,20 @@ impl Parser<'_> {
                     self.expect_op(")")?;
                     let body = Box::new(self.jexl_statement()?);
                     let variable = Variable::new(&name, None);
-                    return at(StmtKind::ForEach { label: None, variable, items, body, reset: Vec::new() });
+                    return at(StmtKind::ForEach {
+                        label: None,
+                        variable,
+                        items,
+                        body,
+                        reset: Vec::new(),
+                    });
                 }
                 "return" | "break" | "continue" => {
                     self.advance();
-                    let value = if &*word != "return" || self.is_op(";") || matches!(self.tok(), Tok::End) {
+                    let value = if &*word != "return"
+                        || self.is_op(";")
+                        || matches!(self.tok(), Tok::End)
+                    {
                         None
                     } else {
                         Some(self.jexl_expression()?)
@@ -84,9 +104,16 @@ impl Parser<'_> {
                 "var" => {
                     self.advance();
                     let name = self.ident()?;
-                    let value = if self.eat_op("=") { Some(self.jexl_expression()?) } else { None };
+                    let value = if self.eat_op("=") {
+                        Some(self.jexl_expression()?)
+                    } else {
+                        None
+                    };
                     self.jexl_end()?;
-                    return at(StmtKind::Declare(vec![Declared { variable: Variable::new(&name, None), value }]));
+                    return at(StmtKind::Declare(vec![Declared {
+                        variable: Variable::new(&name, None),
+                        value,
+                    }]));
                 }
                 _ => {}
             }
@@ -97,7 +124,11 @@ impl Parser<'_> {
     }
 
     fn jexl_end(&mut self) -> Parse<()> {
-        if self.eat_op(";") || matches!(self.tok(), Tok::End) || self.is_op("}") || self.token().newline {
+        if self.eat_op(";")
+            || matches!(self.tok(), Tok::End)
+            || self.is_op("}")
+            || self.token().newline
+        {
             return Ok(());
         }
         self.unexpected()
@@ -112,14 +143,19 @@ impl Parser<'_> {
 
     fn jexl_map_here(&self) -> bool {
         self.ahead_is_op(1, ":") && self.ahead_is_op(2, "}")
-            || matches!(self.ahead(1).tok, Tok::Str(_) | Tok::Number(_) | Tok::Ident(_)) && self.ahead_is_op(2, ":")
+            || matches!(
+                self.ahead(1).tok,
+                Tok::Str(_) | Tok::Number(_) | Tok::Ident(_)
+            ) && self.ahead_is_op(2, ":")
             || matches!(self.ahead(1).tok, Tok::Str(_) | Tok::Number(_)) && self.ahead_is_op(2, ",")
     }
 
     fn jexl_expression(&mut self) -> Parse<Expr> {
         self.deeper(|p| {
             let target = p.jexl_ternary()?;
-            let Tok::Op(op) = *p.tok() else { return Ok(target) };
+            let Tok::Op(op) = *p.tok() else {
+                return Ok(target);
+            };
             let compound = match op {
                 "=" => None,
                 "+=" => Some(BinaryOp::Add),
@@ -129,20 +165,31 @@ impl Parser<'_> {
                 "%=" => Some(BinaryOp::Rem),
                 _ => return Ok(target),
             };
-            if !matches!(target.kind, Kind::Name(_) | Kind::Property(_) | Kind::Index(..)) {
+            if !matches!(
+                target.kind,
+                Kind::Name(_) | Kind::Property(_) | Kind::Index(..)
+            ) {
                 return p.unexpected();
             }
             let pos = p.pos();
             p.advance();
             let value = Box::new(p.jexl_expression()?);
-            Ok(Expr::new(Kind::Assign(compound, Box::new(target), value, Ty::Any), pos))
+            Ok(Expr::new(
+                Kind::Assign(compound, Box::new(target), value, Ty::Any),
+                pos,
+            ))
         })
     }
 
     fn jexl_ternary(&mut self) -> Parse<Expr> {
         let test = self.jexl_binary(1)?;
         let pos = self.pos();
-        if self.eat_op("?:") || self.is_op("?") && self.ahead_is_op(1, "?") && { self.at += 2; true } {
+        if self.eat_op("?:")
+            || self.is_op("?") && self.ahead_is_op(1, "?") && {
+                self.at += 2;
+                true
+            }
+        {
             let other = self.deeper(Self::jexl_ternary)?;
             return Ok(Expr::new(Kind::Elvis(Box::new(test), Box::new(other)), pos));
         }
@@ -150,7 +197,10 @@ impl Parser<'_> {
             let then = self.deeper(Self::jexl_ternary)?;
             self.expect_op(":")?;
             let other = self.deeper(Self::jexl_ternary)?;
-            return Ok(Expr::new(Kind::Ternary(Box::new(test), Box::new(then), Box::new(other)), pos));
+            return Ok(Expr::new(
+                Kind::Ternary(Box::new(test), Box::new(then), Box::new(other)),
+                pos,
+            ));
         }
         Ok(test)
     }
@@ -229,7 +279,9 @@ impl Parser<'_> {
                 );
                 continue;
             }
-            let Some((op, precedence)) = self.jexl_operator() else { break };
+            let Some((op, precedence)) = self.jexl_operator() else {
+                break;
+            };
             if precedence < least {
                 break;
             }
@@ -260,7 +312,8 @@ impl Parser<'_> {
             let operand = Box::new(self.deeper(Self::jexl_unary)?);
             return Ok(Expr::new(Kind::Empty(operand), pos));
         }
-        if self.is_word("size") && !matches!(self.ahead(1).tok, Tok::End | Tok::Op("=" | ";" | ")")) {
+        if self.is_word("size") && !matches!(self.ahead(1).tok, Tok::End | Tok::Op("=" | ";" | ")"))
+        {
             self.advance();
             let operand = Box::new(self.deeper(Self::jexl_unary)?);
             return Ok(Expr::new(Kind::Size(operand), pos));
@@ -316,7 +369,16 @@ impl Parser<'_> {
                         Kind::Property(p) => (Some(p.object), p.member, p.safe),
                         _ => return self.unsupported(pos, "a call of a value"),
                     };
-                    let call = Call { object, member, args, safe, spread: false, local: None, global: None, variable: None };
+                    let call = Call {
+                        object,
+                        member,
+                        args,
+                        safe,
+                        spread: false,
+                        local: None,
+                        global: None,
+                        variable: None,
+                    };
                     value = Expr::new(Kind::Call(Box::new(call)), start);
                 }
                 "[" => {
@@ -373,17 +435,28 @@ impl Parser<'_> {
                     let Tok::Str(class) = self.tok().clone() else {
                         return self.unsupported(pos, "new with a computed class name");
                     };
-                    let ty = TypeName { name: class, dims: 0, pos: self.pos(), ty: Ty::Any };
+                    let ty = TypeName {
+                        name: class,
+                        dims: 0,
+                        pos: self.pos(),
+                        ty: Ty::Any,
+                    };
                     self.advance();
                     let mut args = Vec::new();
                     while self.eat_op(",") {
                         args.push(Arg::Plain(self.jexl_expression()?));
                     }
                     self.expect_op(")")?;
-                    Kind::New(Box::new(New { ty, args, lengths: Vec::new(), elements: None }))
+                    Kind::New(Box::new(New {
+                        ty,
+                        args,
+                        lengths: Vec::new(),
+                        elements: None,
+                    }))
                 }
                 "function" => return self.unsupported(pos, "a function"),
-                "if" | "else" | "for" | "while" | "var" | "return" | "and" | "or" | "eq" | "ne" | "lt" | "le" | "gt" | "ge" => {
+                "if" | "else" | "for" | "while" | "var" | "return" | "and" | "or" | "eq" | "ne"
+                | "lt" | "le" | "gt" | "ge" => {
                     return self.unexpected();
                 }
                 _ => {
@@ -429,7 +502,20 @@ impl Parser<'_> {
             return Ok(Expr::new(Kind::Map(items), pos));
         }
         let list = Expr::new(Kind::List(items), pos);
-        let ty = TypeName { name: Arc::from("java.util.HashSet"), dims: 0, pos, ty: Ty::Any };
-        Ok(Expr::new(Kind::New(Box::new(New { ty, args: vec![Arg::Plain(list)], lengths: Vec::new(), elements: None })), pos))
+        let ty = TypeName {
+            name: Arc::from("java.util.HashSet"),
+            dims: 0,
+            pos,
+            ty: Ty::Any,
+        };
+        Ok(Expr::new(
+            Kind::New(Box::new(New {
+                ty,
+                args: vec![Arg::Plain(list)],
+                lengths: Vec::new(),
+                elements: None,
+            })),
+            pos,
+        ))
     }
 }

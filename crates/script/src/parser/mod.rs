@@ -54,8 +54,15 @@ pub(crate) fn parse(source: &str, language: Language) -> Result<Parsed, Refusal>
         imports: Vec::new(),
         fields: Vec::new(),
     };
-    let body = if language.is_jexl() { parser.jexl_program()? } else { parser.program()? };
-    Ok(Parsed { body, imports: parser.imports })
+    let body = if language.is_jexl() {
+        parser.jexl_program()?
+    } else {
+        parser.program()?
+    };
+    Ok(Parsed {
+        body,
+        imports: parser.imports,
+    })
 }
 
 fn lexical(error: &LexError, source: &str, language: Language) -> Refusal {
@@ -88,14 +95,30 @@ pub(crate) fn evaluated(source: &str) -> String {
 /// A syntax error with the text that the real compiler gives.
 pub(crate) fn syntax(pos: Pos, message: String, source: &str, language: Language) -> Refusal {
     let (java_class, java_message) = match language {
-        Language::Groovy => ("org.codehaus.groovy.control.MultipleCompilationErrorsException", groovy_report(pos, &message, source)),
+        Language::Groovy => (
+            "org.codehaus.groovy.control.MultipleCompilationErrorsException",
+            groovy_report(pos, &message, source),
+        ),
         Language::BeanShell => ("bsh.ParseException", {
-            let encountered = message.strip_prefix("Unexpected input: '").and_then(|m| m.strip_suffix('\'')).unwrap_or(&message);
-            format!("In file: {} Encountered \"{encountered}\" at line {}, column {}.\n", evaluated(source), pos.line, pos.column)
+            let encountered = message
+                .strip_prefix("Unexpected input: '")
+                .and_then(|m| m.strip_suffix('\''))
+                .unwrap_or(&message);
+            format!(
+                "In file: {} Encountered \"{encountered}\" at line {}, column {}.\n",
+                evaluated(source),
+                pos.line,
+                pos.column
+            )
         }),
         Language::Jexl2 | Language::Jexl3 => {
-            let near = message.strip_prefix("Unexpected input: ").unwrap_or(&message);
-            ("org.apache.commons.jexl3.JexlException$Parsing", format!("@{}:{} parsing error in {near}", pos.line, pos.column))
+            let near = message
+                .strip_prefix("Unexpected input: ")
+                .unwrap_or(&message);
+            (
+                "org.apache.commons.jexl3.JexlException$Parsing",
+                format!("@{}:{} parsing error in {near}", pos.line, pos.column),
+            )
         }
         Language::JavaScript => ("javax.script.ScriptException", message.clone()),
     };
@@ -111,8 +134,15 @@ pub(crate) fn syntax(pos: Pos, message: String, source: &str, language: Language
 
 /// The report of Groovy's compiler for one error.
 pub(crate) fn groovy_report(pos: Pos, message: &str, source: &str) -> String {
-    let line = source.lines().nth(pos.line as usize - 1).unwrap_or_default();
-    let separator = if message.starts_with("Unexpected") || message.contains(" At [") { "" } else { "\n" };
+    let line = source
+        .lines()
+        .nth(pos.line as usize - 1)
+        .unwrap_or_default();
+    let separator = if message.starts_with("Unexpected") || message.contains(" At [") {
+        ""
+    } else {
+        "\n"
+    };
     format!(
         "startup failed:\nScript1.groovy: {}: {message}{separator} @ line {}, column {}.\n   {line}\n   {}^\n\n1 error\n",
         pos.line,
@@ -180,7 +210,11 @@ impl Parser<'_> {
     }
 
     fn expect_op(&mut self, op: &'static str) -> Parse<Token> {
-        if self.is_op(op) { Ok(self.advance()) } else { self.unexpected() }
+        if self.is_op(op) {
+            Ok(self.advance())
+        } else {
+            self.unexpected()
+        }
     }
 
     fn ident(&mut self) -> Parse<Arc<str>> {
@@ -203,10 +237,23 @@ impl Parser<'_> {
         let token = self.token();
         let text = match &token.tok {
             Tok::End => "<EOF>".to_owned(),
-            _ => self.source.get(token.start..token.end).unwrap_or_default().to_owned(),
+            _ => self
+                .source
+                .get(token.start..token.end)
+                .unwrap_or_default()
+                .to_owned(),
         };
-        let text = if self.language == Language::BeanShell && text.ends_with('"') { text.replace('"', "\\\"") } else { text };
-        Err(syntax(token.pos, format!("Unexpected input: '{text}'"), self.source, self.language))
+        let text = if self.language == Language::BeanShell && text.ends_with('"') {
+            text.replace('"', "\\\"")
+        } else {
+            text
+        };
+        Err(syntax(
+            token.pos,
+            format!("Unexpected input: '{text}'"),
+            self.source,
+            self.language,
+        ))
     }
 
     fn unsupported<T>(&self, pos: Pos, what: impl Into<String>) -> Parse<T> {
@@ -242,14 +289,18 @@ impl Parser<'_> {
 
     fn type_here(&mut self) -> Option<TypeName> {
         let pos = self.pos();
-        let Tok::Ident(first) = self.tok().clone() else { return None };
+        let Tok::Ident(first) = self.tok().clone() else {
+            return None;
+        };
         if is_reserved(&first) && !is_primitive(&first) {
             return None;
         }
         self.advance();
         let mut name = first.to_string();
         while self.is_op(".") && !self.ahead(1).newline && !is_primitive(&first) {
-            let Tok::Ident(part) = &self.ahead(1).tok else { break };
+            let Tok::Ident(part) = &self.ahead(1).tok else {
+                break;
+            };
             name.push('.');
             name.push_str(part);
             self.at += 2;
@@ -262,7 +313,12 @@ impl Parser<'_> {
             self.at += 2;
             dims += 1;
         }
-        Some(TypeName { name: Arc::from(name), dims, pos, ty: crate::ast::Ty::Any })
+        Some(TypeName {
+            name: Arc::from(name),
+            dims,
+            pos,
+            ty: crate::ast::Ty::Any,
+        })
     }
 
     /// Passes `<..>`; false when it is no list of types.
@@ -289,7 +345,10 @@ impl Parser<'_> {
 }
 
 pub(crate) fn is_primitive(word: &str) -> bool {
-    matches!(word, "int" | "long" | "double" | "float" | "boolean" | "char" | "byte" | "short" | "void")
+    matches!(
+        word,
+        "int" | "long" | "double" | "float" | "boolean" | "char" | "byte" | "short" | "void"
+    )
 }
 
 /// Words that cannot be names of types or variables.
@@ -297,9 +356,45 @@ pub(crate) fn is_reserved(word: &str) -> bool {
     is_primitive(word)
         || matches!(
             word,
-            "if" | "else" | "for" | "while" | "do" | "switch" | "case" | "default" | "break" | "continue" | "return" | "throw" | "try"
-                | "catch" | "finally" | "new" | "instanceof" | "import" | "package" | "class" | "interface" | "enum" | "null" | "true"
-                | "false" | "this" | "super" | "in" | "as" | "assert" | "trait" | "static" | "final" | "private" | "public" | "protected"
-                | "abstract" | "synchronized" | "throws" | "extends" | "implements"
+            "if" | "else"
+                | "for"
+                | "while"
+                | "do"
+                | "switch"
+                | "case"
+                | "default"
+                | "break"
+                | "continue"
+                | "return"
+                | "throw"
+                | "try"
+                | "catch"
+                | "finally"
+                | "new"
+                | "instanceof"
+                | "import"
+                | "package"
+                | "class"
+                | "interface"
+                | "enum"
+                | "null"
+                | "true"
+                | "false"
+                | "this"
+                | "super"
+                | "in"
+                | "as"
+                | "assert"
+                | "trait"
+                | "static"
+                | "final"
+                | "private"
+                | "public"
+                | "protected"
+                | "abstract"
+                | "synchronized"
+                | "throws"
+                | "extends"
+                | "implements"
         )
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::expression::property;
-use super::{Parse, Parser, MOST_CHAIN, is_primitive, is_reserved};
+use super::{MOST_CHAIN, Parse, Parser, is_primitive, is_reserved};
 use crate::ast::*;
 use crate::lexer::{NumberText, Tok, Token};
 use crate::name::Name;
@@ -55,7 +55,10 @@ impl Parser<'_> {
                     let closure = self.closure()?;
                     value = trailing(value, closure, pos);
                 }
-                "{" if !self.groovy() && !self.language.is_jexl() && matches!(value.kind, Kind::Name(_)) => {
+                "{" if !self.groovy()
+                    && !self.language.is_jexl()
+                    && matches!(value.kind, Kind::Name(_)) =>
+                {
                     // `map{"key"}` of BeanShell.
                     self.advance();
                     let key = self.expression()?;
@@ -64,7 +67,15 @@ impl Parser<'_> {
                 }
                 "++" | "--" if !self.broken() => {
                     self.advance();
-                    value = Expr::new(Kind::Step { target: Box::new(value), up: op == "++", prefix: false, ty: Ty::Any }, pos);
+                    value = Expr::new(
+                        Kind::Step {
+                            target: Box::new(value),
+                            up: op == "++",
+                            prefix: false,
+                            ty: Ty::Any,
+                        },
+                        pos,
+                    );
                 }
                 _ => break,
             }
@@ -87,7 +98,10 @@ impl Parser<'_> {
             Tok::Number(NumberText(Value::Int(index))) if self.language.is_jexl() => {
                 self.advance();
                 let key = Expr::new(Kind::Literal(Value::Int(index)), pos);
-                return Ok(Expr::new(Kind::Index(Box::new(object), vec![key], false), pos));
+                return Ok(Expr::new(
+                    Kind::Index(Box::new(object), vec![key], false),
+                    pos,
+                ));
             }
             Tok::GStr(..) if self.groovy() => Member::Computed(Box::new(self.primary()?)),
             _ => return self.unexpected(),
@@ -115,7 +129,16 @@ impl Parser<'_> {
                 return Expr::new(Kind::Invoke(callee, args), pos);
             }
         };
-        let call = Call { object, member, args, safe, spread, local: None, global: None, variable: None };
+        let call = Call {
+            object,
+            member,
+            args,
+            safe,
+            spread,
+            local: None,
+            global: None,
+            variable: None,
+        };
         Expr::new(Kind::Call(Box::new(call)), head.pos)
     }
 
@@ -165,7 +188,9 @@ impl Parser<'_> {
                 }
             }
             // `f("a" "b")` is `f("a"("b"))`.
-            let literal = |token: &Token| matches!(token.tok, Tok::Str(_) | Tok::GStr(..) | Tok::Number(_)) && !token.newline;
+            let literal = |token: &Token| {
+                matches!(token.tok, Tok::Str(_) | Tok::GStr(..) | Tok::Number(_)) && !token.newline
+            };
             if commands && matches!(self.tok(), Tok::Str(_)) && literal(self.ahead(1)) {
                 return Ok(Arg::Plain(self.command_expression()?));
             }
@@ -237,18 +262,34 @@ impl Parser<'_> {
         if tokens.len() <= 1 {
             return Ok(Expr::new(Kind::Literal(Value::Null), pos));
         }
-        let (outer, at, brackets) = (std::mem::replace(&mut self.tokens, tokens), self.at, self.brackets);
+        let (outer, at, brackets) = (
+            std::mem::replace(&mut self.tokens, tokens),
+            self.at,
+            self.brackets,
+        );
         (self.at, self.brackets) = (0, 0);
         let value = self.deeper(|p| {
             if p.is_op("->") {
                 p.advance();
                 let body = p.expression()?;
-                let function = p.closure_of(Vec::new(), false, vec![Stmt { pos, kind: StmtKind::Expr(body) }], pos);
+                let function = p.closure_of(
+                    Vec::new(),
+                    false,
+                    vec![Stmt {
+                        pos,
+                        kind: StmtKind::Expr(body),
+                    }],
+                    pos,
+                );
                 return Ok(Expr::new(Kind::Closure(Arc::new(function)), pos));
             }
             let value = p.command_expression()?;
             p.eat_op(";");
-            if matches!(p.tok(), Tok::End) { Ok(value) } else { p.unexpected() }
+            if matches!(p.tok(), Tok::End) {
+                Ok(value)
+            } else {
+                p.unexpected()
+            }
         });
         (self.tokens, self.at, self.brackets) = (outer, at, brackets);
         value
@@ -263,12 +304,20 @@ impl Parser<'_> {
             "void" if !self.groovy() => Kind::Literal(Value::Void),
             "new" => return self.new_object(),
             _ if is_primitive(word) => {
-                let Some(ty) = self.try_type() else { return self.unexpected() };
+                let Some(ty) = self.try_type() else {
+                    return self.unexpected();
+                };
                 return Ok(Expr::new(Kind::ClassLiteral(ty), pos));
             }
-            _ if is_reserved(word) && (self.groovy() || !matches!(&**word, "in" | "as" | "assert" | "trait" | "default")) => return self.unexpected(),
+            _ if is_reserved(word)
+                && (self.groovy()
+                    || !matches!(&**word, "in" | "as" | "assert" | "trait" | "default")) =>
+            {
+                return self.unexpected();
+            }
             _ => {
-                if self.ahead_is_op(1, "[") && self.ahead_is_op(2, "]")
+                if self.ahead_is_op(1, "[")
+                    && self.ahead_is_op(2, "]")
                     && let Some(ty) = self.try_type()
                 {
                     return Ok(Expr::new(Kind::ClassLiteral(ty), pos));
@@ -283,8 +332,15 @@ impl Parser<'_> {
     fn new_object(&mut self) -> Parse<Expr> {
         let pos = self.pos();
         self.advance();
-        let Some(mut ty) = self.new_type() else { return self.unexpected() };
-        let mut new = New { ty: ty.clone(), args: Vec::new(), lengths: Vec::new(), elements: None };
+        let Some(mut ty) = self.new_type() else {
+            return self.unexpected();
+        };
+        let mut new = New {
+            ty: ty.clone(),
+            args: Vec::new(),
+            lengths: Vec::new(),
+            elements: None,
+        };
         if ty.dims == 0 && self.is_op("(") {
             new.args = self.arguments()?;
             if self.is_op("{") && !self.token().newline {
@@ -311,7 +367,9 @@ impl Parser<'_> {
             if !self.is_op("{") {
                 return self.unexpected();
             }
-            let Kind::ArrayLiteral(elements) = self.array_literal()?.kind else { return self.unexpected() };
+            let Kind::ArrayLiteral(elements) = self.array_literal()?.kind else {
+                return self.unexpected();
+            };
             new.elements = Some(elements);
         }
         new.ty = ty;
@@ -360,7 +418,14 @@ impl Parser<'_> {
         }
         self.brackets -= 1;
         self.expect_op("]")?;
-        Ok(Expr::new(if is_map { Kind::Map(items) } else { Kind::List(items) }, pos))
+        Ok(Expr::new(
+            if is_map {
+                Kind::Map(items)
+            } else {
+                Kind::List(items)
+            },
+            pos,
+        ))
     }
 
     /// At `{`: whether it holds parameters and `->`.
@@ -406,12 +471,21 @@ impl Parser<'_> {
         Ok(function)
     }
 
-    fn closure_of(&mut self, params: Vec<Param>, varargs: bool, statements: Vec<Stmt>, pos: Pos) -> Function {
+    fn closure_of(
+        &mut self,
+        params: Vec<Param>,
+        varargs: bool,
+        statements: Vec<Stmt>,
+        pos: Pos,
+    ) -> Function {
         Function {
             name: Arc::from("doCall"),
             params,
             varargs,
-            body: Block { statements, reset: Vec::new() },
+            body: Block {
+                statements,
+                reset: Vec::new(),
+            },
             is_closure: true,
             class_name: Arc::from(format!("Script1$_run_closure{}", self.closures.max(1))),
             pos,
@@ -422,7 +496,10 @@ impl Parser<'_> {
 
 /// Whether a `{` after this is a closure argument.
 fn takes_closure(value: &Expr) -> bool {
-    matches!(value.kind, Kind::Name(_) | Kind::Property(_) | Kind::Call(_) | Kind::Literal(_) | Kind::Invoke(..))
+    matches!(
+        value.kind,
+        Kind::Name(_) | Kind::Property(_) | Kind::Call(_) | Kind::Literal(_) | Kind::Invoke(..)
+    )
 }
 
 fn trailing(value: Expr, closure: Function, pos: Pos) -> Expr {
@@ -434,13 +511,34 @@ fn trailing(value: Expr, closure: Function, pos: Pos) -> Expr {
             Expr::new(Kind::Call(call), start)
         }
         Kind::Name(name) => {
-            let call = Call { object: None, member: Member::Fixed(name), args: vec![closure], safe: false, spread: false, local: None, global: None, variable: None };
+            let call = Call {
+                object: None,
+                member: Member::Fixed(name),
+                args: vec![closure],
+                safe: false,
+                spread: false,
+                local: None,
+                global: None,
+                variable: None,
+            };
             Expr::new(Kind::Call(Box::new(call)), start)
         }
         Kind::Property(p) => {
-            let call = Call { object: Some(p.object), member: p.member, args: vec![closure], safe: p.safe, spread: p.spread, local: None, global: None, variable: None };
+            let call = Call {
+                object: Some(p.object),
+                member: p.member,
+                args: vec![closure],
+                safe: p.safe,
+                spread: p.spread,
+                local: None,
+                global: None,
+                variable: None,
+            };
             Expr::new(Kind::Call(Box::new(call)), start)
         }
-        kind => Expr::new(Kind::Invoke(Box::new(Expr::new(kind, start)), vec![closure]), start),
+        kind => Expr::new(
+            Kind::Invoke(Box::new(Expr::new(kind, start)), vec![closure]),
+            start,
+        ),
     }
 }

@@ -20,7 +20,10 @@ impl Parser<'_> {
     pub(super) fn program(&mut self) -> Parse<Block> {
         let mut body = Block::default();
         if self.is_word("package") && self.groovy() {
-            while !matches!(self.tok(), Tok::End) && !self.is_op(";") && !(self.at > 0 && self.token().newline) {
+            while !matches!(self.tok(), Tok::End)
+                && !self.is_op(";")
+                && !(self.at > 0 && self.token().newline)
+            {
                 self.advance();
             }
         }
@@ -37,7 +40,10 @@ impl Parser<'_> {
         let brackets = std::mem::replace(&mut self.brackets, 0);
         let statements = self.statements_to_brace()?;
         self.brackets = brackets;
-        Ok(Block { statements, reset: Vec::new() })
+        Ok(Block {
+            statements,
+            reset: Vec::new(),
+        })
     }
 
     /// Statements and the closing brace.
@@ -78,7 +84,9 @@ impl Parser<'_> {
         if self.is_op("@") {
             return self.declaration();
         }
-        let Tok::Ident(word) = self.tok().clone() else { return self.expression_statement() };
+        let Tok::Ident(word) = self.tok().clone() else {
+            return self.expression_statement();
+        };
         match &*word {
             "import" => {
                 self.import()?;
@@ -89,11 +97,17 @@ impl Parser<'_> {
                 let test = self.condition()?;
                 let then = Box::new(self.statement()?);
                 // A line break or `;` may stand before `else`.
-                let semicolon = self.groovy() && self.is_op(";") && matches!(&self.ahead(1).tok, Tok::Ident(w) if &**w == "else");
+                let semicolon = self.groovy()
+                    && self.is_op(";")
+                    && matches!(&self.ahead(1).tok, Tok::Ident(w) if &**w == "else");
                 if semicolon {
                     self.advance();
                 }
-                let other = if self.eat_word("else") { Some(Box::new(self.statement()?)) } else { None };
+                let other = if self.eat_word("else") {
+                    Some(Box::new(self.statement()?))
+                } else {
+                    None
+                };
                 return at(StmtKind::If(test, then, other));
             }
             "while" => {
@@ -123,29 +137,50 @@ impl Parser<'_> {
             }
             "return" => {
                 self.advance();
-                let bare = self.is_op(";") || self.is_op("}") || matches!(self.tok(), Tok::End) || self.broken();
-                let value = if bare { None } else { Some(self.command_expression()?) };
+                let bare = self.is_op(";")
+                    || self.is_op("}")
+                    || matches!(self.tok(), Tok::End)
+                    || self.broken();
+                let value = if bare {
+                    None
+                } else {
+                    Some(self.command_expression()?)
+                };
                 self.end_of_statement()?;
                 return at(StmtKind::Return(value));
             }
             "break" | "continue" => {
                 self.advance();
                 let label = match self.tok() {
-                    Tok::Ident(label) if !self.broken() && !is_reserved(label) => Some(Name::new(label)),
+                    Tok::Ident(label) if !self.broken() && !is_reserved(label) => {
+                        Some(Name::new(label))
+                    }
                     _ => None,
                 };
                 if label.is_some() {
                     self.advance();
                 }
                 self.end_of_statement()?;
-                return at(if &*word == "break" { StmtKind::Break(label) } else { StmtKind::Continue(label) });
+                return at(if &*word == "break" {
+                    StmtKind::Break(label)
+                } else {
+                    StmtKind::Continue(label)
+                });
             }
             "assert" if self.groovy() => {
                 self.advance();
                 let start = self.token().start;
                 let test = self.expression()?;
-                let text = Arc::from(self.source.get(start..self.tokens[self.at - 1].end).unwrap_or_default());
-                let message = if self.eat_op(":") || self.eat_op(",") { Some(self.expression()?) } else { None };
+                let text = Arc::from(
+                    self.source
+                        .get(start..self.tokens[self.at - 1].end)
+                        .unwrap_or_default(),
+                );
+                let message = if self.eat_op(":") || self.eat_op(",") {
+                    Some(self.expression()?)
+                } else {
+                    None
+                };
                 self.end_of_statement()?;
                 return at(StmtKind::Assert(test, message, text));
             }
@@ -154,28 +189,45 @@ impl Parser<'_> {
                 self.condition()?;
                 return at(StmtKind::Block(self.block()?));
             }
-            "class" | "interface" | "trait" | "enum" if matches!(self.ahead(1).tok, Tok::Ident(_)) => return self.class(),
+            "class" | "interface" | "trait" | "enum"
+                if matches!(self.ahead(1).tok, Tok::Ident(_)) =>
+            {
+                return self.class();
+            }
             _ => {}
         }
         let labelled = self.ahead_is_op(1, ":") && !is_reserved(&word);
-        if labelled && matches!(&self.ahead(2).tok, Tok::Ident(w) if matches!(&**w, "for" | "while" | "do")) {
+        if labelled
+            && matches!(&self.ahead(2).tok, Tok::Ident(w) if matches!(&**w, "for" | "while" | "do"))
+        {
             self.at += 2;
             let label = Some(Name::new(&word));
-            let mut statement = if self.is_word("for") { self.for_statement(label.clone())? } else { self.statement()? };
+            let mut statement = if self.is_word("for") {
+                self.for_statement(label.clone())?
+            } else {
+                self.statement()?
+            };
             match &mut statement.kind {
                 StmtKind::While(slot, ..) | StmtKind::DoWhile(slot, ..) => *slot = label,
                 _ => {}
             }
             return Ok(statement);
         }
-        if self.declaration_here() { self.declaration() } else { self.expression_statement() }
+        if self.declaration_here() {
+            self.declaration()
+        } else {
+            self.expression_statement()
+        }
     }
 
     fn expression_statement(&mut self) -> Parse<Stmt> {
         let pos = self.pos();
         let value = self.command_expression()?;
         self.end_of_statement()?;
-        Ok(Stmt { kind: StmtKind::Expr(value), pos })
+        Ok(Stmt {
+            kind: StmtKind::Expr(value),
+            pos,
+        })
     }
 
     /// `( expression )`.
@@ -205,9 +257,19 @@ impl Parser<'_> {
             name.push('.');
             name.push_str(&self.ident()?);
         }
-        let alias = if self.eat_word("as") { Some(self.ident()?) } else { None };
+        let alias = if self.eat_word("as") {
+            Some(self.ident()?)
+        } else {
+            None
+        };
         self.end_of_statement()?;
-        self.imports.push(Import { name: Arc::from(name), alias, star, is_static, pos });
+        self.imports.push(Import {
+            name: Arc::from(name),
+            alias,
+            star,
+            is_static,
+            pos,
+        });
         Ok(())
     }
 
@@ -224,14 +286,17 @@ impl Parser<'_> {
             None
         } else {
             let before = self.at;
-            let ty = self.try_type().filter(|_| matches!(self.tok(), Tok::Ident(w) if &**w != "in"));
+            let ty = self
+                .try_type()
+                .filter(|_| matches!(self.tok(), Tok::Ident(w) if &**w != "in"));
             if ty.is_none() {
                 self.at = before;
             }
             ty
         };
         if let Tok::Ident(name) = self.tok().clone()
-            && (self.ahead_is_op(1, ":") || self.groovy() && matches!(&self.ahead(1).tok, Tok::Ident(w) if &**w == "in"))
+            && (self.ahead_is_op(1, ":")
+                || self.groovy() && matches!(&self.ahead(1).tok, Tok::Ident(w) if &**w == "in"))
         {
             self.at += 2;
             let items = self.expression()?;
@@ -239,7 +304,16 @@ impl Parser<'_> {
             self.expect_op(")")?;
             let body = Box::new(self.statement()?);
             let variable = Variable::new(&name, ty);
-            return Ok(Stmt { kind: StmtKind::ForEach { label, variable, items, body, reset: Vec::new() }, pos });
+            return Ok(Stmt {
+                kind: StmtKind::ForEach {
+                    label,
+                    variable,
+                    items,
+                    body,
+                    reset: Vec::new(),
+                },
+                pos,
+            });
         }
         self.at = start;
         let mut init = Vec::new();
@@ -250,7 +324,10 @@ impl Parser<'_> {
                 loop {
                     let pos = self.pos();
                     let value = self.expression()?;
-                    init.push(Stmt { kind: StmtKind::Expr(value), pos });
+                    init.push(Stmt {
+                        kind: StmtKind::Expr(value),
+                        pos,
+                    });
                     if !self.eat_op(",") {
                         break;
                     }
@@ -258,7 +335,11 @@ impl Parser<'_> {
             }
         }
         self.expect_op(";")?;
-        let test = if self.is_op(";") { None } else { Some(self.expression()?) };
+        let test = if self.is_op(";") {
+            None
+        } else {
+            Some(self.expression()?)
+        };
         self.expect_op(";")?;
         let mut update = Vec::new();
         while !self.is_op(")") {
@@ -270,7 +351,17 @@ impl Parser<'_> {
         self.brackets -= 1;
         self.expect_op(")")?;
         let body = Box::new(self.statement()?);
-        Ok(Stmt { kind: StmtKind::For { label, init, test, update, body, reset: Vec::new() }, pos })
+        Ok(Stmt {
+            kind: StmtKind::For {
+                label,
+                init,
+                test,
+                update,
+                body,
+                reset: Vec::new(),
+            },
+            pos,
+        })
     }
 
     fn switch(&mut self) -> Parse<Stmt> {
@@ -299,7 +390,10 @@ impl Parser<'_> {
             cases.push(Case { test, body });
         }
         self.brackets = brackets;
-        Ok(Stmt { kind: StmtKind::Switch(value, cases, Vec::new()), pos })
+        Ok(Stmt {
+            kind: StmtKind::Switch(value, cases, Vec::new()),
+            pos,
+        })
     }
 
     fn try_statement(&mut self) -> Parse<Stmt> {
@@ -319,7 +413,9 @@ impl Parser<'_> {
                 if self.groovy() && self.eat_word("def") {
                 } else {
                     loop {
-                        let Some(ty) = self.try_type() else { return self.unexpected() };
+                        let Some(ty) = self.try_type() else {
+                            return self.unexpected();
+                        };
                         types.push(ty);
                         if !self.eat_op("|") {
                             break;
@@ -330,13 +426,28 @@ impl Parser<'_> {
             let name = self.ident()?;
             self.expect_op(")")?;
             let body = self.block()?;
-            catches.push(Catch { types, variable: Variable::new(&name, None), body });
+            catches.push(Catch {
+                types,
+                variable: Variable::new(&name, None),
+                body,
+            });
         }
-        let finally = if self.eat_word("finally") { Some(self.block()?) } else { None };
+        let finally = if self.eat_word("finally") {
+            Some(self.block()?)
+        } else {
+            None
+        };
         if catches.is_empty() && finally.is_none() {
             return self.unexpected();
         }
-        Ok(Stmt { kind: StmtKind::Try { body, catches, finally }, pos })
+        Ok(Stmt {
+            kind: StmtKind::Try {
+                body,
+                catches,
+                finally,
+            },
+            pos,
+        })
     }
 
     /// Whether a declaration of variables or a method begins here.
@@ -350,22 +461,32 @@ impl Parser<'_> {
     fn scan_declaration(&mut self) -> bool {
         let modified = self.skip_modifiers();
         let groovy = self.groovy();
-        if groovy && (self.is_word("def") || self.is_word("var") && matches!(self.ahead(1).tok, Tok::Ident(_))) {
+        if groovy
+            && (self.is_word("def")
+                || self.is_word("var") && matches!(self.ahead(1).tok, Tok::Ident(_)))
+        {
             return true;
         }
         if modified && groovy {
             return true;
         }
         // `name(..) {` is an untyped method of BeanShell.
-        if !groovy && matches!(self.tok(), Tok::Ident(w) if !is_reserved(w)) && self.ahead_is_op(1, "(") {
+        if !groovy
+            && matches!(self.tok(), Tok::Ident(w) if !is_reserved(w))
+            && self.ahead_is_op(1, "(")
+        {
             self.advance();
             return self.method_follows();
         }
-        let Some(ty) = self.try_type() else { return modified };
+        let Some(ty) = self.try_type() else {
+            return modified;
+        };
         if self.token().newline && groovy {
             return false;
         }
-        let Tok::Ident(name) = self.tok().clone() else { return false };
+        let Tok::Ident(name) = self.tok().clone() else {
+            return false;
+        };
         if is_reserved(&name) && !(matches!(&*name, "in" | "as") && !groovy) {
             return false;
         }
@@ -379,7 +500,9 @@ impl Parser<'_> {
         }
         match self.tok() {
             Tok::Op(op) => {
-                matches!(*op, "=" | ";" | "," | ":" | "}" | ")") || *op == "[" && !groovy || groovy && self.token().newline
+                matches!(*op, "=" | ";" | "," | ":" | "}" | ")")
+                    || *op == "[" && !groovy
+                    || groovy && self.token().newline
             }
             Tok::End => true,
             Tok::Ident(_) => groovy && self.token().newline,
@@ -403,13 +526,25 @@ impl Parser<'_> {
                 break;
             }
         }
-        self.ahead_is_op(by, "{") || matches!(&self.ahead(by).tok, Tok::Ident(w) if &**w == "throws")
+        self.ahead_is_op(by, "{")
+            || matches!(&self.ahead(by).tok, Tok::Ident(w) if &**w == "throws")
     }
 
     fn skip_modifiers(&mut self) -> bool {
         let start = self.at;
         while let Tok::Ident(word) = self.tok() {
-            if !matches!(&**word, "final" | "static" | "private" | "public" | "protected" | "transient" | "volatile" | "abstract" | "synchronized") {
+            if !matches!(
+                &**word,
+                "final"
+                    | "static"
+                    | "private"
+                    | "public"
+                    | "protected"
+                    | "transient"
+                    | "volatile"
+                    | "abstract"
+                    | "synchronized"
+            ) {
                 break;
             }
             self.advance();
@@ -430,7 +565,10 @@ impl Parser<'_> {
                 }
                 match name.rsplit('.').next() {
                     Some("Field") => found.field = true,
-                    Some("Override" | "SuppressWarnings" | "Deprecated" | "CompileStatic" | "TypeChecked" | "CompileDynamic") => {}
+                    Some(
+                        "Override" | "SuppressWarnings" | "Deprecated" | "CompileStatic"
+                        | "TypeChecked" | "CompileDynamic",
+                    ) => {}
                     _ => return self.unsupported(pos, format!("the annotation @{name}")),
                 }
                 if self.is_op("(") {
@@ -453,7 +591,16 @@ impl Parser<'_> {
                     Tok::Ident(w) if &**w == "final" => found.is_final = true,
                     Tok::Ident(w) if &**w == "static" => found.is_static = true,
                     Tok::Ident(w)
-                        if matches!(&**w, "private" | "public" | "protected" | "transient" | "volatile" | "abstract" | "synchronized") => {}
+                        if matches!(
+                            &**w,
+                            "private"
+                                | "public"
+                                | "protected"
+                                | "transient"
+                                | "volatile"
+                                | "abstract"
+                                | "synchronized"
+                        ) => {}
                     _ => return Ok(found),
                 }
                 self.advance();
@@ -466,7 +613,8 @@ impl Parser<'_> {
     fn declaration(&mut self) -> Parse<Stmt> {
         let start = self.at;
         let modifiers = self.modifiers()?;
-        if matches!(self.tok(), Tok::Ident(w) if matches!(&**w, "class" | "interface" | "enum" | "trait")) {
+        if matches!(self.tok(), Tok::Ident(w) if matches!(&**w, "class" | "interface" | "enum" | "trait"))
+        {
             return self.class();
         }
         let method = self.scan_method();
@@ -518,10 +666,18 @@ impl Parser<'_> {
             _ => self.ident()?,
         };
         let function = self.method_rest(name, returns, pos)?;
-        Ok(Stmt { kind: StmtKind::Method(Arc::new(function)), pos })
+        Ok(Stmt {
+            kind: StmtKind::Method(Arc::new(function)),
+            pos,
+        })
     }
 
-    fn method_rest(&mut self, name: Arc<str>, returns: Option<TypeName>, pos: Pos) -> Parse<Function> {
+    fn method_rest(
+        &mut self,
+        name: Arc<str>,
+        returns: Option<TypeName>,
+        pos: Pos,
+    ) -> Parse<Function> {
         self.expect_op("(")?;
         self.brackets += 1;
         let (params, varargs) = self.params(")")?;
@@ -532,7 +688,16 @@ impl Parser<'_> {
         }
         let body = self.block()?;
         let is_void = returns.as_ref().is_some_and(|t| &*t.name == "void");
-        Ok(Function { name, params, varargs, body, returns, is_void, pos, ..Function::default() })
+        Ok(Function {
+            name,
+            params,
+            varargs,
+            body,
+            returns,
+            is_void,
+            pos,
+            ..Function::default()
+        })
     }
 
     /// Parameters up to (not with) `end`.
@@ -567,7 +732,11 @@ impl Parser<'_> {
                     ty.dims += 1;
                 }
             }
-            let default = if self.groovy() && self.eat_op("=") { Some(self.expression()?) } else { None };
+            let default = if self.groovy() && self.eat_op("=") {
+                Some(self.expression()?)
+            } else {
+                None
+            };
             params.push(Param { variable, default });
             if !self.eat_op(",") {
                 break;
@@ -584,7 +753,9 @@ impl Parser<'_> {
         let untyped = self.groovy()
             && (self.is_word("def")
                 || self.is_word("var") && matches!(self.ahead(1).tok, Tok::Ident(_))
-                || modifiers.any && matches!(self.tok(), Tok::Ident(_)) && !matches!(self.ahead(1).tok, Tok::Ident(_) | Tok::Op("." | "[" | "<")));
+                || modifiers.any
+                    && matches!(self.tok(), Tok::Ident(_))
+                    && !matches!(self.ahead(1).tok, Tok::Ident(_) | Tok::Op("." | "[" | "<")));
         if untyped {
             if self.is_word("def") || self.is_word("var") {
                 self.advance();
@@ -602,17 +773,35 @@ impl Parser<'_> {
             self.expect_op("=")?;
             let value = self.command_expression()?;
             let variables = params.into_iter().map(|p| p.variable).collect();
-            return Ok(Stmt { kind: StmtKind::DeclareMany(variables, value), pos });
+            return Ok(Stmt {
+                kind: StmtKind::DeclareMany(variables, value),
+                pos,
+            });
         }
-        if self.groovy() && untyped && ty.is_none() && !matches!(self.ahead(1).tok, Tok::Op("=" | "," | ";" | "}" | ")" | ":") | Tok::End) && !self.ahead(1).newline {
+        if self.groovy()
+            && untyped
+            && ty.is_none()
+            && !matches!(
+                self.ahead(1).tok,
+                Tok::Op("=" | "," | ";" | "}" | ")" | ":") | Tok::End
+            )
+            && !self.ahead(1).newline
+        {
             // `def String x`.
-            ty = self.try_type().filter(|_| matches!(self.tok(), Tok::Ident(_)));
+            ty = self
+                .try_type()
+                .filter(|_| matches!(self.tok(), Tok::Ident(_)));
         }
         let mut declared = Vec::new();
         loop {
             let name_pos = self.pos();
             let name = match self.tok().clone() {
-                Tok::Ident(name) if !is_reserved(&name) || !self.groovy() && matches!(&*name, "in" | "as" | "assert" | "trait") => self.ident()?,
+                Tok::Ident(name)
+                    if !is_reserved(&name)
+                        || !self.groovy() && matches!(&*name, "in" | "as" | "assert" | "trait") =>
+                {
+                    self.ident()?
+                }
                 _ => return self.unexpected(),
             };
             let mut variable = Variable::new(&name, ty.clone());
@@ -624,7 +813,10 @@ impl Parser<'_> {
                 }
             }
             let value = if self.eat_op("=") {
-                let value = if self.is_op("{") && variable.ty.as_ref().is_some_and(|t| t.dims > 0) && !self.groovy() {
+                let value = if self.is_op("{")
+                    && variable.ty.as_ref().is_some_and(|t| t.dims > 0)
+                    && !self.groovy()
+                {
                     self.array_literal()?
                 } else {
                     self.command_expression()?
@@ -636,20 +828,31 @@ impl Parser<'_> {
             if modifiers.field {
                 self.fields.push(name.clone());
                 let target = Expr::new(Kind::Name(Name::new(&name)), name_pos);
-                let value = value.unwrap_or_else(|| Expr::new(Kind::Literal(crate::value::Value::Null), name_pos));
+                let value = value.unwrap_or_else(|| {
+                    Expr::new(Kind::Literal(crate::value::Value::Null), name_pos)
+                });
                 let value = match &variable.ty {
                     Some(ty) => Expr::new(Kind::As(ty.clone(), Box::new(value)), name_pos),
                     None => value,
                 };
-                let assign = Expr::new(Kind::Assign(None, Box::new(target), Box::new(value), Ty::Any), name_pos);
-                return Ok(Stmt { kind: StmtKind::Expr(assign), pos });
+                let assign = Expr::new(
+                    Kind::Assign(None, Box::new(target), Box::new(value), Ty::Any),
+                    name_pos,
+                );
+                return Ok(Stmt {
+                    kind: StmtKind::Expr(assign),
+                    pos,
+                });
             }
             declared.push(Declared { variable, value });
             if !self.eat_op(",") {
                 break;
             }
         }
-        Ok(Stmt { kind: StmtKind::Declare(declared), pos })
+        Ok(Stmt {
+            kind: StmtKind::Declare(declared),
+            pos,
+        })
     }
 
     pub(super) fn array_literal(&mut self) -> Parse<Expr> {
@@ -657,7 +860,11 @@ impl Parser<'_> {
         self.expect_op("{")?;
         let mut elements = Vec::new();
         while !self.is_op("}") {
-            elements.push(if self.is_op("{") { self.deeper(Self::array_literal)? } else { self.expression()? });
+            elements.push(if self.is_op("{") {
+                self.deeper(Self::array_literal)?
+            } else {
+                self.expression()?
+            });
             if !self.eat_op(",") {
                 break;
             }
@@ -671,20 +878,34 @@ impl Parser<'_> {
         let keyword = self.ident()?;
         let is_enum = &*keyword == "enum";
         if is_enum && !self.groovy() {
-            return Err(syntax(pos, "Unexpected input: 'enum'".into(), self.source, self.language));
+            return Err(syntax(
+                pos,
+                "Unexpected input: 'enum'".into(),
+                self.source,
+                self.language,
+            ));
         }
         if matches!(&*keyword, "interface" | "trait") {
             return self.unsupported(pos, keyword.to_string());
         }
         let name = self.ident()?;
-        let mut class = ClassDecl { name: name.clone(), is_enum, pos, ..ClassDecl::default() };
+        let mut class = ClassDecl {
+            name: name.clone(),
+            is_enum,
+            pos,
+            ..ClassDecl::default()
+        };
         if self.is_word("extends") || self.is_op("<") {
-            return self.unsupported(pos, format!("class {name} with a superclass or type parameters"));
+            return self.unsupported(
+                pos,
+                format!("class {name} with a superclass or type parameters"),
+            );
         }
         if self.eat_word("implements") {
             while let Some(ty) = self.try_type() {
                 if !matches!(&*ty.name, "Serializable" | "java.io.Serializable") {
-                    return self.unsupported(ty.pos, format!("class {name} that implements {}", ty.name));
+                    return self
+                        .unsupported(ty.pos, format!("class {name} that implements {}", ty.name));
                 }
                 if !self.eat_op(",") {
                     break;
@@ -698,7 +919,8 @@ impl Parser<'_> {
                 self.advance();
                 class.constants.push(Name::new(&constant));
                 if self.is_op("(") {
-                    return self.unsupported(pos, format!("enum {name} with constructor arguments"));
+                    return self
+                        .unsupported(pos, format!("enum {name} with constructor arguments"));
                 }
                 if !self.eat_op(",") {
                     break;
@@ -716,7 +938,10 @@ impl Parser<'_> {
             self.member(&mut class)?;
         }
         self.brackets = brackets;
-        Ok(Stmt { kind: StmtKind::Class(Arc::new(class)), pos })
+        Ok(Stmt {
+            kind: StmtKind::Class(Arc::new(class)),
+            pos,
+        })
     }
 
     fn member(&mut self, class: &mut ClassDecl) -> Parse<()> {
@@ -728,11 +953,18 @@ impl Parser<'_> {
             class.constructors.push(Arc::new(function));
             return Ok(());
         }
-        if self.is_op("{") || matches!(self.tok(), Tok::Ident(w) if matches!(&**w, "class" | "interface" | "enum")) {
-            return self.unsupported(pos, format!("an initialiser or a class inside of class {}", class.name));
+        if self.is_op("{")
+            || matches!(self.tok(), Tok::Ident(w) if matches!(&**w, "class" | "interface" | "enum"))
+        {
+            return self.unsupported(
+                pos,
+                format!("an initialiser or a class inside of class {}", class.name),
+            );
         }
         if self.scan_method() {
-            let StmtKind::Method(function) = self.method()?.kind else { return self.unexpected() };
+            let StmtKind::Method(function) = self.method()?.kind else {
+                return self.unexpected();
+            };
             class.methods.push(function);
             return Ok(());
         }
@@ -746,12 +978,28 @@ impl Parser<'_> {
             let name = self.ident()?;
             let value = if self.eat_op("=") {
                 let value = self.expression()?;
-                let body = Block { statements: vec![Stmt { pos: value.pos, kind: StmtKind::Expr(value) }], reset: Vec::new() };
-                Some(Arc::new(Function { name: name.clone(), body, pos, ..Function::default() }))
+                let body = Block {
+                    statements: vec![Stmt {
+                        pos: value.pos,
+                        kind: StmtKind::Expr(value),
+                    }],
+                    reset: Vec::new(),
+                };
+                Some(Arc::new(Function {
+                    name: name.clone(),
+                    body,
+                    pos,
+                    ..Function::default()
+                }))
             } else {
                 None
             };
-            class.fields.push(FieldDecl { name: Name::new(&name), ty: ty.clone(), is_static: modifiers.is_static, value });
+            class.fields.push(FieldDecl {
+                name: Name::new(&name),
+                ty: ty.clone(),
+                is_static: modifiers.is_static,
+                value,
+            });
             if !self.eat_op(",") {
                 break;
             }

@@ -18,10 +18,16 @@ fn host_of(case: &Json) -> MemoryHost {
     host.parameters = Arc::from("p1 p2");
     host.bindings.insert("Label".into(), Value::from("label"));
     for (name, value) in case["vars"].as_object().into_iter().flatten() {
-        host.variables.insert(Arc::from(name.as_str()), Value::from(value.as_str().unwrap_or_default()));
+        host.variables.insert(
+            Arc::from(name.as_str()),
+            Value::from(value.as_str().unwrap_or_default()),
+        );
     }
     for (name, value) in case["props"].as_object().into_iter().flatten() {
-        host.properties.put(Value::from(name.as_str()), Value::from(value.as_str().unwrap_or_default()));
+        host.properties.put(
+            Value::from(name.as_str()),
+            Value::from(value.as_str().unwrap_or_default()),
+        );
     }
     if let Some(prev) = case["prev"].as_object() {
         let mut fields = HashMap::new();
@@ -42,8 +48,14 @@ fn host_of(case: &Json) -> MemoryHost {
 
 /// The part of a message that all versions of the engines agree on.
 fn stable(message: &str) -> String {
-    let cut = message.split("\nPossible solutions").next().unwrap_or(message);
-    cut.replace("not found in class'", "not found in class '").replace("not found in class '", "not found in class'").trim_end().to_owned()
+    let cut = message
+        .split("\nPossible solutions")
+        .next()
+        .unwrap_or(message);
+    cut.replace("not found in class'", "not found in class '")
+        .replace("not found in class '", "not found in class'")
+        .trim_end()
+        .to_owned()
 }
 
 fn without_hashes(text: &str) -> String {
@@ -52,7 +64,9 @@ fn without_hashes(text: &str) -> String {
     while let Some(at) = rest.find('@') {
         out.push_str(&rest[..=at]);
         rest = &rest[at + 1..];
-        let end = rest.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_ascii_hexdigit())
+            .unwrap_or(rest.len());
         if rest.starts_with("HASH") {
             rest = &rest[4..];
             out.push_str("HASH");
@@ -85,7 +99,11 @@ fn differences(case: &Json) -> Vec<String> {
             let class = text(case, "exception").unwrap_or("no exception");
             let first = &refusals[0];
             if first.java_class.as_deref() != Some(class) {
-                expect("refused", class, &format!("{:?}: {first}", first.java_class));
+                expect(
+                    "refused",
+                    class,
+                    &format!("{:?}: {first}", first.java_class),
+                );
             }
             return wrong;
         }
@@ -93,23 +111,42 @@ fn differences(case: &Json) -> Vec<String> {
     let mut host = host_of(case);
     let before = host.variables.clone();
     // Frames of a build without optimisation are large.
-    let limits = Limits { stack_bytes: 48 << 20, ..Limits::default() };
+    let limits = Limits {
+        stack_bytes: 48 << 20,
+        ..Limits::default()
+    };
     let outcome = compiled.run(&mut host, &mut State::default(), &limits);
     match (&outcome.result, text(case, "exception")) {
         (Ok(value), None) => {
             let (shown, class) = describe(value, &mut host);
             expect("result", text(case, "result").unwrap_or_default(), &shown);
-            expect("class", text(case, "result_class").unwrap_or_default(), &class);
+            expect(
+                "class",
+                text(case, "result_class").unwrap_or_default(),
+                &class,
+            );
         }
         (Err(error), Some(class)) => {
             expect("exception", class, &error.class);
-            expect("message", text(case, "message").unwrap_or("null"), error.message.as_deref().unwrap_or("null"));
+            expect(
+                "message",
+                text(case, "message").unwrap_or("null"),
+                error.message.as_deref().unwrap_or("null"),
+            );
             if let Some(target) = text(case, "target") {
-                expect("target", target, error.target.as_deref().unwrap_or_default());
+                expect(
+                    "target",
+                    target,
+                    error.target.as_deref().unwrap_or_default(),
+                );
             }
         }
         (Ok(value), Some(class)) => expect("exception", class, &format!("{value:?}")),
-        (Err(error), None) => expect("result", text(case, "result").unwrap_or_default(), &error.to_string()),
+        (Err(error), None) => expect(
+            "result",
+            text(case, "result").unwrap_or_default(),
+            &error.to_string(),
+        ),
     }
     for (name, wanted) in case["vars_after"].as_object().into_iter().flatten() {
         let got = match host.variables.get(name.as_str()).cloned() {
@@ -130,7 +167,12 @@ fn differences(case: &Json) -> Vec<String> {
         }
     }
     for (name, wanted) in case["props_after"].as_object().into_iter().flatten() {
-        let found = host.properties.entries().into_iter().find(|(key, _)| describe(key, &mut host).0 == *name).map(|(_, v)| v);
+        let found = host
+            .properties
+            .entries()
+            .into_iter()
+            .find(|(key, _)| describe(key, &mut host).0 == *name)
+            .map(|(_, v)| v);
         let got = match found {
             None => "<removed>".to_owned(),
             Some(Value::Str(text)) => text.to_string(),
@@ -143,7 +185,11 @@ fn differences(case: &Json) -> Vec<String> {
     }
     if let Some(lines) = case["log"].as_array() {
         let wanted: Vec<&str> = lines.iter().filter_map(Json::as_str).collect();
-        let got: Vec<String> = host.log.iter().map(|(level, text)| format!("{} {text}", level.name())).collect();
+        let got: Vec<String> = host
+            .log
+            .iter()
+            .map(|(level, text)| format!("{} {text}", level.name()))
+            .collect();
         expect("log", &wanted.join("\n"), &got.join("\n"));
     }
     if let Some(out) = text(case, "out") {
@@ -154,7 +200,11 @@ fn differences(case: &Json) -> Vec<String> {
 
 #[test]
 fn every_recorded_answer_is_ours() {
-    let checked = std::thread::Builder::new().stack_size(64 << 20).spawn(check_all).unwrap().join();
+    let checked = std::thread::Builder::new()
+        .stack_size(64 << 20)
+        .spawn(check_all)
+        .unwrap()
+        .join();
     if let Err(panic) = checked {
         std::panic::resume_unwind(panic);
     }
@@ -162,7 +212,10 @@ fn every_recorded_answer_is_ours() {
 
 fn check_all() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/vectors");
-    let mut files: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut files: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     files.sort();
     let (mut cases, mut wrong) = (0, Vec::new());
     for file in files {
@@ -173,12 +226,23 @@ fn check_all() {
             let found = differences(case);
             let known = DIFFERENCES.iter().find(|(known, _)| *known == id);
             match (found.is_empty(), known) {
-                (false, None) => wrong.push(format!("{id} {:?}\n    {}", text(case, "script").unwrap_or_default(), found.join("\n    "))),
-                (true, Some(_)) => wrong.push(format!("{id} agrees now: take it off the list of differences")),
+                (false, None) => wrong.push(format!(
+                    "{id} {:?}\n    {}",
+                    text(case, "script").unwrap_or_default(),
+                    found.join("\n    ")
+                )),
+                (true, Some(_)) => wrong.push(format!(
+                    "{id} agrees now: take it off the list of differences"
+                )),
                 _ => {}
             }
         }
     }
     assert!(cases > 900, "only {cases} cases were found");
-    assert!(wrong.is_empty(), "{} of {cases} differ:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} of {cases} differ:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
 }
