@@ -10,4 +10,3 @@ pub(crate) mod jmeter;
 pub(crate) mod monitor;
 pub(crate) mod report;
 pub(crate) mod run;
-pub(crate) mod script;
