@@ -71,7 +71,13 @@ fn run_all(
 
 fn answer(first: &Run<Ended>, second: &Run<Ended>) -> Answer {
     match &first.ended {
-        Ended::Failed(message) => Answer::None(format!("JMeter cannot run it: {message}")),
+        Ended::Failed(message) => match message.split("CannotResolveClassException: ").nth(1) {
+            Some(class) => {
+                let class = class.split_whitespace().next().unwrap_or_default();
+                Answer::None(format!("JMeter has no class {class}"))
+            }
+            None => Answer::None(format!("JMeter cannot run it: {message}")),
+        },
         Ended::Stopped => {
             Answer::None("it does not come to an end against the recording server".to_owned())
         }

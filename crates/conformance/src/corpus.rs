@@ -27,6 +27,8 @@ pub struct PublicPlan {
     pub left_out: Option<String>,
     /// Pointed at the recording server.
     text: String,
+    /// Files that stand in for data files that are not in the corpus: name and content.
+    stand_ins: Vec<(String, String)>,
 }
 
 /// Elements whose meaning is a program of its own, or that speak to other servers than HTTP ones.
@@ -89,10 +91,20 @@ pub fn read(folder: &Path) -> Result<Vec<PublicPlan>> {
         let text = std::fs::read_to_string(&file)?;
         let document =
             Document::parse(&text).with_context(|| format!("read {}", file.display()))?;
+        let data = folder.join(format!("{name}.data"));
+        let mut aim = Aim {
+            is_there: &|path| data.join(path).is_file(),
+            has_default_host: has_default_host(&document),
+            has_modules: document
+                .descendants()
+                .any(|node| node.has_tag_name("ModuleController")),
+            stand_ins: Vec::new(),
+        };
         plans.push(PublicPlan {
             name,
             left_out: left_out(&document),
-            text: aimed(&text, &document),
+            text: aim.aimed(&text, &document),
+            stand_ins: aim.stand_ins,
         });
     }
     plans.sort_by(|one, other| one.name.cmp(&other.name));
@@ -110,6 +122,9 @@ pub fn lay_out(plan: &PublicPlan, corpus: &Path, folder: &Path) -> Result<Trial>
     let data = corpus.join(format!("{}.data", plan.name));
     if data.is_dir() {
         copy(&data, &own)?;
+    }
+    for (name, content) in &plan.stand_ins {
+        std::fs::write(own.join(name), content)?;
     }
     let file = own.join("plan.jmx");
     std::fs::write(&file, &plan.text)?;
@@ -173,24 +188,53 @@ fn left_out(document: &Document<'_>) -> Option<String> {
     (!reasons.is_empty()).then(|| reasons.join(", "))
 }
 
-/// The plan with everything changed that this module changes.
-fn aimed(text: &str, document: &Document<'_>) -> String {
-    let mut edits: Vec<(Range<usize>, String)> = Vec::new();
-    for node in document.descendants().filter(Node::is_element) {
-        let tag = node.tag_name().name();
-        if is_element(&node) && LISTENERS.iter().any(|part| tag.contains(part)) {
-            edits.push((node.range(), String::new()));
-            if let Some(tree) = node
-                .next_sibling_element()
-                .filter(|tree| tree.has_tag_name("hashTree"))
+/// What the changes to one plan depend on, and the files that they need.
+struct Aim<'a> {
+    /// Whether a data file is in the corpus.
+    is_there: &'a dyn Fn(&str) -> bool,
+    /// Whether defaults name a host for requests that name none.
+    has_default_host: bool,
+    /// Module Controllers may point to disabled elements.
+    has_modules: bool,
+    stand_ins: Vec<(String, String)>,
+}
+
+fn has_default_host(document: &Document<'_>) -> bool {
+    let mut properties = document.descendants().filter(|node| {
+        node.attribute("name") == Some("HTTPSampler.domain")
+            && node.text().is_some_and(|text| !text.is_empty())
+    });
+    properties.any(|node| {
+        node.parent_element()
+            .is_some_and(|parent| parent.has_tag_name("ConfigTestElement") && is_enabled(parent))
+    })
+}
+
+impl Aim<'_> {
+    /// The plan with everything changed that this module changes.
+    fn aimed(&mut self, text: &str, document: &Document<'_>) -> String {
+        let mut edits: Vec<(Range<usize>, String)> = Vec::new();
+        for node in document.descendants().filter(Node::is_element) {
+            let tag = node.tag_name().name();
+            let goes = LISTENERS.iter().any(|part| tag.contains(part))
+                || (!self.has_modules
+                    && node
+                        .attribute("enabled")
+                        .is_some_and(|value| value != "true"));
+            if is_element(&node) && goes {
+                edits.push((node.range(), String::new()));
+                if let Some(tree) = node
+                    .next_sibling_element()
+                    .filter(|tree| tree.has_tag_name("hashTree"))
+                {
+                    edits.push((tree.range(), String::new()));
+                }
+            } else if is_element(&node) && tag.contains('.') && tag.ends_with("ThreadGroup") {
+                // A group of a plugin, which has a time table: an ordinary group of one user instead.
+                edits.push((node.range(), one_user_group(node)));
+            } else if let Some(name) = node.attribute("name").filter(|_| tag.ends_with("Prop"))
+                && let Some(value) = self.replacement(node, name)
             {
-                edits.push((tree.range(), String::new()));
-            }
-        } else if is_element(&node) && tag.contains('.') && tag.ends_with("ThreadGroup") {
-            // A group of a plugin, which has a time table: an ordinary group of one user instead.
-            edits.push((node.range(), one_user_group(node)));
-        } else if let Some(name) = node.attribute("name").filter(|_| tag.ends_with("Prop")) {
-            if let Some(value) = replacement(node, name) {
                 let mut text = format!("<{tag} name=\"{name}\">{value}</{tag}>");
                 if name == "HTTPSampler.domain" && sibling(node, "HTTPSampler.port").is_none() {
                     text.push_str(
@@ -200,21 +244,112 @@ fn aimed(text: &str, document: &Document<'_>) -> String {
                 edits.push((node.range(), text));
             }
         }
-    }
-    edits.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
-    let mut result = String::new();
-    let mut at = 0;
-    for (range, replacement) in edits {
-        // Inside of something that is replaced as a whole.
-        if range.start < at {
-            continue;
+        edits.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+        let mut result = String::new();
+        let mut at = 0;
+        for (range, replacement) in edits {
+            // Inside of something that is replaced as a whole.
+            if range.start < at {
+                continue;
+            }
+            result.push_str(&text[at..range.start]);
+            result.push_str(&replacement);
+            at = range.end;
         }
-        result.push_str(&text[at..range.start]);
-        result.push_str(&replacement);
-        at = range.end;
+        result.push_str(&text[at..]);
+        with_hosts_replaced(&result)
     }
-    result.push_str(&text[at..]);
-    with_hosts_replaced(&result)
+
+    /// The new value of a property, or `None` if it stays.
+    fn replacement(&mut self, node: Node<'_, '_>, name: &str) -> Option<String> {
+        let value = node.text().unwrap_or_default();
+        let few = |least: u32| match value.trim().parse::<u32>() {
+            Ok(count) if (least..=MOST_LOOPS).contains(&count) => None,
+            _ => Some(MOST_LOOPS.to_string()),
+        };
+        let is_main = node
+            .parent_element()
+            .is_some_and(|parent| parent.attribute("name") == Some("ThreadGroup.main_controller"));
+        match name {
+            // With the host goes its port: a request without a host takes both from the defaults.
+            "HTTPSampler.domain" if !value.is_empty() || !self.has_default_host => {
+                Some("127.0.0.1".to_owned())
+            }
+            "HTTPSampler.port" => {
+                let domain = sibling(node, "HTTPSampler.domain");
+                let has_domain =
+                    domain.is_some_and(|domain| !domain.is_empty() || !self.has_default_host);
+                (has_domain || !value.is_empty()).then(|| "${__P(port)}".to_owned())
+            }
+            "HTTPSampler.protocol" if !value.is_empty() => Some("http".to_owned()),
+            "HTTPSampler.proxyHost" | "HTTPSampler.proxyPort" if !value.is_empty() => {
+                Some(String::new())
+            }
+            "HTTPSampler.concurrentDwn" | "ThreadGroup.scheduler" => Some("false".to_owned()),
+            "HTTPSampler.connect_timeout" | "HTTPSampler.response_timeout" if !value.is_empty() => {
+                Some("5000".to_owned())
+            }
+            "ThreadGroup.num_threads" => Some("1".to_owned()),
+            "ThreadGroup.ramp_time" => Some("0".to_owned()),
+            "TestPlan.serialize_threadgroups" => Some("true".to_owned()),
+            "LoopController.continue_forever" if is_main => Some("false".to_owned()),
+            "LoopController.loops" => few(0),
+            "ConstantTimer.delay" | "RandomTimer.range" | "ActionProcessor.duration" => {
+                Some("1".to_owned())
+            }
+            "RunTime.seconds" | "groupSize" => Some("1".to_owned()),
+            "filename" if is_in(node, "CSVDataSet") && !(self.is_there)(value) => {
+                let delimiter = match sibling(node, "delimiter") {
+                    Some("\\t") => "\t",
+                    Some("") | None => ",",
+                    Some(other) => other,
+                };
+                Some(self.stand_in(value, &rows(delimiter)))
+            }
+            "File.path" if !value.is_empty() && !(self.is_there)(value) => {
+                Some(self.stand_in(value, "content of a file\n"))
+            }
+            "throughput" => Some("600000".to_owned()),
+            _ => None,
+        }
+    }
+
+    /// The name of a file that takes the place of a missing one: the same for the same path.
+    fn stand_in(&mut self, path: &str, content: &str) -> String {
+        let plain: String = path
+            .chars()
+            .map(|letter| {
+                if letter.is_ascii_alphanumeric() {
+                    letter
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        let name = format!("stand-in-{plain}.txt");
+        if self.stand_ins.iter().all(|(known, _)| *known != name) {
+            self.stand_ins.push((name.clone(), content.to_owned()));
+        }
+        name
+    }
+}
+
+fn is_in(property: Node<'_, '_>, tag: &str) -> bool {
+    property
+        .parent_element()
+        .is_some_and(|parent| parent.has_tag_name(tag))
+}
+
+/// Three rows with more columns than a plan has names for.
+fn rows(delimiter: &str) -> String {
+    const COLUMNS: usize = 12;
+    let row = |row: usize| {
+        let cells: Vec<String> = (1..=COLUMNS)
+            .map(|column| format!("r{row}c{column}"))
+            .collect();
+        cells.join(delimiter)
+    };
+    format!("{}\n{}\n{}\n", row(1), row(2), row(3))
 }
 
 fn one_user_group(node: Node<'_, '_>) -> String {
@@ -233,46 +368,6 @@ fn one_user_group(node: Node<'_, '_>) -> String {
          <boolProp name=\"LoopController.continue_forever\">false</boolProp>\
          <stringProp name=\"LoopController.loops\">1</stringProp></elementProp></ThreadGroup>"
     )
-}
-
-/// The new value of a property, or `None` if it stays.
-fn replacement(node: Node<'_, '_>, name: &str) -> Option<String> {
-    let value = node.text().unwrap_or_default();
-    let few = |least: u32| match value.trim().parse::<u32>() {
-        Ok(count) if (least..=MOST_LOOPS).contains(&count) => None,
-        _ => Some(MOST_LOOPS.to_string()),
-    };
-    let is_main = node
-        .parent_element()
-        .is_some_and(|parent| parent.attribute("name") == Some("ThreadGroup.main_controller"));
-    match name {
-        // With the host goes its port: a request without a host takes both from the defaults.
-        "HTTPSampler.domain" if !value.is_empty() => Some("127.0.0.1".to_owned()),
-        "HTTPSampler.port" => {
-            let has_domain =
-                sibling(node, "HTTPSampler.domain").is_some_and(|domain| !domain.is_empty());
-            (has_domain || !value.is_empty()).then(|| "${__P(port)}".to_owned())
-        }
-        "HTTPSampler.protocol" if !value.is_empty() => Some("http".to_owned()),
-        "HTTPSampler.proxyHost" | "HTTPSampler.proxyPort" if !value.is_empty() => {
-            Some(String::new())
-        }
-        "HTTPSampler.concurrentDwn" | "ThreadGroup.scheduler" => Some("false".to_owned()),
-        "HTTPSampler.connect_timeout" | "HTTPSampler.response_timeout" if !value.is_empty() => {
-            Some("5000".to_owned())
-        }
-        "ThreadGroup.num_threads" => Some("1".to_owned()),
-        "ThreadGroup.ramp_time" => Some("0".to_owned()),
-        "TestPlan.serialize_threadgroups" => Some("true".to_owned()),
-        "LoopController.continue_forever" if is_main => Some("false".to_owned()),
-        "LoopController.loops" => few(0),
-        "ConstantTimer.delay" | "RandomTimer.range" | "ActionProcessor.duration" => {
-            Some("1".to_owned())
-        }
-        "RunTime.seconds" | "groupSize" => Some("1".to_owned()),
-        "throughput" => Some("600000".to_owned()),
-        _ => None,
-    }
 }
 
 fn sibling<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
@@ -329,7 +424,13 @@ mod tests {
     use super::*;
 
     fn changed(text: &str) -> String {
-        aimed(text, &Document::parse(text).unwrap())
+        let mut aim = Aim {
+            is_there: &|_| true,
+            has_default_host: true,
+            has_modules: false,
+            stand_ins: Vec::new(),
+        };
+        aim.aimed(text, &Document::parse(text).unwrap())
     }
 
     #[test]

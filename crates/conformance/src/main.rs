@@ -49,6 +49,19 @@ struct Series {
     file: &'static str,
     settings: Vec<String>,
     trials: Vec<(Trial, String)>,
+    /// Whether a plan that does nothing at all is worth a comparison.
+    may_do_nothing: bool,
+}
+
+impl Series {
+    fn of_use(&self, answer: Answer) -> Answer {
+        match answer {
+            Answer::Outcome(outcome) if !self.may_do_nothing && outcome.samples.is_empty() => {
+                Answer::None("JMeter runs nothing of it".to_owned())
+            }
+            answer => answer,
+        }
+    }
 }
 
 fn main() -> Result<ExitCode> {
@@ -88,6 +101,7 @@ fn main() -> Result<ExitCode> {
         file: "small.txt",
         settings: Vec::new(),
         trials,
+        may_do_nothing: true,
     }];
     let mut left_out = Vec::new();
     if !arguments.small {
@@ -109,6 +123,7 @@ fn main() -> Result<ExitCode> {
             file: "corpus.txt",
             settings: vec![NO_PAUSES.to_owned()],
             trials,
+            may_do_nothing: false,
         });
     }
 
@@ -153,7 +168,13 @@ fn from_jmeter(oracle: &Path, work: &Path, series: &Series) -> Result<Option<Vec
         .iter()
         .map(|(trial, _)| trial.clone())
         .collect();
-    ask(oracle, work, &series.settings, &trials)
+    let answers = ask(oracle, work, &series.settings, &trials)?;
+    Ok(answers.map(|answers| {
+        answers
+            .into_iter()
+            .map(|answer| series.of_use(answer))
+            .collect()
+    }))
 }
 
 fn from_kept(file: &Path, series: &Series) -> Result<Option<Vec<Answer>>> {
