@@ -64,7 +64,7 @@ const ROOT_NAME: &str = "root";
 /// Words that are parts of the element above them.
 const ROWS: &[&str] = &[
     "arg", "body", "file", "header", "cookie", "auth", "test", "var", "names", "values", "row",
-    "host", "server", "to",
+    "host", "server", "to", "set",
 ];
 
 fn element(xml: &mut Xml, line: &Line) -> Result<()> {
@@ -99,6 +99,10 @@ fn element(xml: &mut Xml, line: &Line) -> Result<()> {
     }
     if kind.tag.ends_with("ThreadGroup") {
         group_controller(xml, line);
+    }
+    // `set "a name with spaces" value`: any other property.
+    for row in rows.iter().filter(|row| row.word == "set") {
+        xml.property(&positional(row, 0), &positional(row, 1));
     }
     rows_of(xml, kind, line, &rows)?;
     xml.close(kind.tag);
@@ -302,7 +306,7 @@ fn rows_of(xml: &mut Xml, kind: &Kind, line: &Line, rows: &[&Line]) -> Result<()
             xml.texts("ModuleController.node_path", &path);
         }
         _ => {
-            if let Some(row) = rows.first() {
+            if let Some(row) = rows.iter().find(|row| row.word != "set") {
                 bail!(
                     "line {}: `{}` has no rows `{}`",
                     row.number,

@@ -30,6 +30,7 @@ pub mod pattern;
 pub mod recorded;
 
 pub mod known;
+pub mod measure;
 pub mod verdict;
 
 pub mod asking;

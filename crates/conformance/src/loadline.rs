@@ -47,6 +47,10 @@ impl Loadline {
         limit: Duration,
         properties: &[(String, String)],
     ) -> Result<Ended> {
+        let folder = results.with_extension("run");
+        if folder.exists() {
+            std::fs::remove_dir_all(&folder)?;
+        }
         let mut command = Command::new(&self.program);
         command
             .arg("run")
@@ -54,7 +58,7 @@ impl Loadline {
             .arg("--quiet")
             .arg("--json")
             .args(["--seed", "1", "--threads", "1"]);
-        command.arg("--out").arg(results.with_extension("run"));
+        command.arg("--out").arg(folder);
         for (name, value) in properties {
             command.arg("-J").arg(format!("{name}={value}"));
         }

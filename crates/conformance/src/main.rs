@@ -10,8 +10,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 use clap::Parser;
 use loadline_conformance::asking::{Answer, ask};
+use loadline_conformance::jmeter::JMeter;
 use loadline_conformance::known::Known;
-use loadline_conformance::loadline::Loadline;
+use loadline_conformance::loadline::{self, Loadline};
+use loadline_conformance::measure::Measure;
 use loadline_conformance::page::{Counts, Row, page};
 use loadline_conformance::recorded::{self, Recorded};
 use loadline_conformance::trial::Trial;
@@ -36,6 +38,9 @@ struct Arguments {
     /// Keep what JMeter did in oracle/recorded and write docs/conformance.md
     #[arg(long)]
     write: bool,
+    /// Compare schedules, pauses and rates too, which takes some minutes
+    #[arg(long)]
+    over_time: bool,
     /// Do not run JMeter: compare with what is kept
     #[arg(long, conflicts_with = "write")]
     recorded: bool,
@@ -144,12 +149,17 @@ fn main() -> Result<ExitCode> {
         }
         rows.push(compare(&loadline, series, &answers, &known)?);
     }
+    let over_time = if arguments.over_time {
+        over_time(&oracle, &work, &loadline, chosen)?
+    } else {
+        Vec::new()
+    };
     if arguments.write {
         let text = page(
             &rows[0],
             rows.get(1).map_or(&[], Vec::as_slice),
             &left_out,
-            &[],
+            &over_time,
         );
         std::fs::write(root.join("docs/conformance.md"), text)?;
     }
@@ -187,6 +197,54 @@ fn from_kept(file: &Path, series: &Series) -> Result<Option<Vec<Answer>>> {
             None => Answer::None("JMeter's answer is not kept".to_owned()),
         });
     Ok(Some(answers.collect()))
+}
+
+/// Rows of the page's table of what is measured.
+fn over_time(
+    oracle: &Path,
+    work: &Path,
+    loadline: &Loadline,
+    chosen: impl Fn(&str) -> bool,
+) -> Result<Vec<String>> {
+    let Some(mut jmeter) = JMeter::start(oracle, work, &[], "UTC")? else {
+        return Ok(Vec::new());
+    };
+    let mut rows = Vec::new();
+    for plan in small::read(&oracle.join("plans/over-time"))?
+        .iter()
+        .filter(|plan| chosen(&plan.name))
+    {
+        let trial = small::lay_out(plan, &work.join("over-time"))?;
+        // One after the other: side by side they would disturb each other.
+        let expected = trial.in_jmeter(&mut jmeter, "jmeter")?;
+        let found = trial.in_loadline(loadline)?;
+        for words in &plan.measures {
+            let row = match (
+                &found.ended,
+                Measure::parse(words)?.apply(&expected.requests, &found.requests),
+            ) {
+                (loadline::Ended::Refused(_), _) => {
+                    format!("| {} | {} | | refused | |", plan.name, words[0])
+                }
+                (_, Ok(measured)) => format!(
+                    "| {} | {} | {} | {} | {}{} |",
+                    plan.name,
+                    measured.what,
+                    measured.jmeter,
+                    measured.loadline,
+                    if measured.holds { "" } else { "**differs**: " },
+                    measured.rule
+                ),
+                (_, Err(error)) => format!(
+                    "| {} | {} | | | **differs**: {error} |",
+                    plan.name, words[0]
+                ),
+            };
+            println!("{row}");
+            rows.push(row);
+        }
+    }
+    Ok(rows)
 }
 
 fn keep(file: &Path, answers: &[Answer], series: &Series) -> Result<()> {

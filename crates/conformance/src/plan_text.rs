@@ -35,6 +35,8 @@ pub struct SmallPlan {
     pub files: Vec<(String, String)>,
     /// How results are compared.
     pub(crate) comparison: Vec<String>,
+    /// What is measured over time: words of [`crate::measure::Measure`].
+    pub measures: Vec<Vec<String>>,
     /// Other plans beside it, for Include Controllers: file name and elements.
     pub(crate) others: Vec<(String, Vec<Line>)>,
     pub(crate) lines: Vec<Line>,
@@ -99,6 +101,7 @@ pub fn read(text: &str) -> Result<Vec<SmallPlan>> {
             ("@property", []) => plan.properties.extend(parsed.keys),
             ("@file", [name, content]) => plan.files.push((name.clone(), content.clone())),
             ("@compare", _) => plan.comparison.extend(parsed.values),
+            ("@measure", _) => plan.measures.push(parsed.values),
             ("@plan", [name]) => {
                 plan.others.push((name.clone(), Vec::new()));
                 in_other = true;

@@ -49,7 +49,7 @@ impl Trial {
     /// The server or JMeter's process failed.
     pub fn in_jmeter(&self, jmeter: &mut JMeter, turn: &str) -> Result<Run<jmeter::Ended>> {
         let recorder = Recorder::start()?;
-        let results = self.results(turn);
+        let results = self.results(turn)?;
         let ended = jmeter.run(
             &self.plan,
             &results,
@@ -66,7 +66,7 @@ impl Trial {
     /// The server or the program could not be started, or it wrote results that cannot be read.
     pub fn in_loadline(&self, loadline: &Loadline) -> Result<Run<loadline::Ended>> {
         let recorder = Recorder::start()?;
-        let results = self.results("loadline");
+        let results = self.results("loadline")?;
         let ended = loadline.run(
             &self.plan,
             &results,
@@ -76,9 +76,14 @@ impl Trial {
         self.run(ended, &recorder, &results)
     }
 
-    fn results(&self, turn: &str) -> PathBuf {
+    /// The results file, which an earlier run may have left: JMeter would add to it.
+    fn results(&self, turn: &str) -> Result<PathBuf> {
         let folder = self.plan.parent().unwrap_or(Path::new("."));
-        folder.join(format!("results-{turn}.xml"))
+        let file = folder.join(format!("results-{turn}.xml"));
+        if file.exists() {
+            std::fs::remove_file(&file)?;
+        }
+        Ok(file)
     }
 
     fn properties(&self, recorder: &Recorder) -> Vec<(String, String)> {
