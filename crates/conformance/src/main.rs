@@ -42,7 +42,7 @@ struct Arguments {
     #[arg(long)]
     over_time: bool,
     /// Do not run JMeter: compare with what is kept
-    #[arg(long, conflicts_with = "write")]
+    #[arg(long)]
     recorded: bool,
     /// Keep plans and results in this folder
     #[arg(long)]
@@ -144,7 +144,7 @@ fn main() -> Result<ExitCode> {
             println!("skipped: JMeter cannot be had");
             return Ok(ExitCode::from(3));
         };
-        if arguments.write {
+        if arguments.write && !arguments.recorded {
             keep(&kept, &answers, series)?;
         }
         rows.push(compare(&loadline, series, &answers, &known)?);
