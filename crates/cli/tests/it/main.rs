@@ -4,7 +4,6 @@
 mod architecture;
 mod bad_plans;
 mod bad_targets;
-mod conformance;
 mod docs;
 mod folders;
 mod health;
