@@ -34,8 +34,22 @@ pub enum Ended {
     Failed(String),
 }
 
+/// What the results file holds: settings of JMeter's below `jmeter.save.saveservice`.
+const SAVED: [(&str, &str); 10] = [
+    ("output_format", "xml"),
+    ("assertion_results", "all"),
+    ("response_data", "true"),
+    ("samplerData", "true"),
+    ("responseHeaders", "true"),
+    ("requestHeaders", "true"),
+    ("encoding", "true"),
+    ("url", "true"),
+    ("sample_count", "true"),
+    ("subresults", "true"),
+];
+
 impl Loadline {
-    /// Runs a plan; samples go to `results` as XML.
+    /// Runs a plan; samples go to `results` as XML, with all that JMeter can save.
     ///
     /// # Errors
     ///
@@ -47,20 +61,27 @@ impl Loadline {
         limit: Duration,
         properties: &[(String, String)],
     ) -> Result<Ended> {
-        let folder = results.with_extension("run");
-        if folder.exists() {
-            std::fs::remove_dir_all(&folder)?;
-        }
         let mut command = Command::new(&self.program);
+        command.args([
+            "jmeter",
+            "-n",
+            "-f",
+            "--loadline-exit-codes",
+            "--loadline-seed=1",
+            "--loadline-threads=1",
+        ]);
         command
-            .arg("run")
+            .arg("-t")
             .arg(plan)
-            .arg("--quiet")
-            .arg("--json")
-            .args(["--seed", "1", "--threads", "1"]);
-        command.arg("--out").arg(folder);
+            .arg("-l")
+            .arg(results)
+            .arg("-j")
+            .arg(results.with_extension("log"));
         for (name, value) in properties {
-            command.arg("-J").arg(format!("{name}={value}"));
+            command.arg(format!("-J{name}={value}"));
+        }
+        for (name, value) in SAVED {
+            command.arg(format!("-Jjmeter.save.saveservice.{name}={value}"));
         }
         let mut process = command
             .current_dir(&self.directory)

@@ -7,7 +7,7 @@
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use clap::Parser;
 use loadline_conformance::asking::{Answer, ask};
 use loadline_conformance::jmeter::JMeter;
@@ -35,7 +35,7 @@ struct Arguments {
     /// Leave the public plans out
     #[arg(long)]
     small: bool,
-    /// Keep what JMeter did in oracle/recorded and write docs/conformance.md
+    /// Keep what JMeter did in oracle/recorded; with all plans, write docs/conformance.md too
     #[arg(long)]
     write: bool,
     /// Compare schedules, pauses and rates too, which takes some minutes
@@ -71,9 +71,7 @@ impl Series {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    if arguments.write && !(arguments.only.is_empty() && !arguments.small) {
-        bail!("--write keeps all plans, not some of them");
-    }
+
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()?;
@@ -145,7 +143,7 @@ fn main() -> Result<ExitCode> {
             return Ok(ExitCode::from(3));
         };
         if arguments.write && !arguments.recorded {
-            keep(&kept, &answers, series)?;
+            keep(&kept, &answers, series, arguments.only.is_empty())?;
         }
         rows.push(compare(&loadline, series, &answers, &known)?);
     }
@@ -154,7 +152,7 @@ fn main() -> Result<ExitCode> {
     } else {
         Vec::new()
     };
-    if arguments.write {
+    if arguments.write && arguments.only.is_empty() && !arguments.small {
         let text = page(
             &rows[0],
             rows.get(1).map_or(&[], Vec::as_slice),
@@ -247,8 +245,13 @@ fn over_time(
     Ok(rows)
 }
 
-fn keep(file: &Path, answers: &[Answer], series: &Series) -> Result<()> {
-    let mut kept = Recorded::new();
+/// Keeps answers: in the place of all that were kept, or of those to the same plans.
+fn keep(file: &Path, answers: &[Answer], series: &Series, all: bool) -> Result<()> {
+    let mut kept = if all {
+        Recorded::new()
+    } else {
+        recorded::load(file)?
+    };
     for (answer, (trial, _)) in answers.iter().zip(&series.trials) {
         if let Answer::Outcome(outcome) = answer {
             kept.insert(trial.name.clone(), outcome.clone());

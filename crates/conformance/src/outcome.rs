@@ -23,9 +23,13 @@ pub struct Difference {
 }
 
 impl Outcome {
-    /// Puts requests and samples in an order of their own, for users that run side by side.
+    /// Puts requests and samples in an order of their own and leaves the names of threads out, for
+    /// users that run side by side: who does what is chance in both programs.
     #[must_use]
-    pub fn sorted(mut self) -> Self {
+    pub fn without_users(mut self) -> Self {
+        for sample in &mut self.samples {
+            *sample = without_threads(sample);
+        }
         self.requests.sort();
         self.samples.sort();
         self
@@ -48,6 +52,19 @@ impl Outcome {
         first_difference("request", &self.requests, &found.requests)
             .or_else(|| first_difference("sample", &self.samples, &found.samples))
     }
+}
+
+/// A sample without the fifth part of its lines of six parts: see [`crate::sample::read`].
+fn without_threads(sample: &str) -> String {
+    let lines = sample.split('\n').map(|line| {
+        let parts: Vec<&str> = line.split(" | ").collect();
+        if parts.len() == 6 {
+            [&parts[..4], &parts[5..]].concat().join(" | ")
+        } else {
+            line.to_owned()
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn merged(ones: &[String], others: &[String]) -> Option<Vec<String>> {

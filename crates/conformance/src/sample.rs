@@ -94,7 +94,7 @@ fn described(sample: Node<'_, '_>, depth: usize) -> String {
             }
         }
     }
-    let own = lines.join("\n");
+    let own = with_boundary_named(&lines.join("\n"));
     let indented = own.replace('\n', "\n    ");
     let indent = "  ".repeat(depth);
     let mut all = format!("{indent}{indented}");
@@ -103,6 +103,15 @@ fn described(sample: Node<'_, '_>, depth: usize) -> String {
         all.push_str(&subsample);
     }
     all
+}
+
+/// The text with the boundary of a multipart body called `BOUNDARY`: it is drawn anew each time.
+fn with_boundary_named(text: &str) -> String {
+    let after = text.split("boundary=").nth(1);
+    match after.and_then(|after| after.split(';').next()) {
+        Some(boundary) if !boundary.is_empty() => text.replace(boundary, "BOUNDARY"),
+        _ => text.to_owned(),
+    }
 }
 
 /// Request headers without what names the client's version.

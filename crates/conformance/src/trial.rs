@@ -119,7 +119,7 @@ impl Trial {
             samples,
         };
         let outcome = if self.unordered {
-            outcome.sorted()
+            outcome.without_users()
         } else {
             outcome
         };
