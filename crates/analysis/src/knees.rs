@@ -12,6 +12,33 @@ const FIRST_ERRORS: f64 = 0.001;
 /// Share of the line through the origin below which the last throughput has flattened.
 const FLATTENED: f64 = 0.85;
 
+/// What a load showed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Level<'a> {
+    /// Users, or arrivals per second.
+    pub(crate) load: f64,
+    /// Mean response time.
+    pub(crate) mean: Option<&'a Estimate>,
+    /// Completions without error per second.
+    pub(crate) good: Option<&'a Estimate>,
+    /// Failed over all samples.
+    pub(crate) error_rate: Option<&'a Estimate>,
+}
+
+/// The turns that any set of loads can show: their names, and where each is first seen among
+/// `levels`, which are in ascending order of their loads.
+pub(crate) fn turns_of(levels: &[Level<'_>]) -> [(&'static str, Option<usize>); 5] {
+    // What the lowest load has already turned below the loads that were run.
+    let between = |at: Option<usize>| at.filter(|position| *position > 0);
+    [
+        ("response time doubles", between(time_doubles(levels))),
+        ("throughput flattens", between(throughput_flattens(levels))),
+        ("throughput falls", between(throughput_falls(levels))),
+        ("first errors", between(first_errors(levels))),
+        ("collapse", between(collapse(levels))),
+    ]
+}
+
 /// The knees of a stepped run; empty with fewer than five loads.
 pub(crate) fn knees(steps: &[StepAnalysis], servers: &[ServerAnalysis]) -> Vec<Knee> {
     let mut order: Vec<usize> = (0..steps.len())
@@ -26,23 +53,27 @@ pub(crate) fn knees(steps: &[StepAnalysis], servers: &[ServerAnalysis]) -> Vec<K
     if distinct.len() < FEWEST_LOADS || !same_unit {
         return Vec::new();
     }
-    let mut knees = Vec::new();
-    let mut push = |what: &str, at: Option<usize>| {
-        if let Some(position) = at.filter(|position| *position > 0) {
-            knees.push(Knee {
+    let levels: Vec<Level<'_>> = order
+        .iter()
+        .map(|index| Level {
+            load: load(steps, *index),
+            mean: steps[*index].stats.response.mean.as_ref(),
+            good: steps[*index].stats.good_throughput.as_ref(),
+            error_rate: steps[*index].stats.error_rate.as_ref(),
+        })
+        .collect();
+    let full = resource_full(servers, &order).filter(|position| *position > 0);
+    turns_of(&levels)
+        .into_iter()
+        .chain([("resource full", full)])
+        .filter_map(|(what, at)| {
+            at.map(|position| Knee {
                 what: what.to_owned(),
-                without: load(steps, order[position - 1]),
-                with: load(steps, order[position]),
-            });
-        }
-    };
-    push("response time doubles", time_doubles(steps, &order));
-    push("throughput flattens", throughput_flattens(steps, &order));
-    push("throughput falls", throughput_falls(steps, &order));
-    push("first errors", first_errors(steps, &order));
-    push("collapse", collapse(steps, &order));
-    push("resource full", resource_full(servers, &order));
-    knees
+                without: levels[position - 1].load,
+                with: levels[position].load,
+            })
+        })
+        .collect()
 }
 
 fn load(steps: &[StepAnalysis], index: usize) -> f64 {
@@ -50,24 +81,21 @@ fn load(steps: &[StepAnalysis], index: usize) -> f64 {
 }
 
 /// First load whose mean lies wholly above twice that of the lowest loads.
-fn time_doubles(steps: &[StepAnalysis], order: &[usize]) -> Option<usize> {
-    let mean = |position: usize| steps[order[position]].stats.response.mean.as_ref();
-    let lowest = (mean(0)?.value + mean(1)?.value) / 2.0;
-    (1..order.len()).find(|position| {
-        mean(*position)
+fn time_doubles(levels: &[Level<'_>]) -> Option<usize> {
+    let lowest = f64::midpoint(levels.first()?.mean?.value, levels.get(1)?.mean?.value);
+    (1..levels.len()).find(|position| {
+        levels[*position]
+            .mean
             .and_then(|mean| mean.low)
             .is_some_and(|low| low > 2.0 * lowest)
     })
 }
 
 /// Two pieces by least squares: a line through the origin, then a constant of at least two loads.
-fn throughput_flattens(steps: &[StepAnalysis], order: &[usize]) -> Option<usize> {
-    let points: Vec<(f64, f64)> = order
+fn throughput_flattens(levels: &[Level<'_>]) -> Option<usize> {
+    let points: Vec<(f64, f64)> = levels
         .iter()
-        .map(|index| {
-            let rate = steps[*index].stats.good_throughput.as_ref();
-            (load(steps, *index), rate.map_or(0.0, |rate| rate.value))
-        })
+        .map(|level| (level.load, level.good.map_or(0.0, |rate| rate.value)))
         .collect();
     let mut best: Option<(usize, f64, f64, f64)> = None;
     for split in 1..points.len().saturating_sub(1) {
@@ -90,8 +118,7 @@ fn throughput_flattens(steps: &[StepAnalysis], order: &[usize]) -> Option<usize>
     let (split, _, slope, _) = best?;
     let last = points.last()?;
     // Flat, or falling: the ends of the flat part do not rise beyond their intervals.
-    let interval = |position: usize| steps[order[position]].stats.good_throughput.clone();
-    let rises = match (interval(split), interval(order.len() - 1)) {
+    let rises = match (levels[split].good, levels[levels.len() - 1].good) {
         (Some(first), Some(last)) => match (first.high, last.low) {
             (Some(high), Some(low)) => low > high,
             _ => last.value > 1.03 * first.value,
@@ -102,48 +129,46 @@ fn throughput_flattens(steps: &[StepAnalysis], order: &[usize]) -> Option<usize>
 }
 
 /// First load beyond the greatest throughput whose interval lies below it.
-fn throughput_falls(steps: &[StepAnalysis], order: &[usize]) -> Option<usize> {
-    let rate = |position: usize| steps[order[position]].stats.good_throughput.as_ref();
-    let greatest = (0..order.len()).max_by(|a, b| {
-        let value = |position| rate(position).map_or(0.0, |rate| rate.value);
+fn throughput_falls(levels: &[Level<'_>]) -> Option<usize> {
+    let greatest = (0..levels.len()).max_by(|a, b| {
+        let value = |position: usize| levels[position].good.map_or(0.0, |rate| rate.value);
         value(*a).total_cmp(&value(*b))
     })?;
-    let floor = rate(greatest)?.low?;
-    (greatest + 1..order.len()).find(|position| {
-        rate(*position)
+    let floor = levels[greatest].good?.low?;
+    (greatest + 1..levels.len()).find(|position| {
+        levels[*position]
+            .good
             .and_then(|rate| rate.high)
             .is_some_and(|high| high < floor)
     })
 }
 
-fn first_errors(steps: &[StepAnalysis], order: &[usize]) -> Option<usize> {
-    let rate = |position: usize| steps[order[position]].stats.error_rate.as_ref();
-    let floor = rate(0)?.high?.max(FIRST_ERRORS);
-    (1..order.len()).find(|position| {
-        rate(*position)
+fn first_errors(levels: &[Level<'_>]) -> Option<usize> {
+    // A lowest load too short for an interval counts by its figure.
+    let lowest = levels.first()?.error_rate?;
+    let floor = lowest.high.unwrap_or(lowest.value).max(FIRST_ERRORS);
+    (1..levels.len()).find(|position| {
+        levels[*position]
+            .error_rate
             .and_then(|rate| rate.low)
             .is_some_and(|low| low > floor)
     })
 }
 
 /// Good throughput below half of what a smaller load gave, or more failures than answers.
-fn collapse(steps: &[StepAnalysis], order: &[usize]) -> Option<usize> {
+fn collapse(levels: &[Level<'_>]) -> Option<usize> {
     let mut best_low: f64 = 0.0;
-    for (position, index) in order.iter().enumerate() {
-        let stats = &steps[*index].stats;
-        let above = |estimate: &Option<Estimate>, bound: f64| {
-            estimate
-                .as_ref()
-                .is_some_and(|estimate| estimate.low.unwrap_or(estimate.value) > bound)
+    for (position, level) in levels.iter().enumerate() {
+        let above = |estimate: Option<&Estimate>, bound: f64| {
+            estimate.is_some_and(|estimate| estimate.low.unwrap_or(estimate.value) > bound)
         };
-        let fallen = stats
-            .good_throughput
-            .as_ref()
+        let fallen = level
+            .good
             .is_some_and(|rate| rate.high.unwrap_or(rate.value) < best_low / 2.0);
-        if fallen || above(&stats.error_rate, 0.5) {
+        if fallen || above(level.error_rate, 0.5) {
             return Some(position);
         }
-        if let Some(rate) = &stats.good_throughput {
+        if let Some(rate) = level.good {
             best_low = best_low.max(rate.low.unwrap_or(rate.value));
         }
     }

@@ -42,6 +42,8 @@ mod knees;
 mod load_point;
 mod usl;
 
+mod search;
+
 mod errors;
 mod spread;
 mod story;
@@ -67,6 +69,12 @@ pub use result::{
     LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse, Scaling,
     ScalingLaw, ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState,
     StoryBin, TimeStats, Verdict,
+};
+pub use search::{
+    GROSS_BREAK, Margin, NextMove, NotReached, PROBE_WINDOW_S, ProbeWindow, Recovery, SearchMethod,
+    SearchSettings, SearchSoFar, SearchStatus, Searched, StoppedBy, Trial, TrialFigures,
+    TrialOutcome, TrialRequest, TrialRole, Turn, Unknown, conclusion_now, has_recovered, next_move,
+    observe, probe_window, probes_from, turns, wants_extension,
 };
 
 #[cfg(test)]

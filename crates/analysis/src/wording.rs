@@ -81,17 +81,22 @@ pub(crate) fn count(count: u64) -> String {
 
 /// A number with three significant digits and no trailing zeros after the point.
 pub(crate) fn significant(value: f64) -> String {
+    significant_of(value, 3)
+}
+
+/// A number with `digits` significant digits, likewise.
+pub(crate) fn significant_of(value: f64, digits: i32) -> String {
     if value == 0.0 || !value.is_finite() {
         return "0".to_owned();
     }
     let magnitude = value.abs().log10().floor() as i32;
-    if magnitude >= 2 {
-        let scale = 10f64.powi(magnitude - 2);
+    if magnitude >= digits - 1 {
+        let scale = 10f64.powi(magnitude - digits + 1);
         let rounded = ((value / scale).round() * scale).abs() as u64;
         let sign = if value < 0.0 { "-" } else { "" };
         return format!("{sign}{}", count(rounded));
     }
-    let decimals = (2 - magnitude).clamp(0, 12) as usize;
+    let decimals = (digits - 1 - magnitude).clamp(0, 12) as usize;
     let text = format!("{value:.decimals$}");
     if text.contains('.') {
         text.trim_end_matches('0').trim_end_matches('.').to_owned()

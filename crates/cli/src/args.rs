@@ -19,6 +19,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run a plan (.yaml or .jmx) or load a URL, watch the server, judge the result
     Run(Box<RunArgs>),
+    /// Search the greatest load that keeps the limits
+    Find(Box<FindArgs>),
     /// Check a plan without sending anything; for a .jmx, what becomes of each element
     Check(CheckArgs),
     /// Print the summary of a run again and rebuild its files
@@ -74,6 +76,24 @@ pub(crate) struct RunArgs {
     pub(crate) load: LoadFlags,
     #[command(flatten)]
     pub(crate) values: ValueArgs,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    #[command(flatten)]
+    pub(crate) output: OutputArgs,
+    /// Compare with this run at the end
+    #[arg(long, value_name = "RUN", env = "LOADLINE_BASELINE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// A remark kept with the run
+    #[arg(long, default_value = "", env = "LOADLINE_NOTE")]
+    pub(crate) note: String,
+    /// Treat "inconclusive" as a failure (exit code 96)
+    #[arg(long, env = "LOADLINE_STRICT")]
+    pub(crate) strict: bool,
+}
+
+/// What is sent to where, and what is expected of it.
+#[derive(Debug, Default, Args)]
+pub(crate) struct RequestArgs {
     /// Method of a URL's requests
     #[arg(short, long, env = "LOADLINE_METHOD")]
     pub(crate) method: Option<String>,
@@ -105,17 +125,78 @@ pub(crate) struct RunArgs {
     /// Run a plan although it holds elements that cannot be run; the report says so
     #[arg(long, env = "LOADLINE_ALLOW_UNSUPPORTED")]
     pub(crate) allow_unsupported: bool,
+}
+
+/// A search for the greatest load.
+#[derive(Debug, Args)]
+pub(crate) struct FindArgs {
+    /// A plan (.yaml, .yml or .jmx) or a URL
+    #[arg(value_name = "PLAN|URL", required_unless_present = "resume")]
+    pub(crate) plan: Option<String>,
+    /// The greatest load to try: users, or arrivals as in 500/s [default: 10000 users or 10000/s]
+    #[arg(long, value_name = "N|N/s", env = "LOADLINE_MAX")]
+    pub(crate) max: Option<LoadBound>,
+    /// The load to begin with [default: 1/256 of the greatest]
+    #[arg(long, alias = "start", value_name = "N|N/s", env = "LOADLINE_MIN")]
+    pub(crate) min: Option<LoadBound>,
+    /// Most time the search may take, recoveries included
+    #[arg(long, value_name = "TIME", value_parser = duration, env = "LOADLINE_BUDGET")]
+    pub(crate) budget: Option<std::time::Duration>,
+    /// Window of a trial; proofs take two to eight times as long
+    #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s", env = "LOADLINE_HOLD")]
+    pub(crate) hold: std::time::Duration,
+    /// Width of the interval that is aimed at
+    #[arg(long, value_name = "SHARE", value_parser = ratio, default_value = "8%", env = "LOADLINE_PRECISION")]
+    pub(crate) precision: f64,
+    /// Most trials
+    #[arg(long, value_name = "N", default_value_t = 13, env = "LOADLINE_TRIALS")]
+    pub(crate) trials: usize,
+    /// The thread group whose load is searched, when the plan has several
+    #[arg(long, value_name = "NAME", env = "LOADLINE_GROUP")]
+    pub(crate) group: Option<String>,
+    /// Go on with the search in this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "out")]
+    pub(crate) resume: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) values: ValueArgs,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
-    /// Compare with this run at the end
-    #[arg(long, value_name = "RUN", env = "LOADLINE_BASELINE")]
-    pub(crate) baseline: Option<PathBuf>,
-    /// A remark kept with the run
-    #[arg(long, default_value = "", env = "LOADLINE_NOTE")]
-    pub(crate) note: String,
-    /// Treat "inconclusive" as a failure (exit code 96)
+    /// Treat an answer that is open or not as precise as asked for as a failure (exit code 96)
     #[arg(long, env = "LOADLINE_STRICT")]
     pub(crate) strict: bool,
+}
+
+/// A load on the command line.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum LoadBound {
+    /// Users.
+    Users(u32),
+    /// Arrivals per second.
+    Rate(f64),
+}
+
+impl std::str::FromStr for LoadBound {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text.contains('/') {
+            let rate = loadline_units::parse_rate(text).map_err(|error| error.to_string())?;
+            let rate = rate.as_per_second();
+            return if rate > 0.0 {
+                Ok(LoadBound::Rate(rate))
+            } else {
+                Err("a rate must be greater than 0".to_owned())
+            };
+        }
+        match text.parse() {
+            Ok(users) if users > 0 => Ok(LoadBound::Users(users)),
+            _ => Err(format!(
+                "`{text}` is neither a number of users nor a rate such as 500/s"
+            )),
+        }
+    }
 }
 
 /// Where results go.

@@ -165,7 +165,7 @@ pub(crate) fn record(
 }
 
 /// The plan, the files that it includes, and its data files. A data file that cannot be read has been reported before.
-fn plan_files(sources: &SourceFiles, data_files: &[PathBuf]) -> Vec<(String, Vec<u8>)> {
+pub(crate) fn plan_files(sources: &SourceFiles, data_files: &[PathBuf]) -> Vec<(String, Vec<u8>)> {
     /// The hash of the plan leaves larger data files out.
     const MAX_BYTES: u64 = 64 << 20;
     let name = |path: &Path| {
@@ -189,7 +189,7 @@ fn plan_files(sources: &SourceFiles, data_files: &[PathBuf]) -> Vec<(String, Vec
     files
 }
 
-fn not_run(error: RunError) -> NotRun {
+pub(crate) fn not_run(error: RunError) -> NotRun {
     match error {
         RunError::Target(TargetError::Refused(refused)) => {
             NotRun::Refused(anyhow::anyhow!("refusing to load a public host: {refused}"))
@@ -274,7 +274,7 @@ pub(crate) fn write_results(
     write(REPORT_FILE, html(analysis, paths))
 }
 
-fn run_paths(folder: &Path) -> RunPaths {
+pub(crate) fn run_paths(folder: &Path) -> RunPaths {
     RunPaths {
         folder: folder.display().to_string(),
         report: folder.join(REPORT_FILE).display().to_string(),

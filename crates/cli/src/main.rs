@@ -8,6 +8,7 @@ mod exit;
 mod interrupt;
 mod load_flags;
 mod plan_source;
+mod planned;
 mod preparation;
 mod quick;
 mod replay;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
     };
     let done = match &cli.command {
         Command::Run(args) => command::run::run(args),
+        Command::Find(args) => command::find::run(args),
         Command::Check(args) => command::check::run(args),
         Command::Report(args) => command::report::run(args),
         Command::Compare(args) => command::compare::run(args),

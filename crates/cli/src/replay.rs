@@ -28,14 +28,22 @@ const OF_THIS_RUN: [&str; 4] = ["--seed", "--out", "-o", "--baseline"];
 /// is left out; values
 /// of headers, variables and query parameters that look secret, and bodies, are replaced by `...`.
 pub(crate) fn command_line(arguments: impl IntoIterator<Item = String>) -> String {
-    let mut words = vec!["loadline".to_owned()];
-    let (mut skip, mut hide) = (false, false);
+    let (kept, _) = kept_words(arguments);
+    let words = std::iter::once("loadline".to_owned()).chain(kept.iter().map(|word| quote(word)));
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// The words of that command line after the program's name, and whether one was replaced.
+pub(crate) fn kept_words(arguments: impl IntoIterator<Item = String>) -> (Vec<String>, bool) {
+    let mut words = Vec::new();
+    let (mut skip, mut hide, mut hidden) = (false, false, false);
     for argument in arguments {
         if std::mem::take(&mut skip) {
             continue;
         }
         if std::mem::take(&mut hide) {
             words.push("...".to_owned());
+            hidden = true;
             continue;
         }
         if OF_THIS_RUN.contains(&argument.as_str()) {
@@ -49,9 +57,11 @@ pub(crate) fn command_line(arguments: impl IntoIterator<Item = String>) -> Strin
             continue;
         }
         hide = OPAQUE.contains(&argument.as_str());
-        words.push(quote(&hide_secret(&argument)));
+        let shown = hide_secret(&argument);
+        hidden |= shown != argument;
+        words.push(shown);
     }
-    words.join(" ")
+    (words, hidden)
 }
 
 fn hide_secret(argument: &str) -> String {

@@ -1,8 +1,10 @@
-//! One run from start to end.
+//! One run from start to end, and a search made of such runs.
 //!
 //! [`inspect`] finds everything that can be found before traffic; [`start`] makes the run: it creates
 //! the run folder, starts engine and monitor, records what they say, and ends everything in order:
 //! stop arrivals → graceful stop → cancel users → drain events → close the folder.
+//!
+//! [`search`] makes run after run until the greatest load that keeps the limits is known.
 //!
 //! Not here: judging (`analysis`) and showing (`report`) what was recorded.
 
@@ -15,6 +17,7 @@ mod live;
 mod plan_hash;
 mod result_files;
 mod run;
+mod search;
 mod stop_rule;
 mod tally;
 mod target;
@@ -26,6 +29,13 @@ pub use inspection::{Inspection, RunValues, inspect};
 pub use java_date::java_date;
 pub use live::LiveSecond;
 pub use result_files::{ResultFile, ResultFileError, ResultRequest, WantedResults};
-pub use run::{Finished, Interrupts, RunError, RunRequest, ServerRequest, start};
+pub use run::{
+    Course, Finished, Interrupts, RunError, RunRequest, ServerRequest, Supervision, start,
+    supervise,
+};
+pub use search::{
+    SearchError, SearchEvent, SearchRequest, SearchResult, SearchedLoad, TrialRun, VariantError,
+    search, searched_load, stored_search, time_bound_s,
+};
 pub use tally::Tally;
 pub use target::{Target, TargetError, check_targets};

@@ -17,7 +17,7 @@ use loadline_metrics::{
 };
 use loadline_monitor::{ServerWatch, Source, SourceError, WatchError, machine_facts};
 use loadline_plan::program::{SamplerKind, TimerProgram};
-use loadline_plan::{Plan, PlanSource, Stage};
+use loadline_plan::{Limit, Plan, PlanSource, Stage};
 use loadline_protocols::{HttpError, HttpOptions, HttpSampler, TargetPolicy};
 use loadline_schedule::Segment;
 use loadline_store::{Manifest, RunWriter, ServerFacts, StoreError, StoredRun, read_run};
@@ -154,6 +154,27 @@ pub struct Finished {
     pub result_failures: Vec<String>,
 }
 
+/// What is to become of a run that goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// It goes on as planned.
+    GoOn,
+    /// It goes on, but its first step is judged only from this time after the start of the main part.
+    JudgeFrom(Duration),
+    /// It has lasted as long as it was to: its last step ends at this time after the start of the
+    /// main part.
+    EndAt(Duration),
+}
+
+/// What a run is watched for, beyond the plan's limits.
+#[derive(Clone, Debug, Default)]
+pub struct Supervision {
+    /// Time after each ramp that is not judged, since the server still settles.
+    pub warm_up: Duration,
+    /// Further limits that stop the run when they break, whatever they say of stopping.
+    pub stop_limits: Vec<Limit>,
+}
+
 /// How often the conductor looks at signals and the clock.
 const POLL: Duration = Duration::from_millis(50);
 
@@ -167,6 +188,24 @@ pub fn start(
     request: RunRequest,
     interrupts: &Interrupts,
     on_second: &mut dyn FnMut(&LiveSecond),
+) -> Result<Finished, RunError> {
+    supervise(request, &Supervision::default(), interrupts, &mut |live| {
+        on_second(live);
+        Course::GoOn
+    })
+}
+
+/// Makes the run that `request` describes, as [`start`] does; `on_second` says each second what is to
+/// become of it. The run folder can be read then, up to that second.
+///
+/// # Errors
+///
+/// As for [`start`].
+pub fn supervise(
+    request: RunRequest,
+    supervision: &Supervision,
+    interrupts: &Interrupts,
+    on_second: &mut dyn FnMut(&LiveSecond) -> Course,
 ) -> Result<Finished, RunError> {
     let policy = TargetPolicy::new(&request.allowed_hosts);
     let targets = targets(&request.prepared);
@@ -230,7 +269,8 @@ pub fn start(
     let mut recording = Recording {
         collector: Collector::new(writer, waiting),
         labels: Labels::new(names),
-        rules: StopRules::new(&request.plan.limits),
+        rules: StopRules::new(&request.plan.limits, &supervision.stop_limits),
+        warm_up: supervision.warm_up,
         main_started: None,
         steps: Vec::new(),
         plan_steps,
@@ -279,6 +319,8 @@ struct Recording {
     labels: Labels,
     rules: StopRules,
     main_started: Option<RunTime>,
+    /// Time after each ramp that is not judged.
+    warm_up: Duration,
     steps: Vec<StepWindow>,
     plan_steps: Vec<loadline_schedule::Step>,
     planned: Option<Duration>,
@@ -294,7 +336,7 @@ impl Recording {
         receiver: &Receiver<Message>,
         joined: &Receiver<EngineReport>,
         interrupts: &Interrupts,
-        on_second: &mut dyn FnMut(&LiveSecond),
+        on_second: &mut dyn FnMut(&LiveSecond) -> Course,
     ) -> Option<EngineReport> {
         loop {
             match receiver.recv_timeout(POLL) {
@@ -338,7 +380,7 @@ impl Recording {
     fn take(&mut self, message: Message) {
         if let Message::Phase(Phase::MainStarted { at }) = &message {
             self.main_started = Some(*at);
-            self.steps = step_windows(&self.plan_steps, *at);
+            self.steps = step_windows(&self.plan_steps, *at, self.warm_up);
             self.manifest.facts.main_started = *at;
             self.manifest.steps.clone_from(&self.steps);
             self.collector.writer.manifest(&self.manifest);
@@ -347,7 +389,7 @@ impl Recording {
     }
 
     /// Once a second: live figures, and limits that stop the run.
-    fn look(&mut self, on_second: &mut dyn FnMut(&LiveSecond)) {
+    fn look(&mut self, on_second: &mut dyn FnMut(&LiveSecond) -> Course) {
         let at = self.clock.now();
         let live = live_second(&LiveInputs {
             at,
@@ -386,7 +428,35 @@ impl Recording {
                 .take(Message::Phase(Phase::Note { at, text }));
             self.control.stop(StopReason::Limit);
         }
-        on_second(&live);
+        let course = on_second(&live);
+        self.take_course(course);
+    }
+
+    fn take_course(&mut self, course: Course) {
+        let Some(started) = self.main_started else {
+            return;
+        };
+        match course {
+            Course::GoOn => return,
+            Course::JudgeFrom(after) => {
+                if let Some(step) = self.steps.first_mut() {
+                    step.hold_start = step.hold_start.max(started + after).min(step.end);
+                }
+            }
+            Course::EndAt(after) => {
+                if self.control.stop_reason().is_some() {
+                    return;
+                }
+                self.planned = Some(after);
+                self.manifest.facts.planned = self.planned;
+                for step in &mut self.steps {
+                    step.end = step.end.min(started + after);
+                }
+                self.control.stop(StopReason::Completed);
+            }
+        }
+        self.manifest.steps.clone_from(&self.steps);
+        self.collector.writer.manifest(&self.manifest);
     }
 
     /// Keeps what there is of a run whose engine panicked; the folder stays unfinished.
@@ -750,8 +820,12 @@ fn load_model(prepared: &PreparedRun) -> LoadModel {
 }
 
 /// The planned steps as windows of the run, when the main part starts at `start`. A step without a
-/// planned end goes on until the run ends.
-fn step_windows(steps: &[loadline_schedule::Step], start: RunTime) -> Vec<StepWindow> {
+/// planned end goes on until the run ends. `warm_up` after its ramp counts to the ramp.
+fn step_windows(
+    steps: &[loadline_schedule::Step],
+    start: RunTime,
+    warm_up: Duration,
+) -> Vec<StepWindow> {
     let windows = steps.iter().map(|step| StepWindow {
         step: StepId(step.index),
         load: match step.load {
@@ -761,7 +835,7 @@ fn step_windows(steps: &[loadline_schedule::Step], start: RunTime) -> Vec<StepWi
             }
         },
         ramp_start: start + step.ramp_start,
-        hold_start: start + step.hold_start,
+        hold_start: start + step.hold_start + warm_up,
         end: step
             .end
             .map_or(RunTime::from_micros(u64::MAX), |end| start + end),

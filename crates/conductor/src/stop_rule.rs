@@ -32,10 +32,12 @@ pub(crate) struct StopRules {
 }
 
 impl StopRules {
-    pub(crate) fn new(limits: &[Limit]) -> Self {
-        let rules = limits
-            .iter()
-            .filter(|limit| limit.stop && can_be_seen_live(limit));
+    /// Rules of the `limits` that say so, and of all `further` ones.
+    pub(crate) fn new(limits: &[Limit], further: &[Limit]) -> Self {
+        let rules = (limits.iter())
+            .filter(|limit| limit.stop)
+            .chain(further)
+            .filter(|limit| can_be_seen_live(limit));
         Self {
             rules: rules.map(|limit| (limit.clone(), 0)).collect(),
         }
@@ -186,7 +188,7 @@ mod tests {
             name: "a".to_owned(),
             transaction: false,
         }];
-        let mut rules = StopRules::new(&[limit]);
+        let mut rules = StopRules::new(&[limit], &[]);
         let mut look = |errors| rules.look(None, &second(100, errors), &labels, &[], &[]);
         assert_eq!(look(60), None);
         assert_eq!(look(60), None);
@@ -199,6 +201,6 @@ mod tests {
     #[test]
     fn limits_without_stop_never_stop() {
         let limit = parse_limit("errors <= 10%").unwrap();
-        assert!(StopRules::new(&[limit]).rules.is_empty());
+        assert!(StopRules::new(&[limit], &[]).rules.is_empty());
     }
 }

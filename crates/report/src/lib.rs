@@ -4,6 +4,7 @@
 //! that renders it, so the same analysis gives the same bytes at the end of a run and later.
 
 mod paths;
+mod search_view;
 mod text;
 
 mod html;
@@ -27,9 +28,12 @@ mod comparison_fixture;
 #[cfg(test)]
 mod fixture;
 
-pub use html::{comparison_html, html};
-pub use json::{comparison_json, summary_json};
+pub use html::{comparison_html, html, search_html};
+pub use json::{comparison_json, search_json, summary_json};
 pub use junit::junit;
 pub use markdown::markdown;
 pub use paths::RunPaths;
-pub use text::{Progress, TextStyle, comparison_text, progress_event, progress_line, summary_text};
+pub use search_view::{SearchView, trial_line};
+pub use text::{
+    Progress, TextStyle, comparison_text, progress_event, progress_line, search_text, summary_text,
+};

@@ -63,6 +63,24 @@ pub fn create_folder(folder: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Creates the folder of a search.
+///
+/// # Errors
+///
+/// When it exists and is not empty, or cannot be created.
+pub fn create_search_folder(folder: &Path) -> Result<(), StoreError> {
+    if let Ok(mut entries) = fs::read_dir(folder)
+        && entries.next().is_some()
+    {
+        return Err(StoreError::Exists {
+            folder: folder.to_owned(),
+        });
+    }
+    private_folder()
+        .create(folder)
+        .map_err(StoreError::io("create", folder))
+}
+
 /// Makes folders that only their owner reads: a plan may hold passwords.
 fn private_folder() -> fs::DirBuilder {
     let mut builder = fs::DirBuilder::new();

@@ -4,4 +4,5 @@ mod comparison;
 mod limits;
 mod robustness;
 mod saturation;
+mod search;
 mod simulator;

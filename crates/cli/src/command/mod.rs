@@ -6,6 +6,7 @@ pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod find;
 pub(crate) mod jmeter;
 pub(crate) mod monitor;
 pub(crate) mod report;

@@ -8,6 +8,9 @@ use crate::exit::Exit;
 use crate::terminal::{print, say, text_style};
 
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
+    if args.run.join(loadline_store::SEARCH_FILE).is_file() {
+        return crate::command::find::report(&args.run, args.json, args.no_color);
+    }
     let stored = judge_stored(&args.run)?;
     if !stored.run.finished {
         say("note: the run was cut off or its files are incomplete; it is read as far as it goes");

@@ -129,6 +129,7 @@ fn every_command_in_the_documents_is_understood() {
         "docs/plans.md",
         "docs/jmeter.md",
         "docs/reading-results.md",
+        "docs/finding-the-limit.md",
     ] {
         for command in commands(document) {
             let words = words(&command);

@@ -5,6 +5,7 @@ mod architecture;
 mod bad_plans;
 mod bad_targets;
 mod docs;
+mod find;
 mod folders;
 mod health;
 mod jmeter;

@@ -5,6 +5,7 @@
 
 mod comparison;
 mod report;
+mod search;
 
 mod answers;
 mod cause;
@@ -34,3 +35,4 @@ mod table;
 
 pub use comparison::comparison_html;
 pub use report::html;
+pub use search::search_html;

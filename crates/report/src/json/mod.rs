@@ -5,9 +5,11 @@
 
 mod comparison;
 mod estimate;
+mod search;
 mod summary;
 
 pub use comparison::comparison_json;
+pub use search::search_json;
 pub use summary::summary_json;
 
 use serde_json::Value;

@@ -1,0 +1,116 @@
+//! Plays the trials that were made to the search's procedure, one by one, so that it can be written
+//! as if it made them itself. Where the trials end, it breaks off with the one it wants.
+
+use crate::search::decay::decay_per_minute;
+use crate::search::outcome::{StoppedBy, Unknown};
+use crate::search::settings::{SearchSettings, TrialRequest};
+use crate::search::trial::{SearchSoFar, Trial, TrialOutcome};
+
+/// Why the procedure cannot go on.
+#[derive(Debug)]
+pub(crate) enum Break {
+    /// The server was not looked at without load.
+    LookAtIdle,
+    /// It was not looked at since the last trial.
+    Recover,
+    /// It needs this trial.
+    Wanted(TrialRequest),
+    /// It may not make another.
+    Stopped(StoppedBy),
+    /// The server makes the question meaningless.
+    Unknown(Unknown),
+}
+
+/// The trials, as the procedure sees them.
+pub(crate) struct Replay<'a> {
+    pub(crate) settings: &'a SearchSettings,
+    so_far: &'a SearchSoFar,
+    next: usize,
+    invalid: usize,
+    /// Trials that count, in order.
+    pub(crate) seen: Vec<&'a Trial>,
+}
+
+/// So many trials in a row that the generator bent end the search.
+const MOST_INVALID: usize = 2;
+
+impl<'a> Replay<'a> {
+    pub(crate) fn new(settings: &'a SearchSettings, so_far: &'a SearchSoFar) -> Self {
+        Self {
+            settings,
+            so_far,
+            next: 0,
+            invalid: 0,
+            seen: Vec::new(),
+        }
+    }
+
+    /// The trial that answers `request`, if it was made.
+    pub(crate) fn trial(&mut self, request: TrialRequest) -> Result<&'a Trial, Break> {
+        while let Some(trial) = self.so_far.trials.get(self.next) {
+            self.next += 1;
+            match trial.outcome {
+                TrialOutcome::Interrupted => return Err(Break::Stopped(StoppedBy::Signal)),
+                TrialOutcome::Invalid(_) => {
+                    self.invalid += 1;
+                    if self.invalid >= MOST_INVALID {
+                        return Err(Break::Stopped(StoppedBy::Generator));
+                    }
+                }
+                _ => {
+                    self.invalid = 0;
+                    self.seen.push(trial);
+                    return Ok(trial);
+                }
+            }
+        }
+        Err(self.wanted(request))
+    }
+
+    fn wanted(&self, request: TrialRequest) -> Break {
+        let trials = &self.so_far.trials;
+        if trials.len() >= self.settings.max_trials {
+            return Break::Stopped(StoppedBy::Trials);
+        }
+        let elapsed = trials.last().map_or(0.0, |trial| {
+            trial.ended_s
+                + trial
+                    .recovery
+                    .as_ref()
+                    .map_or(0.0, |recovery| recovery.waited_s)
+        });
+        let needed = f64::from(request.longest_s(self.settings.unit));
+        if self
+            .settings
+            .budget_s
+            .is_some_and(|budget| elapsed + needed > budget)
+        {
+            return Break::Stopped(StoppedBy::Budget);
+        }
+        if self.so_far.idle.is_none() {
+            return Break::LookAtIdle;
+        }
+        match trials.last().map(|last| (last, &last.recovery)) {
+            Some((_, None)) => Break::Recover,
+            Some((last, Some(recovery))) if !recovery.recovered => {
+                Break::Unknown(match decay_per_minute(self.so_far) {
+                    Some(per_minute) => Unknown::Decays {
+                        per_minute: Some(per_minute),
+                    },
+                    None => Unknown::NotRecovered { load: last.load },
+                })
+            }
+            _ => match decay_per_minute(self.so_far) {
+                Some(per_minute) => Break::Unknown(Unknown::Decays {
+                    per_minute: Some(per_minute),
+                }),
+                None => Break::Wanted(request),
+            },
+        }
+    }
+
+    /// Trials that may still be made.
+    pub(crate) fn left(&self) -> usize {
+        self.settings.max_trials.saturating_sub(self.next)
+    }
+}
