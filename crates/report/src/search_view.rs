@@ -114,9 +114,14 @@ impl SearchView<'_> {
                     words(passed),
                     words(failed)
                 ),
-                Unknown::NothingDecided => {
-                    "No trial decided anything before the search ended.".to_owned()
-                }
+                Unknown::NothingDecided => match found.broken {
+                    Some(broken) => format!(
+                        "{} breaks {}; no load is proven to keep the limits yet.",
+                        words(broken),
+                        self.limit().unwrap_or_else(|| "a limit".to_owned())
+                    ),
+                    None => "No trial decided anything before the search ended.".to_owned(),
+                },
             },
         }
     }
@@ -164,7 +169,7 @@ impl SearchView<'_> {
         }
         if let Some(seconds) = found
             .needs_s
-            .filter(|seconds| seconds.is_finite() && *seconds > 0.0)
+            .filter(|seconds| seconds.is_finite() && *seconds > f64::from(self.settings.hold_s))
             && found.stopped_by.is_some()
         {
             doubts.push(format!(
