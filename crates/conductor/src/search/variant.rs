@@ -89,6 +89,9 @@ pub fn searched_load(plan: &Plan, name: Option<&str>) -> Result<SearchedLoad, Va
         Load::UserStages { pacing, .. }
         | Load::UserSteps { pacing, .. }
         | Load::UserIterations { pacing, .. } => (LoadUnit::Users, *pacing, false, MAX_USERS),
+        Load::Arrivals { .. } | Load::FreeFormArrivals { .. } => {
+            (LoadUnit::Rate, None, false, MAX_USERS)
+        }
         _ => (LoadUnit::Users, None, false, MAX_USERS),
     };
     Ok(SearchedLoad {
