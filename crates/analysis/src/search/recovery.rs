@@ -12,7 +12,7 @@ pub const PROBE_WINDOW_S: u32 = 8;
 /// Fewest probes that tell anything.
 const FEWEST_PROBES: u64 = 5;
 /// Ratio to the idle median up to which the server counts as recovered.
-const MEDIAN_RATIO: f64 = 1.5;
+const MEDIAN_RATIO: f64 = 1.35;
 /// Ratio to the idle 95th percentile, likewise.
 const TAIL_RATIO: f64 = 2.0;
 /// What the scheduler of a machine adds to a median by chance, in microseconds.

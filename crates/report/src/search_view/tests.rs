@@ -140,7 +140,7 @@ fn the_answer_comes_first_with_its_width_and_the_limit_that_breaks() {
         first,
         "FOUND  The limits hold up to 120 users, and 130 users breaks p95 < 100ms (GET /<posts>/)."
     );
-    assert!(text.contains("8 % wide"), "{text}");
+    assert!(text.contains("8.00 % wide"), "{text}");
     assert!(text.contains("between 30 and 120 users"), "{text}");
     assert!(text.contains("not seen"), "{text}");
     assert!(html.contains("Trials over load"));
@@ -172,7 +172,7 @@ fn what_cannot_be_known_is_said_in_its_own_words() {
             SearchStatus::Unknown(Unknown::Decays {
                 per_minute: Some(0.1),
             }),
-            "slower by 10 % a minute",
+            "slower by 10.0 % a minute",
         ),
         (
             SearchStatus::Unknown(Unknown::NotMonotone {
