@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicU64;
 
+use loadline_plan::PlanSource;
 use loadline_plan::program::{Condition, ForEachProgram, PassCount, SharedCountId, Slot, Template};
 use loadline_units::{Clock as _, RunTime};
 use rand::RngExt as _;
@@ -119,9 +120,16 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
         match count {
             PassCount::Forever => None,
             PassCount::Times(text) => {
+                let is_of_jmeter = self.worker.prepared.program.source == PlanSource::Jmx;
                 let text = self.own.text(self.worker, text);
+                let times = if is_of_jmeter {
+                    // A number in JMeter has 32 bits and no space around it.
+                    text.parse::<i32>().map(i64::from)
+                } else {
+                    text.trim().parse()
+                };
                 // Any negative number is without end: JMeter compares `loops > -1`.
-                match text.trim().parse::<i64>() {
+                match times {
                     Ok(times) => u64::try_from(times).ok(),
                     Err(_) => Some(0),
                 }

@@ -1,7 +1,7 @@
 //! Controllers, transactions and what failed samples do.
 
 use loadline_events::{ErrorKind, SampleFlags, StopReason};
-use loadline_plan::{Controller, OnSampleError, ThreadGroup};
+use loadline_plan::{Controller, OnSampleError, PlanSource, ThreadGroup};
 
 use crate::plan::*;
 use crate::world::*;
@@ -30,6 +30,18 @@ fn loop_counts_come_from_variables() {
     )]);
     test.variables = vec![variable("n", "3", 0)];
     assert_eq!(World::new(test).run().paths_of(0), "a a a");
+}
+
+#[test]
+fn a_loop_count_with_a_space_is_no_number_in_jmeter_alone() {
+    let paths = |source| {
+        let body = vec![repeat("2 ", vec![get("a")]), get("b")];
+        let mut test = plan(vec![group(threads(1, 0, 1), body)]);
+        test.source = source;
+        World::new(test).run().paths_of(0)
+    };
+    assert_eq!(paths(PlanSource::Jmx), "b");
+    assert_eq!(paths(PlanSource::Yaml), "a a b");
 }
 
 #[test]

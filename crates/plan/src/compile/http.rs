@@ -31,7 +31,15 @@ impl Compiler {
         let domain = text(&merged.domain);
         let port = text(&merged.port);
         let path = text(&merged.path);
-        let method = text(&merged.method);
+        // An empty method of JMeter's is one that it does not know.
+        let method = match &merged.method {
+            Some(method) if self.lenient || !method.is_empty() => self.template(method, location),
+            _ => Template::literal("GET"),
+        };
+        let mut text = |text: &Option<Text>| match text {
+            Some(text) => self.template(text, location),
+            None => Template::default(),
+        };
         let content_encoding = text(&merged.content_encoding);
         let connect_timeout_ms = text(&merged.connect_timeout_ms);
         let response_timeout_ms = text(&merged.response_timeout_ms);
@@ -63,11 +71,7 @@ impl Compiler {
             domain,
             port,
             path,
-            method: if method.is_empty() {
-                Template::literal("GET")
-            } else {
-                method
-            },
+            method,
             content_encoding,
             follow_redirects: merged.follow_redirects.unwrap_or(false),
             auto_redirects: merged.auto_redirects.unwrap_or(false),

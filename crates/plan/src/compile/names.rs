@@ -151,8 +151,8 @@ fn malformed(
             .with_help("replace it by a variable, or remove it");
     }
     let finding = Diagnostic::error("malformed-reference", location.clone(), message);
-    soften(finding, lenient).with_help(if lenient {
-        "the text is used as it stands, as in JMeter"
+    finding.with_help(if lenient {
+        "JMeter runs nothing of a plan with such a text"
     } else {
         "write `\\${` for a literal `${`"
     })

@@ -412,6 +412,7 @@ fn functions_that_are_unknown_or_malformed_are_told() {
         request("a", "/${__Randon(1,2)}", Vec::new()),
         request("b", "/${__groovy(1)}", Vec::new()),
         request("c", "/${__UUID(1)}", Vec::new()),
+        request("d", "/${__UUID()x}", Vec::new()),
     ];
     check_findings(
         &plan(Vec::new(), vec![group(body)]),
@@ -419,10 +420,31 @@ fn functions_that_are_unknown_or_malformed_are_told() {
             "error unknown-function: unknown function `__Randon` (did you mean `__Random`?)",
             "error unsupported-function: function __groovy is not supported, in \
              `/${__groovy(1)}` (replace it by a variable, or remove it)",
-            "warning malformed-reference: __UUID takes 0 parameters, not 1, in `/${__UUID(1)}` \
-             (the text is used as it stands, as in JMeter)",
+            "error malformed-reference: __UUID takes 0 parameters, not 1, in `/${__UUID(1)}` \
+             (JMeter runs nothing of a plan with such a text)",
+            "error malformed-reference: call of __UUID is not closed: `}` expected after `)`, in \
+             `/${__UUID()x}` (JMeter runs nothing of a plan with such a text)",
         ],
     );
+}
+
+#[test]
+fn an_empty_method_is_get_in_own_plans_only() {
+    let method_of = |source| {
+        let empty = HttpRequest {
+            domain: Some("own".into()),
+            method: Some("".into()),
+            ..HttpRequest::default()
+        };
+        let kind = ElementKind::Sampler(Sampler::Http(Box::new(empty)));
+        let body = vec![element("r", kind, Vec::new())];
+        let mut test = plan(Vec::new(), vec![group(body)]);
+        test.source = source;
+        let program = compiled(&test);
+        first_http(&program).method.as_literal().map(str::to_owned)
+    };
+    assert_eq!(method_of(PlanSource::Jmx).as_deref(), Some(""));
+    assert_eq!(method_of(PlanSource::Yaml).as_deref(), Some("GET"));
 }
 
 #[test]

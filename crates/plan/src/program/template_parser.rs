@@ -25,7 +25,7 @@ pub trait NameResolver {
     fn unknown_function(&mut self, name: &str);
 }
 
-/// Why a text cannot be taken apart. JMeter then logs the fault and uses the raw text.
+/// Why a text cannot be taken apart. JMeter then runs nothing of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     /// A call is not closed by `)}`.

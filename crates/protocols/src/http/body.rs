@@ -253,6 +253,9 @@ fn render_multipart(
         parts.push((head, value.into_owned()));
     }
     for file in sent_files {
+        if file.mime_type.is_empty() {
+            return Err(failure::no_content_type());
+        }
         let content = files
             .content(&file.path)
             .map_err(|text| failure::file(&text))?;
@@ -261,10 +264,7 @@ fn render_multipart(
         head.extend_from_slice(b"\"; filename=\"");
         push_file_name(file.file_name().as_bytes(), charset, &mut head);
         head.extend_from_slice(b"\"\r\nContent-Type: ");
-        head.extend_from_slice(match file.mime_type.as_str() {
-            "" => b"application/octet-stream",
-            given => given.as_bytes(),
-        });
+        head.extend_from_slice(file.mime_type.as_bytes());
         head.extend_from_slice(b"\r\n");
         if !program.browser_multipart {
             head.extend_from_slice(b"Content-Transfer-Encoding: binary\r\n");

@@ -130,6 +130,15 @@ pub(crate) fn unsupported_charset(name: &str) -> SampleError {
     )
 }
 
+/// A file of a multipart body without MIME type.
+pub(crate) fn no_content_type() -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: org.apache.http.ParseException",
+        "Invalid content type:",
+    )
+}
+
 /// A file of the plan that cannot be read or may not be.
 pub(crate) fn file(message: &str) -> SampleError {
     failure(

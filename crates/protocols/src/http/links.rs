@@ -88,7 +88,7 @@ impl Found {
         if link.is_empty() || self.urls.len() >= MOST_LINKS {
             return;
         }
-        let Ok(url) = url_text::resolve(&self.base, &link) else {
+        let Ok(url) = url_text::resolve_as_java(&self.base, &link) else {
             return;
         };
         if !(url.starts_with("http://") || url.starts_with("https://")) {
@@ -115,7 +115,9 @@ impl Found {
         match &*tag.name {
             "base" => {
                 let href = attribute(tag, "href").unwrap_or_default();
-                if let (false, Ok(base)) = (href.is_empty(), url_text::resolve(&self.base, href)) {
+                if let (false, Ok(base)) =
+                    (href.is_empty(), url_text::resolve_as_java(&self.base, href))
+                {
                     self.base = base;
                 }
             }
@@ -349,7 +351,7 @@ mod tests {
             "<img src='data:,x'><script src='javascript:y'></script>",
             &[],
         );
-        check("<img src='?a=1&amp;b=2'>", &["http://h/a/b?a=1&b=2"]);
+        check("<img src='?a=1&amp;b=2'>", &["http://h/a/?a=1&b=2"]);
         check("<img src='a b|c'>", &["http://h/a/a%20b%7Cc"]);
         check("<img src=''><img src='http://'>", &[]);
     }

@@ -100,7 +100,11 @@ impl HttpSampler {
                 steps.push(Step::failed(failed, visit.clock.now()));
                 break;
             }
-            let url = match url_text::resolve(&previous.url, location) {
+            let resolved = match mode {
+                Mode::SubSamples => url_text::resolve_as_java(&previous.url, location),
+                Mode::Within => url_text::resolve(&previous.url, location),
+            };
+            let url = match resolved {
                 Ok(url) => url,
                 // The redirect itself becomes the failure.
                 Err(error) => {

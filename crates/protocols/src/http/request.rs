@@ -109,7 +109,7 @@ pub(crate) fn render(
         timeout(&program.response_timeout_ms, scope, scratch).or(surroundings.response_timeout);
 
     scope.render(&program.method, &mut request.wire);
-    if request.wire.is_empty() {
+    if request.wire.is_empty() && program.any_method {
         request.wire.extend_from_slice(b"GET");
     }
     request.method_length = request.wire.len();

@@ -172,6 +172,21 @@ pub(crate) fn push_target(target: &str, out: &mut Vec<u8>) {
     }
 }
 
+/// As [`resolve`], by the rule of `java.net.URL`: a query alone takes the place of the last segment of
+/// the path too, which it does not in RFC 3986.
+///
+/// # Errors
+///
+/// Those of [`resolve`].
+pub(crate) fn resolve_as_java(base: &str, location: &str) -> Result<String, SampleError> {
+    let location = location.trim();
+    if location.starts_with('?') {
+        resolve(base, &format!("./{location}"))
+    } else {
+        resolve(base, location)
+    }
+}
+
 /// The absolute URL that the `Location` header `location` of an answer from `base` means.
 ///
 /// What Java would not take in a URL is percent-encoded, as JMeter does.
@@ -285,5 +300,17 @@ mod tests {
         check("//other/", "http://other/");
         check("https://other:8443/%zz", "https://other:8443/%25zz");
         assert!(resolve("http://h/", "http://").is_err());
+    }
+
+    #[test]
+    fn a_query_alone_replaces_the_last_segment_in_java() {
+        let check = |resolved: Result<String, SampleError>, expected: &str| {
+            assert_eq!(resolved.unwrap(), expected);
+        };
+        let base = "http://h/a/b?c";
+        check(resolve(base, "?q=1"), "http://h/a/b?q=1");
+        check(resolve_as_java(base, " ?q=1"), "http://h/a/?q=1");
+        check(resolve_as_java("http://h", "?q=1"), "http://h/?q=1");
+        check(resolve_as_java(base, "d?q=1"), "http://h/a/d?q=1");
     }
 }

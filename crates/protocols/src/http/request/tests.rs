@@ -230,6 +230,13 @@ fn what_cannot_be_sent_is_refused() {
     check_refused(&program("G T", "/"), "Unexpected method: 'G T'");
     check_refused(
         &HttpProgram {
+            any_method: false,
+            ..program("", "/")
+        },
+        "Unexpected method: ''",
+    );
+    check_refused(
+        &HttpProgram {
             domain: Template::default(),
             ..program("GET", "/x")
         },
@@ -451,7 +458,7 @@ fn multipart_has_parts_for_arguments_and_files() {
         files: vec![ProgramFile {
             path: Template::literal("data/x.txt"),
             parameter: Template::literal("file"),
-            mime_type: Template::default(),
+            mime_type: Template::literal("text/csv"),
         }],
         ..with_headers("POST", &[("Content-Type", "removed")])
     };
@@ -476,9 +483,16 @@ fn multipart_has_parts_for_arguments_and_files() {
             "--{boundary}\nContent-Disposition: form-data; name=\"na\\\"m\\\\e\"\n\
              Content-Type: text/plain; charset=UTF-8\nContent-Transfer-Encoding: 8bit\n\na&b\n\
              --{boundary}\nContent-Disposition: form-data; name=\"file\"; filename=\"x.txt\"\n\
-             Content-Type: application/octet-stream\nContent-Transfer-Encoding: binary\n\n\
+             Content-Type: text/csv\nContent-Transfer-Encoding: binary\n\n\
              content\n--{boundary}--\n"
         )
+    );
+    let mut untyped = multipart.clone();
+    untyped.files[0].mime_type = Template::default();
+    let error = rendered(&untyped, &files).unwrap_err();
+    assert_eq!(
+        error.code,
+        "Non HTTP response code: org.apache.http.ParseException"
     );
     let browser = HttpProgram {
         browser_multipart: true,
