@@ -167,6 +167,11 @@ impl Functions {
         }
     }
 
+    /// Patterns that were compiled on this engine thread.
+    pub(crate) fn patterns(&self) -> &Patterns {
+        &self.patterns
+    }
+
     /// What the whole run shares.
     #[must_use]
     pub fn run(&self) -> &RunFunctions {

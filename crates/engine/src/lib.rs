@@ -37,6 +37,7 @@ mod java_random;
 mod labels;
 mod listening;
 mod meeting;
+mod modifier;
 mod pace;
 mod precise_events;
 #[cfg(target_os = "linux")]

@@ -26,7 +26,7 @@ use crate::listening::{Ear, Listening};
 #[cfg(target_os = "linux")]
 use crate::precise_timer::PreciseTimer;
 use crate::recorder::{RecordedTotals, Recorder, TICK_US};
-use crate::worker::Worker;
+use crate::worker::{Worker, WorkerParts};
 use crate::{PreparedRun, RunClock, Sampler, Sink, clock};
 
 /// How a run is carried out.
@@ -421,16 +421,16 @@ async fn run_worker<S: Sampler>(
         sink,
         Box::new(move || connections.open_connections()),
     );
-    let worker = Rc::new(Worker::new(
+    let worker = Rc::new(Worker::new(WorkerParts {
         clock,
-        Arc::clone(&shared.prepared),
+        prepared: Arc::clone(&shared.prepared),
         sampler,
         recorder,
-        LabelCache::new(Arc::clone(&shared.labels)),
-        shared.control.clone(),
-        Arc::clone(&shared.coordination),
-        (shared.options.listening.as_ref()).map(|listening| Ear::new(listening, index)),
-    ));
+        labels: LabelCache::new(Arc::clone(&shared.labels)),
+        control: shared.control.clone(),
+        coordination: Arc::clone(&shared.coordination),
+        ear: (shared.options.listening.as_ref()).map(|listening| Ear::new(listening, index)),
+    }));
     let listener = spawn_local(listen(Rc::clone(&worker), Arc::clone(&shared), index));
     let ticker = spawn_local(tick(Rc::clone(&worker)));
     let groups: Vec<_> = (0..shared.prepared.groups.len())

@@ -24,7 +24,7 @@ use crate::steering::Steered;
 use crate::transaction::OpenTransaction;
 use crate::walk::{Step, Walk};
 use crate::worker::{Group, Worker};
-use crate::{IterationStart, Sampler, UserIdentity, chance, clock};
+use crate::{IterationStart, Sampler, UserIdentity, chance, clock, modifier};
 
 mod own;
 mod sampling;
@@ -46,6 +46,8 @@ pub(crate) struct User<S: Sampler> {
     csv: Vec<(CsvId, Rc<CsvReader>)>,
     setters: OwnSetters,
     paces: OwnPaces,
+    /// What URL Re-writing Modifiers found last.
+    sessions: modifier::Sessions,
     transactions: Vec<OpenTransaction>,
     /// Critical sections that the user is in.
     stays: Vec<(NodeId, Stay)>,
@@ -127,6 +129,7 @@ impl<S: Sampler> User<S> {
             csv: Vec::new(),
             setters: OwnSetters::default(),
             paces: OwnPaces::default(),
+            sessions: modifier::Sessions::default(),
             transactions: Vec::new(),
             stays: Vec::new(),
             in_flight: None,
@@ -238,6 +241,7 @@ impl<S: Sampler> User<S> {
             self.own.previous = None;
             self.setters = OwnSetters::default();
             self.paces = OwnPaces::default();
+            self.sessions = modifier::Sessions::default();
             self.is_another = true;
         }
     }

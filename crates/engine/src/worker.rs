@@ -42,19 +42,33 @@ pub(crate) struct Worker<S> {
     csv: RefCell<BTreeMap<(CsvId, usize, CsvKey), Rc<CsvReader>>>,
 }
 
+/// What an engine thread begins with.
+pub(crate) struct WorkerParts<S> {
+    pub(crate) clock: RunClock,
+    pub(crate) prepared: Arc<PreparedRun>,
+    pub(crate) sampler: Rc<S>,
+    pub(crate) recorder: Recorder,
+    pub(crate) labels: LabelCache,
+    pub(crate) control: RunControl,
+    pub(crate) coordination: Arc<Coordination>,
+    /// Hears results, if anybody listens.
+    pub(crate) ear: Option<Ear>,
+}
+
 type CsvKey = (String, String, String, String);
 
 impl<S: Sampler> Worker<S> {
-    pub(crate) fn new(
-        clock: RunClock,
-        prepared: Arc<PreparedRun>,
-        sampler: Rc<S>,
-        recorder: Recorder,
-        labels: LabelCache,
-        control: RunControl,
-        coordination: Arc<Coordination>,
-        ear: Option<Ear>,
-    ) -> Self {
+    pub(crate) fn new(parts: WorkerParts<S>) -> Self {
+        let WorkerParts {
+            clock,
+            prepared,
+            sampler,
+            recorder,
+            labels,
+            control,
+            coordination,
+            ear,
+        } = parts;
         let last_sample_ok = prepared
             .variables
             .names()

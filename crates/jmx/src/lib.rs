@@ -28,6 +28,7 @@ mod extractor;
 mod http;
 mod http_manager;
 mod made_up;
+mod modifier;
 mod pause;
 mod processor;
 mod script;

@@ -7,8 +7,8 @@ use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::{ElementSupport, Meaning, Role};
 use crate::{
-    assertion, config, controller, debug_sampler, extractor, http, http_manager, made_up, pause,
-    processor, script, variable_source,
+    assertion, config, controller, debug_sampler, extractor, http, http_manager, made_up, modifier,
+    pause, processor, script, variable_source,
 };
 
 /// Reads an element that is neither the Test Plan, a thread group nor a list of variables.
@@ -122,6 +122,9 @@ pub(crate) fn read(
         ))),
         Meaning::Authorization => http_manager::read_authorizations(properties, &mut judgement),
         Meaning::DnsCache => http_manager::read_dns(properties, &mut judgement),
+        Meaning::UrlRewriting => Some(modifier::read_url_rewriting(properties, &mut judgement)),
+        Meaning::RegexUserParameters => Some(modifier::read_regex_user_parameters(properties)),
+        Meaning::SampleTimeout => Some(modifier::read_sample_timeout(properties)),
         Meaning::Cache => Some(http_manager::read_cache(properties, &mut judgement)),
         Meaning::Keystore => Some(http_manager::read_keystore(properties, &mut judgement)),
         Meaning::ResultCollector => return (None, judge_result_collector(properties)),

@@ -14,6 +14,7 @@ mod http;
 mod http_manager;
 mod level;
 mod load_texts;
+mod modifier;
 mod names;
 mod similar;
 mod timer;
@@ -54,6 +55,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         csv: Vec::new(),
         setters: Vec::new(),
         timer_count: 0,
+        rewriting_count: 0,
         shared_count: 0,
         diagnostics: Vec::new(),
     };
@@ -110,6 +112,7 @@ struct Compiler {
     csv: Vec<CsvProgram>,
     setters: Vec<SetterProgram>,
     timer_count: u32,
+    rewriting_count: u32,
     shared_count: u32,
     diagnostics: Vec<Diagnostic>,
 }

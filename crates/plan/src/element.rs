@@ -11,8 +11,8 @@ use crate::{
     XPath2Assertion, XPath2Extractor, XPathAssertion, XPathExtractor,
 };
 use crate::{
-    Counter, DummySampler, PreciseThroughputTimer, RandomVariable, ShapingTimer,
-    SynchronizingTimer, ThroughputTimer, UserParameters,
+    Counter, DummySampler, PreciseThroughputTimer, RandomVariable, RegexUserParameters,
+    ShapingTimer, SynchronizingTimer, ThroughputTimer, UrlRewriting, UserParameters,
 };
 
 /// One element and what is below it.
@@ -254,6 +254,15 @@ pub enum Config {
 pub enum PreProcessor {
     /// Values for each user.
     UserParameters(UserParameters),
+    /// A session goes into the URL.
+    UrlRewriting(UrlRewriting),
+    /// Arguments take values that an extractor found.
+    RegexUserParameters(RegexUserParameters),
+    /// A request that takes longer is cut off.
+    SampleTimeout {
+        /// How long it may take, in milliseconds; 0 or text that is no number means without end.
+        timeout_ms: Text,
+    },
 }
 
 /// A Cookie Manager.

@@ -20,6 +20,7 @@ mod http_manager;
 mod limit;
 mod limit_parser;
 mod load;
+mod modifier;
 mod pacing;
 mod plan;
 pub mod program;
@@ -51,6 +52,7 @@ pub use http_manager::{
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};
 pub use load::{ArrivalRow, ArrivalUsers, Load, LoadStage, ScheduledThreads, UltimateRow};
+pub use modifier::{RegexUserParameters, UrlRewriting};
 pub use pacing::{
     PreciseThroughputTimer, ShapingTimer, ShapingTimerRow, SynchronizingTimer, ThroughputBasis,
     ThroughputTimer,

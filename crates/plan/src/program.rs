@@ -10,6 +10,7 @@ mod extractors;
 mod group;
 mod http;
 mod http_manager;
+mod modifier;
 mod processors;
 mod sampler;
 mod template;
@@ -36,6 +37,7 @@ pub use http_manager::{
     AuthorizationProgram, CacheProgram, DnsProgram, EmbeddedProgram, ProxyProgram, SourceKind,
     SourceProgram,
 };
+pub use modifier::{ModifierProgram, RegexUserParametersProgram, RewritingId, UrlRewritingProgram};
 pub use processors::{
     AssertionProgram, JsonProgram, NamedAssertion, PostProcessorProgram, RegexProgram,
     ResponseAssertionProgram, ScopeProgram,

@@ -14,7 +14,7 @@ use super::{Flow, InFlight, User};
 use crate::record::{failure_note, finished};
 use crate::transaction::OpenTransaction;
 use crate::transaction_result::TransactionResult;
-use crate::{Outcome, Response, SampleError, Sampler, debug_sample, delay, dummy_sample};
+use crate::{Outcome, Response, SampleError, Sampler, debug_sample, delay, dummy_sample, modifier};
 
 /// What a sampler that has a sample does.
 enum Work<'a> {
@@ -117,9 +117,18 @@ impl<S: Sampler> User<S> {
         let taken = {
             let mut scope = self.own.scope(&worker, static_label);
             match work {
-                Work::Request(request) => {
+                Work::Request(request)
+                    if program.modifiers.is_empty() && program.timeouts.is_empty() =>
+                {
                     let sampler = &worker.sampler;
                     sampler.sample(&mut self.session, request, &mut scope).await
+                }
+                Work::Request(request) => {
+                    let (own, sessions) = (&mut self.session, &mut self.sessions);
+                    let sampling =
+                        modifier::sample(&worker, program, request, own, sessions, &mut scope);
+                    // In a box, so that users without such a sampler stay small.
+                    Box::pin(sampling).await
                 }
                 Work::Debug(lists, keep) => Some(debug_sample::take(lists, keep, &mut scope)),
                 Work::Dummy(dummy) => {

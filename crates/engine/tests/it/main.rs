@@ -11,6 +11,7 @@ mod controllers;
 mod data;
 mod debug_sampler;
 mod listening;
+mod modifiers;
 mod open;
 mod pacing;
 mod plan;

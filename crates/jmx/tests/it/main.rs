@@ -11,6 +11,7 @@ mod in_jmeter;
 mod include;
 mod loads;
 mod meaning;
+mod modifiers;
 mod plans;
 mod refusals;
 mod robustness;

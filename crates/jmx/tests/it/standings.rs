@@ -149,7 +149,7 @@ fn children_that_jmeter_replaces_are_ignored() {
 #[test]
 fn other_refused_elements_are_left_out() {
     for class in [
-        "RegExUserParameters",
+        "AnchorModifier",
         "JDBCSampler",
         "CompareAssertion",
         "com.example.Unknown",

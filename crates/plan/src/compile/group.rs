@@ -349,6 +349,14 @@ impl<'a> Body<'a, '_> {
             .iter()
             .flat_map(|level| level.pre_processors.iter().copied())
             .collect();
+        let modifiers = outer_first
+            .iter()
+            .flat_map(|level| level.modifiers.iter().cloned())
+            .collect();
+        let timeouts = outer_first
+            .iter()
+            .flat_map(|level| level.timeouts.iter().cloned())
+            .collect();
         let post_processors: Vec<_> = outer_first
             .iter()
             .flat_map(|level| level.post_processors.iter().cloned())
@@ -407,6 +415,8 @@ impl<'a> Body<'a, '_> {
             label,
             kind,
             pre_processors,
+            modifiers,
+            timeouts,
             setters_behind: self.assignments.clone(),
             timers,
             post_processors,

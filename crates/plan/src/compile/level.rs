@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use crate::program::{
-    AssertionProgram, AuthorizationProgram, CacheProgram, DnsProgram, NamedAssertion, PassSource,
-    PostProcessorProgram, SetterId, Template, TimerProgram,
+    AssertionProgram, AuthorizationProgram, CacheProgram, DnsProgram, ModifierProgram,
+    NamedAssertion, PassSource, PostProcessorProgram, SetterId, Template, TimerProgram,
 };
 use crate::{
     Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, KeystoreConfig,
@@ -41,6 +41,10 @@ pub(super) struct Level {
     pub(super) on_failure: Vec<FlowAction>,
     /// Pre-processors that run before each sampler, in file order.
     pub(super) pre_processors: Vec<SetterId>,
+    /// What changes requests, in file order.
+    pub(super) modifiers: Vec<Arc<ModifierProgram>>,
+    /// How long requests may take, in file order.
+    pub(super) timeouts: Vec<Template>,
     /// What sets variables at each pass, in the order in which it does: last in the file first.
     pub(super) sources: Vec<PassSource>,
 }
@@ -113,6 +117,17 @@ impl Level {
                     } else {
                         level.pre_processors.push(id);
                     }
+                }
+                ElementKind::PreProcessor(PreProcessor::UrlRewriting(rewriting)) => {
+                    let program = compiler.url_rewriting(rewriting, location);
+                    level.modifiers.push(Arc::new(program));
+                }
+                ElementKind::PreProcessor(PreProcessor::RegexUserParameters(parameters)) => {
+                    let program = compiler.regex_user_parameters(parameters, location);
+                    level.modifiers.push(Arc::new(program));
+                }
+                ElementKind::PreProcessor(PreProcessor::SampleTimeout { timeout_ms }) => {
+                    level.timeouts.push(compiler.template(timeout_ms, location));
                 }
                 ElementKind::OnFailure(action) => level.on_failure.push(*action),
                 ElementKind::Timer(timer) => level.timers.push(compiler.timer(timer, location)),

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    DummyProgram, HttpProgram, KeptParts, NamedAssertion, PostProcessorProgram, SetterId, Template,
-    TimerProgram,
+    DummyProgram, HttpProgram, KeptParts, ModifierProgram, NamedAssertion, PostProcessorProgram,
+    SetterId, Template, TimerProgram,
 };
 use crate::{DebugSampler, FlowAction, Location};
 
@@ -17,6 +17,10 @@ pub struct SamplerProgram {
     pub kind: SamplerKind,
     /// Pre-processors in scope, in the order in which they run, before the timers.
     pub pre_processors: Vec<SetterId>,
+    /// What changes the request then, in the order in which it does.
+    pub modifiers: Vec<Arc<ModifierProgram>>,
+    /// How long the request may take, in milliseconds; the shortest one above 0 counts.
+    pub timeouts: Vec<Template>,
     /// What sets variables again behind it, for the samplers that follow.
     pub setters_behind: Vec<SetterId>,
     /// Timers in scope, innermost first. Each is asked for its delay before the sampler runs; the
