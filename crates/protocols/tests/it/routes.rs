@@ -201,7 +201,7 @@ async fn own_name_servers_are_asked_once_until_the_cache_is_cleared() {
     let (address, asked) = name_server();
     let asked = || asked.load(std::sync::atomic::Ordering::SeqCst);
     let mut user = User::new();
-    let program = named(&server, "known.test", &[address.clone()], &[]);
+    let program = named(&server, "known.test", std::slice::from_ref(&address), &[]);
     for _ in 0..2 {
         assert_eq!(user.sample(&program).await.error, None);
         assert_eq!(asked(), 1);
