@@ -38,4 +38,4 @@ pub use search::{
     search, searched_load, stored_search, time_bound_s,
 };
 pub use tally::Tally;
-pub use target::{Target, TargetError, check_targets};
+pub use target::{CheckedTargets, Target, TargetError, check_targets};

@@ -30,7 +30,7 @@ use crate::plan_hash::{plan_hash, sha256};
 use crate::result_files::{ResultFileError, ResultFiles, ResultRequest};
 use crate::stop_rule::StopRules;
 use crate::tally::Tally;
-use crate::target::{Target, TargetError, check_targets, targets};
+use crate::target::{CheckedTargets, Target, TargetError, check_targets, targets};
 use crate::watching::Watching;
 
 /// What to run, and where to keep it.
@@ -209,19 +209,21 @@ pub fn supervise(
 ) -> Result<Finished, RunError> {
     let policy = TargetPolicy::new(&request.allowed_hosts);
     let targets = targets(&request.prepared);
-    let addresses = match check_targets(&targets, &policy) {
+    let checked = match check_targets(&targets, &policy) {
         Err(TargetError::NoAnswer { .. } | TargetError::NoAddress { .. })
             if request.without_answer =>
         {
-            Vec::new()
+            CheckedTargets::default()
         }
         checked => checked?,
     };
     let files_limit = reserve_files(request.prepared.max_users())?;
     let warnings: Vec<String> = port_warning(request.prepared.max_users())
         .into_iter()
+        .chain(checked.warnings)
         .collect();
-    let is_here = addresses
+    let is_here = checked
+        .addresses
         .iter()
         .any(|address| is_this_machine(address.ip()));
     let watches = open_watches(&request.servers, &targets, is_here)?;

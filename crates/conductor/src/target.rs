@@ -74,8 +74,16 @@ pub(crate) fn targets(prepared: &PreparedRun) -> Vec<Target> {
     targets
 }
 
-/// Checks that each of `targets` may be loaded and that one of them answers; returns the addresses of
-/// the first one.
+/// What was found at the targets of a run of which at least one answers.
+#[derive(Debug, Default)]
+pub struct CheckedTargets {
+    /// The addresses of the first target that has some.
+    pub addresses: Vec<SocketAddr>,
+    /// Hosts without address, whose samples fail; one line each, for the user.
+    pub warnings: Vec<String>,
+}
+
+/// Checks that each of `targets` may be loaded and that one of them answers.
 ///
 /// # Errors
 ///
@@ -83,19 +91,34 @@ pub(crate) fn targets(prepared: &PreparedRun) -> Vec<Target> {
 pub fn check_targets(
     targets: &[Target],
     policy: &TargetPolicy,
-) -> Result<Vec<SocketAddr>, TargetError> {
+) -> Result<CheckedTargets, TargetError> {
     let mut resolved = Vec::new();
-    for target in targets {
-        let addresses = resolve(target)?;
-        for address in &addresses {
-            policy.check(&target.host, address.ip())?;
-        }
-        resolved.push(addresses);
-    }
+    let mut warnings = Vec::new();
     let mut failure = None;
-    for (target, addresses) in targets.iter().zip(&resolved) {
+    for target in targets {
+        match resolve(target) {
+            Ok(addresses) => {
+                for address in &addresses {
+                    policy.check(&target.host, address.ip())?;
+                }
+                resolved.push((target, addresses));
+            }
+            Err(error) => {
+                let warning = format!("{error}: samples sent there fail");
+                if !warnings.contains(&warning) {
+                    warnings.push(warning);
+                }
+                failure.get_or_insert(error);
+            }
+        }
+    }
+    let mut answers = false;
+    for (target, addresses) in &resolved {
         match connect(addresses) {
-            Ok(()) => return Ok(resolved.swap_remove(0)),
+            Ok(()) => {
+                answers = true;
+                break;
+            }
             Err(source) => {
                 failure.get_or_insert(TargetError::NoAnswer {
                     target: target.url(),
@@ -104,7 +127,16 @@ pub fn check_targets(
             }
         }
     }
-    failure.map_or(Ok(Vec::new()), Err)
+    match failure {
+        Some(failure) if !answers => Err(failure),
+        _ => Ok(CheckedTargets {
+            addresses: resolved
+                .into_iter()
+                .next()
+                .map_or_else(Vec::new, |(_, addresses)| addresses),
+            warnings,
+        }),
+    }
 }
 
 fn resolve(target: &Target) -> Result<Vec<SocketAddr>, TargetError> {
@@ -166,9 +198,20 @@ mod tests {
         assert_eq!(
             check_targets(&[target("127.0.0.1", port)], &policy)
                 .unwrap()
+                .addresses
                 .len(),
             1
         );
+        let nowhere = target("nowhere.invalid", 80);
+        let targets = [nowhere.clone(), target("127.0.0.1", port)];
+        let checked = check_targets(&targets, &policy).unwrap();
+        assert_eq!(checked.addresses.len(), 1);
+        assert_eq!(
+            checked.warnings,
+            ["host nowhere.invalid has no address: samples sent there fail"]
+        );
+        let alone = check_targets(&[nowhere], &policy);
+        assert!(matches!(alone, Err(TargetError::NoAddress { .. })));
         drop(listener);
         let error = check_targets(&[target("127.0.0.1", port)], &policy).unwrap_err();
         assert!(
