@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use loadline_engine::{FileAccess, PrepareInputs, PreparedRun, check_processors, csv, prepare};
+use loadline_engine::{
+    FileAccess, PrepareInputs, PreparedRun, check_processors, csv, prepare, setting_findings,
+};
 use loadline_plan::{
     CompileInputs, Diagnostic, LabelSelection, Limit, Location, Metric, Plan, Severity, compile,
     pattern_matches,
@@ -61,6 +63,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
         };
     };
     diagnostics.extend(check_processors(&program));
+    diagnostics.extend(setting_findings(&values.properties));
     let files = file_access(values);
     let inputs = PrepareInputs {
         files: files.clone(),

@@ -21,9 +21,6 @@ mod rows;
 
 use rows::{Rows, split_plain, split_quoted};
 
-/// What every variable becomes at the end of a file that neither recycles nor stops its users.
-const END_OF_FILE: &str = "<EOF>";
-
 /// Why a data file cannot be used. The author of the plan can fix it.
 #[derive(Debug, thiserror::Error)]
 pub enum CsvProblem {
@@ -82,6 +79,7 @@ pub(crate) struct DataFiles {
     access: FileAccess,
     /// The run's seed, for random orders.
     seed: u64,
+    end_of_file: Arc<str>,
     opened: Mutex<Opened>,
 }
 
@@ -211,12 +209,14 @@ pub(crate) struct CsvTexts {
 }
 
 impl DataFiles {
-    /// No file read yet; `base` is the folder of the plan.
-    pub(crate) fn new(base: PathBuf, access: FileAccess, seed: u64) -> Self {
+    /// No file read yet; `base` is the folder of the plan, `end_of_file` what every variable becomes
+    /// at the end of a file that neither recycles nor stops its users.
+    pub(crate) fn new(base: PathBuf, access: FileAccess, seed: u64, end_of_file: &str) -> Self {
         Self {
             base,
             access,
             seed,
+            end_of_file: end_of_file.into(),
             opened: Mutex::default(),
         }
     }
@@ -290,6 +290,7 @@ impl DataFiles {
             delimiter,
             recycle: program.recycle,
             stop_thread: program.stop_thread,
+            end_of_file: Arc::clone(&self.end_of_file),
         })
     }
 }
@@ -381,6 +382,7 @@ pub(crate) struct CsvReader {
     delimiter: Delimiter,
     recycle: bool,
     stop_thread: bool,
+    end_of_file: Arc<str>,
 }
 
 impl CsvReader {
@@ -406,7 +408,7 @@ impl CsvReader {
             _ if self.stop_thread => false,
             _ => {
                 for column in &self.columns {
-                    set(variables, column, END_OF_FILE);
+                    set(variables, column, &self.end_of_file);
                 }
                 true
             }

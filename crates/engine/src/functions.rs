@@ -43,6 +43,7 @@ use self::line_file::LineFiles;
 use self::xpath_file::NodeLists;
 use crate::extract::Patterns;
 use crate::html_entities::decode_entities;
+use crate::settings::Settings;
 use crate::{FileAccess, Scope};
 
 /// What the functions of a whole run share, on all engine threads.
@@ -63,6 +64,7 @@ pub struct RunFunctions {
     plan_folder: PathBuf,
     /// The plan's file name; empty for a plan that has none.
     plan_name: String,
+    settings: Settings,
     tables: Tables,
     line_files: LineFiles,
     node_lists: NodeLists,
@@ -82,6 +84,7 @@ impl RunFunctions {
         time_zone: TimeZone,
     ) -> Self {
         Self {
+            settings: Settings::of(&properties),
             properties: RwLock::new(properties),
             counters: (0..call_count).map(|_| AtomicU64::new(0)).collect(),
             wall_start_ms,

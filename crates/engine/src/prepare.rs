@@ -24,6 +24,7 @@ use crate::condition::AnyName;
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
 use crate::section::Sections;
+use crate::settings::Settings;
 use crate::shaping::{ShapingProfile, ShapingRow};
 use crate::{FileAccess, Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
 
@@ -102,6 +103,7 @@ pub fn prepare(
     inputs: &PrepareInputs,
 ) -> Result<PreparedRun, Vec<Diagnostic>> {
     let names = Arc::new(SlotNames::new(program.slots.iter().cloned()));
+    let settings = Settings::of(&inputs.properties);
     let mut properties = inputs.properties.clone();
     let predefined = predefined_variables(inputs);
     for (name, value) in &predefined {
@@ -126,6 +128,14 @@ pub fn prepare(
         }
     }
     setting.define(&program);
+    // Before a user's first sample nothing has failed.
+    if let Some(slot) = setting
+        .variables
+        .names()
+        .slot("JMeterThread.last_sample_ok")
+    {
+        setting.variables.set(slot, "true");
+    }
     let mut diagnostics = Vec::new();
     let mut groups = Vec::with_capacity(program.groups.len());
     let mut first_user = 0u32;
@@ -169,6 +179,7 @@ pub fn prepare(
             inputs.plan_folder.clone(),
             inputs.files.clone(),
             inputs.seed,
+            &settings.csv_end_of_file,
         )),
         variables: setting.variables,
         program,
@@ -177,7 +188,7 @@ pub fn prepare(
         sections: Arc::default(),
         shaping,
         seed: inputs.seed,
-        timer_factor: timer_factor(inputs),
+        timer_factor: settings.timer_factor,
         data_files,
         data_sets,
         targets,
@@ -327,15 +338,6 @@ fn no_users(program: &Program, groups: &[PreparedGroup]) -> Option<Diagnostic> {
         "no thread group has a user",
     );
     Some(finding.with_help("check the number of users and the properties or variables in it"))
-}
-
-/// JMeter's property `timer.factor`; 1 when it is not given or no number.
-fn timer_factor(inputs: &PrepareInputs) -> f64 {
-    let given = inputs.properties.get("timer.factor");
-    given
-        .and_then(|text| text.trim().parse().ok())
-        .filter(|factor: &f64| factor.is_finite())
-        .unwrap_or(1.0)
 }
 
 /// Variables that JMeter sets for the whole run.

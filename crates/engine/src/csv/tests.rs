@@ -39,7 +39,8 @@ impl DataSet {
     /// empty means that the file has a header.
     #[track_caller]
     fn check(&self, names: &str, readers: &[(usize, u32)], expected: &[&str]) {
-        let files = DataFiles::new(self.folder.path().to_owned(), FileAccess::anywhere(), 1);
+        let folder = self.folder.path().to_owned();
+        let files = DataFiles::new(folder, FileAccess::anywhere(), 1, "<EOF>");
         let slots = Arc::new(SlotNames::new(["a", "b"]));
         let texts = CsvTexts {
             file: "data.csv".to_owned(),

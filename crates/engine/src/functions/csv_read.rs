@@ -17,9 +17,6 @@ use super::{argument, file};
 use crate::Scope;
 use crate::csv::resolve;
 
-/// The property that names the delimiter.
-const DELIMITER_PROPERTY: &str = "csvread.delimiter";
-
 /// Rows of a file, and which of them is next.
 #[derive(Debug)]
 struct Table {
@@ -103,9 +100,7 @@ fn open(file: &str, alias: &str, scope: &mut Scope<'_>) -> Result<Option<usize>,
         Some(table) => Arc::clone(table),
         None => {
             let path = resolve(&run.plan_folder, file);
-            let delimiter = run.property(DELIMITER_PROPERTY);
-            let delimiter = delimiter.as_deref().unwrap_or(",");
-            let Some(table) = load(&path, delimiter, scope)? else {
+            let Some(table) = load(&path, &run.settings.csv_read_delimiter, scope)? else {
                 return Ok(None);
             };
             let table = Arc::new(table);

@@ -1,0 +1,122 @@
+//! JMeter's settings (properties) that elements read, all in one place.
+//!
+//! A setting is a property that changes what an element does, whatever the plan says: JMeter reads
+//! it from its properties files, here it comes with the run's properties. What texts of a plan ask
+//! for (`__P`) is the functions' business.
+//!
+//! Not here: where properties come from and which wins.
+
+use std::collections::BTreeMap;
+
+use loadline_plan::{Diagnostic, Location};
+
+/// The settings that the engine honours.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Settings {
+    /// `timer.factor`: by what drawn delays of timers are multiplied.
+    pub(crate) timer_factor: f64,
+    /// `csvdataset.eofstring`: what every variable of a CSV Data Set becomes at the end of a file
+    /// that neither recycles nor stops its users.
+    pub(crate) csv_end_of_file: Box<str>,
+    /// `csvread.delimiter`: what stands between the columns of `__CSVRead`.
+    pub(crate) csv_read_delimiter: Box<str>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timer_factor: 1.0,
+            csv_end_of_file: "<EOF>".into(),
+            csv_read_delimiter: ",".into(),
+        }
+    }
+}
+
+impl Settings {
+    /// The settings among `properties`; one that is not given, or no number where one is needed,
+    /// has JMeter's default.
+    pub(crate) fn of(properties: &BTreeMap<String, String>) -> Self {
+        let text = |name: &str, default: Box<str>| match properties.get(name) {
+            Some(given) => given.trim().into(),
+            None => default,
+        };
+        let defaults = Self::default();
+        let factor = properties.get("timer.factor");
+        Self {
+            timer_factor: factor
+                .and_then(|text| text.trim().parse().ok())
+                .filter(|factor: &f64| factor.is_finite())
+                .unwrap_or(defaults.timer_factor),
+            csv_end_of_file: text("csvdataset.eofstring", defaults.csv_end_of_file),
+            csv_read_delimiter: text("csvread.delimiter", defaults.csv_read_delimiter),
+        }
+    }
+}
+
+/// Settings that change what elements do in JMeter and are not honoured here, with the value that
+/// they have in effect.
+const FIXED: [(&str, &str); 4] = [
+    ("jmeter.regex.engine", "oro"),
+    ("sampleresult.default.encoding", "UTF-8"),
+    ("CookieManager.save.variables", "false"),
+    ("CookieManager.check.cookies", "true"),
+];
+
+/// A warning for each setting among `properties` that is not honoured: the run would do something
+/// else than JMeter with it.
+#[must_use]
+pub fn setting_findings(properties: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let fixed = FIXED.iter().filter_map(|(name, value)| {
+        let given = properties.get(*name)?.trim();
+        let differs = !given.is_empty() && !given.eq_ignore_ascii_case(value);
+        differs.then(|| {
+            let message =
+                format!("property `{name}` is `{given}`, but the run does as for `{value}`");
+            Diagnostic::warning("fixed-setting", Location::default(), message)
+                .with_help("leave the property out; JMeter's results with it would differ")
+        })
+    });
+    fixed.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn properties(given: &[(&str, &str)]) -> BTreeMap<String, String> {
+        let given = given.iter();
+        given
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn settings_have_the_values_of_properties_or_the_defaults() {
+        assert_eq!(Settings::of(&properties(&[])), Settings::default());
+        let given = [
+            ("timer.factor", " 0.5 "),
+            ("csvdataset.eofstring", "END"),
+            ("csvread.delimiter", ";"),
+        ];
+        let settings = Settings::of(&properties(&given));
+        assert_eq!(settings.timer_factor, 0.5);
+        assert_eq!(&*settings.csv_end_of_file, "END");
+        assert_eq!(&*settings.csv_read_delimiter, ";");
+        let odd = Settings::of(&properties(&[("timer.factor", "fast")]));
+        assert_eq!(odd.timer_factor, 1.0);
+    }
+
+    #[test]
+    fn a_setting_that_is_not_honoured_is_told() {
+        let found = setting_findings(&properties(&[
+            ("jmeter.regex.engine", "java"),
+            ("sampleresult.default.encoding", "utf-8"),
+            ("host", "example.org"),
+        ]));
+        let messages: Vec<_> = found.iter().map(|finding| &*finding.message).collect();
+        assert_eq!(
+            messages,
+            ["property `jmeter.regex.engine` is `java`, but the run does as for `oro`"]
+        );
+    }
+}
