@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use loadline_conductor::{MAX_PLAN_BYTES, read_included};
-use loadline_jmx::IncludedFile;
+use loadline_jmx::{IncludedFile, PlanText};
 use loadline_plan::{Compatibility, Diagnostic, Plan};
 
 use crate::args::ValueArgs;
@@ -41,7 +41,7 @@ pub(crate) fn read(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSource
     match ending.to_ascii_lowercase().as_str() {
         "jmx" => read_jmx(path, values),
         "yaml" | "yml" | "json" => {
-            let text = read_text(path)?;
+            let text = utf_8(read_bytes(path)?).with_context(|| format!("read plan {shown}"))?;
             let reading = loadline_planfile::read_plan(&text, &name);
             Ok(PlanSource {
                 files: SourceFiles(vec![(name, text)]),
@@ -64,8 +64,16 @@ pub(crate) fn read(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSource
 ///
 /// When the file cannot be read.
 pub(crate) fn read_jmx(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSource> {
-    let text = read_text(path)?;
     let name = path.display().to_string();
+    let PlanText { text, finding } = loadline_jmx::plan_text(read_bytes(path)?, &name);
+    if finding.as_ref().is_some_and(Diagnostic::is_error) {
+        return Ok(PlanSource {
+            files: SourceFiles(vec![(name, text)]),
+            plan: None,
+            diagnostics: finding.into_iter().collect(),
+            elements: Vec::new(),
+        });
+    }
     let values = run_values(Some(path), values, 0, 0);
     let included = RefCell::new(Vec::new());
     let reading = loadline_jmx::read_jmx_with(&text, &name, &|path| {
@@ -82,12 +90,12 @@ pub(crate) fn read_jmx(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSo
     Ok(PlanSource {
         files: SourceFiles(files),
         plan: reading.plan,
-        diagnostics: reading.diagnostics,
+        diagnostics: finding.into_iter().chain(reading.diagnostics).collect(),
         elements: reading.elements,
     })
 }
 
-fn read_text(path: &Path) -> anyhow::Result<String> {
+fn read_bytes(path: &Path) -> anyhow::Result<Vec<u8>> {
     let shown = path.display();
     let length = std::fs::metadata(path)
         .with_context(|| format!("read plan {shown}"))?
@@ -96,14 +104,14 @@ fn read_text(path: &Path) -> anyhow::Result<String> {
         length <= MAX_PLAN_BYTES,
         "plan {shown} is longer than 256 MiB"
     );
-    let bytes = std::fs::read(path).with_context(|| format!("read plan {shown}"))?;
+    std::fs::read(path).with_context(|| format!("read plan {shown}"))
+}
+
+/// Bytes as UTF-8 text.
+fn utf_8(bytes: Vec<u8>) -> anyhow::Result<String> {
     String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..at]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
-        anyhow::anyhow!("plan {shown} is not UTF-8 text (line {line})")
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        anyhow::anyhow!("it is not UTF-8 text (line {line})")
     })
 }

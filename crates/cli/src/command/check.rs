@@ -52,7 +52,7 @@ fn to_text(
         if !row.reason.is_empty() {
             out.push_str(&format!("\n{:24}{}", "", row.reason));
         }
-        if row.standing == Standing::Refused && !row.help.is_empty() {
+        if !row.help.is_empty() {
             out.push_str(&format!("\n{:24}help: {}", "", row.help));
         }
         out.push('\n');
@@ -94,6 +94,17 @@ fn to_text(
 }
 
 fn to_json(runnable: bool, elements: &[Compatibility], findings: &[Diagnostic]) -> Value {
+    let count = |standing| {
+        let rows = elements.iter().filter(|row| row.standing == standing);
+        rows.count()
+    };
+    let totals = json!({
+        "elements": elements.len(),
+        "supported": count(Standing::Supported),
+        "approximated": count(Standing::Approximated),
+        "ignored": count(Standing::Ignored),
+        "refused": count(Standing::Refused),
+    });
     let elements: Vec<Value> = elements
         .iter()
         .map(|row| {
@@ -124,6 +135,7 @@ fn to_json(runnable: bool, elements: &[Compatibility], findings: &[Diagnostic]) 
     json!({
         "format": "loadline-check/1",
         "runnable": runnable,
+        "totals": totals,
         "elements": elements,
         "diagnostics": findings,
     })

@@ -155,8 +155,51 @@ fn a_refused_element_is_named_with_its_line() {
         .find(|row| row["standing"] == "refused");
     let refused = refused.expect("this plan holds an element that cannot be run");
     assert_eq!(check["runnable"], false);
+    let keys = |value: &serde_json::Value| {
+        let keys = value.as_object().unwrap().keys().cloned();
+        keys.collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(keys(&check), "format runnable totals elements diagnostics");
+    assert_eq!(
+        keys(&check["totals"]),
+        "elements supported approximated ignored refused"
+    );
+    assert_eq!(
+        keys(&check["elements"][0]),
+        "file line path element standing reason help"
+    );
+    let rows = check["elements"].as_array().unwrap();
+    for standing in ["supported", "approximated", "ignored", "refused"] {
+        let count = rows
+            .iter()
+            .filter(|row| row["standing"] == standing)
+            .count();
+        assert_eq!(check["totals"][standing], count, "{standing}");
+    }
+    assert_eq!(check["totals"]["elements"], rows.len());
     let ended = place.run(&["run", "a.jmx", "-q"]).expect(2);
     ended
         .says(refused["element"].as_str().unwrap())
         .says("a.jmx:");
+}
+
+#[test]
+fn a_jmeter_plan_in_another_charset_is_read_with_a_warning() {
+    let place = Place::new();
+    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../jmx/tests/corpus");
+    let plan = std::fs::read_to_string(format!("{corpus}/Blazemeter__taurus__http.jmx")).unwrap();
+    let units = plan.encode_utf16().flat_map(u16::to_le_bytes);
+    let bytes: Vec<u8> = [0xff, 0xfe].into_iter().chain(units).collect();
+    place.write("a.jmx", &plan);
+    let plain = place.run(&["check", "a.jmx", "--json"]).json();
+    std::fs::write(place.path("a.jmx"), bytes).unwrap();
+    let wide = place.run(&["check", "a.jmx", "--json"]).json();
+    assert_eq!(wide["elements"], plain["elements"]);
+    assert_eq!(wide["diagnostics"][0]["code"], "charset");
+    std::fs::write(place.path("broken.jmx"), b"<a>\n\xff</a>").unwrap();
+    place
+        .run(&["check", "broken.jmx"])
+        .expect(2)
+        .says("not UTF-8")
+        .says("broken.jmx:2");
 }
