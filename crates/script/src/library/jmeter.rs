@@ -10,7 +10,7 @@ use crate::host::{
     ScriptCookie, ThreadField,
 };
 use crate::interp::Interp;
-use crate::library::string::{data_bytes, decode, encode};
+use crate::library::string::{decode, encode};
 use crate::library::throwable::{Throwable, throw_plain};
 use crate::name::{Name, methods, symbol};
 use crate::value::{HostObject, Map, Native, Order, Value, lock};
@@ -522,11 +522,6 @@ impl Interp<'_> {
             None => Ok(Value::Null),
         }
     }
-}
-
-/// The bytes of a value for the host: text in UTF-8.
-pub(crate) fn bytes(cx: &mut Interp<'_>, value: &Value) -> Run<Vec<u8>> {
-    data_bytes(cx, value)
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[

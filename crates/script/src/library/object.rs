@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::class::{Class, ClassInfo, class_name, class_of};
+use crate::class::{Class, ClassInfo, class_of};
 use crate::fail::{Fail, Run};
 use crate::name::{Name, methods};
-use crate::value::{HostObject, Value};
+use crate::value::Value;
 
 methods! {
     fn call(cx, me: &Value, a, name) -> METHODS;
@@ -171,9 +171,3 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("groovy.lang.Grapes").forbidden("loads libraries"),
     ClassInfo::named("groovy.sql.Sql").forbidden("database client"),
 ];
-
-/// Whether a value is one that the host stands behind.
-pub(crate) fn is_host(value: &Value) -> bool {
-    matches!(value, Value::Host(HostObject::Vars))
-        || class_name(value).starts_with("org.apache.jmeter")
-}

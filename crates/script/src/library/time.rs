@@ -235,7 +235,7 @@ methods! {
     plusYears | plusMonths | plusWeeks | plusDays | plusHours | plusMinutes | plusSeconds | plusMillis | plusNanos | minusYears | minusMonths | minusWeeks | minusDays | minusHours | minusMinutes | minusSeconds | minusMillis | minusNanos : 9 .. 9 => Err(Fail::NoMethod);
     plus | minus : 1 .. 2 => {
         let sign = if name == symbol("plus") { 1 } else { -1 };
-        if a.len() == 2 { let unit = a.native::<Unit>(1)?; return me.0.shift(a.long(0)? * sign, unit.1).map(Value::object); }
+        if a.len() == 2 { let unit = a.native::<Unit>(1)?; return me.0.shift(a.long(0)? * sign, unit.word).map(Value::object); }
         if let Some(amount) = a[0].native::<Amount>() { return me.0.shift(amount.ms * sign, "Millis").map(Value::object); }
         if let Some(period) = a[0].native::<Period>() { return Ok(Value::object(me.0.shift(period.0 * sign, "Months")?.shift(period.1 * sign, "Days")?)); }
         me.0.shift(a.long(0)? * sign, if matches!(me.0, Moment::Date(_)) { "Days" } else { "Seconds" }).map(Value::object)
@@ -260,7 +260,7 @@ methods! {
     withMinute : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.minute(v as i8).build()) };
     withSecond : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.second(v as i8).build()) };
     withNano : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.subsec_nanosecond(v).build()) };
-    truncatedTo : 1 .. 1 => { let unit = a.native::<Unit>(0)?.1; with(me.0, |w| { let w = w.subsec_nanosecond(0); let w = if matches!(unit, "Minutes" | "Hours" | "Days") { w.second(0) } else { w }; let w = if matches!(unit, "Hours" | "Days") { w.minute(0) } else { w }; if unit == "Days" { w.hour(0) } else { w }.build() }) };
+    truncatedTo : 1 .. 1 => { let unit = a.native::<Unit>(0)?.word; with(me.0, |w| { let w = w.subsec_nanosecond(0); let w = if matches!(unit, "Minutes" | "Hours" | "Days") { w.second(0) } else { w }; let w = if matches!(unit, "Hours" | "Days") { w.minute(0) } else { w }; if unit == "Days" { w.hour(0) } else { w }.build() }) };
     isBefore : 1 .. 1 => order(me.0, a).map(|o| Value::Bool(o.is_lt()));
     isAfter : 1 .. 1 => order(me.0, a).map(|o| Value::Bool(o.is_gt()));
     isEqual : 1 .. 1 => order(me.0, a).map(|o| Value::Bool(o.is_eq()));
@@ -282,7 +282,7 @@ methods! {
 
 fn between(from: &Moment, to: &Moment, unit: &Unit) -> Run {
     let (a, b) = (from.zoned()?, to.zoned()?);
-    Ok(Value::Long(match unit.1 {
+    Ok(Value::Long(match unit.word {
         "Years" | "Months" => {
             let months = (i64::from(b.year()) - i64::from(a.year())) * 12 + i64::from(b.month())
                 - i64::from(a.month());
@@ -295,15 +295,15 @@ fn between(from: &Moment, to: &Moment, unit: &Unit) -> Run {
             } else {
                 months
             };
-            if unit.1 == "Years" {
+            if unit.word == "Years" {
                 months / 12
             } else {
                 months
             }
         }
         _ => {
-            ((b.timestamp().as_nanosecond() - a.timestamp().as_nanosecond()) / i128::from(unit.2))
-                as i64
+            ((b.timestamp().as_nanosecond() - a.timestamp().as_nanosecond())
+                / i128::from(unit.nanos)) as i64
         }
     }))
 }
@@ -447,8 +447,12 @@ fn zone_fields(name: &str) -> Option<Value> {
     }
 }
 
-/// A `ChronoUnit`: its name, its name in methods, its nanoseconds.
-struct Unit(&'static str, &'static str, i64);
+/// A `ChronoUnit`.
+struct Unit {
+    /// Its name as a text and in methods: `Days`.
+    word: &'static str,
+    nanos: i64,
+}
 
 const UNITS: &[(&str, &str, i64)] = &[
     ("NANOS", "Nanos", 1),
@@ -470,7 +474,7 @@ impl Native for Unit {
         call_unit(cx, self, name, a)
     }
     fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
-        Ok(Some(self.1.to_owned()))
+        Ok(Some(self.word.to_owned()))
     }
 }
 
@@ -483,7 +487,7 @@ fn unit_fields(name: &str) -> Option<Value> {
     UNITS
         .iter()
         .find(|(n, ..)| *n == name)
-        .map(|(n, m, ns)| Value::object(Unit(n, m, *ns)))
+        .map(|&(_, word, nanos)| Value::object(Unit { word, nanos }))
 }
 
 /// A `DateTimeFormatter`.
