@@ -46,6 +46,8 @@ pub(crate) enum Command {
         )]
         arguments: Vec<String>,
     },
+    /// Run a script of a JMeter plan alone, without a JVM
+    Script(ScriptArgs),
     /// Print a completion script
     Completions {
         /// The shell
@@ -197,6 +199,29 @@ impl std::str::FromStr for LoadBound {
             )),
         }
     }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScriptArgs {
+    /// The language by JMeter's name: groovy, beanshell, java, jexl3, jexl2
+    pub(crate) language: String,
+    /// The script's file, or - for standard input
+    pub(crate) file: PathBuf,
+    /// Set a JMeter variable
+    #[arg(short = 'e', long = "var", value_name = "K=V", value_parser = key_value)]
+    pub(crate) variables: Vec<(String, String)>,
+    /// Set a JMeter property
+    #[arg(short = 'J', value_name = "K=V", value_parser = key_value)]
+    pub(crate) properties: Vec<(String, String)>,
+    /// The element's parameters
+    #[arg(long, default_value = "")]
+    pub(crate) parameters: String,
+    /// File with the response data of the previous sampler
+    #[arg(long, value_name = "FILE")]
+    pub(crate) response: Option<PathBuf>,
+    /// Print JSON: result, exception, variables, properties, log and output
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Where results go.

@@ -52,6 +52,7 @@ fn main() -> ExitCode {
         Command::Doctor => command::doctor::run(),
         Command::Monitor(args) => command::monitor::run(args),
         Command::Jmeter { arguments } => command::jmeter::run(arguments),
+        Command::Script(args) => command::script::run(args),
         Command::Completions { shell } => command::completions::run(*shell),
     };
     ended(done)

@@ -11,3 +11,4 @@ pub(crate) mod jmeter;
 pub(crate) mod monitor;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod script;
