@@ -109,6 +109,7 @@ pub(crate) fn record(
         .unwrap_or(wall_start_ms.unsigned_abs() % 1_000_000_007);
     let mut values = run_values(execution.plan_file, execution.values, seed, wall_start_ms);
     values.verify_tls = execution.verify_tls;
+    values.outputs = execution.results.listeners.is_some();
     let Inspection {
         prepared,
         diagnostics,

@@ -27,6 +27,7 @@ pub(crate) fn run_values(
             .unwrap_or_default(),
         outside_files: values.allow_outside_files,
         verify_tls: None,
+        outputs: false,
         seed,
         wall_start_ms,
     }

@@ -28,6 +28,8 @@ pub struct RunValues {
     pub outside_files: bool,
     /// Whether certificates are checked; `None` as the kind of plan has it.
     pub verify_tls: Option<bool>,
+    /// Whether the result files of the plan's listeners are written.
+    pub outputs: bool,
     /// The run's seed.
     pub seed: u64,
     /// Wall-clock start of the run, in milliseconds since the Unix epoch.
@@ -50,6 +52,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
     let inputs = CompileInputs {
         variables: values.variables.clone(),
         verify_tls: values.verify_tls,
+        outputs: values.outputs,
     };
     let (program, mut diagnostics) = compile(plan, &inputs);
     diagnostics.extend(limit_findings(

@@ -15,6 +15,7 @@ pub(crate) fn plan_hash(plan: &Plan, load: &str, data_files: &[Vec<u8>]) -> Stri
     for variable in &mut plan.variables {
         variable.location = Location::default();
     }
+    plan.children.retain(is_load);
     plan.children.iter_mut().for_each(strip_element);
     plan.groups.iter_mut().for_each(strip_group);
     let mut hasher = Sha256::new();
@@ -37,7 +38,13 @@ fn hex(bytes: &[u8]) -> String {
 
 fn strip_group(group: &mut ThreadGroup) {
     group.location = Location::default();
+    group.children.retain(is_load);
     group.children.iter_mut().for_each(strip_element);
+}
+
+/// Whether an element has a part in the load; result files have none.
+fn is_load(element: &Element) -> bool {
+    !matches!(element.kind, ElementKind::Output(_))
 }
 
 fn strip_element(element: &mut Element) {
@@ -47,6 +54,7 @@ fn strip_element(element: &mut Element) {
         | ElementKind::Config(Config::HttpDefaults(request)) => strip_target(request),
         _ => {}
     }
+    element.children.retain(is_load);
     element.children.iter_mut().for_each(strip_element);
 }
 

@@ -27,7 +27,7 @@ use crate::collector::{ChannelSink, Collector, Message};
 use crate::descriptors::{DescriptorError, port_warning, reserve_files};
 use crate::live::{LiveInputs, LiveSecond, live_second};
 use crate::plan_hash::{plan_hash, sha256};
-use crate::result_files::{ResultFileError, ResultFiles, ResultRequest};
+use crate::result_files::{self, ResultFileError, ResultFiles, ResultRequest};
 use crate::stop_rule::StopRules;
 use crate::tally::Tally;
 use crate::target::{CheckedTargets, Target, TargetError, check_targets, targets};
@@ -218,7 +218,7 @@ pub fn supervise(
         checked => checked?,
     };
     let files_limit = reserve_files(request.prepared.max_users())?;
-    let warnings: Vec<String> = port_warning(request.prepared.max_users())
+    let mut warnings: Vec<String> = port_warning(request.prepared.max_users())
         .into_iter()
         .chain(checked.warnings)
         .collect();
@@ -236,7 +236,14 @@ pub fn supervise(
     let mut writer = RunWriter::create(&request.folder, &manifest)?;
     keep_plan(&mut writer, &request.plan_files);
 
-    let result_files = ResultFiles::open(&request.results)?;
+    let outputs = result_files::of_run(
+        &request.results,
+        &request.prepared,
+        request.plan_folder.as_deref(),
+        &mut warnings,
+    );
+    let keep_sub_labels = request.results.keep_sub_labels;
+    let result_files = ResultFiles::open(outputs, keep_sub_labels, &mut warnings)?;
     let (sender, receiver) = mpsc::channel();
     let waiting = Arc::new(AtomicU64::new(0));
     let clock = RunClock::starting_at(Instant::now() + START_LEAD);

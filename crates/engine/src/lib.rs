@@ -74,7 +74,7 @@ pub use control::{LiveFigures, RunControl};
 pub use file_access::{FileAccess, FileRefused};
 pub use labels::{LabelNames, OTHER_LABEL, RunLabel};
 pub use lineup::OnPhase;
-pub use listening::{Listening, ResultListener, ResultParts};
+pub use listening::{Audience, Listening, ResultListener, ResultParts};
 pub use prepare::{DataFile, PrepareInputs, PreparedRun, prepare};
 pub use processor_check::check_processors;
 pub use processors::Processors;

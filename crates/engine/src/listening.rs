@@ -8,7 +8,7 @@
 use std::sync::Arc;
 
 use loadline_events::{ErrorKind, Sample, SampleResult};
-use loadline_plan::program::{KeptParts, Program, SamplerKind};
+use loadline_plan::program::{KeptParts, OutputId, Program, SamplerKind};
 use loadline_units::RunTime;
 
 use crate::coordination::Coordination;
@@ -17,12 +17,22 @@ use crate::{Outcome, Response, SampleError, UserIdentity, Variables};
 
 /// Hears the results of one engine thread: of each sampler and transaction, in the order in which
 /// they end. What belongs to another result (samples of a parent transaction, redirects, embedded
-/// resources) comes within it.
+/// resources) comes within it. Samples of a parent transaction come by themselves, too, for
+/// listeners below it that do not hear the transaction.
 ///
 /// Called on the engine's own thread: it must not block, wait for a lock or touch a disk.
 pub trait ResultListener: 'static {
-    /// Takes a result.
-    fn result(&self, result: SampleResult);
+    /// Takes a result that `audience` hears.
+    fn result(&self, result: &SampleResult, audience: Audience<'_>);
+}
+
+/// Who hears a result.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Audience<'a> {
+    /// Listeners of the whole plan, which stand beside its thread groups.
+    pub whole_plan: bool,
+    /// Result files of the plan's own listeners.
+    pub outputs: &'a [OutputId],
 }
 
 /// Who listens to the results of a run, and to what of them.
@@ -110,9 +120,32 @@ impl Ear {
         }
     }
 
-    /// Hands a result to the listener.
-    pub(crate) fn hear(&self, result: SampleResult) {
-        self.listener.result(result);
+    /// Hands a result to the listener: it is heard by the whole plan's and those of `outputs`.
+    pub(crate) fn hear(&self, result: &SampleResult, outputs: &[OutputId]) {
+        let audience = Audience {
+            whole_plan: true,
+            outputs,
+        };
+        self.listener.result(result, audience);
+    }
+
+    /// Hands the result of a sample inside a parent transaction to the listeners of `outputs` that
+    /// are not among those of the transaction, `parents`.
+    pub(crate) fn hear_inside(
+        &self,
+        result: &SampleResult,
+        outputs: &[OutputId],
+        parents: &[OutputId],
+    ) {
+        let outputs = outputs.iter().filter(|id| !parents.contains(id));
+        let outputs: Vec<OutputId> = outputs.copied().collect();
+        if !outputs.is_empty() {
+            let audience = Audience {
+                whole_plan: false,
+                outputs: &outputs,
+            };
+            self.listener.result(result, audience);
+        }
     }
 
     /// The wall clock at `at`, in whole milliseconds since the Unix epoch.

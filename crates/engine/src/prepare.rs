@@ -70,6 +70,8 @@ pub struct PreparedRun {
     /// Data sets whose texts are known: file, charset and whether fields are quoted.
     data_sets: Vec<(String, String, bool)>,
     targets: Vec<Address>,
+    output_files: Vec<String>,
+    access: FileAccess,
 }
 
 /// A thread group with its numbers.
@@ -170,6 +172,9 @@ pub fn prepare(
     let data_sets = setting.data_sets(&program);
     let targets = setting.targets(&program);
     let shaping = setting.shaping(&program);
+    let output_files = (program.outputs.iter())
+        .map(|output| setting.text(&output.file))
+        .collect();
     Ok(PreparedRun {
         steps: steps(&program, &groups),
         shared_counts: (0..program.shared_count)
@@ -192,6 +197,8 @@ pub fn prepare(
         data_files,
         data_sets,
         targets,
+        output_files,
+        access: inputs.files.clone(),
     })
 }
 
@@ -219,6 +226,20 @@ impl PreparedRun {
     #[must_use]
     pub fn data_files(&self) -> &[DataFile] {
         &self.data_files
+    }
+
+    /// The names of the program's result files, by [`OutputId`].
+    ///
+    /// [`OutputId`]: loadline_plan::program::OutputId
+    #[must_use]
+    pub fn output_files(&self) -> &[String] {
+        &self.output_files
+    }
+
+    /// Files that the plan may read and write.
+    #[must_use]
+    pub fn file_access(&self) -> &FileAccess {
+        &self.access
     }
 
     /// Reads data files whose names are known. Blocks.

@@ -118,6 +118,7 @@ mod tests {
             parent_sample,
             include_timers,
             assertions: Vec::new(),
+            outputs: std::sync::Arc::default(),
             location: loadline_plan::Location::default(),
         }
     }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use loadline_events::Sample;
 use loadline_plan::PlanSource;
-use loadline_plan::program::{CsvId, NodeId, NodeKind, PassSource, SetterId};
+use loadline_plan::program::{CsvId, NodeId, NodeKind, OutputId, PassSource, SetterId};
 use loadline_schedule::{IterationBound, UserWindow};
 use loadline_units::{Clock as _, RunTime};
 
@@ -63,6 +63,9 @@ pub(crate) struct User<S: Sampler> {
     iteration: u64,
     empty_passes: u32,
     has_sampled: bool,
+    /// Result files whose listeners hear the sampler that the user came to last; kept up only when
+    /// somebody listens.
+    outputs: Arc<[OutputId]>,
     is_running: bool,
     /// Each arrival is another caller's, with cookies and connections of its own.
     is_another: bool,
@@ -139,6 +142,7 @@ impl<S: Sampler> User<S> {
             iteration: 0,
             empty_passes: 0,
             has_sampled: false,
+            outputs: Arc::default(),
             is_running: false,
             is_another: false,
         }

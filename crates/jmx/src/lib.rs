@@ -27,6 +27,7 @@ mod debug_sampler;
 mod extractor;
 mod http;
 mod http_manager;
+mod listener;
 mod made_up;
 mod modifier;
 mod pause;

@@ -7,8 +7,8 @@ use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::{ElementSupport, Meaning, Role};
 use crate::{
-    assertion, config, controller, debug_sampler, extractor, http, http_manager, made_up, modifier,
-    pause, processor, script, variable_source,
+    assertion, config, controller, debug_sampler, extractor, http, http_manager, listener, made_up,
+    modifier, pause, processor, script, variable_source,
 };
 
 /// Reads an element that is neither the Test Plan, a thread group nor a list of variables.
@@ -127,7 +127,7 @@ pub(crate) fn read(
         Meaning::SampleTimeout => Some(modifier::read_sample_timeout(properties)),
         Meaning::Cache => Some(http_manager::read_cache(properties, &mut judgement)),
         Meaning::Keystore => Some(http_manager::read_keystore(properties, &mut judgement)),
-        Meaning::ResultCollector => return (None, judge_result_collector(properties)),
+        Meaning::ResultCollector => return listener::read(class, properties),
         Meaning::Script => return (None, script::judge(class, properties, row.role, positions)),
         Meaning::Refused => return refuse(row),
         Meaning::Ignored
@@ -154,14 +154,4 @@ fn refuse(row: &ElementSupport) -> (Option<ElementKind>, Judgement) {
         return (Some(simple), Judgement::refused(row.note, CHILDREN_ONLY));
     }
     (None, Judgement::refused(row.note, LEFT_OUT))
-}
-
-fn judge_result_collector(properties: Properties<'_, '_>) -> Judgement {
-    match properties.text("filename") {
-        Some(file) if !file.is_empty() => {
-            Judgement::ignored("result files of listeners are not written")
-                .with_help("every sample is kept in the run folder")
-        }
-        _ => Judgement::ignored("shows results only; reports are made at the end of the run"),
-    }
 }

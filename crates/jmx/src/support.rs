@@ -389,7 +389,7 @@ static TABLE: &[ElementSupport] = &[
     row("com.atlantbh.jmeter.plugins.jsonutils.jsonpathassertion.JSONPathAssertion", "JSON Path Assertion", R::Assertion, M::PluginJsonAssertion, "refused with YAML input"),
 
     // Listeners.
-    row("ResultCollector", "Listeners that show or write results", R::Listener, M::ResultCollector, "shows results only; result files of listeners are not written"),
+    row("ResultCollector", "Listeners that show or write results", R::Listener, M::ResultCollector, "shows results only; its result file is written by `loadline jmeter` alone"),
     row("kg.apc.jmeter.vizualizers.CorrectedResultCollector", "Graphs of the standard plugin set", R::Listener, M::ResultCollector, "as ResultCollector"),
     row("kg.apc.jmeter.vizualizers.CompositeResultCollector", "Composite Timeline Graph", R::Listener, M::ResultCollector, "as ResultCollector"),
     row("com.blazemeter.jmeter.http2.visualizers.ResultCollector", "HTTP2 View Results Tree", R::Listener, M::ResultCollector, "as ResultCollector"),

@@ -25,6 +25,15 @@ impl ResultFormat {
         }
     }
 
+    /// The same with `save` for what is saved.
+    #[must_use]
+    pub fn with_save(&self, save: SaveConfig) -> Self {
+        Self {
+            save,
+            ..self.clone()
+        }
+    }
+
     /// What is saved.
     #[must_use]
     pub fn save(&self) -> &SaveConfig {

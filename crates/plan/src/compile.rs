@@ -23,9 +23,10 @@ mod variable_source;
 use std::collections::BTreeMap;
 
 use crate::program::{
-    CsvProgram, GroupProgram, Program, SamplerKind, SetterProgram, Template, VariableProgram,
+    CsvProgram, GroupProgram, OutputId, OutputProgram, Program, SamplerKind, SetterProgram,
+    Template, VariableProgram,
 };
-use crate::{Diagnostic, Location, Plan, PlanSource, Text};
+use crate::{Diagnostic, Location, OutputFile, Plan, PlanSource, Text};
 
 use level::Level;
 use names::Names;
@@ -41,6 +42,8 @@ pub struct CompileInputs {
     /// Whether certificates are checked; `None` means as the source of the plan does: JMeter does
     /// not, own plans do.
     pub verify_tls: Option<bool>,
+    /// Whether the result files of the plan's listeners are written; they are passed over otherwise.
+    pub outputs: bool,
 }
 
 /// Compiles `plan`. Without a program, at least one of the findings is an error; with one, none is.
@@ -53,6 +56,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         labels: Vec::new(),
         label_sums: Vec::new(),
         csv: Vec::new(),
+        outputs: inputs.outputs.then(Vec::new),
         setters: Vec::new(),
         timer_count: 0,
         rewriting_count: 0,
@@ -77,6 +81,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         variables,
         labels: compiler.labels,
         csv: compiler.csv,
+        outputs: compiler.outputs.unwrap_or_default(),
         setters: compiler.setters,
         timer_count: compiler.timer_count,
         shared_count: compiler.shared_count,
@@ -110,6 +115,8 @@ struct Compiler {
     /// Whether each is a transaction's.
     label_sums: Vec<bool>,
     csv: Vec<CsvProgram>,
+    /// `None` when result files are passed over.
+    outputs: Option<Vec<OutputProgram>>,
     setters: Vec<SetterProgram>,
     timer_count: u32,
     rewriting_count: u32,
@@ -122,6 +129,22 @@ impl Compiler {
     fn template(&mut self, text: &Text, location: &Location) -> Template {
         self.names
             .parse(text.as_str(), location, self.lenient, &mut self.diagnostics)
+    }
+
+    /// Takes up a result file, unless they are passed over.
+    fn output(&mut self, output: &OutputFile, location: &Location) -> Option<OutputId> {
+        self.outputs.as_ref()?;
+        let file = self.template(&output.file, location);
+        let outputs = self.outputs.as_mut()?;
+        let id = OutputId(u32::try_from(outputs.len()).ok()?);
+        outputs.push(OutputProgram {
+            file,
+            errors_only: output.errors_only,
+            successes_only: output.successes_only,
+            settings: output.settings.clone(),
+            location: location.clone(),
+        });
+        Some(id)
     }
 
     /// The plan's variables in order, with those of the user in the place of the plan's.

@@ -2,6 +2,7 @@
 //!
 //! An element's scope is its parent and everything below that parent.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::{Authorization, CacheManager, DnsCacheManager, KeystoreConfig};
@@ -534,8 +535,12 @@ pub struct ResponseAssertion {
 /// A result file that a plan asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutputFile {
-    /// File, relative to the plan.
+    /// File; `~/` at its start stands for the plan's folder.
     pub file: Text,
-    /// Whether only failed samples are written.
+    /// Whether failed results are wanted; all are if good ones are wanted too, or neither.
     pub errors_only: bool,
+    /// Whether good results are wanted.
+    pub successes_only: bool,
+    /// What is saved of a result, under JMeter's names; `None` as the properties of the run say.
+    pub settings: Option<BTreeMap<String, String>>,
 }

@@ -11,6 +11,7 @@ mod group;
 mod http;
 mod http_manager;
 mod modifier;
+mod output;
 mod processors;
 mod sampler;
 mod template;
@@ -38,6 +39,7 @@ pub use http_manager::{
     SourceProgram,
 };
 pub use modifier::{ModifierProgram, RegexUserParametersProgram, RewritingId, UrlRewritingProgram};
+pub use output::{OutputId, OutputProgram};
 pub use processors::{
     AssertionProgram, JsonProgram, NamedAssertion, PostProcessorProgram, RegexProgram,
     ResponseAssertionProgram, ScopeProgram,
@@ -75,6 +77,8 @@ pub struct Program {
     pub shared_count: u32,
     /// CSV data sets, by [`CsvId`].
     pub csv: Vec<CsvProgram>,
+    /// Result files of listeners, by [`OutputId`]; empty unless they are written.
+    pub outputs: Vec<OutputProgram>,
     /// Counters, random numbers and values for each user, by [`SetterId`].
     pub setters: Vec<SetterProgram>,
     /// Number of timers that remember something: each [`TimerId`] is below it.

@@ -163,11 +163,87 @@ fn the_report_comes_with_the_run_or_from_its_results() {
     let refused = ["-l", "results.jtl", "-e", "-o", "other"];
     jmeter(&place, &server, &refused)
         .expect(1)
-        .says("Results file:results.jtl is not empty");
+        .says("An error occurred: Error in NonGUIDriver Results file:results.jtl is not empty");
+    assert!(!place.path("other").exists());
     let mut forced = vec!["-f"];
     forced.extend(arguments);
     jmeter(&place, &server, &forced).expect(0);
     assert_eq!(read("report")["Total"]["sampleCount"], 8);
+}
+
+/// A listener that writes what `settings` and `more` say to `file`.
+fn listener(file: &str, settings: &str, more: &str) -> String {
+    format!(
+        "<ResultCollector guiclass=\"SimpleDataWriter\" testclass=\"ResultCollector\" \
+         testname=\"{file}\">{more}<objProp><name>saveConfig</name>\
+         <value class=\"SampleSaveConfiguration\">{settings}</value></objProp>\
+         <stringProp name=\"filename\">{file}</stringProp></ResultCollector><hashTree/>"
+    )
+}
+
+#[test]
+fn listeners_of_the_plan_write_their_files() {
+    let place = Place::new();
+    let server =
+        Server::start(|n, stream| respond(stream, if n % 2 == 0 { 200 } else { 404 }, "x"));
+    let shown = "<label>true</label><code>true</code><fieldNames>true</fieldNames>";
+    let errors = "<boolProp name=\"ResultCollector.error_logging\">true</boolProp>";
+    let all = listener("~/logs/${__P(name,all)}.csv", shown, "");
+    let failed = listener("failed.xml", "<xml>true</xml><label>true</label>", errors);
+    let outside = listener("../outside.csv", shown, "");
+    let text = plan("127.0.0.1", 2, false).replacen(
+        "<TransactionController",
+        &format!("{all}{failed}{outside}<TransactionController"),
+        1,
+    );
+    place.write("plan.jmx", &text);
+    jmeter(&place, &server, &["-l", "results.jtl"])
+        .expect(0)
+        .says("`../outside.csv` is outside of the plan's folder");
+    let read = |name: &str| std::fs::read_to_string(place.path(name)).unwrap();
+    assert_eq!(
+        read("logs/all.csv"),
+        "label,responseCode\nGET a,200\nGET b,404\nboth,\nGET a,200\nGET b,404\nboth,\n"
+    );
+    let failed = read("failed.xml");
+    assert_eq!(failed.matches("<httpSample lb=\"GET b\"/>").count(), 2);
+    assert_eq!(failed.matches("<sample lb=\"both\"/>").count(), 2);
+    assert!(!failed.contains("GET a") && failed.ends_with("\n</testResults>\n"));
+    assert_eq!(read("results.jtl").lines().count(), 7);
+    jmeter(&place, &server, &["-f", "-l", "results.jtl"]).expect(0);
+    // As in JMeter, a name that has to be evaluated is not known when files are deleted.
+    assert_eq!(read("logs/all.csv").lines().count(), 13);
+    assert_eq!(read("failed.xml").matches("GET b").count(), 2);
+    // They are JMeter's, so the command of our own leaves them.
+    let port = format!("port={}", server.port);
+    let again = ["run", "plan.jmx", "-J", &port, "-J", "name=none", "-q"];
+    place.run(&again);
+    assert!(!place.path("logs/none.csv").exists());
+}
+
+#[test]
+fn results_that_cannot_be_summed_up_leave_no_folder() {
+    let place = Place::new();
+    place.write("empty.jtl", "");
+    place.write("bad.jtl", "timeStamp,elapsed,label\n1700000000000,some,a\n");
+    std::fs::create_dir(place.path("full")).unwrap();
+    place.write("full/thesis.txt", "x");
+    let report = |file: &str, folder: &str| place.run(&["jmeter", "-g", file, "-o", folder]);
+    report("none.jtl", "new")
+        .expect(1)
+        .says("An error occurred: Cannot read test results file : none.jtl");
+    report("empty.jtl", "new")
+        .expect(1)
+        .says("empty.jtl is empty");
+    report("bad.jtl", "new").expect(1).says("line 2: ");
+    assert!(!place.path("new").exists());
+    report("none.jtl", "full")
+        .expect(1)
+        .says("full' as folder is not empty");
+    report("none.jtl", "bad.jtl")
+        .expect(1)
+        .says("bad.jtl' as it is an existing file");
+    assert!(place.path("full/thesis.txt").exists());
 }
 
 #[test]

@@ -58,7 +58,7 @@ impl<S: Sampler> User<S> {
         }
         self.ready_at = ready_at;
         self.tell_shapes(&program.timers);
-        self.tell_call();
+        self.tell_call(program);
         if !matches!(
             program.kind,
             SamplerKind::Flow(_) | SamplerKind::Http(_) | SamplerKind::Set(_)
@@ -190,7 +190,7 @@ impl<S: Sampler> User<S> {
             };
             let is_http = matches!(program.kind, SamplerKind::Http(_));
             let result = ear.result(outcome, name, is_http, &self.speaker());
-            self.tell(result);
+            self.tell_sample(result);
         }
         let nodes = &self.group.program().nodes;
         for transaction in &mut self.transactions {

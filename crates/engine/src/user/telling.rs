@@ -1,9 +1,10 @@
 //! What a user tells listeners of its samples and transactions. Without a listener, nothing.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 use loadline_events::{AssertionResult, LabelId, Sample, SampleResult};
-use loadline_plan::program::TransactionProgram;
+use loadline_plan::program::{OutputId, SamplerProgram, TransactionProgram};
 use loadline_units::RunTime;
 
 use super::User;
@@ -29,11 +30,12 @@ impl<S: Sampler> User<S> {
         known.map_or(&self.own.label, |label| label)
     }
 
-    /// Transactions that the user is inside of hear that it comes to a sampler.
-    pub(super) fn tell_call(&mut self) {
+    /// Transactions that the user is inside of hear that it comes to the sampler `program`.
+    pub(super) fn tell_call(&mut self, program: &SamplerProgram) {
         if self.worker.ear.is_none() {
             return;
         }
+        self.outputs = Arc::clone(&program.outputs);
         let group = Rc::clone(&self.group);
         let (nodes, programs) = (&group.program().nodes, &group.program().transactions);
         for transaction in &mut self.transactions {
@@ -47,9 +49,16 @@ impl<S: Sampler> User<S> {
         }
     }
 
-    /// Hands a result to the transaction that stands for it, else to the listener; transactions
-    /// on the way add it to their sums.
-    pub(super) fn tell(&mut self, result: SampleResult) {
+    /// Tells of a sample of the sampler that the user came to last.
+    pub(super) fn tell_sample(&mut self, result: SampleResult) {
+        let outputs = Arc::clone(&self.outputs);
+        self.tell(result, &outputs, true);
+    }
+
+    /// Hands a result to the transaction that stands for it, else to the listener with those of
+    /// `outputs`; transactions on the way add it to their sums. Inside a transaction that stands for
+    /// it, a sample is still heard by listeners that do not hear the transaction.
+    fn tell(&mut self, result: SampleResult, outputs: &[OutputId], is_sample: bool) {
         let group = Rc::clone(&self.group);
         let (nodes, programs) = (&group.program().nodes, &group.program().transactions);
         for transaction in self.transactions.iter_mut().rev() {
@@ -60,14 +69,18 @@ impl<S: Sampler> User<S> {
             if !self.walk.is_inside(id, nodes) {
                 continue;
             }
-            if programs[id.0 as usize].parent_sample {
+            let program = &programs[id.0 as usize];
+            if program.parent_sample {
+                if is_sample && let Some(ear) = &self.worker.ear {
+                    ear.hear_inside(&result, outputs, &program.outputs);
+                }
                 heard.adopt(result);
                 return;
             }
             heard.add(&result);
         }
         if let Some(ear) = &self.worker.ear {
-            ear.hear(result);
+            ear.hear(&result, outputs);
         }
     }
 
@@ -87,8 +100,8 @@ impl<S: Sampler> User<S> {
         let mut result = heard.finish(program, ear.wall_ms(now));
         result.variables = ear.values(&self.own.variables);
         if !program.parent_sample {
-            // A sum is heard beside its samples, by listeners alone.
-            ear.hear(result);
+            // A sum is heard beside its samples, by listeners alone: those of the last sampler.
+            ear.hear(&result, &self.outputs);
             return;
         }
         self.speaker().fill(&mut result);
@@ -97,7 +110,7 @@ impl<S: Sampler> User<S> {
             result.success = false;
             result.error_count = 1;
         }
-        self.tell(result);
+        self.tell(result, &program.outputs, false);
     }
 
     /// Tells of a sample that was cut off.
@@ -105,7 +118,7 @@ impl<S: Sampler> User<S> {
         let worker = Rc::clone(&self.worker);
         if let Some(ear) = &worker.ear {
             let result = aborted(ear, sample, self.label_name(sample.label), &self.speaker());
-            self.tell(result);
+            self.tell_sample(result);
         }
     }
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use loadline_engine::{ResultParts, RunControl};
 use loadline_events::{SampleResult, StopReason};
-use loadline_plan::{Assertion, DurationAssertion, Element, ElementKind, Plan, Scope, ShareMode};
+use loadline_plan::{
+    Assertion, DurationAssertion, Element, ElementKind, OutputFile, Plan, Scope, ShareMode,
+};
 
 use crate::plan::*;
 use crate::world::{EPOCH_US, World, ok};
@@ -75,6 +77,58 @@ fn a_parent_comes_with_its_samples_inside() {
     assert_eq!(labels(&outer.children[1].children), ["b"]);
     assert_eq!((outer.elapsed_ms(), outer.code.as_str()), (300, "200"));
     assert_eq!(outer.thread_name, "group 1-1");
+}
+
+/// A listener with a result file.
+fn file() -> Element {
+    let output = OutputFile {
+        file: "results.jtl".into(),
+        errors_only: false,
+        successes_only: false,
+        settings: None,
+    };
+    element("file", ElementKind::Output(output), Vec::new())
+}
+
+/// A request with a listener of its own.
+fn get_to_file(name: &str) -> Element {
+    Element {
+        children: vec![file()],
+        ..get(name)
+    }
+}
+
+#[test]
+fn listeners_hear_what_is_in_their_scope() {
+    // The files are numbered as they are compiled: a level before those below it.
+    let parent = vec![get_to_file("b"), file(), get("c")];
+    let sum = vec![get("d"), get_to_file("e")];
+    let body = vec![
+        get_to_file("a"),
+        transaction("parent", true, true, parent),
+        transaction("sum", false, true, sum),
+        get("f"),
+    ];
+    let ran = World::new(one_user(body))
+        .heard(ResultParts::default())
+        .run();
+    let told: Vec<(&str, &[u32], bool)> = (ran.overheard.iter())
+        .map(|(label, outputs, whole)| (&**label, &**outputs, *whole))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("a", &[0][..], true),
+            // Who hears the parent does not hear its samples.
+            ("b", &[2], false),
+            ("parent", &[1], true),
+            ("d", &[], true),
+            ("e", &[3], true),
+            // A sum is heard where the last sampler is.
+            ("sum", &[3], true),
+            ("f", &[], true),
+        ]
+    );
 }
 
 fn at_most(name: &str, millis: u64) -> Element {

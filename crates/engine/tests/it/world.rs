@@ -8,9 +8,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use loadline_engine::{
-    EngineOptions, EngineReport, FailureNote, FileAccess, IterationStart, Listening, Outcome,
-    PrepareInputs, PreparedRun, Response, ResultListener, ResultParts, RunClock, RunControl,
-    SampleError, Sampler, Scope, Sink, prepare, run_on_this_thread,
+    Audience, EngineOptions, EngineReport, FailureNote, FileAccess, IterationStart, Listening,
+    Outcome, PrepareInputs, PreparedRun, Response, ResultListener, ResultParts, RunClock,
+    RunControl, SampleError, Sampler, Scope, Sink, prepare, run_on_this_thread,
 };
 use loadline_events::{ErrorKind, Phase, Sample, SampleFlags, SampleResult, WorkerSecond};
 use loadline_plan::program::HttpProgram;
@@ -150,11 +150,20 @@ impl Sink for Kept {
 }
 
 /// Keeps all results.
-struct Listener(Arc<Mutex<Vec<SampleResult>>>);
+struct Listener(Arc<Mutex<Vec<SampleResult>>>, Overheard);
+
+/// Labels of results with the result files whose listeners heard them, and whether those of the
+/// whole plan did.
+type Overheard = Arc<Mutex<Vec<(String, Vec<u32>, bool)>>>;
 
 impl ResultListener for Listener {
-    fn result(&self, result: SampleResult) {
-        self.0.lock().unwrap().push(result);
+    fn result(&self, result: &SampleResult, audience: Audience<'_>) {
+        if audience.whole_plan {
+            self.0.lock().unwrap().push(result.clone());
+        }
+        let outputs = audience.outputs.iter().map(|id| id.0).collect();
+        let told = (result.label.clone(), outputs, audience.whole_plan);
+        self.1.lock().unwrap().push(told);
     }
 }
 
@@ -186,6 +195,8 @@ pub(crate) struct Ran {
     pub(crate) phases: Vec<Phase>,
     /// What a listener heard.
     pub(crate) results: Vec<SampleResult>,
+    /// Who heard what: label, result files, and whether the whole plan's listeners did.
+    pub(crate) overheard: Vec<(String, Vec<u32>, bool)>,
 }
 
 impl World {
@@ -252,7 +263,13 @@ impl World {
     }
 
     pub(crate) fn try_prepared(&self) -> Result<PreparedRun, Vec<Diagnostic>> {
-        let (program, diagnostics) = compile(&self.plan, &CompileInputs::default());
+        let (program, diagnostics) = compile(
+            &self.plan,
+            &CompileInputs {
+                outputs: true,
+                ..CompileInputs::default()
+            },
+        );
         let program = program.unwrap_or_else(|| panic!("{diagnostics:#?}"));
         let inputs = PrepareInputs {
             files: FileAccess::anywhere(),
@@ -279,12 +296,13 @@ impl World {
         let phases = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&phases);
         let results = Arc::new(Mutex::new(Vec::new()));
+        let overheard = Overheard::default();
         let listening = self.heard_parts.clone().map(|parts| Listening {
             parts,
             epoch_us: EPOCH_US,
             listener: {
-                let results = Arc::clone(&results);
-                Arc::new(move |_| Box::new(Listener(Arc::clone(&results))))
+                let (results, overheard) = (Arc::clone(&results), Arc::clone(&overheard));
+                Arc::new(move |_| Box::new(Listener(Arc::clone(&results), Arc::clone(&overheard))))
             },
         });
         let report = runtime.block_on(async {
@@ -323,6 +341,7 @@ impl World {
             seen: seen.take(),
             phases,
             results: std::mem::take(&mut *results.lock().unwrap()),
+            overheard: std::mem::take(&mut *overheard.lock().unwrap()),
         }
     }
 }

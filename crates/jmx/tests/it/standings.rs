@@ -246,7 +246,28 @@ fn listeners_are_ignored_and_say_when_they_would_write() {
         "",
     ));
     assert_eq!(row.standing, Standing::Ignored);
-    assert_eq!(row.reason, "result files of listeners are not written");
+    assert_eq!(
+        row.reason,
+        "its result file is written by `loadline jmeter` only"
+    );
+    let settings = "<objProp><name>saveConfig</name><value class=\"SampleSaveConfiguration\">\
+                    <time>true</time><label>false</label></value></objProp>\
+                    <boolProp name=\"ResultCollector.error_logging\">true</boolProp>";
+    let (kind, _) = read_one(&element(
+        "ResultCollector",
+        "File",
+        &(strings(&[("filename", "${dir}/a.jtl")]) + settings),
+        "",
+    ));
+    let Some(ElementKind::Output(output)) = kind else {
+        panic!("a file is kept");
+    };
+    assert_eq!(output.file.as_str(), "${dir}/a.jtl");
+    assert!(output.errors_only && !output.successes_only);
+    let saved = output.settings.unwrap();
+    assert_eq!(saved["time"], "true");
+    assert_eq!(saved["label"], "false");
+    assert_eq!(saved.len(), 2);
     assert_eq!(row.help, "every sample is kept in the run folder");
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::program::{
-    DummyProgram, GroupProgram, KeptParts, LabelProgram, Node, NodeId, NodeKind, PassCount,
-    PassSource, SamplerId, SamplerKind, SamplerProgram, SetterId, TransactionId,
+    DummyProgram, GroupProgram, KeptParts, LabelProgram, Node, NodeId, NodeKind, OutputId,
+    PassCount, PassSource, SamplerId, SamplerKind, SamplerProgram, SetterId, TransactionId,
     TransactionProgram,
 };
 use crate::{
@@ -279,20 +279,23 @@ impl<'a> Body<'a, '_> {
                 include_timers,
             } => {
                 let id = TransactionId(index_of_next(&self.transactions));
-                let assertions = if *parent_sample {
-                    let own = std::iter::once(&level);
-                    let scope = self.outermost_first(levels).into_iter().chain(own);
+                let scope = if *parent_sample {
+                    let mut scope = self.outermost_first(levels);
+                    scope.push(&level);
                     scope
-                        .flat_map(|level| level.assertions.iter().map(Arc::clone))
-                        .collect()
                 } else {
                     Vec::new()
                 };
+                let assertions = (scope.iter())
+                    .flat_map(|level| level.assertions.iter().map(Arc::clone))
+                    .collect();
+                let outputs = outputs_of(&scope);
                 self.transactions.push(TransactionProgram {
                     label: self.compiler.label(&element.name, true, location),
                     parent_sample: *parent_sample,
                     include_timers: *include_timers,
                     assertions,
+                    outputs,
                     location: location.clone(),
                 });
                 NodeKind::Transaction(id)
@@ -421,6 +424,7 @@ impl<'a> Body<'a, '_> {
             timers,
             post_processors,
             assertions,
+            outputs: outputs_of(&outer_first),
             on_failure,
             location: location.clone(),
         });
@@ -450,6 +454,14 @@ impl<'a> Body<'a, '_> {
         self.nodes[parent.0 as usize].children.push(id);
         id
     }
+}
+
+/// Result files of the listeners in scope.
+fn outputs_of(scope: &[&Level]) -> Arc<[OutputId]> {
+    scope
+        .iter()
+        .flat_map(|level| level.outputs.iter().copied())
+        .collect()
 }
 
 fn index_of_next<T>(list: &[T]) -> u32 {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::program::{
     AssertionProgram, AuthorizationProgram, CacheProgram, DnsProgram, ModifierProgram,
-    NamedAssertion, PassSource, PostProcessorProgram, SetterId, Template, TimerProgram,
+    NamedAssertion, OutputId, PassSource, PostProcessorProgram, SetterId, Template, TimerProgram,
 };
 use crate::{
     Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, KeystoreConfig,
@@ -39,6 +39,8 @@ pub(super) struct Level {
     pub(super) assertions: Vec<Arc<NamedAssertion>>,
     /// What failed samples do, in file order.
     pub(super) on_failure: Vec<FlowAction>,
+    /// Result files, in file order.
+    pub(super) outputs: Vec<OutputId>,
     /// Pre-processors that run before each sampler, in file order.
     pub(super) pre_processors: Vec<SetterId>,
     /// What changes requests, in file order.
@@ -68,7 +70,10 @@ impl Level {
         for element in children {
             let location = &element.location;
             match &element.kind {
-                ElementKind::Controller(_) | ElementKind::Sampler(_) | ElementKind::Output(_) => {}
+                ElementKind::Controller(_) | ElementKind::Sampler(_) => {}
+                ElementKind::Output(output) => {
+                    level.outputs.extend(compiler.output(output, location));
+                }
                 ElementKind::Config(Config::HttpDefaults(request)) => {
                     level.defaults.push((**request).clone());
                 }

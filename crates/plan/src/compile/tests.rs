@@ -280,6 +280,56 @@ fn processors_run_outermost_first_with_the_plans_behind_the_groups() {
 }
 
 #[test]
+fn listeners_are_in_scope_of_samplers_and_parents_and_passed_over_unless_wanted() {
+    let listener = |file: &str| {
+        let output = crate::OutputFile {
+            file: file.into(),
+            errors_only: false,
+            successes_only: false,
+            settings: None,
+        };
+        element(file, ElementKind::Output(output), Vec::new())
+    };
+    let transaction = |parent_sample, children| {
+        let kind = Controller::Transaction {
+            parent_sample,
+            include_timers: true,
+        };
+        element("t", ElementKind::Controller(kind), children)
+    };
+    let inner = vec![
+        listener("c"),
+        request("r", "/", vec![listener("${x}")]),
+        request("s", "/", Vec::new()),
+    ];
+    let body = vec![
+        transaction(true, inner),
+        transaction(false, Vec::new()),
+        listener("b"),
+    ];
+    let test = plan(vec![listener("a")], vec![group(body)]);
+    let inputs = CompileInputs {
+        outputs: true,
+        ..CompileInputs::default()
+    };
+    let (program, findings) = compile(&test, &inputs);
+    let program = program.unwrap_or_else(|| panic!("{findings:#?}"));
+    let names = |ids: &[crate::program::OutputId]| -> Vec<String> {
+        let outputs = ids.iter().map(|id| &program.outputs[id.0 as usize]);
+        outputs.map(|output| output.location.path.clone()).collect()
+    };
+    let group = &program.groups[0];
+    assert_eq!(names(&group.samplers[0].outputs), ["b", "a", "c", "${x}"]);
+    assert_eq!(names(&group.samplers[1].outputs), ["b", "a", "c"]);
+    assert_eq!(names(&group.transactions[0].outputs), ["b", "a", "c"]);
+    assert_eq!(names(&group.transactions[1].outputs), [""; 0]);
+    // Else they do not count, not even what is wrong with them.
+    let (program, findings) = compile(&test, &CompileInputs::default());
+    assert!(findings.is_empty(), "{findings:#?}");
+    assert_eq!(program.map(|program| program.outputs.len()), Some(0));
+}
+
+#[test]
 fn only_what_processors_read_is_kept() {
     let body = vec![
         request("plain", "/", Vec::new()),
@@ -350,6 +400,7 @@ fn the_users_variables_replace_the_plans_in_their_place() {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into(),
         verify_tls: None,
+        outputs: false,
     };
     let (program, findings) = compile(&test, &inputs);
     assert_eq!(findings, []);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    DummyProgram, HttpProgram, KeptParts, ModifierProgram, NamedAssertion, PostProcessorProgram,
-    SetterId, Template, TimerProgram,
+    DummyProgram, HttpProgram, KeptParts, ModifierProgram, NamedAssertion, OutputId,
+    PostProcessorProgram, SetterId, Template, TimerProgram,
 };
 use crate::{DebugSampler, FlowAction, Location};
 
@@ -30,6 +30,8 @@ pub struct SamplerProgram {
     pub post_processors: Vec<Arc<PostProcessorProgram>>,
     /// Assertions in scope, in the order in which they judge.
     pub assertions: Vec<Arc<NamedAssertion>>,
+    /// Result files whose listeners are in scope.
+    pub outputs: Arc<[OutputId]>,
     /// What a failed sample does, beside what its thread group says; innermost first.
     pub on_failure: Vec<FlowAction>,
     /// Where it is defined.
@@ -69,6 +71,9 @@ pub struct TransactionProgram {
     pub include_timers: bool,
     /// Assertions that judge the transaction's own sample; empty unless `parent_sample`.
     pub assertions: Vec<Arc<NamedAssertion>>,
+    /// Result files whose listeners are in scope; empty unless `parent_sample`: a sum is heard where
+    /// the user's last sampler is.
+    pub outputs: Arc<[OutputId]>,
     /// Where it is defined.
     pub location: Location,
 }

@@ -15,34 +15,47 @@ pub(super) fn folder(asked: Option<&Path>, properties: &Properties) -> PathBuf {
     asked.map_or_else(|| PathBuf::from(default), Path::to_owned)
 }
 
-/// Makes sure that `folder` can be filled: absent or empty, or emptied first if `force` says so.
+/// Makes sure that `folder` can be filled: absent or empty, or a report of before that `force` allows
+/// to delete. Nothing is changed yet; see [`make`].
 ///
 /// # Errors
 ///
-/// When it is a file, holds something, or cannot be made.
-pub(super) fn claim(folder: &Path, force: bool) -> anyhow::Result<()> {
+/// When it is a file, or holds something.
+pub(super) fn check(folder: &Path, force: bool) -> anyhow::Result<()> {
+    let shown = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let shown = shown.display();
+    if !folder.exists() {
+        return Ok(());
+    }
+    anyhow::ensure!(
+        folder.is_dir(),
+        "Cannot write to '{shown}' as it is an existing file"
+    );
+    let is_empty = fs::read_dir(folder)
+        .with_context(|| format!("read the folder {shown}"))?
+        .next()
+        .is_none();
+    anyhow::ensure!(
+        is_empty || force,
+        "Cannot write to '{shown}' as folder is not empty"
+    );
+    anyhow::ensure!(
+        is_empty || is_report(folder),
+        "'{shown}' holds no report of before, so nothing in it is deleted; name another folder with -o"
+    );
+    Ok(())
+}
+
+/// Makes `folder`, or empties it.
+///
+/// # Errors
+///
+/// Those of [`check`], and when it cannot be emptied or made.
+pub(super) fn make(folder: &Path, force: bool) -> anyhow::Result<()> {
+    check(folder, force)?;
     let shown = folder.display();
     if folder.exists() {
-        anyhow::ensure!(
-            folder.is_dir(),
-            "Cannot write to '{shown}' as it is an existing file"
-        );
-        let is_empty = fs::read_dir(folder)
-            .with_context(|| format!("read the folder {shown}"))?
-            .next()
-            .is_none();
-        if !is_empty {
-            anyhow::ensure!(
-                force,
-                "Cannot write to '{shown}' as folder is not empty; -f deletes what is in it"
-            );
-            anyhow::ensure!(
-                is_report(folder),
-                "'{shown}' holds no report of before, so nothing in it is deleted; name another folder \
-                 with -o"
-            );
-            fs::remove_dir_all(folder).with_context(|| format!("empty the folder {shown}"))?;
-        }
+        fs::remove_dir_all(folder).with_context(|| format!("empty the folder {shown}"))?;
     }
     fs::create_dir_all(folder).with_context(|| format!("make the folder {shown}"))
 }
@@ -54,16 +67,12 @@ fn is_report(folder: &Path) -> bool {
 
 const STATISTICS: &str = "statistics.json";
 
-/// Writes `statistics.json` of the result file `results` into `folder`.
+/// The figures of the result file `results`.
 ///
 /// # Errors
 ///
-/// When the file cannot be read or the folder cannot be written.
-pub(super) fn write_statistics(
-    results: &Path,
-    folder: &Path,
-    properties: &Properties,
-) -> anyhow::Result<()> {
+/// When the file cannot be read, and for properties that cannot be followed.
+pub(super) fn statistics(results: &Path, properties: &Properties) -> anyhow::Result<Statistics> {
     let shown = results.display();
     let file = File::open(results).with_context(|| format!("read the result file {shown}"))?;
     let mut statistics = Statistics::new(percentiles(properties)?);
@@ -72,6 +81,15 @@ pub(super) fn write_statistics(
         statistics.add(&result);
     })
     .with_context(|| format!("read the result file {shown}"))?;
+    Ok(statistics)
+}
+
+/// Writes `statistics.json` into `folder`.
+///
+/// # Errors
+///
+/// When it cannot be written.
+pub(super) fn write_statistics(statistics: &Statistics, folder: &Path) -> anyhow::Result<()> {
     let path = folder.join(STATISTICS);
     fs::write(&path, statistics.to_json()).with_context(|| format!("write {}", path.display()))
 }
@@ -106,15 +124,19 @@ mod tests {
     fn only_an_empty_folder_or_a_report_of_before_is_taken() {
         let place = tempfile::tempdir().unwrap();
         let folder = place.path().join("report");
-        claim(&folder, false).unwrap();
-        claim(&folder, false).unwrap();
+        check(&folder, false).unwrap();
+        assert!(!folder.exists());
+        make(&folder, false).unwrap();
+        make(&folder, false).unwrap();
         fs::write(folder.join("index.html"), "x").unwrap();
-        let error = claim(&folder, false).unwrap_err().to_string();
+        let error = make(&folder, false).unwrap_err().to_string();
         assert!(error.contains("folder is not empty"), "{error}");
-        claim(&folder, true).unwrap();
+        check(&folder, true).unwrap();
+        assert!(folder.join("index.html").exists());
+        make(&folder, true).unwrap();
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 0);
         fs::write(folder.join("thesis.txt"), "x").unwrap();
-        assert!(claim(&folder, true).is_err());
+        assert!(make(&folder, true).is_err());
         assert!(folder.join("thesis.txt").exists());
     }
 

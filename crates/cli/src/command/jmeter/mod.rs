@@ -97,8 +97,9 @@ To run a plan and write its results:
   loadline jmeter -n -t test-plan.jmx -l results.jtl
 To set properties:
   loadline jmeter -n -t test-plan.jmx -Jthreads=10 -q more.properties
-To make the report behind the run, or of results of before:
+To make the report behind the run, as index.html and statistics.json:
   loadline jmeter -n -t test-plan.jmx -l results.jtl -e -o report
+To sum up results of before, as statistics.json alone:
   loadline jmeter -g results.jtl -o report
 
 Public hosts are loaded only when they are named: --i-may-load HOST, or LOADLINE_I_MAY_LOAD=HOST.
@@ -140,24 +141,30 @@ fn failure_exit(options: &Options, own: Exit) -> Exit {
 fn report_only(options: &Options, results: &Path) -> Result<Exit, Failure> {
     let properties = properties::gather(options, Path::new(""))?;
     let folder = dashboard::folder(options.report_folder.as_deref(), &properties);
+    dashboard::check(&folder, options.force)?;
     if !results.is_file() {
         let shown = results.display();
         let error = anyhow::anyhow!("Cannot read test results file : {shown}");
         return Err(error.into());
     }
-    dashboard::claim(&folder, options.force)?;
-    dashboard::write_statistics(results, &folder, &properties)?;
+    if std::fs::metadata(results).is_ok_and(|facts| facts.len() == 0) {
+        let shown = results.display();
+        return Err(anyhow::anyhow!("Could not read metadata ! {shown} is empty").into());
+    }
+    let statistics = dashboard::statistics(results, &properties)?;
+    dashboard::make(&folder, options.force)?;
+    dashboard::write_statistics(&statistics, &folder)?;
     Ok(Exit::Ok)
 }
 
 /// Runs the plan of `-t`.
 fn run_plan(options: &Options) -> Result<Exit, Failure> {
-    let Some(name) = options.plan.as_deref() else {
-        return Err(Failure::Usage("Non-GUI runs require a test plan"));
-    };
     if options.report_at_end && options.results.is_none() {
         return Err(Failure::Usage("Option -e requires -l option"));
     }
+    let Some(name) = options.plan.as_deref() else {
+        return Err(Failure::Usage("Non-GUI runs require a test plan"));
+    };
     if name == "LAST" || options.results.as_deref() == Some("LAST") {
         let error = "LAST is the plan that JMeter's graphical interface had open last, which is not \
                      known here; name the file";
@@ -204,7 +211,7 @@ fn run_logged(
         false => None,
     };
     if let Some(folder) = &report {
-        dashboard::claim(folder, options.force)?;
+        dashboard::check(folder, options.force)?;
     }
     let values = ValueArgs {
         properties: (properties.values.iter())
@@ -224,7 +231,11 @@ fn run_logged(
     if let (true, Some(results)) = (options.report_at_end, &options.results)
         && std::fs::metadata(results).is_ok_and(|facts| facts.len() > 0)
     {
-        return Err(anyhow::anyhow!("Results file:{results} is not empty").into());
+        let error = anyhow::anyhow!("Error in NonGUIDriver Results file:{results} is not empty");
+        return Err(error.into());
+    }
+    if let Some(folder) = &report {
+        dashboard::make(folder, options.force)?;
     }
     out.print(&format!(
         "Created the tree successfully using {}",
@@ -391,7 +402,8 @@ fn finish(
         let page = report.join("index.html");
         std::fs::copy(folder.join(REPORT_FILE), &page)
             .with_context(|| format!("write {}", page.display()))?;
-        dashboard::write_statistics(Path::new(results), report, properties)?;
+        let statistics = dashboard::statistics(Path::new(results), properties)?;
+        dashboard::write_statistics(&statistics, report)?;
     }
     if !failures.is_empty() {
         return Ok(Exit::CouldNotRun);

@@ -107,7 +107,7 @@ static KNOWN: [Known; 39] = [
         Some('g'),
         "reportonly",
         Value,
-        "make the report of this result file only",
+        "sum up this result file only, as statistics.json",
     ),
     (
         Some('f'),

@@ -1,4 +1,5 @@
-//! The result file of `-l`, as the properties want it.
+//! The result files of a run, as the properties want them: that of `-l`, and what those of the plan's
+//! listeners hold where these do not say it.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -24,7 +25,10 @@ pub(super) fn of_run(options: &Options, properties: &Properties) -> anyhow::Resu
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect();
+    let format = ResultFormat::new(save, variables, machine_facts().host);
     let mut request = ResultRequest {
+        listeners: Some(format.clone()),
+        anew: options.force,
         keep_sub_labels: properties.is_on("subresults.disable_renaming", false),
         ..ResultRequest::default()
     };
@@ -36,7 +40,7 @@ pub(super) fn of_run(options: &Options, properties: &Properties) -> anyhow::Resu
         }
         request.files.push(ResultFile {
             path,
-            format: ResultFormat::new(save, variables, machine_facts().host),
+            format,
             wanted: WantedResults::All,
         });
     }
