@@ -73,7 +73,7 @@ fn read_csv(
         loop {
             let length = file.read_line(&mut record)?;
             line += u64::from(length > 0);
-            if length == 0 || record.matches('"').count() % 2 == 0 {
+            if length == 0 || record.matches('"').count().is_multiple_of(2) {
                 break;
             }
         }

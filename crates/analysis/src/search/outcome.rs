@@ -236,8 +236,8 @@ fn breaking_trial<'a>(seen: &[&'a Trial], carried: Option<f64>) -> Option<&'a Tr
     let broke = seen.iter().copied().filter(|trial| trial.failed());
     let beyond = |trial: &&Trial| carried.is_none_or(|carried| trial.load > carried);
     broke.clone().filter(beyond).chain(broke).min_by(|a, b| {
-        (!beyond(&a))
-            .cmp(&!beyond(&b))
+        (!beyond(a))
+            .cmp(&!beyond(b))
             .then(a.load.total_cmp(&b.load))
     })
 }

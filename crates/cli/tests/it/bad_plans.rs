@@ -143,9 +143,12 @@ fn flags_that_contradict_each_other() {
 #[test]
 fn a_refused_element_is_named_with_its_line() {
     let place = Place::new();
-    let corpus = concat!(env!("CARGO_MANIFEST_DIR"), "/../jmx/tests/corpus");
-    let name = "Blazemeter__taurus__disabled.jmx";
-    std::fs::copy(format!("{corpus}/{name}"), place.path("a.jmx")).unwrap();
+    let plan = "<jmeterTestPlan><hashTree><TestPlan guiclass=\"G\"/><hashTree>\n\
+                <ThreadGroup guiclass=\"G\"><stringProp name=\"ThreadGroup.num_threads\">1</stringProp>\
+                </ThreadGroup><hashTree>\n\
+                <org.example.SomeSampler guiclass=\"G\"/><hashTree/>\n\
+                </hashTree></hashTree></hashTree></jmeterTestPlan>";
+    place.write("a.jmx", plan);
     let check = place.run(&["check", "a.jmx", "--json"]).json();
     assert_eq!(check["format"], "loadline-check/1");
     let refused = check["elements"]

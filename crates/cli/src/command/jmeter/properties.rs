@@ -104,7 +104,7 @@ fn parse(text: &str) -> Vec<(String, String)> {
             continue;
         }
         // An odd number of backslashes at its end joins the next line.
-        while line.len() - line.trim_end_matches('\\').len() & 1 == 1 {
+        while (line.len() - line.trim_end_matches('\\').len()) % 2 == 1 {
             line.pop();
             line += lines.next().unwrap_or_default().trim_start();
         }
