@@ -20,12 +20,11 @@ pub(crate) fn take(lists: DebugSampler, keep: KeptParts, scope: &mut Scope<'_>) 
     if lists.properties {
         request.push_str("JMeterProperties\n");
         if keep.body {
-            scope.functions.run().read(|properties| {
-                let pairs = properties
-                    .iter()
-                    .map(|(name, value)| (name.as_str(), value.as_str()));
-                list("JMeterProperties", pairs, &mut body);
-            });
+            let properties = scope.functions.run().properties().all();
+            let pairs = properties
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.as_str()));
+            list("JMeterProperties", pairs, &mut body);
         }
     }
     Outcome {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use loadline_plan::program::{Number, Template, TimerProgram};
 use rand::RngExt as _;
 
-use crate::Scope;
+use crate::{Scope, scripts};
 
 /// Longest delay, a year: keeps sums in range whatever a plan says.
 const LONGEST_MS: f64 = 365.0 * 86_400_000.0;
@@ -36,6 +36,7 @@ pub(crate) fn draw(timer: &TimerProgram, scope: &mut Scope<'_>) -> Duration {
             let (offset, mean) = (number(offset_ms, scope), number(mean_ms, scope));
             (poisson(mean.round().min(LONGEST_MS), scope) + offset.trunc()).abs()
         }
+        TimerProgram::Script(id) => return scripts::delay(*id, scope),
         // Whoever asks these looks at other samples.
         TimerProgram::Throughput(_)
         | TimerProgram::Synchronizing(_)

@@ -66,6 +66,8 @@ pub fn extract(
     problem: &mut dyn FnMut(String),
 ) -> bool {
     match program {
+        // It may change the result: whoever has that runs it.
+        PostProcessorProgram::Script { .. } => true,
         PostProcessorProgram::Regex(program) => {
             if let Err(error) = regex::extract(program, view, scope, patterns, problem) {
                 problem(error.to_string());

@@ -30,9 +30,9 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use jiff::tz::TimeZone;
 use loadline_plan::program::{Call, CallId};
@@ -43,15 +43,19 @@ use self::line_file::LineFiles;
 use self::xpath_file::NodeLists;
 use crate::extract::Patterns;
 use crate::html_entities::decode_entities;
+use crate::properties::Properties;
+use crate::scripts::{self, Catalogue, ScriptCache, ScriptNotes, UserScripts};
 use crate::settings::Settings;
 use crate::{FileAccess, Scope};
 
 /// What the functions of a whole run share, on all engine threads.
 #[derive(Debug)]
 pub struct RunFunctions {
-    /// JMeter properties. Read by `__P` and its relatives only; a lock is enough, since writes
-    /// (`__setProperty`) are rare and readers do not block each other.
-    properties: RwLock<BTreeMap<String, String>>,
+    properties: Properties,
+    /// Scripts of the plan's elements.
+    scripts: Catalogue,
+    /// Most users of each thread group, by its name.
+    users_of_groups: OnceLock<BTreeMap<Box<str>, i32>>,
     /// The counters of `__counter(FALSE)`, by [`CallId`].
     counters: Box<[AtomicU64]>,
     /// Wall time at the start of the run, in milliseconds since 1970.
@@ -85,7 +89,9 @@ impl RunFunctions {
     ) -> Self {
         Self {
             settings: Settings::of(&properties),
-            properties: RwLock::new(properties),
+            properties: Properties::new(properties),
+            scripts: Catalogue::default(),
+            users_of_groups: OnceLock::new(),
             counters: (0..call_count).map(|_| AtomicU64::new(0)).collect(),
             wall_start_ms,
             time_zone,
@@ -119,31 +125,60 @@ impl RunFunctions {
     }
 
     /// Lets one write at a time.
-    fn writing(&self) -> MutexGuard<'_, ()> {
+    pub(crate) fn writing(&self) -> MutexGuard<'_, ()> {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The value of the property `name`, if set.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<String> {
-        self.read(|properties| properties.get(name).cloned())
+        self.properties.get(name)
     }
 
     /// Sets the property `name`; returns its former value.
     pub fn set_property(&self, name: &str, value: &str) -> Option<String> {
-        self.properties
-            .write()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(name.to_owned(), value.to_owned())
+        self.properties.set(name, value)
     }
 
-    pub(crate) fn read<R>(&self, read: impl FnOnce(&BTreeMap<String, String>) -> R) -> R {
-        read(
-            &self
-                .properties
-                .read()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+    pub(crate) const fn properties(&self) -> &Properties {
+        &self.properties
+    }
+
+    /// The same with the scripts of a plan, which share the properties with the functions.
+    pub(crate) fn with_scripts(mut self, scripts: Catalogue) -> Self {
+        self.properties = self.properties.shared();
+        self.scripts = scripts;
+        self
+    }
+
+    pub(crate) const fn scripts(&self) -> &Catalogue {
+        &self.scripts
+    }
+
+    /// Says once how many users the thread groups have.
+    pub(crate) fn tell_users_of_groups(&self, users: BTreeMap<Box<str>, i32>) {
+        let _ = self.users_of_groups.set(users);
+    }
+
+    pub(crate) fn users_of_group(&self, name: &str) -> i32 {
+        let users = self.users_of_groups.get();
+        users
+            .and_then(|users| users.get(name))
+            .copied()
+            .unwrap_or(0)
+    }
+
+    pub(crate) fn plan_folder(&self) -> &Path {
+        &self.plan_folder
+    }
+
+    pub(crate) fn plan_name(&self) -> &str {
+        &self.plan_name
+    }
+
+    /// Wall time at the start of the run, in milliseconds since 1970.
+    pub(crate) const fn wall_start_ms(&self) -> i64 {
+        self.wall_start_ms
     }
 }
 
@@ -155,6 +190,10 @@ pub struct Functions {
     patterns: Patterns,
     depth: Cell<u32>,
     fault: RefCell<Option<FunctionError>>,
+    /// Scripts with references, as this engine thread has compiled them.
+    pub(crate) script_cache: ScriptCache,
+    /// What scripts had to say.
+    pub(crate) script_notes: ScriptNotes,
 }
 
 impl Functions {
@@ -167,6 +206,8 @@ impl Functions {
             patterns: Patterns::default(),
             depth: Cell::new(0),
             fault: RefCell::default(),
+            script_cache: ScriptCache::default(),
+            script_notes: ScriptNotes::default(),
         }
     }
 
@@ -208,15 +249,17 @@ pub struct PerUserCalls {
     /// The tables of `__CSVRead` with the user's rows.
     tables: Vec<OpenTable>,
     /// Iterations begun, for `__iterationNum`.
-    iterations: u64,
+    iterations: u32,
     /// Whether a function said that the user ends.
     must_end: bool,
+    /// What scripts remember; absent until one has run.
+    pub(crate) scripts: Option<Box<UserScripts>>,
 }
 
 impl PerUserCalls {
     /// The user begins an iteration of its thread group.
     pub(crate) fn start_iteration(&mut self) {
-        self.iterations += 1;
+        self.iterations = self.iterations.saturating_add(1);
     }
 
     /// Whether a function has ended the user: the files of `__StringFromFile` are all read.
@@ -306,6 +349,12 @@ fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(),
             let start = out.len();
             out.extend_from_slice(scope.sampler_name.as_bytes());
             store(call, 0, scope, &out[start..]);
+        }
+        "__groovy" | "__jexl3" | "__jexl2" | "__BeanShell" => {
+            let script = argument(call, 0, scope);
+            let start = out.len();
+            scripts::evaluate(call.function, &script, scope, out)?;
+            store(call, 1, scope, &out[start..]);
         }
         "__counter" => counter(call, scope, out),
         "__intSum" => text::int_sum(call, scope, out)?,

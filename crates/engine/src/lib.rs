@@ -43,8 +43,10 @@ mod precise_events;
 #[cfg(target_os = "linux")]
 mod precise_timer;
 mod prepare;
+mod properties;
 mod record;
 mod recorder;
+mod scripts;
 mod setter;
 mod settings;
 mod shaping;

@@ -84,6 +84,7 @@ impl ResultParts {
                     keep.body = true;
                     keep
                 }
+                SamplerKind::Script { keep, .. } => keep,
                 SamplerKind::Dummy(dummy) => &mut dummy.keep,
                 SamplerKind::Pause(_) | SamplerKind::Flow(_) | SamplerKind::Set(_) => continue,
             };
@@ -355,7 +356,7 @@ fn code_and_message(outcome: &Outcome) -> (String, String) {
 }
 
 /// What kind of data a content type says that a body is.
-fn data_type(content_type: &str) -> &'static str {
+pub(crate) fn data_type(content_type: &str) -> &'static str {
     const TEXT_ALL_THE_SAME: [&str; 4] = [
         "image/svg+xml",
         "audio/x-mpegurl",
@@ -374,7 +375,7 @@ fn data_type(content_type: &str) -> &'static str {
 
 /// Bytes on the wire of the head whose `lines` end in `\n` alone: a `\r` for each, and the empty
 /// line.
-fn head_bytes(lines: &[u8]) -> u64 {
+pub(crate) fn head_bytes(lines: &[u8]) -> u64 {
     if lines.is_empty() {
         return 0;
     }
@@ -395,7 +396,7 @@ fn header<'l>(lines: &'l str, name: &str) -> Option<&'l str> {
     })
 }
 
-fn without_cookies(lines: &str) -> String {
+pub(crate) fn without_cookies(lines: &str) -> String {
     let is_cookie = |line: &&str| {
         let name = line.split(':').next().unwrap_or_default();
         name.eq_ignore_ascii_case("cookie")

@@ -23,6 +23,7 @@ use crate::address::{Address, address_of};
 use crate::condition::AnyName;
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
+use crate::scripts::Catalogue;
 use crate::section::Sections;
 use crate::settings::Settings;
 use crate::shaping::{ShapingProfile, ShapingRow};
@@ -113,16 +114,21 @@ pub fn prepare(
             .entry((*name).to_owned())
             .or_insert_with(|| value.clone());
     }
-    let functions = Arc::new(
-        RunFunctions::new(
-            properties,
-            program.call_count as usize,
-            inputs.wall_start_ms,
-            inputs.time_zone.clone(),
-        )
-        .with_file_access(inputs.files.clone())
-        .of_plan(inputs.plan_folder.clone(), inputs.plan_name.clone()),
-    );
+    let mut diagnostics = Vec::new();
+    let scripts = Catalogue::compile(&program, &names, &mut diagnostics);
+    let functions = RunFunctions::new(
+        properties,
+        program.call_count as usize,
+        inputs.wall_start_ms,
+        inputs.time_zone.clone(),
+    )
+    .with_file_access(inputs.files.clone())
+    .of_plan(inputs.plan_folder.clone(), inputs.plan_name.clone());
+    let functions = Arc::new(if runs_scripts(&program) {
+        functions.with_scripts(scripts)
+    } else {
+        functions
+    });
     let mut setting = Setting::new(Variables::new(names), Arc::clone(&functions), inputs.seed);
     for (name, value) in &predefined {
         if let Some(slot) = setting.variables.names().slot(name) {
@@ -138,7 +144,6 @@ pub fn prepare(
     {
         setting.variables.set(slot, "true");
     }
-    let mut diagnostics = Vec::new();
     let mut groups = Vec::with_capacity(program.groups.len());
     let mut first_user = 0u32;
     for group in &program.groups {
@@ -168,6 +173,11 @@ pub fn prepare(
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
+    let users = program.groups.iter().zip(&groups).map(|(program, group)| {
+        let users = i32::try_from(user_bound(&group.profile)).unwrap_or(i32::MAX);
+        (program.name.clone(), users)
+    });
+    functions.tell_users_of_groups(users.collect());
     let data_files = setting.data_files(&program, inputs);
     let data_sets = setting.data_sets(&program);
     let targets = setting.targets(&program);
@@ -200,6 +210,11 @@ pub fn prepare(
         output_files,
         access: inputs.files.clone(),
     })
+}
+
+/// Whether anything in `program` runs a script.
+fn runs_scripts(program: &Program) -> bool {
+    program.calls_scripts || !program.scripts.is_empty()
 }
 
 impl PreparedRun {

@@ -63,6 +63,8 @@ fn of_post_processor(processor: &PostProcessorProgram) -> Vec<Finding> {
             of_regex(&regex.regex, help).into_iter().collect()
         }
         PostProcessorProgram::Boundary(boundary) => of_variable(&boundary.variable),
+        // Scripts are compiled when the run is prepared.
+        PostProcessorProgram::Script { .. } => Vec::new(),
         PostProcessorProgram::XPath(xpath) => {
             let help = "the variable only gets its default value until it is corrected";
             of_xpath(&xpath.query, help)
@@ -156,6 +158,7 @@ fn of_assertion(assertion: &AssertionProgram) -> Vec<Finding> {
         AssertionProgram::Duration(_)
         | AssertionProgram::Size(_)
         | AssertionProgram::Md5(_)
+        | AssertionProgram::Script { .. }
         | AssertionProgram::Xml => return Vec::new(),
     };
     if !matches!(response.rule, MatchRule::Contains | MatchRule::Matches) {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use loadline_events::{AssertionResult, ErrorKind};
 use loadline_plan::program::{
-    AssertionProgram, NamedAssertion, PostProcessorProgram, ScopeProgram,
+    AssertionProgram, NamedAssertion, PostProcessorProgram, ScopeProgram, ScriptId,
 };
 
 use crate::assertion::{AssertionOutcome, judge};
 use crate::extract::{Patterns, extract};
-use crate::{Outcome, ResultView, SampleError, Scope};
+use crate::{Outcome, ResultView, SampleError, Scope, scripts};
 
 /// How deep sub-samples of sub-samples are judged.
 const MAX_LEVEL: u32 = 3;
@@ -53,16 +53,33 @@ impl Processors {
     pub fn extract(
         &self,
         programs: &[Arc<PostProcessorProgram>],
-        outcome: &Outcome,
+        outcome: &mut Outcome,
         scope: &mut Scope<'_>,
     ) -> bool {
-        if programs.is_empty() {
-            return true;
+        let is_script = |program: &Arc<PostProcessorProgram>| script_of(program).is_some();
+        let mut rest = programs;
+        while !rest.is_empty() {
+            let (plain, more) =
+                rest.split_at(rest.iter().position(is_script).unwrap_or(rest.len()));
+            if !plain.is_empty() {
+                let view = ResultView::new(outcome);
+                if !(plain.iter()).all(|program| self.extract_one(program, &view, scope)) {
+                    return false;
+                }
+            }
+            rest = more;
+            // A script may change the result, so those behind it look anew.
+            if let Some((program, more)) = more.split_first()
+                && let Some(id) = script_of(program)
+            {
+                scripts::process(id, outcome, scope);
+                if let Some(fault) = scope.functions.take_fault() {
+                    self.note(fault.to_string());
+                }
+                rest = more;
+            }
         }
-        let view = ResultView::new(outcome);
-        programs
-            .iter()
-            .all(|program| self.extract_one(program, &view, scope))
+        true
     }
 
     fn extract_one(
@@ -90,30 +107,65 @@ impl Processors {
         outcome: &mut Outcome,
         scope: &mut Scope<'_>,
     ) {
+        let is_script = |program: &Arc<NamedAssertion>| {
+            matches!(program.program, AssertionProgram::Script { .. })
+        };
+        let mut messages = Messages::default();
+        let mut rest = programs;
+        while !rest.is_empty() {
+            let (plain, more) =
+                rest.split_at(rest.iter().position(is_script).unwrap_or(rest.len()));
+            self.judge_plain(plain, outcome, &mut messages, scope);
+            rest = more;
+            if let Some((program, more)) = more.split_first()
+                && let AssertionProgram::Script { id, .. } = program.program
+            {
+                // It may change the result, so those behind it look anew.
+                let judged = scripts::judge(id, outcome, scope);
+                let verdict = self.verdict(judged, false);
+                self.close(program, verdict, outcome, &mut messages, scope);
+                rest = more;
+            }
+        }
+    }
+
+    /// Judges `outcome` by assertions of which none changes what the others read.
+    fn judge_plain(
+        &self,
+        programs: &[Arc<NamedAssertion>],
+        outcome: &mut Outcome,
+        messages: &mut Messages,
+        scope: &mut Scope<'_>,
+    ) {
         if programs.is_empty() {
             return;
         }
-        // No verdict changes what later assertions read, so all look at one view.
         let view = ResultView::new(outcome);
         let mut verdicts = Vec::with_capacity(programs.len());
         for program in programs {
-            let name = if self.keeps_verdicts {
-                scope.text(&program.name)
-            } else {
-                String::new()
-            };
-            verdicts.push((name, self.judge_one(&program.program, &view, scope)));
+            verdicts.push(self.judge_one(&program.program, &view, scope));
             if let Some(fault) = scope.functions.take_fault() {
                 self.note(fault.to_string());
             }
         }
-        let mut messages = Messages::default();
-        for (name, verdict) in verdicts {
-            if self.keeps_verdicts {
-                keep(&name, &verdict, outcome);
-            }
-            apply(verdict, outcome, &mut messages);
+        for (program, verdict) in programs.iter().zip(verdicts) {
+            self.close(program, verdict, outcome, messages, scope);
         }
+    }
+
+    /// Writes a verdict into the result that was judged.
+    fn close(
+        &self,
+        program: &NamedAssertion,
+        verdict: Verdict,
+        outcome: &mut Outcome,
+        messages: &mut Messages,
+        scope: &mut Scope<'_>,
+    ) {
+        if self.keeps_verdicts {
+            keep(&scope.text(&program.name), &verdict, outcome);
+        }
+        apply(verdict, outcome, messages);
     }
 
     fn judge_one(
@@ -145,8 +197,12 @@ impl Processors {
         if let (true, Some(message)) = (judged.error, &judged.message) {
             self.note(message.clone());
         }
+        self.verdict(judged, program.assumes_success())
+    }
+
+    fn verdict(&self, judged: AssertionOutcome, assume_success: bool) -> Verdict {
         Verdict {
-            assume_success: program.assumes_success(),
+            assume_success,
             failed: !judged.is_good(),
             own: self.keeps_verdicts.then(|| judged.clone()),
             message: judged.message,
@@ -194,6 +250,13 @@ impl Processors {
         if problems.len() < MOST_PROBLEMS {
             problems.insert(problem);
         }
+    }
+}
+
+fn script_of(program: &PostProcessorProgram) -> Option<ScriptId> {
+    match program {
+        PostProcessorProgram::Script { id, .. } => Some(*id),
+        _ => None,
     }
 }
 

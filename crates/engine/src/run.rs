@@ -455,7 +455,11 @@ async fn run_worker<S: Sampler>(
     ticker.abort();
     WorkerReport {
         totals: worker.recorder.finish(),
-        faults: worker.faults.take(),
+        faults: {
+            let mut faults = worker.faults.take();
+            faults.extend(worker.functions.script_notes.take());
+            faults
+        },
         problems: worker.processors.problems(),
     }
 }

@@ -28,6 +28,7 @@ use crate::{IterationStart, Sampler, UserIdentity, chance, clock, modifier};
 
 mod own;
 mod sampling;
+mod scripting;
 mod telling;
 mod waiting;
 

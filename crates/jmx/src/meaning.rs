@@ -2,13 +2,12 @@
 
 use loadline_plan::{Controller, ElementKind, Sampler};
 
-use crate::document::Positions;
 use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::support::{ElementSupport, Meaning, Role};
 use crate::{
     assertion, config, controller, debug_sampler, extractor, http, http_manager, listener, made_up,
-    modifier, pause, processor, script, variable_source,
+    modifier, pause, processor, variable_source,
 };
 
 /// Reads an element that is neither the Test Plan, a thread group nor a list of variables.
@@ -19,7 +18,6 @@ pub(crate) fn read(
     row: &ElementSupport,
     properties: Properties<'_, '_>,
     class: &str,
-    positions: &Positions<'_>,
 ) -> (Option<ElementKind>, Judgement) {
     let mut judgement = Judgement::supported();
     let kind = match row.meaning {
@@ -128,7 +126,6 @@ pub(crate) fn read(
         Meaning::Cache => Some(http_manager::read_cache(properties, &mut judgement)),
         Meaning::Keystore => Some(http_manager::read_keystore(properties, &mut judgement)),
         Meaning::ResultCollector => return listener::read(class, properties),
-        Meaning::Script => return (None, script::judge(class, properties, row.role, positions)),
         Meaning::Refused => return refuse(row),
         Meaning::Ignored
         | Meaning::TestPlan
@@ -136,6 +133,7 @@ pub(crate) fn read(
         | Meaning::Variables
         | Meaning::Module
         | Meaning::Include
+        | Meaning::Script
         | Meaning::Threads(_)
         | Meaning::Stepping
         | Meaning::Ultimate

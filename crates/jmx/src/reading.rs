@@ -12,7 +12,7 @@ use crate::hash_tree::{self, Entry};
 use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::{Encoding, Properties};
 use crate::support::{ElementSupport, Meaning, Role, support_of};
-use crate::{meaning, thread_group};
+use crate::{meaning, script, thread_group};
 
 mod include;
 mod module;
@@ -417,10 +417,20 @@ impl<'text> Reader<'text> {
             Meaning::Variables => self.read_variables(found),
             Meaning::Module => self.read_module(found),
             Meaning::Include => self.read_include(found),
+            Meaning::Script => {
+                let (kind, judgement) = script::read(
+                    found.class,
+                    found.properties,
+                    row.role,
+                    &self.positions,
+                    self.include,
+                );
+                self.record(found, judgement);
+                self.keep(found, kind, surroundings)
+            }
             _ if row.role == Role::ThreadGroup => self.read_group(found, row),
             _ => {
-                let (kind, judgement) =
-                    meaning::read(row, found.properties, found.class, &self.positions);
+                let (kind, judgement) = meaning::read(row, found.properties, found.class);
                 self.record(found, judgement);
                 self.keep(found, kind, surroundings)
             }

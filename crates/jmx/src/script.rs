@@ -1,62 +1,89 @@
-//! Scripts: they are not run, but the row says which language it is and where the script stands.
+//! Script elements: JSR223 and BeanShell. Whether the script itself can be run is the engine's to say.
+
+use loadline_plan::{ElementKind, Sampler, ScriptElement, ScriptFamily, ScriptRole, Text};
 
 use crate::document::Positions;
 use crate::judgement::{Judgement, LEFT_OUT};
 use crate::properties::Properties;
+use crate::reading::IncludeReader;
 use crate::support::Role;
 
-/// Judges a script element (`class` is its tag). One with
-/// an empty script does nothing, unless it is a sampler.
-pub(crate) fn judge(
+/// Reads a script element (`class` is its tag), its file with `include`. One with an empty script does
+/// nothing, unless it makes or judges a sample.
+pub(crate) fn read(
     class: &str,
     properties: Properties<'_, '_>,
     role: Role,
     positions: &Positions<'_>,
-) -> Judgement {
-    let first_of = |names: &[&'static str]| {
-        names.iter().copied().find_map(|name| {
-            let text = properties.text(name)?;
-            (!text.trim().is_empty()).then_some((name, text))
-        })
+    include: IncludeReader<'_>,
+) -> (Option<ElementKind>, Judgement) {
+    let is_bean_shell = class.contains("BeanShell");
+    // These two are no TestBeans and have names of their own.
+    let prefix = match role {
+        Role::Sampler if is_bean_shell => "BeanShellSampler.",
+        Role::Assertion if is_bean_shell => "BeanShellAssertion.",
+        _ => "",
     };
-    // BeanShell elements name no language; JSR223 without one means Groovy.
-    let language = match properties.text("scriptLanguage") {
-        Some(language) if !language.is_empty() => language,
-        _ if class.contains("BeanShell") => "BeanShell".to_owned(),
-        _ => "groovy".to_owned(),
+    let script_name = if prefix.is_empty() {
+        "script".to_owned()
+    } else {
+        format!("{prefix}query")
+    };
+    let text = |name: &str| {
+        let name = format!("{prefix}{name}");
+        properties.text(&name).unwrap_or_default()
+    };
+    let role = match role {
+        Role::Sampler => ScriptRole::Sampler,
+        Role::PreProcessor => ScriptRole::PreProcessor,
+        Role::PostProcessor => ScriptRole::PostProcessor,
+        Role::Assertion => ScriptRole::Assertion,
+        Role::Timer => ScriptRole::Timer,
+        _ => ScriptRole::Listener,
+    };
+    let mut element = ScriptElement {
+        role,
+        family: match is_bean_shell {
+            true => ScriptFamily::BeanShell,
+            false => ScriptFamily::Jsr223,
+        },
+        name: properties.name().into(),
+        language: match is_bean_shell {
+            true => "beanshell".into(),
+            false => properties.text_or("scriptLanguage", ""),
+        },
+        text: properties.text_or(&script_name, ""),
+        file: None,
+        parameters: Text(text("parameters")),
+        resets: Text(text("resetInterpreter")),
+        line: properties
+            .find(&script_name)
+            .map_or(0, |node| positions.start_of(node).0),
     };
     // A file wins over a script in the plan.
-    let file = first_of(&[
-        "filename",
-        "BeanShellSampler.filename",
-        "BeanShellAssertion.filename",
-    ]);
-    if let Some((_, file)) = file {
-        return Judgement::refused(
-            format!("its {language} script in the file `{file}` is not run"),
-            LEFT_OUT,
-        );
-    }
-    let script = first_of(&[
-        "script",
-        "BeanShellSampler.query",
-        "BeanShellAssertion.query",
-    ]);
-    match script {
-        Some((name, script)) => {
-            let line = properties
-                .find(name)
-                .map_or(0, |node| positions.start_of(node).0);
-            let count = script.trim_end().lines().count();
-            let lines = if count == 1 { "line" } else { "lines" };
-            Judgement::refused(
-                format!("its {language} script ({count} {lines}, at line {line}) is not run"),
-                LEFT_OUT,
-            )
+    let file = text("filename");
+    if !file.is_empty() {
+        if file.contains("${") {
+            let reason = format!("the file `{file}` of its script is known only during the run");
+            return (None, Judgement::refused(reason, LEFT_OUT));
         }
-        None if role == Role::Sampler => {
-            Judgement::refused("its samples would be missing", LEFT_OUT)
+        match include(&file) {
+            Ok(read) => element.text = Text(read.text),
+            Err(problem) => {
+                let reason = format!("its script in the file `{file}` cannot be read: {problem}");
+                return (None, Judgement::refused(reason, LEFT_OUT));
+            }
         }
-        None => Judgement::ignored("its script is empty"),
+        element.file = Some(file);
+        element.line = 0;
     }
+    let is_needed = matches!(role, ScriptRole::Sampler | ScriptRole::Assertion);
+    if !is_needed && element.text.as_str().trim().is_empty() {
+        return (None, Judgement::ignored("its script is empty"));
+    }
+    let kind = match role {
+        ScriptRole::Sampler => ElementKind::Sampler(Sampler::Script(Box::new(element))),
+        _ => ElementKind::Script(Box::new(element)),
+    };
+    (Some(kind), Judgement::supported())
 }

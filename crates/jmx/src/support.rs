@@ -28,7 +28,7 @@ impl ElementSupport {
     pub const fn standing(&self) -> Standing {
         match self.meaning {
             Meaning::Ignored | Meaning::WorkBench | Meaning::ResultCollector => Standing::Ignored,
-            Meaning::Refused | Meaning::Script => Standing::Refused,
+            Meaning::Refused => Standing::Refused,
             _ => Standing::Supported,
         }
     }
@@ -198,7 +198,7 @@ const fn refused(
 }
 
 const fn script(class: &'static str, title: &'static str, role: Role) -> ElementSupport {
-    row(class, title, role, Meaning::Script, "scripts are not run")
+    row(class, title, role, Meaning::Script, SCRIPT)
 }
 
 const VIEWER: &str = "shows results only; reports are made at the end of the run";
@@ -207,6 +207,9 @@ const OTHER_PROTOCOL: &str = "its samples would be missing: only HTTP requests a
 const NO_CHECK: &str = "samples that it would fail would pass";
 const NO_VALUE: &str = "the variables that it sets would be missing";
 const NO_CHANGE: &str = "requests would be sent without its changes";
+const SCRIPT: &str =
+    "what its script needs beyond the languages is refused when the run is prepared";
+const BSF: &str = "JMeter's own manual replaces it by JSR223 elements";
 const REMOVED: &str = "JMeter 5.6.3 no longer has this element and ignores it";
 
 use Meaning as M;
@@ -262,7 +265,7 @@ static TABLE: &[ElementSupport] = &[
     row("TestAction", "Flow Control Action", R::Sampler, M::FlowControl, "an unknown action is refused"),
     script("JSR223Sampler", "JSR223 Sampler", R::Sampler),
     script("BeanShellSampler", "BeanShell Sampler", R::Sampler),
-    script("BSFSampler", "BSF Sampler", R::Sampler),
+    refused("BSFSampler", "BSF Sampler", R::Sampler, BSF),
     row("DebugSampler", "Debug Sampler", R::Sampler, M::Debug, "system properties are not listed"),
     refused("JavaSampler", "Java Request", R::Sampler, OTHER_PROTOCOL),
     row("kg.apc.jmeter.samplers.DummySampler", "Dummy Sampler", R::Sampler, M::Dummy, "a response code that is no number is kept for failed samples only"),
@@ -333,12 +336,12 @@ static TABLE: &[ElementSupport] = &[
     row("SyncTimer", "Synchronizing Timer", R::Timer, M::SyncTimer, "users who wait at the end of the load send nothing more"),
     script("JSR223Timer", "JSR223 Timer", R::Timer),
     script("BeanShellTimer", "BeanShell Timer", R::Timer),
-    script("BSFTimer", "BSF Timer", R::Timer),
+    refused("BSFTimer", "BSF Timer", R::Timer, BSF),
 
     // Pre-processors.
     script("JSR223PreProcessor", "JSR223 PreProcessor", R::PreProcessor),
     script("BeanShellPreProcessor", "BeanShell PreProcessor", R::PreProcessor),
-    script("BSFPreProcessor", "BSF PreProcessor", R::PreProcessor),
+    refused("BSFPreProcessor", "BSF PreProcessor", R::PreProcessor, BSF),
     row("UserParameters", "User Parameters", R::PreProcessor, M::UserParameters, ""),
     row("RegExUserParameters", "RegEx User Parameters", R::PreProcessor, M::RegexUserParameters, ""),
     refused("AnchorModifier", "HTML Link Parser", R::PreProcessor, NO_CHANGE),
@@ -355,7 +358,7 @@ static TABLE: &[ElementSupport] = &[
     row("JSONPostProcessor", "JSON Extractor", R::PostProcessor, M::Json, ""),
     script("JSR223PostProcessor", "JSR223 PostProcessor", R::PostProcessor),
     script("BeanShellPostProcessor", "BeanShell PostProcessor", R::PostProcessor),
-    script("BSFPostProcessor", "BSF PostProcessor", R::PostProcessor),
+    refused("BSFPostProcessor", "BSF PostProcessor", R::PostProcessor, BSF),
     row("BoundaryExtractor", "Boundary Extractor", R::PostProcessor, M::Boundary, "refused on text extracted from documents"),
     row("JMESPathExtractor", "JSON JMESPath Extractor", R::PostProcessor, M::JmesPath, ""),
     row("XPathExtractor", "XPath Extractor", R::PostProcessor, M::XPath, "approximated with Tidy and with fragments"),
@@ -372,7 +375,7 @@ static TABLE: &[ElementSupport] = &[
     row("Assertion", "Response Assertion (old)", R::Assertion, M::ResponseAssertion, "as Response Assertion"),
     script("JSR223Assertion", "JSR223 Assertion", R::Assertion),
     script("BeanShellAssertion", "BeanShell Assertion", R::Assertion),
-    script("BSFAssertion", "BSF Assertion", R::Assertion),
+    refused("BSFAssertion", "BSF Assertion", R::Assertion, BSF),
     row("DurationAssertion", "Duration Assertion", R::Assertion, M::DurationAssertion, ""),
     row("SizeAssertion", "Size Assertion", R::Assertion, M::SizeAssertion, ""),
     row("JSONPathAssertion", "JSON Assertion", R::Assertion, M::JsonAssertion, ""),
@@ -409,7 +412,7 @@ static TABLE: &[ElementSupport] = &[
     refused("kg.apc.jmeter.reporters.AutoStop", "AutoStop Listener", R::Listener, "the test would not stop where it stops"),
     script("JSR223Listener", "JSR223 Listener", R::Listener),
     script("BeanShellListener", "BeanShell Listener", R::Listener),
-    script("BSFListener", "BSF Listener", R::Listener),
+    refused("BSFListener", "BSF Listener", R::Listener, BSF),
     ignored("SplineVisualizer", "Spline Visualizer", R::Listener, REMOVED),
     ignored("DistributionGraphVisualizer", "Distribution Graph", R::Listener, REMOVED),
     ignored("MonitorHealthVisualizer", "Monitor Results", R::Listener, REMOVED),

@@ -16,6 +16,7 @@ mod level;
 mod load_texts;
 mod modifier;
 mod names;
+mod script;
 mod similar;
 mod timer;
 mod variable_source;
@@ -23,8 +24,8 @@ mod variable_source;
 use std::collections::BTreeMap;
 
 use crate::program::{
-    CsvProgram, GroupProgram, OutputId, OutputProgram, Program, SamplerKind, SetterProgram,
-    Template, VariableProgram,
+    CsvProgram, GroupProgram, KeptParts, OutputId, OutputProgram, Program, SamplerKind,
+    ScriptProgram, SetterProgram, Template, VariableProgram,
 };
 use crate::{Diagnostic, Location, OutputFile, Plan, PlanSource, Text};
 
@@ -60,6 +61,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         setters: Vec::new(),
         timer_count: 0,
         rewriting_count: 0,
+        scripts: Vec::new(),
         shared_count: 0,
         diagnostics: Vec::new(),
     };
@@ -67,7 +69,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
     let plan_level = Level::compile(&plan.children, &mut compiler);
     let mut groups = compiler.groups(plan, &plan_level);
     if compiler.names.reads_previous {
-        keep_bodies(&mut groups);
+        keep_parts(&mut groups, compiler.names.kept_of_previous);
     }
     compiler
         .names
@@ -84,8 +86,10 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         outputs: compiler.outputs.unwrap_or_default(),
         setters: compiler.setters,
         timer_count: compiler.timer_count,
+        scripts: compiler.scripts,
         shared_count: compiler.shared_count,
         groups,
+        calls_scripts: compiler.names.calls_scripts,
         reads_previous: compiler.names.reads_previous,
         serialize_groups: plan.serialize_groups,
         tear_down_on_shutdown: plan.tear_down_on_shutdown,
@@ -94,14 +98,15 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
 }
 
 /// Lets all samplers keep what a later text may read.
-fn keep_bodies(groups: &mut [GroupProgram]) {
+fn keep_parts(groups: &mut [GroupProgram], wanted: KeptParts) {
     for sampler in groups.iter_mut().flat_map(|group| &mut group.samplers) {
-        match &mut sampler.kind {
-            SamplerKind::Http(request) => request.keep.body = true,
-            SamplerKind::Debug { keep, .. } => keep.body = true,
-            SamplerKind::Dummy(dummy) => dummy.keep.body = true,
-            SamplerKind::Pause(_) | SamplerKind::Flow(_) | SamplerKind::Set(_) => {}
-        }
+        let keep = match &mut sampler.kind {
+            SamplerKind::Http(request) => &mut request.keep,
+            SamplerKind::Debug { keep, .. } | SamplerKind::Script { keep, .. } => keep,
+            SamplerKind::Dummy(dummy) => &mut dummy.keep,
+            SamplerKind::Pause(_) | SamplerKind::Flow(_) | SamplerKind::Set(_) => continue,
+        };
+        *keep = keep.and(wanted);
     }
 }
 
@@ -120,6 +125,7 @@ struct Compiler {
     setters: Vec<SetterProgram>,
     timer_count: u32,
     rewriting_count: u32,
+    scripts: Vec<ScriptProgram>,
     shared_count: u32,
     diagnostics: Vec<Diagnostic>,
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::ScriptElement;
 use crate::{Authorization, CacheManager, DnsCacheManager, KeystoreConfig};
 use crate::{
     BoundaryExtractor, DurationAssertion, HtmlExtractor, HttpRequest, JmesPathExtractor,
@@ -48,6 +49,8 @@ pub enum ElementKind {
     Assertion(Assertion),
     /// What each failed sample in scope does to its user (Result Status Action Handler).
     OnFailure(FlowAction),
+    /// Runs a script, of any role but a sampler's.
+    Script(Box<ScriptElement>),
     /// Writes results to a file.
     Output(OutputFile),
 }
@@ -212,6 +215,8 @@ pub enum Sampler {
     SetVariables(Vec<(Text, Text)>),
     /// A sample without a request, whose body lists what the user knows.
     Debug(DebugSampler),
+    /// A sample that a script makes.
+    Script(Box<ScriptElement>),
     /// An action that produces no sample.
     Flow(FlowAction),
 }

@@ -106,11 +106,11 @@ pub const FUNCTIONS: &[FunctionEntry] = &[
     variadic("__substring", 3),
     variadic("__uppercase", 1),
     supported("__tstFeedback", 2, 4),
-    unsupported("__BeanShell"),
-    unsupported("__groovy"),
+    supported("__BeanShell", 1, 2),
+    supported("__groovy", 1, 2),
+    supported("__jexl2", 1, 2),
+    supported("__jexl3", 1, 2),
     unsupported("__javaScript"),
-    unsupported("__jexl2"),
-    unsupported("__jexl3"),
 ];
 
 /// The function called `name`, if JMeter, or the plugin, has one.

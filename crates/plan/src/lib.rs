@@ -24,6 +24,7 @@ mod modifier;
 mod pacing;
 mod plan;
 pub mod program;
+mod script;
 mod variable_source;
 
 pub use assertion::{
@@ -58,4 +59,5 @@ pub use pacing::{
     ThroughputTimer,
 };
 pub use plan::{OnSampleError, Plan, PlanSource, ServerSource, Stage, Text, ThreadGroup, Variable};
+pub use script::{ScriptElement, ScriptFamily, ScriptRole};
 pub use variable_source::{Counter, RandomVariable, UserParameters};

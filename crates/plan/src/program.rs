@@ -14,6 +14,7 @@ mod modifier;
 mod output;
 mod processors;
 mod sampler;
+mod script;
 mod template;
 mod template_parser;
 mod timer;
@@ -44,7 +45,11 @@ pub use processors::{
     AssertionProgram, JsonProgram, NamedAssertion, PostProcessorProgram, RegexProgram,
     ResponseAssertionProgram, ScopeProgram,
 };
-pub use sampler::{LabelProgram, Number, SamplerKind, SamplerProgram, TransactionProgram};
+pub use sampler::{
+    LabelProgram, Number, PreProcessorProgram, SamplerKind, SamplerProgram, TransactionProgram,
+};
+pub use script::{ScriptId, ScriptProgram};
+pub(crate) use script::{parts_read_by, reads_result};
 pub use template::{Call, CallId, Part, Slot, Template};
 pub use template_parser::{NameResolver, TemplateError, parse_evaluated_text, parse_template};
 pub use timer::{
@@ -85,7 +90,11 @@ pub struct Program {
     pub timer_count: u32,
     /// Thread groups in file order, of all stages.
     pub groups: Vec<GroupProgram>,
-    /// Whether texts of the plan read a user's previous result, with `__regexFunction`.
+    /// Scripts of elements, by [`ScriptId`].
+    pub scripts: Vec<ScriptProgram>,
+    /// Whether texts of the plan call functions that run scripts.
+    pub calls_scripts: bool,
+    /// Whether texts or scripts of the plan read a user's previous result.
     pub reads_previous: bool,
     /// Whether the groups of a stage run one after another.
     pub serialize_groups: bool,

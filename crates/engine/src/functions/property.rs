@@ -54,17 +54,13 @@ pub(super) fn write(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
 /// `__isPropDefined(name)`.
 pub(super) fn is_defined(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let name = argument(call, 0, scope);
-    let defined = scope
-        .functions
-        .run()
-        .read(|properties| properties.contains_key(&*name));
+    let defined = scope.functions.run().properties().contains(&name);
     print(out, defined);
 }
 
 /// Appends the value of the property `name`, trimmed as JMeter reads it; whether it is set.
 fn append(name: &str, scope: &Scope<'_>, out: &mut Vec<u8>) -> bool {
-    scope.functions.run().read(|properties| {
-        let value = properties.get(name);
+    scope.functions.run().properties().read(name, |value| {
         if let Some(value) = value {
             out.extend_from_slice(java_trim(value).as_bytes());
         }

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use loadline_events::{AssertionResult, ErrorKind, LabelId, Sample, SampleFlags, StopReason};
 use loadline_plan::program::{
-    DummyProgram, HttpProgram, KeptParts, LabelProgram, SamplerKind, SamplerProgram, TransactionId,
-    TransactionProgram,
+    DummyProgram, HttpProgram, KeptParts, LabelProgram, PreProcessorProgram, SamplerKind,
+    SamplerProgram, ScriptId, TransactionId, TransactionProgram,
 };
 use loadline_plan::{DebugSampler, FlowAction, OnSampleError};
 use loadline_units::{Clock as _, RunTime};
@@ -14,20 +14,34 @@ use super::{Flow, InFlight, User};
 use crate::record::{failure_note, finished};
 use crate::transaction::OpenTransaction;
 use crate::transaction_result::TransactionResult;
-use crate::{Outcome, Response, SampleError, Sampler, debug_sample, delay, dummy_sample, modifier};
+use crate::{
+    Outcome, Response, SampleError, Sampler, clock, debug_sample, delay, dummy_sample, modifier,
+    scripts,
+};
 
 /// What a sampler that has a sample does.
 enum Work<'a> {
     Dummy(&'a DummyProgram),
     Request(&'a HttpProgram),
     Debug(DebugSampler, KeptParts),
+    Script(ScriptId),
 }
 
 impl<S: Sampler> User<S> {
     /// Waits as the timers in scope ask, then runs the sampler.
     pub(super) async fn step(&mut self, program: &SamplerProgram) -> Flow {
-        for id in &program.pre_processors {
-            self.set_variables(*id);
+        for processor in &program.pre_processors {
+            match processor {
+                PreProcessorProgram::Setter(id) => self.set_variables(*id),
+                PreProcessorProgram::Script(id) => {
+                    scripts::pre_process(*id, &mut self.own.scope(&self.worker, ""));
+                }
+            }
+        }
+        if self.has_wishes()
+            && let Some(flow) = Box::pin(self.heed()).await
+        {
+            return flow;
         }
         let mut wait = match self.ask(&program.timers).await {
             Ok(Some(wait)) => wait,
@@ -65,7 +79,7 @@ impl<S: Sampler> User<S> {
         ) {
             self.empty_passes = 0;
         }
-        match &program.kind {
+        let flow = match &program.kind {
             SamplerKind::Http(request) => {
                 match self.sample(program, Work::Request(request)).await {
                     Some(flow) => flow,
@@ -76,6 +90,13 @@ impl<S: Sampler> User<S> {
             SamplerKind::Debug { lists, keep } => {
                 let flow = self.sample(program, Work::Debug(*lists, *keep)).await;
                 flow.unwrap_or(Flow::On)
+            }
+            SamplerKind::Script { id, .. } => {
+                match self.sample(program, Work::Script(*id)).await {
+                    Some(flow) => flow,
+                    // A loop of samples that are ignored holds up nobody.
+                    None => self.rest().await,
+                }
             }
             SamplerKind::Dummy(dummy) => {
                 let flow = self.sample(program, Work::Dummy(dummy)).await;
@@ -95,7 +116,11 @@ impl<S: Sampler> User<S> {
                     flow => flow,
                 }
             }
+        };
+        if self.has_wishes() {
+            return Box::pin(self.heed()).await.unwrap_or(flow);
         }
+        flow
     }
 
     /// Runs a sampler, lets processors read the result, records it. `None` when there is no sample.
@@ -131,6 +156,16 @@ impl<S: Sampler> User<S> {
                     Box::pin(sampling).await
                 }
                 Work::Debug(lists, keep) => Some(debug_sample::take(lists, keep, &mut scope)),
+                Work::Script(id) => {
+                    let (scope, clock) = (&mut scope, worker.clock);
+                    // In a box, as below.
+                    let run = async move {
+                        let (outcome, until) = scripts::sample(id, started, scope);
+                        clock::sleep_until(clock, until).await;
+                        Some(outcome)
+                    };
+                    Box::pin(run).await
+                }
                 Work::Dummy(dummy) => {
                     // In a box, so that users without such a sampler stay small.
                     let run = dummy_sample::run(dummy, started, worker.clock, &mut scope);
@@ -157,6 +192,11 @@ impl<S: Sampler> User<S> {
         }
         self.empty_passes = 0;
         self.ready_at = outcome.ended;
+        if let SamplerKind::Script { .. } = &program.kind {
+            // A script may say that its sample took another time.
+            self.ready_at = worker.clock.now();
+            sample.intended = sample.intended.min(outcome.started);
+        }
         if let SamplerKind::Dummy(dummy) = &program.kind
             && !dummy.waits
         {
@@ -167,7 +207,14 @@ impl<S: Sampler> User<S> {
             outcome.ended = outcome.started + time;
             sample.intended = sample.intended.min(outcome.started);
         }
-        self.process(program, &mut outcome, static_label);
+        if self.process(program, &mut outcome, static_label) {
+            self.in_flight = None;
+            worker.recorder.sample_withdrawn();
+            return None;
+        }
+        if let Some(label) = self.script_label() {
+            sample.label = worker.labels.id(label, false);
+        }
         let sample = finished(sample, &outcome);
         self.in_flight = None;
         worker
@@ -184,9 +231,10 @@ impl<S: Sampler> User<S> {
                 .set(slot, if is_good { "true" } else { "false" });
         }
         if let Some(ear) = &worker.ear {
-            let name = match static_label {
-                "" => &*self.own.label,
-                name => name,
+            let name = match (self.script_label(), static_label) {
+                (Some(label), _) => label,
+                (None, "") => &*self.own.label,
+                (None, name) => name,
             };
             let is_http = matches!(program.kind, SamplerKind::Http(_));
             let result = ear.result(outcome, name, is_http, &self.speaker());
@@ -198,6 +246,7 @@ impl<S: Sampler> User<S> {
                 transaction.add(&sample);
             }
         }
+        self.forget_label(static_label);
         Some(if is_good {
             Flow::On
         } else {
@@ -206,7 +255,7 @@ impl<S: Sampler> User<S> {
     }
 
     /// Does what a Flow Control Action, or one for failed samples, says.
-    fn act(&self, action: FlowAction) -> Flow {
+    pub(super) fn act(&self, action: FlowAction) -> Flow {
         match action {
             FlowAction::StopThread => Flow::End,
             FlowAction::StopTest => {
@@ -239,14 +288,29 @@ impl<S: Sampler> User<S> {
             .unwrap_or(Flow::On)
     }
 
-    /// Lets post-processors, then assertions read `outcome`. Where a post-processor cannot do its
-    /// work, JMeter loses the sample; here it is kept as it is, unjudged, and the fault is told.
-    fn process(&mut self, program: &SamplerProgram, outcome: &mut Outcome, label: &str) {
+    /// Lets post-processors, then assertions and listeners read `outcome`. Where a post-processor
+    /// cannot do its work, JMeter loses the sample; here it is kept as it is, unjudged, and the fault
+    /// is told. Whether a script says that the sample is none.
+    fn process(&mut self, program: &SamplerProgram, outcome: &mut Outcome, label: &str) -> bool {
+        if self.is_ignored() {
+            return true;
+        }
         let processors = &self.worker.processors;
         let mut scope = self.own.scope(&self.worker, label);
         if processors.extract(&program.post_processors, outcome, &mut scope) {
             processors.judge(&program.assertions, outcome, &mut scope);
         }
+        if !self.is_ignored() {
+            let mut scope = self.own.scope(&self.worker, label);
+            for id in &program.listeners {
+                scripts::process(*id, outcome, &mut scope);
+            }
+        }
+        if self.worker.prepared.program.reads_previous && self.own.per_user.scripts.is_some() {
+            // What scripts and assertions have made of it.
+            self.own.previous = Some(Box::new(outcome.clone()));
+        }
+        self.is_ignored()
     }
 
     fn label(&mut self, label: &LabelProgram, transaction: bool) -> LabelId {

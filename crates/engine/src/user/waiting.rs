@@ -15,7 +15,7 @@ use crate::coordination::Running;
 use crate::pace::interval;
 use crate::precise_events::PrecisePace;
 use crate::shaping::{ShapingFigures, Slot};
-use crate::{Sampler, chance, delay};
+use crate::{Sampler, chance, delay, scripts};
 
 impl<S: Sampler> User<S> {
     /// Asks `timers` one after another: the sum of their delays. `None` when the user is to end; an
@@ -47,6 +47,9 @@ impl<S: Sampler> User<S> {
                         return Ok(None);
                     }
                     Duration::ZERO
+                }
+                TimerProgram::Script(id) => {
+                    scripts::delay(*id, &mut self.own.scope(&self.worker, ""))
                 }
                 drawn => {
                     let factor = self.worker.prepared.timer_factor;

@@ -19,6 +19,7 @@ mod plugin_elements;
 mod preparation;
 mod processing;
 mod schedules;
+mod scripts;
 mod stage;
 mod stop;
 mod threads;

@@ -35,11 +35,6 @@ fn controllers_variables_and_plugins() {
 }
 
 #[test]
-fn a_script() {
-    insta::assert_snapshot!(findings("ministryofjustice__hmpps-alerts-api__load-test.jmx"), @"52: refused `Alerts API Load Test > setUp Thread Group > Get Access Token > BeanShell PostProcessor`: its BeanShell script (1 line, at line 56) is not run");
-}
-
-#[test]
 fn an_approximated_plan_and_a_tree_that_belongs_to_no_element() {
     insta::assert_snapshot!(findings("OpenLiberty__sample.daytrader8__daytrader_primitive.jmx"), @"30: approximated `DayTrader > Thread Group > HTTP Cookie Manager`: cookie policy `rfc2109` runs as `standard`");
     insta::assert_snapshot!(findings("grafana__jmeter-to-k6__ResultsOutput.jmx"), @r"

@@ -186,35 +186,34 @@ fn an_unknown_flow_control_action_is_refused() {
 }
 
 #[test]
-fn scripts_are_refused_with_their_language_and_line() {
+fn scripts_are_read_and_files_without_a_reader_are_not() {
     let script = |class: &str, properties: &[(&str, &str)]| {
         element(class, "Script", &strings(properties), "")
     };
-    check(
-        &script(
-            "JSR223PreProcessor",
-            &[("scriptLanguage", "javascript"), ("script", "a\nb")],
-        ),
-        Standing::Refused,
-        "its javascript script (2 lines, at line 6) is not run",
-        false,
-    );
-    check(
-        &script("JSR223PostProcessor", &[("script", "a")]),
-        Standing::Refused,
-        "its groovy script (1 line, at line 6)",
-        false,
-    );
-    check(
-        &script("BeanShellSampler", &[("BeanShellSampler.query", "a")]),
-        Standing::Refused,
-        "its BeanShell script",
-        false,
-    );
+    for (class, name) in [
+        ("JSR223PreProcessor", "script"),
+        ("JSR223Sampler", "script"),
+        ("BeanShellSampler", "BeanShellSampler.query"),
+        ("BeanShellAssertion", "BeanShellAssertion.query"),
+        ("BeanShellTimer", "script"),
+    ] {
+        check(
+            &script(class, &[(name, "a")]),
+            Standing::Supported,
+            "",
+            true,
+        );
+    }
     check(
         &script("BeanShellTimer", &[("filename", "a.bsh"), ("script", "a")]),
         Standing::Refused,
-        "in the file `a.bsh`",
+        "its script in the file `a.bsh` cannot be read",
+        false,
+    );
+    check(
+        &script("JSR223Timer", &[("filename", "${file}")]),
+        Standing::Refused,
+        "known only during the run",
         false,
     );
     check(
@@ -223,11 +222,12 @@ fn scripts_are_refused_with_their_language_and_line() {
         "its script is empty",
         false,
     );
+    // JMeter makes a failed sample of it.
     check(
         &script("JSR223Sampler", &[("script", "")]),
-        Standing::Refused,
-        "its samples would be missing",
-        false,
+        Standing::Supported,
+        "",
+        true,
     );
 }
 

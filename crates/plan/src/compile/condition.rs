@@ -1,7 +1,7 @@
 //! Conditions of If Controllers.
 //!
-//! The usual condition of a JMeter plan is one call of a script function around a comparison:
-//! `${__jexl3("${status}" == "ok")}`. The comparison alone means the same, so it is taken out of
+//! A usual condition of a JMeter plan is one call of a script function around a comparison:
+//! `${__javaScript("${status}" == "ok")}`. The comparison alone means the same, so it is taken out of
 //! the call and evaluated like a condition in JavaScript.
 
 use crate::program::Condition;
@@ -9,8 +9,8 @@ use crate::{IfCondition, Location, Text};
 
 use super::Compiler;
 
-/// Script functions whose comparisons mean what they mean in JavaScript.
-const SCRIPT_FUNCTIONS: &[&str] = &["__jexl3", "__jexl2", "__javaScript", "__groovy"];
+/// Script functions that no interpreter runs and whose comparisons mean what they mean in JavaScript.
+const SCRIPT_FUNCTIONS: &[&str] = &["__javaScript"];
 
 impl Compiler {
     /// Compiles the condition of an If Controller.
@@ -78,9 +78,12 @@ mod tests {
 
     #[test]
     fn the_comparison_is_taken_out_of_one_call() {
-        check(r#"${__jexl3("${a}" == "b")}"#, Some(r#""${a}" == "b""#));
-        check(r#" ${__groovy("${a}"=="b",)} "#, Some(r#""${a}"=="b""#));
-        check("${__jexl3((${n} + 1) < 5)}", Some("(${n} + 1) < 5"));
+        check(
+            r#"${__javaScript("${a}" == "b")}"#,
+            Some(r#""${a}" == "b""#),
+        );
+        check(r#" ${__javaScript("${a}"=="b",)} "#, Some(r#""${a}"=="b""#));
+        check("${__javaScript((${n} + 1) < 5)}", Some("(${n} + 1) < 5"));
         check(
             r#"${__javaScript("a\,b" == "${x}")}"#,
             Some(r#""a,b" == "${x}""#),
@@ -91,9 +94,9 @@ mod tests {
     fn other_texts_stay_as_they_are() {
         check("${flag}", None);
         check("${__P(flag)}", None);
-        check("${__jexl3(1 == 1,result)}", None);
-        check(r#"${__jexl3("a,b" == "${x}")}"#, None);
-        check("${__jexl3(1 == 1)} and ${__jexl3(2 == 2)}", None);
-        check("not ${__jexl3(1 == 1)}", None);
+        check("${__javaScript(1 == 1,result)}", None);
+        check(r#"${__javaScript("a,b" == "${x}")}"#, None);
+        check("${__javaScript(1 == 1)} and ${__javaScript(2 == 2)}", None);
+        check("not ${__javaScript(1 == 1)}", None);
     }
 }

@@ -1,6 +1,8 @@
 //! What sets variables: function parameters, extractors, data sets, and the run itself.
 
-use crate::program::{Call, CsvProgram, Part, PostProcessorProgram, Template};
+use crate::program::{
+    Call, CsvProgram, KeptParts, Part, PostProcessorProgram, Template, parts_read_by, reads_result,
+};
 
 use super::names::Names;
 
@@ -12,6 +14,13 @@ const PREDEFINED: &[&str] = &[
     "TESTSTART.MS",
     "JMeterThread.last_sample_ok",
 ];
+
+/// A body alone.
+pub(super) const BODY: KeptParts = KeptParts {
+    body: true,
+    response_headers: false,
+    request: false,
+};
 
 /// Whether the run itself sets the variable `name`.
 pub(super) fn is_predefined(name: &str) -> bool {
@@ -49,7 +58,7 @@ pub(super) fn note_call(call: &Call, names: &mut Names) {
         "__StringFromFile" => call.parameters.get(1),
         // It sets groups even without a name.
         "__regexFunction" => {
-            names.reads_previous = true;
+            names.read_previous(BODY);
             let unnamed = Template::default();
             define_family(call.parameters.get(5).unwrap_or(&unnamed), names);
             return;
@@ -68,13 +77,27 @@ pub(super) fn note_call(call: &Call, names: &mut Names) {
         // The text, or the variable's content, may hold any call.
         "__eval" | "__evalVar" => {
             names.define_unknown();
-            names.reads_previous |= call
+            names.calls_scripts = true;
+            let mut parts = call
                 .parameters
                 .iter()
-                .flat_map(|parameter| &parameter.parts)
-                .any(
-                    |part| matches!(part, Part::Literal(text) if text.contains("__regexFunction")),
-                );
+                .flat_map(|parameter| &parameter.parts);
+            if parts
+                .any(|part| matches!(part, Part::Literal(text) if text.contains("__regexFunction")))
+            {
+                names.read_previous(BODY);
+            }
+            return;
+        }
+        // The script may set any variable.
+        "__BeanShell" | "__groovy" | "__javaScript" | "__jexl2" | "__jexl3" => {
+            names.define_unknown();
+            names.calls_scripts = true;
+            if let Some(script) = call.parameters.first()
+                && reads_result(script)
+            {
+                names.read_previous(parts_read_by(script));
+            }
             return;
         }
         _ => None,
@@ -94,6 +117,7 @@ pub(super) fn note_post_processor(program: &PostProcessorProgram, names: &mut Na
         PostProcessorProgram::JmesPath(jmes) => define_family(&jmes.variable, names),
         PostProcessorProgram::PluginJson(json) => define_family(&json.variable, names),
         PostProcessorProgram::Html(html) => define_family(&html.variable, names),
+        PostProcessorProgram::Script { .. } => names.define_unknown(),
         PostProcessorProgram::Json(json) => match json.variables.as_literal() {
             Some(list) => {
                 for name in list

@@ -241,6 +241,7 @@ impl<'a> Body<'a, '_> {
                 | ElementKind::PostProcessor(_)
                 | ElementKind::Assertion(_)
                 | ElementKind::OnFailure(_)
+                | ElementKind::Script(_)
                 | ElementKind::Output(_) => {}
             }
         }
@@ -368,17 +369,18 @@ impl<'a> Body<'a, '_> {
             .iter()
             .flat_map(|level| level.assertions.iter().cloned())
             .collect();
+        let listeners: Vec<_> = outer_first
+            .iter()
+            .flat_map(|level| level.listeners.iter().copied())
+            .collect();
         let timers = inner_first
             .iter()
             .flat_map(|level| level.timers.iter().cloned())
             .collect();
         let keep = (post_processors.iter().map(|program| program.keeps()))
             .chain(assertions.iter().map(|named| named.program.keeps()))
-            .fold(KeptParts::default(), |kept, more| KeptParts {
-                body: kept.body || more.body,
-                response_headers: kept.response_headers || more.response_headers,
-                request: kept.request || more.request,
-            });
+            .chain(listeners.iter().map(|id| self.compiler.kept_by(*id)))
+            .fold(KeptParts::default(), KeptParts::and);
         let kind = match sampler {
             Sampler::Http(request) => {
                 let program = self.compiler.http(request, &inner_first, keep, location);
@@ -390,6 +392,10 @@ impl<'a> Body<'a, '_> {
                 keep,
             },
             Sampler::Flow(action) => SamplerKind::Flow(*action),
+            Sampler::Script(script) => {
+                let (id, _) = self.compiler.script(script, location);
+                SamplerKind::Script { id, keep }
+            }
             Sampler::Dummy(dummy) => {
                 SamplerKind::Dummy(Box::new(self.compiler.dummy(dummy, keep, location)))
             }
@@ -398,7 +404,7 @@ impl<'a> Body<'a, '_> {
             }
         };
         let label = match sampler {
-            Sampler::Http(_) | Sampler::Debug(_) | Sampler::Dummy(_) => {
+            Sampler::Http(_) | Sampler::Debug(_) | Sampler::Dummy(_) | Sampler::Script(_) => {
                 self.compiler.label(&element.name, false, location)
             }
             // It has no sample, so it takes no place among the labels.
@@ -425,6 +431,7 @@ impl<'a> Body<'a, '_> {
             post_processors,
             assertions,
             outputs: outputs_of(&outer_first),
+            listeners,
             on_failure,
             location: location.clone(),
         });

@@ -5,11 +5,12 @@ use std::sync::Arc;
 
 use crate::program::{
     AssertionProgram, AuthorizationProgram, CacheProgram, DnsProgram, ModifierProgram,
-    NamedAssertion, OutputId, PassSource, PostProcessorProgram, SetterId, Template, TimerProgram,
+    NamedAssertion, OutputId, PassSource, PostProcessorProgram, PreProcessorProgram, ScriptId,
+    Template, TimerProgram,
 };
 use crate::{
     Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, KeystoreConfig,
-    PreProcessor,
+    PreProcessor, ScriptRole,
 };
 
 use super::{Compiler, definitions};
@@ -42,7 +43,9 @@ pub(super) struct Level {
     /// Result files, in file order.
     pub(super) outputs: Vec<OutputId>,
     /// Pre-processors that run before each sampler, in file order.
-    pub(super) pre_processors: Vec<SetterId>,
+    pub(super) pre_processors: Vec<PreProcessorProgram>,
+    /// Scripts that hear results, in file order.
+    pub(super) listeners: Vec<ScriptId>,
     /// What changes requests, in file order.
     pub(super) modifiers: Vec<Arc<ModifierProgram>>,
     /// How long requests may take, in file order.
@@ -120,7 +123,30 @@ impl Level {
                     if parameters.per_iteration {
                         level.sources.insert(0, PassSource::Setter(id));
                     } else {
-                        level.pre_processors.push(id);
+                        level.pre_processors.push(PreProcessorProgram::Setter(id));
+                    }
+                }
+                ElementKind::Script(script) => {
+                    let (id, keep) = compiler.script(script, location);
+                    match script.role {
+                        ScriptRole::PreProcessor => {
+                            level.pre_processors.push(PreProcessorProgram::Script(id));
+                        }
+                        ScriptRole::PostProcessor => {
+                            let program = PostProcessorProgram::Script { id, keep };
+                            level.post_processors.push(Arc::new(program));
+                        }
+                        ScriptRole::Assertion => {
+                            let name = compiler.template(&element.name, location);
+                            let program = AssertionProgram::Script { id, keep };
+                            level
+                                .assertions
+                                .push(Arc::new(NamedAssertion { name, program }));
+                        }
+                        ScriptRole::Timer => level.timers.push(TimerProgram::Script(id)),
+                        ScriptRole::Listener => level.listeners.push(id),
+                        // A sampler is no part of a scope.
+                        ScriptRole::Sampler => {}
                     }
                 }
                 ElementKind::PreProcessor(PreProcessor::UrlRewriting(rewriting)) => {

@@ -6,6 +6,7 @@ use crate::program::{
 use crate::{Location, RegexUserParameters, UrlRewriting};
 
 use super::Compiler;
+use super::definitions::BODY;
 
 impl Compiler {
     pub(super) fn url_rewriting(
@@ -15,7 +16,7 @@ impl Compiler {
     ) -> ModifierProgram {
         let id = RewritingId(self.rewriting_count);
         self.rewriting_count += 1;
-        self.names.reads_previous = true;
+        self.names.read_previous(BODY);
         ModifierProgram::UrlRewriting(UrlRewritingProgram {
             id,
             argument: self.template(&rewriting.argument, location),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{CallId, NameResolver, Slot, Template, parse_template};
+use crate::program::{CallId, KeptParts, NameResolver, Slot, Template, parse_template};
 use crate::{Diagnostic, Location};
 
 use super::definitions;
@@ -22,6 +22,10 @@ pub(super) struct Names {
     references: Vec<(Slot, Location)>,
     /// Whether a text reads the previous result.
     pub(super) reads_previous: bool,
+    /// Whether a text calls a function that runs a script.
+    pub(super) calls_scripts: bool,
+    /// What of it they read.
+    pub(super) kept_of_previous: KeptParts,
 }
 
 impl Names {
@@ -55,6 +59,12 @@ impl Names {
     /// Notes that something sets variables whose names only the run will tell.
     pub(super) fn define_unknown(&mut self) {
         self.open = true;
+    }
+
+    /// Notes that something reads `parts` of the previous result.
+    pub(super) fn read_previous(&mut self, parts: KeptParts) {
+        self.reads_previous = true;
+        self.kept_of_previous = self.kept_of_previous.and(parts);
     }
 
     /// Takes `text` apart and notes what it reads and sets. A malformed text is reported and stays

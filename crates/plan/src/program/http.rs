@@ -108,3 +108,15 @@ pub struct KeptParts {
     /// Method, URL, headers and body of the request.
     pub request: bool,
 }
+
+impl KeptParts {
+    /// What either reads.
+    #[must_use]
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            body: self.body || other.body,
+            response_headers: self.response_headers || other.response_headers,
+            request: self.request || other.request,
+        }
+    }
+}

@@ -4,7 +4,7 @@
 
 use super::{
     BoundaryProgram, DurationAssertionProgram, HtmlProgram, JmesPathProgram, JsonAssertionProgram,
-    KeptParts, Md5AssertionProgram, PluginJsonProgram, SizeAssertionProgram, Template,
+    KeptParts, Md5AssertionProgram, PluginJsonProgram, ScriptId, SizeAssertionProgram, Template,
     XPath2AssertionProgram, XPath2Program, XPathAssertionProgram, XPathProgram,
 };
 use crate::{
@@ -31,6 +31,13 @@ pub enum PostProcessorProgram {
     JmesPath(JmesPathProgram),
     /// A JSON Path Extractor of a plugin.
     PluginJson(PluginJsonProgram),
+    /// A script.
+    Script {
+        /// The script.
+        id: ScriptId,
+        /// What of the result it reads.
+        keep: KeptParts,
+    },
 }
 
 /// A compiled [`Assertion`].
@@ -52,6 +59,13 @@ pub enum AssertionProgram {
     XPath2(XPath2AssertionProgram),
     /// An XML Assertion.
     Xml,
+    /// A script.
+    Script {
+        /// The script.
+        id: ScriptId,
+        /// What of the result it reads.
+        keep: KeptParts,
+    },
 }
 
 /// An assertion and the name under which its verdict is reported.
@@ -169,6 +183,7 @@ impl PostProcessorProgram {
             Self::XPath2(xpath) => xpath.keeps(),
             Self::JmesPath(jmes) => jmes.keeps(),
             Self::PluginJson(json) => json.keeps(),
+            Self::Script { keep, .. } => *keep,
         }
     }
 }
@@ -199,6 +214,7 @@ impl AssertionProgram {
             Self::Response(response) => kept_for(&response.scope, response.field),
             Self::Duration(_) => KeptParts::default(),
             Self::Size(size) => size.keeps(),
+            Self::Script { keep, .. } => *keep,
             Self::Json(_) | Self::Md5(_) | Self::XPath(_) | Self::XPath2(_) | Self::Xml => {
                 kept_for(self.scope(), ResponseField::Body)
             }
@@ -214,7 +230,7 @@ impl AssertionProgram {
             Self::Size(size) => &size.scope,
             Self::XPath(xpath) => &xpath.scope,
             Self::XPath2(xpath) => &xpath.scope,
-            Self::Json(_) | Self::Md5(_) | Self::Xml => &ScopeProgram::Main,
+            Self::Json(_) | Self::Md5(_) | Self::Xml | Self::Script { .. } => &ScopeProgram::Main,
         }
     }
 

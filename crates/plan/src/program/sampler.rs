@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{
     DummyProgram, HttpProgram, KeptParts, ModifierProgram, NamedAssertion, OutputId,
-    PostProcessorProgram, SetterId, Template, TimerProgram,
+    PostProcessorProgram, ScriptId, SetterId, Template, TimerProgram,
 };
 use crate::{DebugSampler, FlowAction, Location};
 
@@ -16,7 +16,7 @@ pub struct SamplerProgram {
     /// What it does.
     pub kind: SamplerKind,
     /// Pre-processors in scope, in the order in which they run, before the timers.
-    pub pre_processors: Vec<SetterId>,
+    pub pre_processors: Vec<PreProcessorProgram>,
     /// What changes the request then, in the order in which it does.
     pub modifiers: Vec<Arc<ModifierProgram>>,
     /// How long the request may take, in milliseconds; the shortest one above 0 counts.
@@ -32,10 +32,21 @@ pub struct SamplerProgram {
     pub assertions: Vec<Arc<NamedAssertion>>,
     /// Result files whose listeners are in scope.
     pub outputs: Arc<[OutputId]>,
+    /// Scripts that hear its finished result, in the order in which they run.
+    pub listeners: Vec<ScriptId>,
     /// What a failed sample does, beside what its thread group says; innermost first.
     pub on_failure: Vec<FlowAction>,
     /// Where it is defined.
     pub location: Location,
+}
+
+/// A compiled pre-processor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PreProcessorProgram {
+    /// Sets variables.
+    Setter(SetterId),
+    /// Runs a script.
+    Script(ScriptId),
 }
 
 /// What a sampler does.
@@ -53,6 +64,13 @@ pub enum SamplerKind {
     Debug {
         /// What is listed.
         lists: DebugSampler,
+        /// Which parts of the sample are read.
+        keep: KeptParts,
+    },
+    /// Makes a sample by a script.
+    Script {
+        /// The script.
+        id: ScriptId,
         /// Which parts of the sample are read.
         keep: KeptParts,
     },

@@ -423,7 +423,10 @@ mod tests {
             "${__intSum(1)}",
             "__intSum takes at least 2 parameters, not 1",
         );
-        check_error("${__groovy(1)}", "function __groovy is not supported");
+        check_error(
+            "${__javaScript(1)}",
+            "function __javaScript is not supported",
+        );
         check_error(&"${__V(".repeat(40), "calls are nested more than 32 deep");
     }
 

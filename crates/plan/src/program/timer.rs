@@ -1,6 +1,6 @@
 //! Timers, compiled.
 
-use super::{Number, Template};
+use super::{Number, ScriptId, Template};
 use crate::ThroughputBasis;
 
 /// Index of a timer that remembers something, in a program.
@@ -38,6 +38,8 @@ pub enum TimerProgram {
     },
     /// As long as a pace asks.
     Throughput(ThroughputProgram),
+    /// As many milliseconds as a script says.
+    Script(ScriptId),
     /// Until enough users wait.
     Synchronizing(SynchronizingProgram),
     /// Until a random time, of which there are so many in each period.

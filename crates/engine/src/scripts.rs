@@ -1,0 +1,418 @@
+//! Scripts of the plan at work for a virtual user, by the rules of JMeter's elements.
+//!
+//! What a script wants of the engine (a pause, the end of the user) is left in its user's memory; see
+//! [`Wishes`].
+//!
+//! Source: `JSR223TestElement`, `BeanShellTestElement` and the elements made of them. Not here: the
+//! languages (the crate `script`).
+
+mod catalogue;
+mod host;
+mod memory;
+mod result_fields;
+
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::Duration;
+
+use loadline_events::ErrorKind;
+use loadline_plan::ScriptFamily;
+use loadline_plan::program::{ScriptId, ScriptProgram};
+use loadline_script::{
+    Language, Limits, Refusal, ResultField, Script, ScriptError, State, Value, describe,
+};
+use loadline_units::RunTime;
+
+use self::catalogue::Entry;
+use self::host::{Results, UserHost};
+use crate::assertion::AssertionOutcome;
+use crate::{Outcome, Response, SampleError, Scope};
+
+pub(crate) use self::catalogue::{Catalogue, ScriptCache, ScriptNotes};
+pub(crate) use self::memory::{UserScripts, Wishes};
+
+/// Longest delay that a script gives, a year.
+const LONGEST_MS: i64 = 365 * 86_400_000;
+
+/// Runs the pre-processor `id`.
+pub(crate) fn pre_process(id: ScriptId, scope: &mut Scope<'_>) {
+    let ran = run(id, Results::Previous, None, Vec::new(), scope);
+    tell(&ran, scope);
+}
+
+/// Lets the post-processor or listener `id` see and change `outcome`.
+pub(crate) fn process(id: ScriptId, outcome: &mut Outcome, scope: &mut Scope<'_>) {
+    let mut bindings = Vec::new();
+    if !outcome.response.body.is_empty() {
+        let data = Value::from_bytes(outcome.response.body.clone());
+        bindings.push(("data", data));
+    }
+    let ran = run(id, Results::Present(outcome), None, bindings, scope);
+    tell(&ran, scope);
+}
+
+/// What the assertion `id` says of `outcome`, which it may change.
+pub(crate) fn judge(
+    id: ScriptId,
+    outcome: &mut Outcome,
+    scope: &mut Scope<'_>,
+) -> AssertionOutcome {
+    let is_bean_shell = family(id, scope) == Some(ScriptFamily::BeanShell);
+    let bindings = match is_bean_shell {
+        true => bindings_of_assertion(outcome, scope),
+        false => Vec::new(),
+    };
+    let verdict = Some(AssertionOutcome::default());
+    let ran = run(id, Results::Present(outcome), verdict, bindings, scope);
+    tell(&ran, scope);
+    let mut verdict = ran.verdict.unwrap_or_default();
+    if let Err(failure) = &ran.result {
+        verdict.error = true;
+        verdict.message = Some(failure.clone());
+    } else if is_bean_shell {
+        let of = |name| ran.bindings.iter().find(|(known, _)| *known == name);
+        verdict.failed = of("Failure").is_some_and(|(_, text)| is_true(text));
+        verdict.message = of("FailureMessage").map(|(_, text)| text.clone());
+        verdict.error = false;
+    } else {
+        verdict.error = false;
+    }
+    verdict
+}
+
+/// The delay that the timer `id` asks for, and what its script sleeps.
+pub(crate) fn delay(id: ScriptId, scope: &mut Scope<'_>) -> Duration {
+    let ran = run(id, Results::Previous, None, Vec::new(), scope);
+    tell(&ran, scope);
+    let slept = take_sleep(scope);
+    let Ok(Some(text)) = &ran.result else {
+        return slept;
+    };
+    let millis = text.parse::<i64>().unwrap_or_else(|_| {
+        let problem = format!("`{text}` is not a number of milliseconds");
+        note(&ran.name, &problem, scope);
+        0
+    });
+    slept + Duration::from_millis(millis.clamp(0, LONGEST_MS).unsigned_abs())
+}
+
+/// The sample that the sampler `id` makes from `started` on, and until when the script sleeps.
+pub(crate) fn sample(id: ScriptId, started: RunTime, scope: &mut Scope<'_>) -> (Outcome, RunTime) {
+    let mut outcome = Outcome {
+        started,
+        ended: started,
+        status: 200,
+        response: Response {
+            message: "OK".into(),
+            content_type: "text/plain".into(),
+            ..Response::default()
+        },
+        ..Outcome::default()
+    };
+    if let Some(entry) = scope.functions.run().scripts().get(id) {
+        let text = match &entry.program.file {
+            Some(file) => Cow::Borrowed(&**file),
+            None => entry.program.text.as_literal().map_or_else(
+                || Cow::Owned(scope.text(&entry.program.text)),
+                Cow::Borrowed,
+            ),
+        };
+        outcome.response.request_body = text.as_bytes().to_vec();
+    }
+    let is_bean_shell = family(id, scope) == Some(ScriptFamily::BeanShell);
+    let bindings = match is_bean_shell {
+        true => vec![
+            ("ResponseCode", Value::from("200")),
+            ("ResponseMessage", Value::from("OK")),
+            ("IsSuccess", Value::from(true)),
+        ],
+        false => Vec::new(),
+    };
+    let results = Results::Made(&mut outcome);
+    let ran = run(id, results, None, bindings, scope);
+    tell(&ran, scope);
+    let has_ended = outcome.ended > started;
+    match &ran.result {
+        Ok(value) => {
+            if let Some(text) = value
+                && (is_bean_shell || outcome.response.body.is_empty())
+            {
+                outcome.response.body = text.as_bytes().to_vec();
+            }
+            if is_bean_shell {
+                take_bean_shell(&ran, &mut outcome);
+            }
+        }
+        Err(failure) => {
+            outcome.status = 500;
+            outcome.response.message = failure.as_str().into();
+            outcome.error = Some(SampleError {
+                kind: ErrorKind::Status,
+                code: "500".into(),
+                message: failure.as_str().into(),
+            });
+        }
+    }
+    if outcome.received_bytes == 0 {
+        outcome.received_bytes = u32::try_from(outcome.response.body.len()).unwrap_or(u32::MAX);
+    }
+    let until = scope.clock.now() + take_sleep(scope);
+    if !has_ended {
+        outcome.ended = until.max(outcome.started);
+    }
+    (outcome, until)
+}
+
+/// How long scripts have slept; nobody else makes up for it.
+fn take_sleep(scope: &mut Scope<'_>) -> Duration {
+    let memory = scope.per_user.scripts.as_mut();
+    memory.map_or(Duration::ZERO, |memory| {
+        std::mem::take(&mut memory.wishes.sleep)
+    })
+}
+
+/// Appends the value of a script in a text of the plan; nothing for one that fails, as in JMeter.
+///
+/// # Errors
+///
+/// The script cannot be compiled.
+pub(crate) fn evaluate(
+    function: &str,
+    text: &str,
+    scope: &mut Scope<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), String> {
+    let language = match function {
+        "__BeanShell" => Language::BeanShell,
+        "__jexl2" => Language::Jexl2,
+        "__jexl3" => Language::Jexl3,
+        _ => Language::Groovy,
+    };
+    let script = scope.functions.script_cache.script(language, text);
+    let script = script.map_err(|refusal| refusal.to_string())?;
+    let mut host = UserHost {
+        scope,
+        results: Results::Previous,
+        verdict: None,
+        name: function,
+        file: "",
+        parameters: Arc::from(""),
+        bindings: Vec::new(),
+    };
+    let outcome = script.run(&mut host, &mut State::default(), &Limits::default());
+    match outcome.result {
+        Ok(Value::Null) => {}
+        Ok(value) => out.extend_from_slice(describe(&value, &mut host).0.as_bytes()),
+        Err(error) => note(function, &error.to_string(), scope),
+    }
+    Ok(())
+}
+
+/// What came of one execution of an element's script.
+struct Ran {
+    /// Name of the element.
+    name: String,
+    /// The script's value as text, or its exception in JMeter's words.
+    result: Result<Option<String>, String>,
+    verdict: Option<AssertionOutcome>,
+    /// What a BeanShell script left in the names that its element reads.
+    bindings: Vec<(&'static str, String)>,
+}
+
+/// Names that BeanShell elements read behind their scripts.
+const READ_BACK: &[&str] = &[
+    "Failure",
+    "FailureMessage",
+    "IsSuccess",
+    "ResponseCode",
+    "ResponseMessage",
+];
+
+fn run(
+    id: ScriptId,
+    results: Results<'_>,
+    verdict: Option<AssertionOutcome>,
+    bindings: Vec<(&'static str, Value)>,
+    scope: &mut Scope<'_>,
+) -> Ran {
+    // The functions live as long as the scope's surroundings, not as the scope itself.
+    let functions = scope.functions;
+    let Some(entry) = functions.run().scripts().get(id) else {
+        return Ran {
+            name: String::new(),
+            result: Ok(None),
+            verdict,
+            bindings: Vec::new(),
+        };
+    };
+    let program = &entry.program;
+    let name = scope.text_of(&program.name).into_owned();
+    let script = match script_of(entry, &name, scope) {
+        Ok(script) => script,
+        Err(problem) => {
+            return Ran {
+                name,
+                result: Err(problem),
+                verdict,
+                bindings: Vec::new(),
+            };
+        }
+    };
+    let parameters = Arc::from(scope.text(&program.parameters));
+    let keeps_state = program.family == ScriptFamily::BeanShell;
+    let mut state = match keeps_state && !is_true(&scope.text_of(&program.resets)) {
+        true => (scope.per_user.scripts.get_or_insert_default()).take_state(id),
+        false => State::default(),
+    };
+    let mut host = UserHost {
+        scope,
+        results,
+        verdict,
+        name: &name,
+        file: program.file.as_deref().unwrap_or_default(),
+        parameters,
+        bindings,
+    };
+    let outcome = script.run(&mut host, &mut state, &Limits::default());
+    let read_back = READ_BACK.iter().filter_map(|name| {
+        let value = outcome.binding(name)?;
+        Some((*name, describe(value, &mut host).0))
+    });
+    let read_back = if keeps_state {
+        read_back.collect()
+    } else {
+        Vec::new()
+    };
+    let result = match &outcome.result {
+        Ok(Value::Null | Value::Void) => Ok(None),
+        Ok(value) => Ok(Some(describe(value, &mut host).0)),
+        Err(error) => Err(in_words_of_jmeter(error, program.family)),
+    };
+    let verdict = host.verdict.take();
+    if keeps_state {
+        let memory = scope.per_user.scripts.get_or_insert_default();
+        memory.keep_state(id, state);
+    }
+    Ran {
+        name,
+        result,
+        verdict,
+        bindings: read_back,
+    }
+}
+
+/// The script of `entry`, compiled now if it has references.
+fn script_of(entry: &Entry, name: &str, scope: &mut Scope<'_>) -> Result<Script, String> {
+    if let Some(script) = &entry.script {
+        return Ok(script.clone());
+    }
+    let program = &entry.program;
+    let text = scope.text_of(&program.text);
+    if text.is_empty() && program.family == ScriptFamily::Jsr223 {
+        return Err(format!(
+            "javax.script.ScriptException: Both script file and script text are empty for \
+             element:{name}"
+        ));
+    }
+    let language = scope.text_of(&program.language);
+    let Some(language) = Language::from_name(&language) else {
+        return Err(format!(
+            "javax.script.ScriptException: Cannot find engine named: '{language}', ensure you set \
+             language field in JSR223 Test Element: {name}"
+        ));
+    };
+    let script = scope.functions.script_cache.script(language, &text);
+    script.map_err(|refusal| refused_in_words_of_jmeter(&refusal, program))
+}
+
+fn refused_in_words_of_jmeter(refusal: &Refusal, program: &ScriptProgram) -> String {
+    let message = match (&refusal.java_class, &refusal.java_message) {
+        (Some(class), Some(message)) => format!("{class}: {message}"),
+        _ => refusal.to_string(),
+    };
+    wrapped(&message, program.family)
+}
+
+/// What an element of JMeter says of an exception that left its script.
+fn in_words_of_jmeter(error: &ScriptError, family: ScriptFamily) -> String {
+    match family {
+        ScriptFamily::Jsr223 => {
+            let message = match &error.message {
+                Some(message) => format!("{}: {message}", error.class),
+                None => error.class.clone(),
+            };
+            wrapped(&message, family)
+        }
+        ScriptFamily::BeanShell => {
+            let mut message = error.message.clone().unwrap_or_default();
+            if let Some(target) = &error.target {
+                message.push_str(&format!(" : Target exception: {target}"));
+            }
+            wrapped(&message, family)
+        }
+    }
+}
+
+fn wrapped(message: &str, family: ScriptFamily) -> String {
+    match family {
+        ScriptFamily::Jsr223 => format!("javax.script.ScriptException: {message}"),
+        ScriptFamily::BeanShell => format!(
+            "org.apache.jorphan.util.JMeterException: Error invoking bsh method: eval\t{message}"
+        ),
+    }
+}
+
+fn family(id: ScriptId, scope: &Scope<'_>) -> Option<ScriptFamily> {
+    let entry = scope.functions.run().scripts().get(id)?;
+    Some(entry.program.family)
+}
+
+/// Java's `Boolean.parseBoolean`.
+fn is_true(text: &str) -> bool {
+    text.eq_ignore_ascii_case("true")
+}
+
+/// Notes an exception that left a script.
+fn tell(ran: &Ran, scope: &Scope<'_>) {
+    if let Err(problem) = &ran.result {
+        note(&ran.name, problem, scope);
+    }
+}
+
+fn note(name: &str, problem: &str, scope: &Scope<'_>) {
+    let notes = &scope.functions.script_notes;
+    notes.note(format!("script `{name}`: {problem}"));
+}
+
+/// What a BeanShell sampler's script said with its names.
+fn take_bean_shell(ran: &Ran, outcome: &mut Outcome) {
+    let of = |name| ran.bindings.iter().find(|(known, _)| *known == name);
+    let set = |outcome: &mut Outcome, field, value: Value| {
+        result_fields::write(outcome, field, &value, ErrorKind::Status, 0);
+    };
+    if let Some((_, message)) = of("ResponseMessage") {
+        set(outcome, ResultField::Message, message.as_str().into());
+    }
+    let is_good = of("IsSuccess").is_some_and(|(_, text)| is_true(text));
+    set(outcome, ResultField::Successful, is_good.into());
+    if let Some((_, code)) = of("ResponseCode") {
+        set(outcome, ResultField::Code, code.as_str().into());
+    }
+}
+
+/// What a BeanShell assertion binds.
+fn bindings_of_assertion(outcome: &Outcome, scope: &Scope<'_>) -> Vec<(&'static str, Value)> {
+    let field = |field| result_fields::read(outcome, field, 0);
+    vec![
+        ("ResponseData", field(ResultField::Data)),
+        ("ResponseCode", field(ResultField::Code)),
+        ("ResponseMessage", field(ResultField::Message)),
+        ("ResponseHeaders", field(ResultField::ResponseHeaders)),
+        ("RequestHeaders", field(ResultField::RequestHeaders)),
+        ("SampleLabel", Value::from(scope.sampler_name)),
+        ("SamplerData", field(ResultField::SamplerData)),
+        ("Successful", field(ResultField::Successful)),
+        ("FailureMessage", Value::from("")),
+        ("Failure", Value::from(false)),
+    ]
+}

@@ -1,0 +1,254 @@
+//! The scripts of a plan, compiled before the run as far as their texts are known then.
+//!
+//! A script with references is compiled in its substituted form when it runs, once for each text.
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+
+use loadline_plan::program::{Part, Program, ScriptId, ScriptProgram, Slot, Template};
+use loadline_plan::{Diagnostic, ScriptFamily, ScriptRole};
+use loadline_script::{Language, Refusal, RefusalKind, Script, compile};
+
+use crate::SlotNames;
+
+/// Compiled texts that one engine thread keeps.
+const MOST_TEXTS: usize = 1000;
+
+/// Different things that scripts say and that are kept for the report of the run.
+const MOST_NOTES: usize = 64;
+
+/// The scripts of a plan's elements.
+#[derive(Debug, Default)]
+pub(crate) struct Catalogue {
+    entries: Vec<Entry>,
+}
+
+/// One script element.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) program: ScriptProgram,
+    /// Ready, unless its text is known only when it runs.
+    pub(crate) script: Option<Script>,
+}
+
+impl Catalogue {
+    /// Compiles the scripts of `program`, and reports all that none of them can be run without.
+    pub(crate) fn compile(
+        program: &Program,
+        names: &SlotNames,
+        diagnostics: &mut Vec<Diagnostic>,
+    ) -> Self {
+        let entries = program.scripts.iter().map(|program| Entry {
+            script: compiled(program, names, diagnostics),
+            program: program.clone(),
+        });
+        Self {
+            entries: entries.collect(),
+        }
+    }
+
+    pub(crate) fn get(&self, id: ScriptId) -> Option<&Entry> {
+        self.entries.get(id.0 as usize)
+    }
+}
+
+/// The script of an element, if its text is known.
+fn compiled(
+    program: &ScriptProgram,
+    names: &SlotNames,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Script> {
+    // A language that is a reference is known when the script runs.
+    let language = program.language.as_literal()?;
+    let Some(language) = Language::from_name(language) else {
+        let message = format!("the language `{language}` is not known");
+        diagnostics.push(finding(program, language, None, &message));
+        return None;
+    };
+    if let Some(word) = beyond(program, &program.text) {
+        diagnostics.push(finding(program, language.name(), None, word));
+    }
+    let Some(text) = program.text.as_literal() else {
+        // What is refused whatever the references stand for is refused now.
+        let refusals = compile(language, &unset(&program.text, names)).err();
+        let refusals = refusals.unwrap_or_default().into_iter();
+        let refusals = refusals.filter(|refusal| refusal.kind != RefusalKind::Syntax);
+        diagnostics
+            .extend(refusals.map(|refusal| {
+                finding(program, language.name(), Some(&refusal), &refusal.message)
+            }));
+        return None;
+    };
+    if text.trim().is_empty() {
+        return None;
+    }
+    match compile(language, text) {
+        Ok(script) => {
+            let slots: Vec<Option<u32>> = (script.variable_names().iter())
+                .map(|name| names.slot(name).map(|Slot(slot)| slot))
+                .collect();
+            Some(script.with_slots(&slots))
+        }
+        Err(refusals) => {
+            diagnostics.extend(
+                refusals.iter().map(|refusal| {
+                    finding(program, language.name(), Some(refusal), &refusal.message)
+                }),
+            );
+            None
+        }
+    }
+}
+
+/// The text as it is while no variable is set.
+fn unset(text: &Template, names: &SlotNames) -> String {
+    let parts = text.parts.iter().map(|part| match part {
+        Part::Literal(text) => text.to_string(),
+        Part::Variable(slot) => format!("${{{}}}", names.name(*slot)),
+        Part::Named(name) => format!("${{{name}}}"),
+        Part::Call(_) => "1".to_owned(),
+    });
+    parts.collect()
+}
+
+/// What the script names and no user here has.
+fn beyond(program: &ScriptProgram, text: &Template) -> Option<&'static str> {
+    let has = |word: &str| {
+        let mut parts = text.parts.iter();
+        parts.any(|part| matches!(part, Part::Literal(text) if names_word(text, word)))
+    };
+    if has("sampler") || has("getCurrentSampler") || has("currentSampler") {
+        return Some("it reads or changes the sampler (`sampler`)");
+    }
+    if program.role == ScriptRole::Listener && has("sampleEvent") {
+        return Some("it reads the event (`sampleEvent`); `sampleResult` and `prev` are there");
+    }
+    None
+}
+
+/// Whether `word` stands in `text` as a word of its own, outside of names and property paths.
+fn names_word(text: &str, word: &str) -> bool {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(word).any(|(at, _)| {
+        let before = text[..at].chars().next_back();
+        let after = text[at + word.len()..].chars().next();
+        !before.is_some_and(|letter| is_part(letter) || matches!(letter, '\'' | '"'))
+            && after.is_some_and(|letter| matches!(letter, '.' | '?' | '(' | '[' | ')' | ','))
+    })
+}
+
+fn finding(
+    program: &ScriptProgram,
+    language: &str,
+    refusal: Option<&Refusal>,
+    message: &str,
+) -> Diagnostic {
+    let (family, role) = (program.family.word(), program.role.word());
+    let language = match program.family {
+        ScriptFamily::BeanShell => String::new(),
+        ScriptFamily::Jsr223 => format!(" ({language})"),
+    };
+    let mut location = program.location.clone();
+    let place = match (refusal, &program.file) {
+        (Some(refusal), None) => {
+            if program.line > 0 {
+                location.line = program.line + refusal.line.saturating_sub(1);
+                location.column = 0;
+            }
+            format!(", script line {}", refusal.line)
+        }
+        (Some(refusal), Some(file)) => format!(", {file} line {}", refusal.line),
+        (None, _) => String::new(),
+    };
+    let message = format!("{family} {role}{language}{place}: {message}");
+    Diagnostic::error("unsupported-script", location, message)
+        .with_help("change the script, or disable the element")
+}
+
+/// Scripts whose texts are known only when they run, compiled by one engine thread.
+#[derive(Debug, Default)]
+pub(crate) struct ScriptCache {
+    by_text: RefCell<HashMap<(Language, Box<str>), Result<Script, Box<Refusal>>>>,
+}
+
+impl ScriptCache {
+    /// The script `text`, or the first reason why it cannot be run.
+    pub(crate) fn script(&self, language: Language, text: &str) -> Result<Script, Box<Refusal>> {
+        let mut by_text = self.by_text.borrow_mut();
+        let key = (language, text.into());
+        if let Some(known) = by_text.get(&key) {
+            return known.clone();
+        }
+        let script = compile(language, text).map_err(|refusals| {
+            let first = refusals.into_iter().next();
+            Box::new(first.unwrap_or(Refusal {
+                kind: RefusalKind::UnsupportedSyntax,
+                line: 1,
+                column: 1,
+                message: "it cannot be compiled".to_owned(),
+                java_class: None,
+                java_message: None,
+            }))
+        });
+        if by_text.len() >= MOST_TEXTS {
+            by_text.clear();
+        }
+        by_text.insert(key, script.clone());
+        script
+    }
+}
+
+/// Exceptions and lines of the log from scripts of one engine thread, each text once with its count.
+#[derive(Debug, Default)]
+pub(crate) struct ScriptNotes {
+    counts: RefCell<BTreeMap<String, u64>>,
+    others: Cell<u64>,
+}
+
+impl ScriptNotes {
+    pub(crate) fn note(&self, text: String) {
+        let mut counts = self.counts.borrow_mut();
+        if counts.len() >= MOST_NOTES && !counts.contains_key(&text) {
+            self.others.set(self.others.get() + 1);
+            return;
+        }
+        *counts.entry(text).or_default() += 1;
+    }
+
+    /// The texts with their counts.
+    pub(crate) fn take(&self) -> BTreeMap<String, u64> {
+        let mut counts = self.counts.take();
+        if self.others.get() > 0 {
+            counts.insert("(other lines of scripts)".to_owned(), self.others.take());
+        }
+        counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_where_they_are_names() {
+        assert!(names_word("def h = sampler.getHeaderManager()", "sampler"));
+        assert!(names_word(
+            "ctx.getCurrentSampler().name",
+            "getCurrentSampler"
+        ));
+        assert!(!names_word(
+            "import org.apache.jmeter.samplers.SampleResult",
+            "sampler"
+        ));
+        assert!(!names_word("log.info('the sampler is done')", "sampler"));
+    }
+
+    #[test]
+    fn a_text_is_compiled_once_and_a_bad_one_says_why() {
+        let cache = ScriptCache::default();
+        assert!(cache.script(Language::Groovy, "1 + 1").is_ok());
+        let refusal = cache.script(Language::Groovy, "def x =").unwrap_err();
+        assert_eq!(refusal.kind, RefusalKind::Syntax);
+        assert_eq!(cache.by_text.borrow().len(), 2);
+    }
+}

@@ -1,0 +1,438 @@
+//! What scripts reach of a virtual user: its variables and properties, its results, files and time.
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
+
+use loadline_events::ErrorKind;
+use loadline_plan::program::Slot;
+use loadline_script::{
+    AssertionField, FileFacts, Host, LogLevel, Map, Request, ResultField, ResultRole, ThreadField,
+    Value, describe,
+};
+use rand::RngExt as _;
+
+use super::memory::{UserScripts, Wishes};
+use super::result_fields;
+use crate::assertion::AssertionOutcome;
+use crate::csv::resolve;
+use crate::{Outcome, Scope};
+
+/// Largest file that a script reads, in bytes.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// The results that a script sees.
+pub(crate) enum Results<'h> {
+    /// The previous sampler's only.
+    Previous,
+    /// The one that it makes, and the previous sampler's.
+    Made(&'h mut Outcome),
+    /// The present one: it is the previous result and the script's own.
+    Present(&'h mut Outcome),
+}
+
+/// One user while a script of it runs.
+pub(crate) struct UserHost<'h, 'a> {
+    pub(crate) scope: &'h mut Scope<'a>,
+    pub(crate) results: Results<'h>,
+    /// Of an assertion: what it says so far.
+    pub(crate) verdict: Option<AssertionOutcome>,
+    /// Name of the element.
+    pub(crate) name: &'h str,
+    pub(crate) file: &'h str,
+    pub(crate) parameters: Arc<str>,
+    /// Names that the element binds beside those of all.
+    pub(crate) bindings: Vec<(&'static str, Value)>,
+}
+
+impl UserHost<'_, '_> {
+    fn memory(&mut self) -> &mut UserScripts {
+        self.scope.per_user.scripts.get_or_insert_default()
+    }
+
+    fn wishes(&mut self) -> &mut Wishes {
+        &mut self.memory().wishes
+    }
+
+    fn outcome(&self, role: ResultRole) -> Option<&Outcome> {
+        match (&self.results, role) {
+            (Results::Present(outcome), _) | (Results::Made(outcome), ResultRole::Current) => {
+                Some(outcome)
+            }
+            _ => self.scope.previous,
+        }
+    }
+
+    fn wall_start_ms(&self) -> i64 {
+        self.scope.functions.run().wall_start_ms()
+    }
+
+    /// The label of a result.
+    fn label(&mut self, role: ResultRole) -> Value {
+        let is_present = match self.results {
+            Results::Present(_) => true,
+            Results::Made(_) => role == ResultRole::Current,
+            Results::Previous => false,
+        };
+        let sampler_name = self.scope.sampler_name;
+        let memory = self.memory();
+        match (&memory.wishes.label, is_present) {
+            (Some(label), true) => Value::from(label.as_str()),
+            (None, true) => Value::from(sampler_name),
+            (_, false) => Value::from(memory.previous_label.as_str()),
+        }
+    }
+
+    fn thread_name(&self) -> String {
+        let identity = self.scope.identity;
+        format!(
+            "{} {}-{}",
+            identity.group_name, identity.group_number, identity.thread_number
+        )
+    }
+
+    /// Where the file is that a script calls `path`.
+    fn resolve(&self, path: &str) -> PathBuf {
+        resolve(self.scope.functions.run().plan_folder(), path)
+    }
+
+    /// Where it is, if the plan may read it.
+    fn readable(&self, path: &str) -> Option<PathBuf> {
+        let path = self.resolve(path);
+        self.scope.functions.run().files().check(&path).ok()?;
+        Some(path)
+    }
+
+    /// Where it is, if the plan may write it.
+    fn writable(&self, path: &str) -> Option<PathBuf> {
+        let path = self.resolve(path);
+        let files = self.scope.functions.run().files();
+        files.check_to_write(&path).ok()?;
+        Some(path)
+    }
+
+    fn note(&self, text: &str) {
+        let notes = &self.scope.functions.script_notes;
+        notes.note(format!("script `{}`: {text}", self.name));
+    }
+
+    fn put_text(&mut self, name: &str, slot: Option<u32>, text: &str) {
+        match slot {
+            Some(slot) => self.scope.variables.set(Slot(slot), text),
+            None => self.scope.variables.set_by_name(name, text),
+        }
+    }
+}
+
+impl Host for UserHost<'_, '_> {
+    fn variable(&mut self, name: &Arc<str>, slot: Option<u32>) -> Option<Value> {
+        if let Some(memory) = &mut self.scope.per_user.scripts
+            && let Some(object) = memory.object(name, self.scope.variables)
+        {
+            return Some(object);
+        }
+        let text = match slot {
+            Some(slot) => self.scope.variables.get(Slot(slot)),
+            None => self.scope.variables.get_by_name(name),
+        };
+        text.map(Value::from)
+    }
+
+    fn set_variable(&mut self, name: &Arc<str>, slot: Option<u32>, value: Value) {
+        if let Some(text) = value.as_text() {
+            let text = Arc::clone(text);
+            if let Some(memory) = &mut self.scope.per_user.scripts {
+                memory.forget(name);
+            }
+            self.put_text(name, slot, &text);
+        } else {
+            let (text, _) = describe(&value, self);
+            self.put_text(name, slot, &text);
+            self.memory().put(name, value, text);
+        }
+    }
+
+    fn remove_variable(&mut self, name: &str) -> Option<Value> {
+        let former = self.variable(&Arc::from(name), None);
+        if let Some(memory) = &mut self.scope.per_user.scripts {
+            memory.forget(name);
+        }
+        self.scope.variables.remove_by_name(name);
+        former
+    }
+
+    fn variables(&mut self) -> Vec<(Arc<str>, Value)> {
+        let names: Vec<Arc<str>> = (self.scope.variables.iter())
+            .map(|(name, _)| Arc::from(name))
+            .collect();
+        let values = names.into_iter().filter_map(|name| {
+            let value = self.variable(&name, None)?;
+            Some((name, value))
+        });
+        values.collect()
+    }
+
+    fn properties(&mut self) -> Arc<Map> {
+        self.scope.functions.run().properties().map()
+    }
+
+    fn has_result(&mut self, role: ResultRole) -> bool {
+        self.outcome(role).is_some()
+    }
+
+    fn result(&mut self, role: ResultRole, field: ResultField) -> Value {
+        match field {
+            ResultField::Label => return self.label(role),
+            ResultField::ThreadName => return Value::from(self.thread_name()),
+            ResultField::Ignore => return Value::from(self.wishes().ignored),
+            _ => {}
+        }
+        let wall_start_ms = self.wall_start_ms();
+        match self.outcome(role) {
+            Some(outcome) => result_fields::read(outcome, field, wall_start_ms),
+            None => Value::Null,
+        }
+    }
+
+    fn set_result(&mut self, role: ResultRole, field: ResultField, value: Value) {
+        let is_on = matches!(value, Value::Bool(true));
+        match field {
+            ResultField::Label => {
+                let label = value.as_text().map(ToString::to_string);
+                self.wishes().label = label;
+                return;
+            }
+            ResultField::Ignore => return self.wishes().ignored = true,
+            ResultField::StopThread => return self.wishes().stop_thread = is_on,
+            ResultField::StopTest => return self.wishes().stop_test = is_on,
+            ResultField::StopTestNow => return self.wishes().stop_test_now = is_on,
+            ResultField::StartNextThreadLoop => return self.wishes().next_iteration = is_on,
+            _ => {}
+        }
+        let wall_start_ms = self.wall_start_ms();
+        let now = self.scope.clock.now() + self.wishes().sleep;
+        let (outcome, kind) = match (&mut self.results, role) {
+            (Results::Present(outcome), _) => (outcome, ErrorKind::Assertion),
+            (Results::Made(outcome), ResultRole::Current) => (outcome, ErrorKind::Status),
+            // The previous result is recorded already.
+            _ => return self.note("changes a result that is recorded already"),
+        };
+        if field == ResultField::Sampling {
+            if is_on {
+                outcome.started = now;
+            }
+            outcome.ended = now;
+        } else if !result_fields::write(outcome, field, &value, kind, wall_start_ms) {
+            self.note(&format!(
+                "sets {field:?} of a result, which is not recorded"
+            ));
+        }
+    }
+
+    fn assertions(&mut self, role: ResultRole) -> Vec<(String, bool, bool, String)> {
+        let outcome = self.outcome(role);
+        let assertions = outcome.map(|outcome| outcome.assertions.as_slice());
+        let assertions = assertions.unwrap_or_default().iter();
+        let told = assertions.map(|said| {
+            let message = said.message.clone().unwrap_or_default();
+            (said.name.clone(), said.failure, said.error, message)
+        });
+        told.collect()
+    }
+
+    fn has_assertion(&mut self) -> bool {
+        self.verdict.is_some()
+    }
+
+    fn assertion(&mut self, field: AssertionField) -> Value {
+        let Some(verdict) = &self.verdict else {
+            return Value::Null;
+        };
+        match field {
+            AssertionField::Failure => Value::from(verdict.failed),
+            AssertionField::Error => Value::from(verdict.error),
+            AssertionField::Message => match &verdict.message {
+                Some(message) => Value::from(message.as_str()),
+                None => Value::Null,
+            },
+            AssertionField::Name => Value::from(self.name),
+        }
+    }
+
+    fn set_assertion(&mut self, field: AssertionField, value: Value) {
+        let Some(verdict) = &mut self.verdict else {
+            return;
+        };
+        let is_on = matches!(value, Value::Bool(true));
+        match field {
+            AssertionField::Failure => verdict.failed = is_on,
+            AssertionField::Error => verdict.error = is_on,
+            AssertionField::Message => {
+                verdict.message = value.as_text().map(ToString::to_string);
+            }
+            AssertionField::Name => {}
+        }
+    }
+
+    fn thread(&mut self, field: ThreadField) -> Value {
+        let identity = self.scope.identity;
+        let run = self.scope.functions.run();
+        match field {
+            ThreadField::Number => {
+                let number = i32::try_from(identity.thread_number.saturating_sub(1));
+                Value::from(number.unwrap_or(i32::MAX))
+            }
+            ThreadField::Name => Value::from(self.thread_name()),
+            ThreadField::GroupName => Value::from(&*identity.group_name),
+            ThreadField::GroupThreads => Value::from(run.users_of_group(&identity.group_name)),
+            ThreadField::BaseFolder => Value::from(self.absolute_path(".")),
+            ThreadField::PlanName => Value::from(run.plan_name()),
+        }
+    }
+
+    fn request(&mut self, request: Request) {
+        let wishes = self.wishes();
+        match request {
+            Request::StopThread => wishes.stop_thread = true,
+            Request::StopTest => wishes.stop_test = true,
+            Request::StopTestNow => wishes.stop_test_now = true,
+            Request::NextLoop => wishes.next_iteration = true,
+        }
+    }
+
+    fn binding(&mut self, name: &str) -> Option<Value> {
+        match name {
+            "Label" => Some(Value::from(self.name)),
+            "FileName" => Some(Value::from(self.file)),
+            _ => {
+                let mut bindings = self.bindings.iter();
+                bindings
+                    .find(|(known, _)| *known == name)
+                    .map(|(_, value)| value.clone())
+            }
+        }
+    }
+
+    fn parameters(&mut self) -> Arc<str> {
+        Arc::clone(&self.parameters)
+    }
+
+    fn log(&mut self, level: LogLevel, text: &str) {
+        if self.logs(level) {
+            self.note(&format!("{}: {text}", level.name()));
+        }
+    }
+
+    fn logs(&mut self, level: LogLevel) -> bool {
+        matches!(level, LogLevel::Warn | LogLevel::Error)
+    }
+
+    fn out(&mut self, _text: &str) {}
+
+    fn now_ms(&mut self) -> i64 {
+        let now = self.scope.clock.now() + self.wishes().sleep;
+        let ms = i64::try_from(now.as_micros() / 1000).unwrap_or(i64::MAX);
+        self.wall_start_ms().saturating_add(ms)
+    }
+
+    fn nanos(&mut self) -> u64 {
+        let now = self.scope.clock.now().as_micros();
+        now.saturating_mul(1000)
+    }
+
+    fn sleep(&mut self, duration: Duration) {
+        let wishes = self.wishes();
+        wishes.sleep = wishes.sleep.saturating_add(duration);
+    }
+
+    fn random(&mut self) -> u64 {
+        self.scope.chance.random()
+    }
+
+    fn system_property(&mut self, name: &str) -> Option<String> {
+        match name {
+            "user.dir" => Some(self.absolute_path(".")),
+            "file.separator" => Some("/".to_owned()),
+            "line.separator" => Some("\n".to_owned()),
+            "java.io.tmpdir" => Some("/tmp".to_owned()),
+            _ => None,
+        }
+    }
+
+    fn file(&mut self, path: &str) -> Option<FileFacts> {
+        let facts = std::fs::metadata(self.readable(path)?).ok()?;
+        let modified = facts.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(FileFacts {
+            is_folder: facts.is_dir(),
+            length: facts.len(),
+            modified_ms: i64::try_from(modified.as_millis()).unwrap_or(i64::MAX),
+        })
+    }
+
+    fn read_file(&mut self, path: &str) -> Result<Vec<u8>, String> {
+        let Some(path) = self.readable(path) else {
+            return Err("Permission denied".to_owned());
+        };
+        let facts = std::fs::metadata(&path).map_err(|error| java_reason(&error))?;
+        if facts.len() > MAX_BYTES {
+            return Err(format!("larger than {MAX_BYTES} bytes"));
+        }
+        std::fs::read(&path).map_err(|error| java_reason(&error))
+    }
+
+    fn write_file(&mut self, path: &str, bytes: &[u8], append: bool) -> Result<(), String> {
+        let Some(path) = self.writable(path) else {
+            return Err("Permission denied".to_owned());
+        };
+        // Users of several engine threads may write the same file.
+        let _alone = self.scope.functions.run().writing();
+        let file = std::fs::OpenOptions::new()
+            .create(true)
+            .write(true)
+            .append(append)
+            .truncate(!append)
+            .open(path);
+        file.and_then(|mut file| file.write_all(bytes))
+            .map_err(|error| java_reason(&error))
+    }
+
+    fn delete_file(&mut self, path: &str) -> bool {
+        let Some(path) = self.writable(path) else {
+            return false;
+        };
+        match path.is_dir() {
+            true => std::fs::remove_dir(path).is_ok(),
+            false => std::fs::remove_file(path).is_ok(),
+        }
+    }
+
+    fn make_folders(&mut self, path: &str) -> bool {
+        let Some(path) = self.writable(path) else {
+            return false;
+        };
+        !path.exists() && std::fs::create_dir_all(path).is_ok()
+    }
+
+    fn list_folder(&mut self, path: &str) -> Option<Vec<String>> {
+        let entries = std::fs::read_dir(self.readable(path)?).ok()?;
+        let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+        Some(names.collect())
+    }
+
+    fn absolute_path(&mut self, path: &str) -> String {
+        let path = self.resolve(path);
+        let absolute = std::path::absolute(&path).unwrap_or(path);
+        absolute.display().to_string()
+    }
+}
+
+/// The reason of an error in Java's words.
+fn java_reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "No such file or directory".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "Permission denied".to_owned(),
+        std::io::ErrorKind::IsADirectory => "Is a directory".to_owned(),
+        _ => error.to_string(),
+    }
+}

@@ -1,0 +1,70 @@
+//! What scripts remember for one user between executions, and what they want of the engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use loadline_plan::program::ScriptId;
+use loadline_script::{State, Value};
+
+use crate::Variables;
+
+/// The scripts of one user.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct UserScripts {
+    /// Variables that are no texts (`vars.putObject`), with the text that stands for each among the
+    /// other variables: where that has another text, somebody has set it since.
+    objects: BTreeMap<Arc<str>, (Value, String)>,
+    /// The variables of BeanShell elements.
+    states: Vec<(ScriptId, State)>,
+    /// Label of the previous result, if a script gave it one.
+    pub(crate) previous_label: String,
+    /// What is to be done once the script is through.
+    pub(crate) wishes: Wishes,
+}
+
+/// What scripts want of the engine.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// How long the user sleeps.
+    pub(crate) sleep: Duration,
+    /// The label of the present result.
+    pub(crate) label: Option<String>,
+    /// The present result is not recorded.
+    pub(crate) ignored: bool,
+    pub(crate) stop_thread: bool,
+    pub(crate) stop_test: bool,
+    pub(crate) stop_test_now: bool,
+    pub(crate) next_iteration: bool,
+}
+
+impl UserScripts {
+    /// The object in the variable `name`, if it has one.
+    pub(crate) fn object(&mut self, name: &str, variables: &Variables) -> Option<Value> {
+        let (value, text) = self.objects.get(name)?;
+        if variables.get_by_name(name) == Some(text.as_str()) {
+            return Some(value.clone());
+        }
+        self.objects.remove(name);
+        None
+    }
+
+    /// Puts an object into the variable `name`; `text` stands for it.
+    pub(crate) fn put(&mut self, name: &Arc<str>, value: Value, text: String) {
+        self.objects.insert(Arc::clone(name), (value, text));
+    }
+
+    pub(crate) fn forget(&mut self, name: &str) {
+        self.objects.remove(name);
+    }
+
+    /// Takes the variables of the BeanShell element `id`.
+    pub(crate) fn take_state(&mut self, id: ScriptId) -> State {
+        let index = self.states.iter().position(|(known, _)| *known == id);
+        index.map_or_else(State::default, |index| self.states.swap_remove(index).1)
+    }
+
+    pub(crate) fn keep_state(&mut self, id: ScriptId, state: State) {
+        self.states.push((id, state));
+    }
+}

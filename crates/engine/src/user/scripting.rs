@@ -1,0 +1,65 @@
+//! What a user does because a script of it said so.
+
+use loadline_plan::FlowAction;
+use loadline_units::Clock as _;
+
+use super::{Flow, User};
+use crate::Sampler;
+use crate::scripts::Wishes;
+
+impl<S: Sampler> User<S> {
+    /// Whether a script said that the present result is not recorded.
+    pub(super) fn is_ignored(&self) -> bool {
+        let scripts = self.own.per_user.scripts.as_ref();
+        scripts.is_some_and(|scripts| scripts.wishes.ignored)
+    }
+
+    /// The label that a script gave the present result.
+    pub(super) fn script_label(&self) -> Option<&str> {
+        let scripts = self.own.per_user.scripts.as_ref()?;
+        scripts.wishes.label.as_deref()
+    }
+
+    /// The present result becomes the previous one; `label` is empty for one made at run time.
+    pub(super) fn forget_label(&mut self, label: &str) {
+        let Some(scripts) = &mut self.own.per_user.scripts else {
+            return;
+        };
+        scripts.previous_label = match (scripts.wishes.label.take(), label) {
+            (Some(given), _) => given,
+            (None, "") => self.own.label.clone(),
+            (None, label) => label.to_owned(),
+        };
+    }
+
+    /// Whether a script has asked for something.
+    pub(super) fn has_wishes(&self) -> bool {
+        let scripts = self.own.per_user.scripts.as_ref();
+        scripts.is_some_and(|scripts| scripts.wishes != Wishes::default())
+    }
+
+    /// Does what scripts have asked for since this was last done. `None` when the user goes on. It is
+    /// kept in a box, so that users without such a script stay small.
+    pub(super) async fn heed(&mut self) -> Option<Flow> {
+        let scripts = self.own.per_user.scripts.as_mut()?;
+        let wishes = std::mem::take(&mut scripts.wishes);
+        if !wishes.sleep.is_zero() {
+            let until = self.ready_at.max(self.worker.clock.now()) + wishes.sleep;
+            if !self.wait(until).await {
+                return Some(Flow::End);
+            }
+            self.ready_at = until;
+        }
+        if wishes.stop_test_now {
+            Some(self.act(FlowAction::StopTestNow))
+        } else if wishes.stop_test {
+            Some(self.act(FlowAction::StopTest))
+        } else if wishes.stop_thread {
+            Some(Flow::End)
+        } else if wishes.next_iteration {
+            Some(Flow::NextIteration)
+        } else {
+            None
+        }
+    }
+}

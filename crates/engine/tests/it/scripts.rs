@@ -1,0 +1,315 @@
+//! Scripts of elements and functions in a run.
+
+use loadline_events::ErrorKind;
+use loadline_plan::{
+    Element, ElementKind, Location, Sampler, ScriptElement, ScriptFamily, ScriptRole,
+};
+
+use crate::plan::*;
+use crate::world::*;
+
+fn script(role: ScriptRole, family: ScriptFamily, text: &str) -> ScriptElement {
+    ScriptElement {
+        role,
+        family,
+        name: "my script".into(),
+        language: match family {
+            ScriptFamily::Jsr223 => "groovy".into(),
+            ScriptFamily::BeanShell => "beanshell".into(),
+        },
+        text: text.into(),
+        file: None,
+        parameters: "one two".into(),
+        resets: "".into(),
+        line: 10,
+    }
+}
+
+fn groovy(role: ScriptRole, text: &str) -> Element {
+    let script = script(role, ScriptFamily::Jsr223, text);
+    let kind = match role {
+        ScriptRole::Sampler => ElementKind::Sampler(Sampler::Script(Box::new(script))),
+        _ => ElementKind::Script(Box::new(script)),
+    };
+    element("my script", kind, Vec::new())
+}
+
+fn bean_shell(role: ScriptRole, text: &str) -> Element {
+    let script = script(role, ScriptFamily::BeanShell, text);
+    let kind = match role {
+        ScriptRole::Sampler => ElementKind::Sampler(Sampler::Script(Box::new(script))),
+        _ => ElementKind::Script(Box::new(script)),
+    };
+    element("my script", kind, Vec::new())
+}
+
+fn with(mut sampler: Element, children: Vec<Element>) -> Element {
+    sampler.children = children;
+    sampler
+}
+
+/// A world of `users` that each go once through `body`.
+fn world(users: u32, body: Vec<Element>) -> World {
+    World::new(plan(vec![group(threads(users, 0, 1), body)]))
+}
+
+#[test]
+fn a_pre_processor_makes_what_the_request_sends() {
+    let text = r#"
+        def parts = args.collect { it.toUpperCase() }
+        vars.put("made", parts.join("-") + "-" + ctx.threadNum)
+    "#;
+    let request = with(get("${made}"), vec![groovy(ScriptRole::PreProcessor, text)]);
+    let ran = world(1, vec![request]).run();
+    assert_eq!(ran.paths_of(0), "ONE-TWO-0");
+    assert_eq!(ran.report.faults.len(), 0);
+}
+
+#[test]
+fn a_post_processor_reads_and_changes_the_result() {
+    let text = r#"
+        vars.put("id", prev.getResponseDataAsString().reverse())
+        prev.setSuccessful(false)
+        prev.setResponseCode("418")
+        prev.setSampleLabel("renamed")
+    "#;
+    let request = with(get("a"), vec![groovy(ScriptRole::PostProcessor, text)]);
+    let ran = world(1, vec![request, get("${id}")])
+        .answer(|_| body("abc"))
+        .run();
+    assert_eq!(ran.paths_of(0), "a cba");
+    let first = ran.plain()[0];
+    assert_eq!((first.status, first.error), (418, ErrorKind::Assertion));
+    assert_eq!(ran.plain()[1].error, ErrorKind::None);
+    let labels = &ran.report.labels;
+    assert_eq!(*labels[usize::from(first.label.0)], *"renamed");
+}
+
+#[test]
+fn a_sampler_makes_its_sample() {
+    let text = r#"
+        Thread.sleep(250)
+        SampleResult.setResponseMessage("made")
+        vars.put("next", "b")
+        return "abc"
+    "#;
+    let check = groovy(
+        ScriptRole::Assertion,
+        r#"
+        if (prev.responseDataAsString != "abc" || prev.time != 250) {
+            AssertionResult.setFailure(true)
+        }
+        "#,
+    );
+    let sampler = with(groovy(ScriptRole::Sampler, text), vec![check]);
+    let ran = world(1, vec![sampler, get("${next}")]).run();
+    let made = ran.plain()[0];
+    assert_eq!(
+        (
+            made.service_us,
+            made.status,
+            made.received_bytes,
+            made.error
+        ),
+        (250_000, 200, 3, ErrorKind::None)
+    );
+    assert_eq!(ran.times_of(0), [250]);
+}
+
+#[test]
+fn a_sampler_that_throws_has_failed_with_the_words_of_jmeter() {
+    let text = "throw new IllegalStateException('no way')";
+    let ran = world(1, vec![groovy(ScriptRole::Sampler, text), get("on")]).run();
+    assert_eq!(ran.paths_of(0), "on");
+    assert_eq!(ran.plain()[0].status, 500);
+    assert_eq!(
+        ran.failures[0].message,
+        "javax.script.ScriptException: java.lang.IllegalStateException: no way"
+    );
+}
+
+#[test]
+fn an_ignored_sample_is_none() {
+    let text = "vars.put('x', '1'); SampleResult.setIgnore()";
+    let ran = world(1, vec![groovy(ScriptRole::Sampler, text), get("${x}")]).run();
+    assert_eq!(ran.paths_of(0), "1");
+    assert_eq!(ran.plain().len(), 1);
+}
+
+#[test]
+fn an_assertion_judges_and_one_that_throws_is_an_error() {
+    for (text, message) in [
+        (
+            "AssertionResult.failure = true\nAssertionResult.failureMessage = 'too odd'",
+            "too odd",
+        ),
+        (
+            "throw new Exception('broken')",
+            "javax.script.ScriptException: java.lang.Exception: broken",
+        ),
+    ] {
+        let request = with(get("a"), vec![groovy(ScriptRole::Assertion, text)]);
+        let ran = world(1, vec![request]).run();
+        assert_eq!(ran.plain()[0].error, ErrorKind::Assertion, "{text}");
+        assert_eq!(ran.failures[0].message, message);
+    }
+}
+
+#[test]
+fn an_exception_of_a_processor_is_told_and_the_run_goes_on() {
+    let bad = groovy(ScriptRole::PreProcessor, "vars.nothing.length()");
+    let ran = world(2, vec![with(get("a"), vec![bad])]).run();
+    assert_eq!(ran.plain().len(), 2);
+    let (fault, count) = ran.report.faults.first_key_value().unwrap();
+    assert_eq!(
+        (fault.as_str(), *count),
+        (
+            "script `my script`: javax.script.ScriptException: \
+             java.lang.NullPointerException: Cannot invoke method length() on null object",
+            2
+        )
+    );
+}
+
+#[test]
+fn a_timer_gives_the_delay() {
+    let timer = groovy(ScriptRole::Timer, "return 100 * 3");
+    let ran = world(1, vec![with(get("a"), vec![timer])]).run();
+    assert_eq!(ran.times_of(0), [300]);
+}
+
+#[test]
+fn a_listener_hears_what_the_assertions_left() {
+    let failing = groovy(ScriptRole::Assertion, "AssertionResult.setFailure(true)");
+    let listener = groovy(
+        ScriptRole::Listener,
+        "vars.put('heard', sampleResult.successful ? 'good' : 'bad')",
+    );
+    let request = with(get("a"), vec![listener, failing]);
+    let ran = world(1, vec![request, get("${heard}")]).run();
+    assert_eq!(ran.paths_of(0), "a bad");
+}
+
+#[test]
+fn properties_are_shared_by_users_and_functions() {
+    let text = r#"
+        def count = (props.get("count") ?: "0") as int
+        props.put("count", String.valueOf(count + 1))
+    "#;
+    let request = with(
+        get("${__P(count)}"),
+        vec![groovy(ScriptRole::PreProcessor, text)],
+    );
+    let ran = world(3, vec![request]).property("count", "5").run();
+    let mut seen: Vec<_> = ran.seen.iter().map(|seen| seen.path.as_str()).collect();
+    seen.sort_unstable();
+    assert_eq!(seen, ["/6", "/7", "/8"]);
+}
+
+#[test]
+fn objects_stay_with_their_user_until_somebody_sets_the_variable() {
+    let put = groovy(ScriptRole::Sampler, "vars.putObject('list', [1, 2, 3])");
+    let take = groovy(
+        ScriptRole::PreProcessor,
+        "vars.put('sum', String.valueOf(vars.getObject('list').sum()))",
+    );
+    let request = with(get("${sum}-${list}"), vec![take]);
+    let ran = world(1, vec![put, request]).run();
+    assert_eq!(ran.paths_of(0), "6-[1, 2, 3]");
+}
+
+#[test]
+fn a_script_with_references_is_run_as_substituted() {
+    let mut test = plan(vec![group(
+        threads(1, 0, 1),
+        vec![with(
+            get("${out}"),
+            vec![groovy(
+                ScriptRole::PreProcessor,
+                "def x = ${n} + 1\nvars.put('out', \"${x}-${y}\".toString())",
+            )],
+        )],
+    )]);
+    // A variable of the plan wins over one of the script, which JMeter leaves alone.
+    test.variables = vec![variable("n", "41", 0), variable("y", "plan", 0)];
+    let ran = World::new(test).run();
+    assert_eq!(ran.paths_of(0), "42-plan");
+}
+
+#[test]
+fn bean_shell_elements_have_their_own_names_and_keep_variables() {
+    let sampler = bean_shell(
+        ScriptRole::Sampler,
+        "ResponseCode = \"404\"; ResponseMessage = \"gone\"; IsSuccess = false; return Label;",
+    );
+    let counting = bean_shell(
+        ScriptRole::PreProcessor,
+        "if (n == void) { int n = 0; } n = n + 1; vars.put(\"n\", String.valueOf(n));",
+    );
+    let judging = bean_shell(
+        ScriptRole::Assertion,
+        "Failure = ResponseCode.equals(\"200\"); FailureMessage = \"code \" + ResponseCode;",
+    );
+    let request = with(get("${n}"), vec![judging]);
+    let loops = repeat("2", vec![with(request, vec![counting])]);
+    let ran = world(1, vec![sampler, loops]).run();
+    let made = ran.plain()[0];
+    assert_eq!((made.status, made.received_bytes), (404, 9));
+    assert_eq!(made.error, ErrorKind::Status);
+    assert_eq!(ran.plain().len(), 3);
+}
+
+#[test]
+fn functions_and_conditions_run_scripts() {
+    let body = vec![
+        when(
+            "${__groovy(vars.get('missing') == null && 7 / 2 == 3.5)}",
+            vec![get("groovy-${__groovy((1..4).sum(),s)}-${s}")],
+        ),
+        when("${__jexl3(\"1\" + \"2\" == 12)}", vec![get("jexl")]),
+        when("${__groovy(1 == 2)}", vec![get("never")]),
+    ];
+    let ran = world(1, body).run();
+    assert_eq!(ran.paths_of(0), "groovy-10-10 jexl");
+}
+
+#[test]
+fn a_script_stops_its_user() {
+    let text = "if (vars.get('stop') == null) { ctx.getThread().stop() }";
+    let request = with(get("a"), vec![groovy(ScriptRole::PostProcessor, text)]);
+    let ran = world(1, vec![request, get("b")]).run();
+    assert_eq!(ran.paths_of(0), "a");
+}
+
+#[test]
+fn what_a_script_cannot_be_run_without_is_found_before_the_run() {
+    let mut bad = groovy(
+        ScriptRole::PreProcessor,
+        "def x = 1\nnew Socket('host', 80)\n\"ls\".execute()",
+    );
+    bad.location = Location {
+        file: "plan.jmx".into(),
+        line: 8,
+        column: 3,
+        path: "my script".into(),
+    };
+    let world = world(1, vec![with(get("a"), vec![bad])]);
+    let findings = world.try_prepared().unwrap_err();
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.code == "unsupported-script")
+    );
+    let lines: Vec<u32> = findings
+        .iter()
+        .map(|finding| finding.location.line)
+        .collect();
+    assert_eq!(lines, [11, 12]);
+    assert!(
+        findings[0]
+            .message
+            .starts_with("JSR223 PreProcessor (Groovy), script line 2: "),
+        "{}",
+        findings[0].message
+    );
+}
