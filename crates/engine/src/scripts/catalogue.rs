@@ -168,8 +168,11 @@ fn finding(
 /// Scripts whose texts are known only when they run, compiled by one engine thread.
 #[derive(Debug, Default)]
 pub(crate) struct ScriptCache {
-    by_text: RefCell<HashMap<(Language, Box<str>), Result<Script, Box<Refusal>>>>,
+    by_text: RefCell<HashMap<(Language, Box<str>), Compiled>>,
 }
+
+/// A script, or the first reason why it cannot be run.
+type Compiled = Result<Script, Box<Refusal>>;
 
 impl ScriptCache {
     /// The script `text`, or the first reason why it cannot be run.
