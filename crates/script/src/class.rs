@@ -45,7 +45,7 @@ impl ClassInfo {
         self.parents = parents;
         self
     }
-    pub(crate) const fn new(mut self, new: Construct) -> ClassInfo {
+    pub(crate) const fn constructor(mut self, new: Construct) -> ClassInfo {
         self.new = Some(new);
         self
     }

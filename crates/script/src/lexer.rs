@@ -326,14 +326,11 @@ impl Lexer<'_> {
         while let Some(c) = self.peek() {
             if c == '_' || c.is_digit(radix) {
                 self.bump();
-            } else if radix == 10 && c == '.' && !fractional && self.next_is_digit() {
-                fractional = true;
-                self.bump();
             } else if radix == 10
                 && c == '.'
                 && !fractional
-                && self.language == Language::BeanShell
-                && !self.letter_after_dot()
+                && (self.next_is_digit()
+                    || self.language == Language::BeanShell && !self.letter_after_dot())
             {
                 fractional = true;
                 self.bump();

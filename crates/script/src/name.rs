@@ -66,7 +66,7 @@ macro_rules! methods {
             mod k { $( $( pub(super) const $method: u64 = crate::name::symbol(stringify!($method)); )+ )* }
             let count = $a.len();
             match $name {
-                $( $(k::$method)|+ if count >= $least && count <= $most => $body, )*
+                $( $(k::$method)|+ if ($least..=$most).contains(&count) => $body, )*
                 _ => Err(crate::fail::Fail::NoMethod),
             }
         }

@@ -24,8 +24,6 @@ pub(crate) struct System {
     pub(crate) max: f64,
     /// The load at which the limit breaks, by `find_simulation truth`; 0 where there is none.
     pub(crate) truth: f64,
-    /// Whether its interval may be wider than 10 %: systems that slow down early and softly.
-    pub(crate) soft: bool,
 }
 
 /// Mean think time of users, in seconds.
@@ -65,7 +63,6 @@ const fn open(
         bound_s: Some(0.1),
         max,
         truth: 0.0,
-        soft: false,
     }
 }
 
@@ -82,7 +79,6 @@ const fn closed(name: &'static str, discipline: Discipline, work_s: f64, max: f6
         bound_s: Some(0.5),
         max,
         truth: 0.0,
-        soft: false,
     }
 }
 
@@ -97,12 +93,10 @@ const METASTABLE: Collapse = Collapse {
 pub(crate) const SYSTEMS: [System; 9] = [
     System {
         truth: 70.0,
-        soft: true,
         ..open("M/M/1, 10 ms", 1, QUEUE, 0.01, true, 2_000.0)
     },
     System {
         truth: 34.6,
-        soft: true,
         ..open("M/D/1, 20 ms", 1, QUEUE, 0.02, false, 1_000.0)
     },
     System {

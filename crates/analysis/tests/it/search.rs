@@ -9,7 +9,6 @@ mod survey;
 #[path = "../../examples/find_simulation/systems.rs"]
 mod systems;
 #[path = "../../examples/find_simulation/world.rs"]
-#[expect(dead_code, reason = "the example finds the truth with it")]
 mod world;
 
 use loadline_analysis::{SearchSettings, SearchStatus, Unknown};
@@ -22,7 +21,7 @@ fn named(name: &str) -> System {
     let all = SYSTEMS.iter().chain(&UNSOUND);
     *all.clone()
         .find(|system| system.name.contains(name))
-        .unwrap()
+        .expect("a system of this name")
 }
 
 #[test]

@@ -153,10 +153,8 @@ impl Interp<'_> {
                     return crate::library::instance::set_static(self, class, name, value);
                 }
             }
-            Value::Object(native) => {
-                if native.0.clone().set_property(self, &name.text, &value)? {
-                    return Ok(());
-                }
+            Value::Object(native) if native.0.clone().set_property(self, &name.text, &value)? => {
+                return Ok(());
             }
             _ => {}
         }

@@ -502,7 +502,7 @@ impl Interp<'_> {
                     .find(|c| c.decl.name == name)
                     .cloned()
                 else {
-                    return Err(throw("java.lang.InstantiationException", name.to_string()));
+                    return Err(throw("java.lang.InstantiationException", &name));
                 };
                 crate::library::instance::construct(self, &class, args)
             }

@@ -78,10 +78,10 @@ impl Interp<'_> {
             return match &value {
                 Value::Array(array) if array.element == *element => Ok(value),
                 Value::List(_) | Value::Array(_) | Value::Range(_) | Value::Set(_) => {
-                    self.to_array(&value, element)
+                    self.array_from(&value, element)
                 }
                 _ if &**element == "java.lang.String" || &**element == "java.lang.Object" => {
-                    self.to_array(&value, element)
+                    self.array_from(&value, element)
                 }
                 _ => Err(self.cannot_cast(&value, &class.name())),
             };
@@ -140,7 +140,7 @@ impl Interp<'_> {
         Err(self.cannot_cast(&value, &name))
     }
 
-    fn to_array(&mut self, value: &Value, element: &Arc<str>) -> Run {
+    fn array_from(&mut self, value: &Value, element: &Arc<str>) -> Run {
         let mut items = self.items(value)?;
         for item in &mut items {
             *item = self.coerce_element(item.clone(), element)?;

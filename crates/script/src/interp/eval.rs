@@ -441,10 +441,7 @@ impl Interp<'_> {
     fn new_object(&mut self, new: &New, pos: Pos) -> Run {
         self.line = pos.line;
         let Ty::Class(class) = &new.ty.ty else {
-            return Err(throw(
-                "java.lang.InstantiationException",
-                new.ty.name.to_string(),
-            ));
+            return Err(throw("java.lang.InstantiationException", &new.ty.name));
         };
         match class {
             Class::Array(element) => {

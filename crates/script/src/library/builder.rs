@@ -155,15 +155,15 @@ const ALL: &[&[&str]] = &[
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.lang.StringBuilder")
         .parents(&["java.lang.CharSequence"])
-        .new(new)
+        .constructor(new)
         .methods(ALL),
     ClassInfo::named("java.lang.StringBuffer")
         .parents(&["java.lang.CharSequence"])
-        .new(new)
+        .constructor(new)
         .methods(ALL),
     ClassInfo::named("java.io.StringWriter")
         .parents(&["java.io.Writer"])
-        .new(new)
+        .constructor(new)
         .methods(ALL),
     ClassInfo::named("java.lang.Appendable"),
 ];

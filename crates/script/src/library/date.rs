@@ -58,7 +58,7 @@ pub(crate) fn millis_of(value: &Value) -> Option<i64> {
     if let Some(calendar) = value.native::<Calendar>() {
         return Some(lock(&calendar.0).timestamp().as_millisecond());
     }
-    crate::library::time::millis_of(value).or_else(|| {
+    crate::library::time::millis_of(value).or({
         if let Value::Long(ms) = value {
             Some(*ms)
         } else {
@@ -290,7 +290,7 @@ methods! {
             let by = i64::from(a.int(1)?) - i64::from(field(&now, a.int(0)?).ok_or(Fail::NoMethod)?);
             *now = shifted(&now, a.int(0)?, by)?;
         } else {
-            for (i, f) in [1, 2, 5, 11, 12, 13].into_iter().enumerate().take(a.len()) { if i < 3 && f == 5 { } let by = i64::from(a.int(i)?) - i64::from(field(&now, f).ok_or(Fail::NoMethod)?); *now = shifted(&now, f, by)?; }
+            for (i, f) in [1, 2, 5, 11, 12, 13].into_iter().enumerate().take(a.len()) {  let by = i64::from(a.int(i)?) - i64::from(field(&now, f).ok_or(Fail::NoMethod)?); *now = shifted(&now, f, by)?; }
         }
         Ok(cx.void())
     };
@@ -366,13 +366,13 @@ fn calendar_fields(name: &str) -> Option<Value> {
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.util.Date")
         .parents(&["java.lang.Comparable"])
-        .new(new_date)
+        .constructor(new_date)
         .statics(date_static, DATE_STATICS)
         .methods(&[METHODS]),
     ClassInfo::named("java.text.DateFormat").methods(&[FORMAT]),
     ClassInfo::named("java.text.SimpleDateFormat")
         .parents(&["java.text.DateFormat"])
-        .new(new_format)
+        .constructor(new_format)
         .methods(&[FORMAT]),
     ClassInfo::named("java.util.TimeZone")
         .statics(zone_static, ZONE_STATICS)
@@ -386,7 +386,7 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .methods(&[CALENDAR]),
     ClassInfo::named("java.util.GregorianCalendar")
         .parents(&["java.util.Calendar"])
-        .new(new_calendar)
+        .constructor(new_calendar)
         .statics(calendar_static, CALENDAR_STATICS)
         .fields(calendar_fields)
         .methods(&[CALENDAR]),

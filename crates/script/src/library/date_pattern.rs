@@ -367,7 +367,7 @@ pub(crate) fn parse(text: &str, pattern: &str, whole: bool) -> Run<Result<Parsed
         match c {
             'y' | 'u' | 'Y' => {
                 out.year = Some(if n == 2 && digits.len() == 2 {
-                    if value < 80 && !whole || whole {
+                    if value < 80 || whole {
                         2000 + value
                     } else {
                         1900 + value

@@ -549,15 +549,15 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("javax.crypto.SecretKey"),
     ClassInfo::named("javax.crypto.spec.SecretKeySpec")
         .parents(&["javax.crypto.SecretKey"])
-        .new(new_secret),
+        .constructor(new_secret),
     ClassInfo::named("java.net.URLEncoder").statics(url_coding, &["encode"]),
     ClassInfo::named("java.net.URLDecoder").statics(url_coding, &["decode"]),
     ClassInfo::named("java.net.URI")
-        .new(new_uri)
+        .constructor(new_uri)
         .statics(uri_static, URI_STATICS)
         .methods(&[URI]),
     ClassInfo::named("java.net.URL")
-        .new(new_uri)
+        .constructor(new_uri)
         .methods(&[URI]),
     ClassInfo::named("java.nio.charset.Charset")
         .statics(charset_static, CHARSET_STATICS)

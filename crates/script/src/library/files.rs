@@ -369,7 +369,7 @@ const WRITES: &[&[&str]] = &[WRITER];
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.io.File")
         .parents(&["java.nio.file.Path"])
-        .new(new_file)
+        .constructor(new_file)
         .fields(file_fields)
         .statics(file_static, FILE_STATICS)
         .methods(&[METHODS]),
@@ -382,60 +382,60 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.io.InputStream").methods(READS),
     ClassInfo::named("java.io.FileReader")
         .parents(&["java.io.Reader"])
-        .new(new_reader)
+        .constructor(new_reader)
         .methods(READS),
     ClassInfo::named("java.io.InputStreamReader")
         .parents(&["java.io.Reader"])
-        .new(new_reader)
+        .constructor(new_reader)
         .methods(READS),
     ClassInfo::named("java.io.BufferedReader")
         .parents(&["java.io.Reader"])
-        .new(new_reader)
+        .constructor(new_reader)
         .methods(READS),
     ClassInfo::named("java.io.StringReader")
         .parents(&["java.io.Reader"])
-        .new(new_reader)
+        .constructor(new_reader)
         .methods(READS),
     ClassInfo::named("java.io.FileInputStream")
         .parents(&["java.io.InputStream"])
-        .new(new_reader)
+        .constructor(new_reader)
         .methods(READS),
     ClassInfo::named("java.io.BufferedInputStream")
         .parents(&["java.io.InputStream"])
-        .new(new_reader)
+        .constructor(new_reader)
         .methods(READS),
     ClassInfo::named("java.io.ByteArrayInputStream")
         .parents(&["java.io.InputStream"])
-        .new(new_reader)
+        .constructor(new_reader)
         .methods(READS),
     ClassInfo::named("java.io.Writer").methods(WRITES),
     ClassInfo::named("java.io.OutputStream").methods(WRITES),
     ClassInfo::named("java.io.FileWriter")
         .parents(&["java.io.Writer"])
-        .new(new_writer)
+        .constructor(new_writer)
         .methods(WRITES),
     ClassInfo::named("java.io.BufferedWriter")
         .parents(&["java.io.Writer"])
-        .new(new_writer)
+        .constructor(new_writer)
         .methods(WRITES),
     ClassInfo::named("java.io.PrintWriter")
         .parents(&["java.io.Writer"])
-        .new(new_writer)
+        .constructor(new_writer)
         .methods(WRITES),
     ClassInfo::named("java.io.OutputStreamWriter")
         .parents(&["java.io.Writer"])
-        .new(new_writer)
+        .constructor(new_writer)
         .methods(WRITES),
     ClassInfo::named("java.io.FileOutputStream")
         .parents(&["java.io.OutputStream"])
-        .new(new_writer)
+        .constructor(new_writer)
         .methods(WRITES),
     ClassInfo::named("java.io.BufferedOutputStream")
         .parents(&["java.io.OutputStream"])
-        .new(new_writer)
+        .constructor(new_writer)
         .methods(WRITES),
     ClassInfo::named("java.io.ByteArrayOutputStream")
         .parents(&["java.io.OutputStream"])
-        .new(new_writer)
+        .constructor(new_writer)
         .methods(WRITES),
 ];

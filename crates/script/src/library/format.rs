@@ -236,7 +236,7 @@ fn one(
                 .ok_or_else(|| bad('c', value))?,
         },
         'd' => {
-            if !number::rank(value).is_some_and(|r| r <= number::Rank::Big)
+            if number::rank(value).is_none_or(|r| r > number::Rank::Big)
                 || matches!(value, Value::Char(_))
             {
                 return Err(bad('d', value));
@@ -488,10 +488,10 @@ fn new_decimal(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) ->
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.util.Locale")
-        .new(new_locale)
+        .constructor(new_locale)
         .fields(locale_fields)
         .statics(locale_static, LOCALE),
     ClassInfo::named("java.text.DecimalFormat")
-        .new(new_decimal)
+        .constructor(new_decimal)
         .methods(&[DECIMAL]),
 ];

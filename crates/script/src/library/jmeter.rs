@@ -548,11 +548,17 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("org.apache.jmeter.protocol.http.control.HeaderManager").methods(&[HEADERS]),
     ClassInfo::named("org.apache.jmeter.protocol.http.control.CookieManager").methods(&[COOKIES]),
     ClassInfo::named("org.apache.jmeter.config.Arguments").methods(&[ARGUMENTS]),
-    ClassInfo::named(HEADER).new(new_pair).methods(&[PAIR]),
-    ClassInfo::named(COOKIE).new(new_pair).methods(&[PAIR]),
-    ClassInfo::named(ARGUMENT).new(new_pair).methods(&[PAIR]),
+    ClassInfo::named(HEADER)
+        .constructor(new_pair)
+        .methods(&[PAIR]),
+    ClassInfo::named(COOKIE)
+        .constructor(new_pair)
+        .methods(&[PAIR]),
+    ClassInfo::named(ARGUMENT)
+        .constructor(new_pair)
+        .methods(&[PAIR]),
     ClassInfo::named("org.apache.jmeter.config.Argument")
-        .new(new_pair)
+        .constructor(new_pair)
         .methods(&[PAIR]),
     ClassInfo::named("org.apache.jmeter.services.FileServer")
         .statics(file_server_static, FILE_SERVER_STATICS)

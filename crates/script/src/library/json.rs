@@ -607,11 +607,11 @@ fn new_builder(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) ->
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("groovy.json.JsonSlurper")
-        .new(new_slurper)
+        .constructor(new_slurper)
         .methods(&[SLURPER]),
     ClassInfo::named("groovy.json.JsonSlurperClassic")
-        .new(new_slurper)
+        .constructor(new_slurper)
         .methods(&[SLURPER]),
     ClassInfo::named("groovy.json.JsonOutput").statics(output, OUTPUT),
-    ClassInfo::named("groovy.json.JsonBuilder").new(new_builder),
+    ClassInfo::named("groovy.json.JsonBuilder").constructor(new_builder),
 ];

@@ -356,7 +356,7 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .methods(LIST),
     ClassInfo::named("java.util.ArrayList")
         .parents(&["java.util.List", "java.util.AbstractList"])
-        .new(new)
+        .constructor(new)
         .methods(LIST),
     ClassInfo::named("java.util.ArrayList$SubList")
         .parents(&["java.util.List"])
@@ -378,11 +378,11 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .methods(LIST),
     ClassInfo::named("java.util.Vector")
         .parents(&["java.util.List"])
-        .new(new)
+        .constructor(new)
         .methods(LIST),
     ClassInfo::named("java.util.Stack")
         .parents(&["java.util.Vector"])
-        .new(new)
+        .constructor(new)
         .methods(LIST),
     ClassInfo::named("java.util.Queue")
         .parents(&["java.util.Collection"])
@@ -392,23 +392,23 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .methods(LIST),
     ClassInfo::named("java.util.LinkedList")
         .parents(&["java.util.List", "java.util.Deque"])
-        .new(new)
+        .constructor(new)
         .methods(LIST),
     ClassInfo::named("java.util.ArrayDeque")
         .parents(&["java.util.Deque"])
-        .new(new)
+        .constructor(new)
         .methods(LIST),
     ClassInfo::named("java.util.concurrent.ConcurrentLinkedQueue")
         .parents(&["java.util.Queue"])
-        .new(new)
+        .constructor(new)
         .methods(LIST),
     ClassInfo::named("java.util.concurrent.LinkedBlockingQueue")
         .parents(&["java.util.Queue"])
-        .new(new)
+        .constructor(new)
         .methods(LIST),
     ClassInfo::named("java.util.concurrent.CopyOnWriteArrayList")
         .parents(&["java.util.List"])
-        .new(new)
+        .constructor(new)
         .methods(LIST),
     ClassInfo::named("java.util.Collections").statics(collections, COLLECTIONS),
     ClassInfo::named("java.util.Arrays").statics(arrays, ARRAYS),

@@ -310,35 +310,35 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .methods(&[METHODS]),
     ClassInfo::named("java.util.HashMap")
         .parents(MAP)
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.LinkedHashMap")
         .parents(&["java.util.HashMap"])
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.TreeMap")
         .parents(&["java.util.SortedMap"])
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.Hashtable")
         .parents(MAP)
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.Properties")
         .parents(&["java.util.Hashtable"])
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.concurrent.ConcurrentHashMap")
         .parents(MAP)
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.concurrent.ConcurrentSkipListMap")
         .parents(MAP)
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.WeakHashMap")
         .parents(MAP)
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("groovy.lang.MapWithDefault")
         .parents(MAP)
@@ -361,11 +361,11 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .methods(&[ENTRY]),
     ClassInfo::named("groovy.lang.MapEntry")
         .parents(&["java.util.Map$Entry"])
-        .new(new_entry)
+        .constructor(new_entry)
         .methods(&[ENTRY]),
     ClassInfo::named("java.util.AbstractMap$SimpleEntry")
         .parents(&["java.util.Map$Entry"])
-        .new(new_entry)
+        .constructor(new_entry)
         .methods(&[ENTRY]),
-    ClassInfo::named("groovy.util.Expando").new(new_expando),
+    ClassInfo::named("groovy.util.Expando").constructor(new_expando),
 ];

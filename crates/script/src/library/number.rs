@@ -568,47 +568,47 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.lang.Number").methods(&[METHODS]),
     ClassInfo::named("java.lang.Integer")
         .parents(NUMBER)
-        .new(new_boxed)
+        .constructor(new_boxed)
         .statics(integer_static, INTEGER_STATICS)
         .fields(integer_fields)
         .methods(&[METHODS]),
     ClassInfo::named("java.lang.Long")
         .parents(NUMBER)
-        .new(new_boxed)
+        .constructor(new_boxed)
         .statics(integer_static, INTEGER_STATICS)
         .fields(long_fields)
         .methods(&[METHODS]),
     ClassInfo::named("java.lang.Short")
         .parents(NUMBER)
-        .new(new_boxed)
+        .constructor(new_boxed)
         .statics(integer_static, INTEGER_STATICS)
         .methods(&[METHODS]),
     ClassInfo::named("java.lang.Byte")
         .parents(NUMBER)
-        .new(new_boxed)
+        .constructor(new_boxed)
         .statics(integer_static, INTEGER_STATICS)
         .methods(&[METHODS]),
     ClassInfo::named("java.lang.Double")
         .parents(NUMBER)
-        .new(new_boxed)
+        .constructor(new_boxed)
         .statics(float_static, FLOAT_STATICS)
         .fields(double_fields)
         .methods(&[METHODS]),
     ClassInfo::named("java.lang.Float")
         .parents(NUMBER)
-        .new(new_boxed)
+        .constructor(new_boxed)
         .statics(float_static, FLOAT_STATICS)
         .fields(float_fields)
         .methods(&[METHODS]),
     ClassInfo::named("java.lang.Boolean")
         .parents(&["java.lang.Comparable"])
-        .new(new_boxed)
+        .constructor(new_boxed)
         .statics(boolean_static, BOOLEAN_STATICS)
         .fields(boolean_fields)
         .methods(&[METHODS]),
     ClassInfo::named("java.lang.Character")
         .parents(&["java.lang.Comparable"])
-        .new(new_boxed)
+        .constructor(new_boxed)
         .statics(character_static, CHARACTER_STATICS)
         .methods(&[METHODS]),
     ClassInfo::named("java.lang.Math")
@@ -619,13 +619,13 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .fields(math_fields),
     ClassInfo::named("java.math.BigDecimal")
         .parents(NUMBER)
-        .new(new_decimal)
+        .constructor(new_decimal)
         .statics(decimal_static, DECIMAL_STATICS)
         .fields(decimal_fields)
         .methods(&[METHODS]),
     ClassInfo::named("java.math.BigInteger")
         .parents(NUMBER)
-        .new(new_big)
+        .constructor(new_big)
         .statics(big_static, BIG_STATICS)
         .fields(big_fields)
         .methods(&[METHODS]),

@@ -9,7 +9,7 @@ use crate::value::Value;
 
 methods! {
     fn call(cx, me: &Value, a, name) -> METHODS;
-    toString : 0 .. 0 => cx.to_string_of(me);
+    toString : 0 .. 0 => cx.string_of(me);
     equals : 1 .. 1 => Ok(Value::Bool(crate::equality::java_equals(me, &a[0])));
     hashCode : 0 .. 0 => Ok(Value::Int(crate::equality::java_hash(me)));
     getClass : 0 .. 0 => Ok(class_of(me).map_or(Value::Null, Value::class));
@@ -29,14 +29,14 @@ methods! {
     };
     putAt | setProperty : 2 .. 2 => {
         if name == crate::name::symbol("setProperty") && matches!(me, Value::Map(_)) { return Err(Fail::NoMethod); }
-        let name = Name::new(&*a.text(0)?);
+        let name = Name::new(&a.text(0)?);
         cx.set_property(me, &name, a.value(1))?;
         Ok(Value::Null)
     };
-    getProperty : 1 .. 1 => { let n = Name::new(&*a.text(0)?); cx.get_property(me, &n, &n.getter("get"), &n.getter("is")) };
+    getProperty : 1 .. 1 => { let n = Name::new(&a.text(0)?); cx.get_property(me, &n, &n.getter("get"), &n.getter("is")) };
     invokeMethod : 2 .. 2 => {
         let args = cx.items(&a[1])?;
-        let name = Name::new(&*a.text(0)?);
+        let name = Name::new(&a.text(0)?);
         cx.call_method(me, &name, &args)
     };
     respondsTo : 1 .. 2 => Ok(Value::Bool(false));
@@ -64,7 +64,7 @@ methods! {
 
 impl crate::interp::Interp<'_> {
     /// `toString()`: Groovy's for its own collections, Java's else.
-    fn to_string_of(&mut self, me: &Value) -> Run {
+    fn string_of(&mut self, me: &Value) -> Run {
         match me {
             Value::Map(map)
                 if map.class.ends_with("LazyMap") || map.class == "java.util.Properties" =>
@@ -134,7 +134,7 @@ impl crate::value::Native for Plain {
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.lang.Object").new(new_object),
+    ClassInfo::named("java.lang.Object").constructor(new_object),
     ClassInfo::named("java.lang.Class").methods(&[CLASS_METHODS]),
     ClassInfo::named("java.io.Serializable"),
     ClassInfo::named("java.lang.Comparable"),

@@ -236,11 +236,11 @@ methods! {
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.util.Random")
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.security.SecureRandom")
         .parents(&["java.util.Random"])
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.concurrent.ThreadLocalRandom")
         .parents(&["java.util.Random"])

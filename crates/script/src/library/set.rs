@@ -89,15 +89,15 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .methods(&[METHODS]),
     ClassInfo::named("java.util.HashSet")
         .parents(SET)
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.LinkedHashSet")
         .parents(&["java.util.HashSet"])
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.TreeSet")
         .parents(&["java.util.SortedSet"])
-        .new(new)
+        .constructor(new)
         .methods(&[METHODS]),
     ClassInfo::named("java.util.LinkedHashMap$LinkedKeySet").parents(SET),
     ClassInfo::named("java.util.LinkedHashMap$LinkedEntrySet").parents(SET),

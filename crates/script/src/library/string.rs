@@ -367,7 +367,7 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
             "java.lang.Comparable",
             "java.io.Serializable",
         ])
-        .new(new)
+        .constructor(new)
         .statics(call_static, STATICS)
         .fields(fields)
         .methods(&[METHODS, crate::library::string_gdk::METHODS]),

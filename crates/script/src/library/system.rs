@@ -374,25 +374,25 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.util.Objects").statics(objects, OBJECTS),
     ClassInfo::named("java.util.concurrent.atomic.AtomicInteger")
         .parents(&["java.lang.Number"])
-        .new(new_atomic)
+        .constructor(new_atomic)
         .methods(&[ATOMIC]),
     ClassInfo::named("java.util.concurrent.atomic.AtomicLong")
         .parents(&["java.lang.Number"])
-        .new(new_atomic)
+        .constructor(new_atomic)
         .methods(&[ATOMIC]),
     ClassInfo::named("java.util.concurrent.atomic.AtomicBoolean")
-        .new(new_atomic)
+        .constructor(new_atomic)
         .methods(&[ATOMIC]),
     ClassInfo::named("java.util.concurrent.atomic.AtomicReference")
-        .new(new_atomic)
+        .constructor(new_atomic)
         .methods(&[ATOMIC]),
     ClassInfo::named("java.util.StringTokenizer")
-        .new(new_tokenizer)
+        .constructor(new_tokenizer)
         .methods(&[crate::library::iterable::CURSOR]),
     ClassInfo::named("java.util.Iterator").methods(&[crate::library::iterable::CURSOR]),
     ClassInfo::named("java.util.Enumeration").methods(&[crate::library::iterable::CURSOR]),
     ClassInfo::named("java.util.Scanner")
-        .new(new_scanner)
+        .constructor(new_scanner)
         .methods(&[SCANNER]),
     ClassInfo::named("java.util.stream.Collectors").statics(collectors, COLLECTORS),
     ClassInfo::named("java.util.stream.IntStream").statics(streams, STREAMS),

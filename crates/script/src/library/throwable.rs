@@ -93,7 +93,7 @@ fn new(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
 macro_rules! throwables {
     ($($name:literal : $parent:literal),* $(,)?) => {
         pub(crate) const CLASSES: &[ClassInfo] = &[
-            $(ClassInfo::named($name).parents(&[$parent]).new(new).methods(&[METHODS]),)*
+            $(ClassInfo::named($name).parents(&[$parent]).constructor(new).methods(&[METHODS]),)*
         ];
     };
 }

@@ -735,7 +735,7 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .statics(periods, PERIODS)
         .methods(&[PERIOD]),
     ClassInfo::named("groovy.time.TimeDuration")
-        .new(new_amount)
+        .constructor(new_amount)
         .methods(&[AMOUNT]),
     ClassInfo::named("groovy.time.TimeCategory"),
 ];

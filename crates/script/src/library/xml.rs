@@ -251,10 +251,10 @@ fn new(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("groovy.util.XmlSlurper")
-        .new(new)
+        .constructor(new)
         .methods(&[SLURPER]),
     ClassInfo::named("groovy.xml.XmlSlurper")
-        .new(new)
+        .constructor(new)
         .methods(&[SLURPER]),
     ClassInfo::named("groovy.xml.slurpersupport.NodeChildren").methods(&[METHODS]),
 ];

@@ -20,9 +20,9 @@ impl Parser<'_> {
     pub(super) fn program(&mut self) -> Parse<Block> {
         let mut body = Block::default();
         if self.is_word("package") && self.groovy() {
-            while !matches!(self.tok(), Tok::End)
-                && !self.is_op(";")
-                && !(self.at > 0 && self.token().newline)
+            while !(matches!(self.tok(), Tok::End)
+                || self.is_op(";")
+                || self.at > 0 && self.token().newline)
             {
                 self.advance();
             }
@@ -487,7 +487,7 @@ impl Parser<'_> {
         let Tok::Ident(name) = self.tok().clone() else {
             return false;
         };
-        if is_reserved(&name) && !(matches!(&*name, "in" | "as") && !groovy) {
+        if is_reserved(&name) && (groovy || !matches!(&*name, "in" | "as")) {
             return false;
         }
         self.advance();
