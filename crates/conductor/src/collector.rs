@@ -89,6 +89,10 @@ pub(crate) struct Collector {
     next_flush: u32,
 }
 
+/// How long after its end a second may still be on its way here, in microseconds: the threads hand
+/// over what they have at their next tick.
+const HANDING_OVER_US: u64 = 50_000;
+
 /// Seconds of live figures that are kept.
 pub(crate) const RECENT_SECONDS: usize = 10;
 
@@ -148,9 +152,10 @@ impl Collector {
         }
     }
 
-    /// Flushes if a second has ended since the last flush; says whether it did.
+    /// Flushes if a second has ended since the last flush, and the engine's threads have had time to
+    /// hand it over; says whether it did.
     pub(crate) fn flush_if_due(&mut self, now: RunTime, labels: &[Label]) -> bool {
-        let due = now.second() >= self.next_flush;
+        let due = now.as_micros() >= u64::from(self.next_flush) * 1_000_000 + HANDING_OVER_US;
         if due {
             self.flush(labels);
             self.next_flush = now.second() + 1;
