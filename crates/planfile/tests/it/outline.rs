@@ -55,10 +55,22 @@ fn elements(elements_below: &[Element], depth: usize, text: &mut String) {
             "response_timeout_ms",
             "path",
             "method",
+            "embedded",
+            "embedded_concurrent",
+            "embedded_pool",
+            "embedded_include",
+            "embedded_exclude",
+            "md5",
+            "source",
+            "source_kind",
+            "proxy_host",
+            "proxy_port",
+            "proxy_user",
+            "proxy_password",
         ]
         .iter()
         .fold(kind, |kind, field| {
-            kind.replace(&format!("{field}: None, "), "")
+            kind.replace(&format!(" {field}: None,"), "")
         })
         .replace("Text(\"", "(\"");
         writeln!(
