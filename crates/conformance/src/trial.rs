@@ -13,6 +13,9 @@ use crate::recorder::Recorder;
 use crate::request::Request;
 use crate::sample;
 
+/// What stands before the path of the table of hosts in Java's message.
+const HOSTS: &str = "in hosts file ";
+
 /// A plan that is ready to run.
 #[derive(Clone, Debug)]
 pub struct Trial {
@@ -73,7 +76,30 @@ impl Trial {
             self.limit,
             &self.properties(&recorder),
         )?;
+        let ended = match ended {
+            loadline::Ended::Refused(reasons) => loadline::Ended::Refused(
+                reasons
+                    .iter()
+                    .map(|reason| self.without_places(reason))
+                    .collect(),
+            ),
+            ended => ended,
+        };
         self.run(ended, &recorder, &results)
+    }
+
+    /// A text without what differs from machine to machine: where the plan stands, and the table of
+    /// hosts that JMeter's process is given.
+    fn without_places(&self, text: &str) -> String {
+        let folder = self.plan.parent().unwrap_or(Path::new("."));
+        let text = text.replace(&*folder.to_string_lossy(), "FOLDER");
+        match text.split_once(HOSTS) {
+            Some((before, after)) => {
+                let rest = after.find(' ').map_or("", |end| &after[end..]);
+                format!("{before}{HOSTS}HOSTS{rest}")
+            }
+            None => text,
+        }
     }
 
     /// The results file, which an earlier run may have left: JMeter would add to it.
@@ -99,6 +125,9 @@ impl Trial {
         let wrote_samples = results.exists();
         let samples = if wrote_samples {
             sample::read(results, recorder.port())?
+                .iter()
+                .map(|sample| self.without_places(sample))
+                .collect()
         } else {
             Vec::new()
         };
