@@ -179,7 +179,7 @@ assertion results, sub-samples). This page is the result of running plans in bot
 
 Left out of the comparison is only what must differ: the server's port, the Java version in `User-Agent`, the boundary of a
 multipart body, times. JMeter runs each plan twice, in two time zones; where its own two runs differ (random numbers, the
-time) anything is accepted of Loadline. What JMeter did is kept in `oracle/recorded`, and tests compare Loadline with it where
+time) anything is accepted of Loadline. What JMeter did is kept in `oracle/recorded`, and the check compares Loadline with it where
 there is no Java.
 ";
 

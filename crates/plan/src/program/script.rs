@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn only_what_a_script_names_is_kept() {
         let of = |text| parts_read_by(&Template::literal(text));
-        assert_eq!(of("vars.put('a', vars.get('data'))").request, false);
+        assert!(!of("vars.put('a', vars.get('data'))").request);
         assert_eq!(of("log.info('x')"), KeptParts::default());
         let kept = of("prev.getResponseDataAsString()");
         assert!(kept.body && !kept.request);
