@@ -13,7 +13,7 @@
 //!
 //! `# Title` names the element that the plans below are about, `==` begins a plan, `@` lines say
 //! what belongs to the plan but is no element of it. The rest are elements: a word of
-//! [`crate::element`], values by position, then `key=value`. Values with spaces stand in double
+//! `element`, values by position, then `key=value`. Values with spaces stand in double
 //! quotes, with `\n`, `\r`, `\t`, `\"` and `\\`.
 //!
 //! Not here: which words there are and what becomes of them.

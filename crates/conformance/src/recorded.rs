@@ -76,7 +76,7 @@ fn write_entries(text: &mut String, mark: char, entries: &[String]) {
     }
 }
 
-/// Reads what [`write`] wrote.
+/// Reads what [`write()`] wrote.
 ///
 /// # Errors
 ///

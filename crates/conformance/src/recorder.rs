@@ -1,4 +1,4 @@
-//! The recording server: answers by [`crate::answer`] and keeps every request.
+//! The recording server: answers by `answer` and keeps every request.
 //!
 //! Plain threads, one for each connection: plans that are compared have few users. It stops when it
 //! is dropped.
