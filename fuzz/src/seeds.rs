@@ -47,6 +47,9 @@ pub(crate) fn of(target: Target) -> Vec<String> {
             "<!DOCTYPE a [<!ENTITY e 'f'>]><a>&e;</a>",
         ],
         Target::Json => &["{\"a\":[1,2.5e3,null]}", "{a:1,}", "['x',,]"],
+        Target::Groovy => &["vars.put('x', \"${[1, 2].collect { it + 1 }}\")"],
+        Target::BeanShell => &["for (int i = 0; i < 3; i++) { vars.put(\"x\", i + \"\"); }"],
+        Target::Jexl => &["vars.get('a') == 1 && !empty(b) ? size(b) : [1, 2]"],
     };
     let mut seeds: Vec<String> = own.iter().map(|&seed| seed.to_owned()).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -58,6 +61,9 @@ pub(crate) fn of(target: Target) -> Vec<String> {
         }
         Target::Html => seeds.extend(files(&root.join("crates/engine/tests/golden"), "html")),
         Target::Json => seeds.extend(files(&root.join("crates/engine/tests/golden"), "json")),
+        Target::Groovy => seeds.extend(scripts(&root, "groovy")),
+        Target::BeanShell => seeds.extend(scripts(&root, "bsh")),
+        Target::Jexl => seeds.extend(scripts(&root, "jexl3")),
         Target::Regex
         | Target::JsonPath
         | Target::JmesPath
@@ -66,6 +72,22 @@ pub(crate) fn of(target: Target) -> Vec<String> {
         | Target::Xml => {}
     }
     seeds
+}
+
+/// The scripts in `language` of the recorded answers below `root`.
+fn scripts(root: &Path, language: &str) -> Vec<String> {
+    let answers = files(&root.join("crates/script/tests/vectors"), "json");
+    let answers = answers
+        .iter()
+        .filter_map(|text| serde_json::from_str::<serde_json::Value>(text).ok());
+    let scripts = answers.flat_map(|answers| {
+        let cases = answers["cases"].as_array().cloned().unwrap_or_default();
+        cases.into_iter().filter_map(|case| {
+            let is_wanted = case["lang"] == language;
+            is_wanted.then(|| case["script"].as_str().unwrap_or_default().to_owned())
+        })
+    });
+    scripts.collect()
 }
 
 /// The texts of the files in `folder` that end in `extension`, by name; what cannot be read is left out.

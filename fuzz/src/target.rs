@@ -4,6 +4,7 @@ use clap::ValueEnum;
 use loadline_engine::extract::{
     JmesPath, JsonPath, JsoupSelector, OroRegex, XPath, XPath2, parse_json,
 };
+use loadline_script::{Language, Limits, MemoryHost, State, compile, describe};
 
 /// A reader or parser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,6 +29,12 @@ pub(crate) enum Target {
     Xml,
     /// JSON.
     Json,
+    /// Groovy scripts, and a run of those that compile.
+    Groovy,
+    /// BeanShell scripts, and a run.
+    BeanShell,
+    /// JEXL scripts, and a run.
+    Jexl,
 }
 
 /// A text in which expressions are searched.
@@ -52,6 +59,9 @@ impl Target {
             Target::Html => "html",
             Target::Xml => "xml",
             Target::Json => "json",
+            Target::Groovy => "groovy",
+            Target::BeanShell => "bean-shell",
+            Target::Jexl => "jexl",
         }
     }
 
@@ -98,6 +108,31 @@ impl Target {
             Target::Json => {
                 let _ = parse_json(input);
             }
+            Target::Groovy => run_script(Language::Groovy, input),
+            Target::BeanShell => run_script(Language::BeanShell, input),
+            Target::Jexl => {
+                run_script(Language::Jexl3, input);
+                run_script(Language::Jexl2, input);
+            }
         }
+    }
+}
+
+/// Compiles `source` and runs it once, within limits that a few thousand scripts a minute allow.
+fn run_script(language: Language, source: &str) {
+    let Ok(script) = compile(language, source) else {
+        return;
+    };
+    let mut host = MemoryHost::default();
+    host.variables.insert("a".into(), "1".into());
+    host.variables.insert("b".into(), JSON.into());
+    let limits = Limits {
+        steps: 200_000,
+        bytes: 16 << 20,
+        ..Limits::default()
+    };
+    let outcome = script.run(&mut host, &mut State::default(), &limits);
+    if let Ok(value) = outcome.result {
+        let _ = describe(&value, &mut host);
     }
 }

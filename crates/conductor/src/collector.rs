@@ -10,11 +10,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
 
 use loadline_engine::{FailureNote, Sink};
-use loadline_events::{Phase, Reading, Sample, WorkerSecond};
+use loadline_events::{Phase, Reading, Sample, ScriptLine, WorkerSecond};
 use loadline_metrics::{Aggregator, ErrorKey, Label, RunSeries, SeriesDelta};
 use loadline_store::RunWriter;
 use loadline_units::RunTime;
 
+use crate::script_log::ScriptLog;
 use crate::tally::Tally;
 
 /// Samples that may wait for the collector: a few seconds at the highest rate, 200 MB at most.
@@ -29,6 +30,7 @@ pub(crate) enum Message {
     Failure(FailureNote),
     Readings(Vec<Reading>),
     Phase(Phase),
+    ScriptLines(Vec<ScriptLine>),
 }
 
 /// The engine's end of the channel.
@@ -65,6 +67,10 @@ impl Sink for ChannelSink {
     fn failure(&self, failure: FailureNote) {
         let _ = self.sender.send(Message::Failure(failure));
     }
+
+    fn script_lines(&self, lines: Vec<ScriptLine>) {
+        let _ = self.sender.send(Message::ScriptLines(lines));
+    }
 }
 
 /// What is recorded. Seconds that are in the run folder are not kept in memory, so that memory does
@@ -82,6 +88,10 @@ pub(crate) struct Collector {
     pub(crate) recent: VecDeque<SeriesDelta>,
     /// Samples since it was last taken.
     pub(crate) tally: Tally,
+    /// Where the lines of scripts go.
+    pub(crate) script_log: ScriptLog,
+    /// Lines of scripts since they were last taken.
+    pub(crate) script_lines: Vec<ScriptLine>,
     aggregator: Aggregator,
     new_workers: Vec<WorkerSecond>,
     new_readings: Vec<Reading>,
@@ -97,8 +107,10 @@ const HANDING_OVER_US: u64 = 50_000;
 pub(crate) const RECENT_SECONDS: usize = 10;
 
 impl Collector {
-    pub(crate) fn new(writer: RunWriter, waiting: Arc<AtomicU64>) -> Self {
+    pub(crate) fn new(writer: RunWriter, script_log: ScriptLog, waiting: Arc<AtomicU64>) -> Self {
         Self {
+            script_log,
+            script_lines: Vec::new(),
             series: RunSeries::default(),
             workers: Vec::new(),
             readings: Vec::new(),
@@ -138,6 +150,10 @@ impl Collector {
                 self.aggregator.add_message(key, &failure.message);
             }
             Message::Readings(readings) => self.new_readings.extend(readings),
+            Message::ScriptLines(lines) => {
+                self.script_log.write(&lines);
+                self.script_lines.extend(lines);
+            }
             Message::Phase(phase) => {
                 self.writer.phase(&phase);
                 self.phases.push(phase);
@@ -165,6 +181,7 @@ impl Collector {
 
     /// Adds what came since the last flush to the series and the run folder.
     pub(crate) fn flush(&mut self, labels: &[Label]) {
+        self.script_log.flush();
         let delta = self.aggregator.flush();
         self.writer
             .second(&delta, &self.new_workers, &self.new_readings, labels);

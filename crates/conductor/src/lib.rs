@@ -17,6 +17,7 @@ mod live;
 mod plan_hash;
 mod result_files;
 mod run;
+mod script_log;
 mod search;
 mod stop_rule;
 mod tally;
@@ -33,6 +34,7 @@ pub use run::{
     Course, Finished, Interrupts, RunError, RunRequest, ServerRequest, Supervision, start,
     supervise,
 };
+pub use script_log::{SCRIPT_LOG, script_log_line};
 pub use search::{
     SearchError, SearchEvent, SearchRequest, SearchResult, SearchedLoad, TrialRun, VariantError,
     search, searched_load, stored_search, time_bound_s,

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use loadline_events::{Reading, Signal};
+use loadline_events::{Reading, ScriptLine, Signal};
 use loadline_metrics::{Histogram, Label, SeriesDelta, StepLoad, StepWindow};
 use loadline_units::RunTime;
 
@@ -26,6 +26,8 @@ pub struct LiveSecond {
     pub users_started: u64,
     /// Samples that came since the last second.
     pub tally: Tally,
+    /// What scripts logged and printed since the last second; a bounded number of lines.
+    pub script_lines: Vec<ScriptLine>,
     /// Completions without error per second.
     pub good_per_s: f64,
     /// Errors per second.
@@ -54,6 +56,7 @@ pub(crate) struct LiveInputs<'a> {
     pub(crate) users: u32,
     pub(crate) users_started: u64,
     pub(crate) tally: Tally,
+    pub(crate) script_lines: Vec<ScriptLine>,
     /// What each flush added, oldest first, about a second each.
     pub(crate) recent: &'a VecDeque<SeriesDelta>,
     pub(crate) labels: &'a [Label],
@@ -61,7 +64,7 @@ pub(crate) struct LiveInputs<'a> {
     pub(crate) reading: Option<&'a Reading>,
 }
 
-pub(crate) fn live_second(inputs: &LiveInputs<'_>) -> LiveSecond {
+pub(crate) fn live_second(inputs: LiveInputs<'_>) -> LiveSecond {
     let mut histogram = Histogram::default();
     let (mut samples, mut errors) = (0, 0);
     let window = inputs.recent.iter().rev().take(WINDOW);
@@ -103,6 +106,7 @@ pub(crate) fn live_second(inputs: &LiveInputs<'_>) -> LiveSecond {
         users: inputs.users,
         users_started: inputs.users_started,
         tally: inputs.tally,
+        script_lines: inputs.script_lines,
         good_per_s: (samples - errors) as f64 / seconds,
         errors_per_s: errors as f64 / seconds,
         p50_us: quantile(0.5),

@@ -10,7 +10,7 @@ use loadline_engine::{
     EngineOptions, EngineReport, LabelNames, Listening, PreparedRun, RunClock, RunControl,
     RunningEngine, StartError,
 };
-use loadline_events::{Phase, StepId, StopReason};
+use loadline_events::{Phase, ScriptLine, StepId, StopReason};
 use loadline_metrics::{
     GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts, RunSeries, ServerSeries,
     StepLoad, StepWindow,
@@ -28,6 +28,7 @@ use crate::descriptors::{DescriptorError, port_warning, reserve_files};
 use crate::live::{LiveInputs, LiveSecond, live_second};
 use crate::plan_hash::{plan_hash, sha256};
 use crate::result_files::{self, ResultFileError, ResultFiles, ResultRequest};
+use crate::script_log::ScriptLog;
 use crate::stop_rule::StopRules;
 use crate::tally::Tally;
 use crate::target::{CheckedTargets, Target, TargetError, check_targets, targets};
@@ -148,6 +149,8 @@ pub struct Finished {
     pub warnings: Vec<String>,
     /// Samples since the last live figures.
     pub tally: Tally,
+    /// What scripts said since the last live figures.
+    pub script_lines: Vec<ScriptLine>,
     /// Users that have started.
     pub users_started: u64,
     /// What is wrong with the result files.
@@ -244,6 +247,7 @@ pub fn supervise(
     );
     let keep_sub_labels = request.results.keep_sub_labels;
     let result_files = ResultFiles::open(outputs, keep_sub_labels, &mut warnings)?;
+    let script_log = ScriptLog::new(&request.folder, request.wall_start_ms);
     let (sender, receiver) = mpsc::channel();
     let waiting = Arc::new(AtomicU64::new(0));
     let clock = RunClock::starting_at(Instant::now() + START_LEAD);
@@ -276,7 +280,7 @@ pub fn supervise(
     let joined = join_in_background(engine, sender).map_err(RunError::Thread)?;
 
     let mut recording = Recording {
-        collector: Collector::new(writer, waiting),
+        collector: Collector::new(writer, script_log, waiting),
         labels: Labels::new(names),
         rules: StopRules::new(&request.plan.limits, &supervision.stop_limits),
         warm_up: supervision.warm_up,
@@ -294,10 +298,12 @@ pub fn supervise(
     match report {
         Some(report) => {
             let (control, tally) = (recording.control.clone(), recording.collector.tally);
+            let script_lines = std::mem::take(&mut recording.collector.script_lines);
             let mut finished = recording.finish(report, warnings);
             // The engine's threads, and with them their listeners, have gone.
             finished.result_failures = result_files.map_or(Vec::new(), ResultFiles::close);
             finished.tally = tally;
+            finished.script_lines = script_lines;
             finished.users_started = control.live().users_started;
             Ok(finished)
         }
@@ -400,7 +406,7 @@ impl Recording {
     /// Once a second: live figures, and limits that stop the run.
     fn look(&mut self, on_second: &mut dyn FnMut(&LiveSecond) -> Course) {
         let at = self.clock.now();
-        let live = live_second(&LiveInputs {
+        let live = live_second(LiveInputs {
             at,
             main_started: self.main_started,
             planned: self.planned,
@@ -408,6 +414,7 @@ impl Recording {
             users: u32::try_from(self.control.live().users).unwrap_or(u32::MAX),
             users_started: self.control.live().users_started,
             tally: std::mem::take(&mut self.collector.tally),
+            script_lines: std::mem::take(&mut self.collector.script_lines),
             recent: &self.collector.recent,
             labels: &self.labels.known,
             reading: self
@@ -481,6 +488,7 @@ impl Recording {
     fn finish(mut self, report: EngineReport, warnings: Vec<String>) -> Finished {
         self.labels.refresh();
         self.collector.flush(&self.labels.known);
+        let script_problem = self.collector.script_log.problem();
         let facts = &mut self.manifest.facts;
         facts.duration_us = report.ended_at.as_micros();
         facts.stop = report.reason;
@@ -511,6 +519,7 @@ impl Recording {
         let mut warnings = warnings;
         warnings.extend(retry_warning(&run.data.series));
         warnings.extend(report.processor_problems);
+        warnings.extend(script_problem);
         if report.labels_overflowed > 0 {
             warnings.push(format!(
                 "{} samples had labels beyond the first {}; they are counted together as {}",
@@ -525,6 +534,7 @@ impl Recording {
             faults,
             warnings,
             tally: Tally::default(),
+            script_lines: Vec::new(),
             users_started: 0,
             result_failures: Vec::new(),
         }

@@ -40,11 +40,13 @@ use loadline_plan::program::{Call, CallId};
 use self::csv_read::{OpenTable, Tables};
 use self::evaluation::ParsedTexts;
 use self::line_file::LineFiles;
+pub(crate) use self::text::form_encode;
 use self::xpath_file::NodeLists;
+use crate::current_sampler::CurrentSampler;
 use crate::extract::Patterns;
 use crate::html_entities::decode_entities;
 use crate::properties::Properties;
-use crate::scripts::{self, Catalogue, ScriptCache, ScriptNotes, UserScripts};
+use crate::scripts::{self, Catalogue, ScriptCache, ScriptLines, ScriptNotes, UserScripts};
 use crate::settings::Settings;
 use crate::{FileAccess, Scope};
 
@@ -194,6 +196,8 @@ pub struct Functions {
     pub(crate) script_cache: ScriptCache,
     /// What scripts had to say.
     pub(crate) script_notes: ScriptNotes,
+    /// What they log and print.
+    pub(crate) script_lines: ScriptLines,
 }
 
 impl Functions {
@@ -208,6 +212,7 @@ impl Functions {
             fault: RefCell::default(),
             script_cache: ScriptCache::default(),
             script_notes: ScriptNotes::default(),
+            script_lines: ScriptLines::default(),
         }
     }
 
@@ -254,6 +259,8 @@ pub struct PerUserCalls {
     must_end: bool,
     /// What scripts remember; absent until one has run.
     pub(crate) scripts: Option<Box<UserScripts>>,
+    /// The sampler at work, where something looks at it or changes it.
+    pub(crate) sampler: Option<Box<CurrentSampler>>,
 }
 
 impl PerUserCalls {

@@ -78,7 +78,7 @@ impl ResultParts {
             .flat_map(|group| &mut group.samplers);
         for sampler in samplers {
             let keep = match &mut sampler.kind {
-                SamplerKind::Http(request) => &mut request.keep,
+                SamplerKind::Http(request) => &mut Arc::make_mut(request).keep,
                 SamplerKind::Debug { keep, .. } => {
                     // Its body is all that it has to be counted.
                     keep.body = true;

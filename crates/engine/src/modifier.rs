@@ -57,46 +57,39 @@ impl Sessions {
     }
 }
 
-/// Sends `request`, the one of `program`, as its modifiers change it, and cuts it off when its time is
-/// over.
+/// Sends `request`, the one of `program`, as pre-processors have changed it, and cuts it off when its
+/// time is over.
 pub(crate) async fn sample<S: Sampler>(
     worker: &Worker<S>,
     program: &SamplerProgram,
     request: &HttpProgram,
     session: &mut S::Session,
-    sessions: &mut Sessions,
     scope: &mut Scope<'_>,
 ) -> Option<Outcome> {
-    let request = changed(request, &program.modifiers, sessions, scope);
+    let current = scope.per_user.sampler.as_ref();
+    let changed = current.and_then(|current| current.request.clone());
+    let request = changed.as_deref().unwrap_or(request);
     let bound = shortest(&program.timeouts, scope);
-    let sampling = worker.sampler.sample(session, &request, scope);
+    let sampling = worker.sampler.sample(session, request, scope);
     bounded(sampling, bound, worker.clock).await
 }
 
-/// `request` as `modifiers` change it, in their order.
-fn changed<'r>(
-    request: &'r HttpProgram,
-    modifiers: &[Arc<ModifierProgram>],
+/// Changes `request`, for the user of `scope` alone, as `modifier` says.
+pub(crate) fn change(
+    request: &mut Arc<HttpProgram>,
+    modifier: &ModifierProgram,
     sessions: &mut Sessions,
     scope: &mut Scope<'_>,
-) -> Cow<'r, HttpProgram> {
-    let mut request = Cow::Borrowed(request);
-    for modifier in modifiers {
-        match &**modifier {
-            ModifierProgram::UrlRewriting(program) => {
-                rewrite(&mut request, program, sessions, scope);
-            }
-            ModifierProgram::RegexUserParameters(program) => {
-                set_arguments(&mut request, program, scope);
-            }
-        }
+) {
+    match modifier {
+        ModifierProgram::UrlRewriting(program) => rewrite(request, program, sessions, scope),
+        ModifierProgram::RegexUserParameters(program) => set_arguments(request, program, scope),
     }
-    request
 }
 
 /// Puts the session of the previous result into the URL; without such a result nothing changes.
 fn rewrite(
-    request: &mut Cow<'_, HttpProgram>,
+    request: &mut Arc<HttpProgram>,
     program: &UrlRewritingProgram,
     sessions: &mut Sessions,
     scope: &mut Scope<'_>,
@@ -109,7 +102,7 @@ fn rewrite(
     if program.keeps_value {
         value = sessions.kept(program.id, value);
     }
-    let request = request.to_mut();
+    let request = Arc::make_mut(request);
     if program.in_path {
         let path = scope.text(&request.path).replace(' ', "%20");
         let path = with_session(&path, &name, &value, program);
@@ -143,7 +136,7 @@ fn with_session(path: &str, name: &str, value: &str, program: &UrlRewritingProgr
 
 /// Gives `request` a path. The query of one that is no whole URL becomes arguments where these go
 /// into the URL, as in JMeter.
-fn set_path(request: &mut HttpProgram, path: String, scope: &mut Scope<'_>) {
+pub(crate) fn set_path(request: &mut HttpProgram, path: String, scope: &mut Scope<'_>) {
     let is_whole = path.starts_with("http://") || path.starts_with("https://");
     let has_arguments_in_url = matches!(&*scope.text_of(&request.method), "GET" | "DELETE");
     let query = match path.split_once('?') {
@@ -251,7 +244,7 @@ fn form_decoded(text: &str) -> Cow<'_, str> {
 /// Gives arguments the values that an extractor found beside their names. Without such names nothing
 /// changes.
 fn set_arguments(
-    request: &mut Cow<'_, HttpProgram>,
+    request: &mut Arc<HttpProgram>,
     program: &RegexUserParametersProgram,
     scope: &mut Scope<'_>,
 ) {
@@ -285,7 +278,7 @@ fn set_arguments(
         // The last of several values of one name counts.
         let named = found.iter().rev().find(|(known, _)| **known == *name);
         if let Some((_, Some(value))) = named {
-            request.to_mut().arguments[index].value = Template::literal(value);
+            Arc::make_mut(request).arguments[index].value = Template::literal(value);
         }
     }
 }

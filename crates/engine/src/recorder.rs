@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use loadline_events::{ErrorKind, LabelId, Sample, WorkerSecond};
+use loadline_events::{ErrorKind, LabelId, Sample, ScriptLine, WorkerSecond};
 use loadline_units::{Clock as _, RunTime};
 use rustix::time::{ClockId, clock_gettime};
 
@@ -137,6 +137,13 @@ impl Recorder {
 
     pub(crate) fn failure(&self, failure: FailureNote) {
         self.sink.failure(failure);
+    }
+
+    /// Hands on what scripts have logged and printed.
+    pub(crate) fn script_lines(&self, lines: Vec<ScriptLine>) {
+        if !lines.is_empty() {
+            self.sink.script_lines(lines);
+        }
     }
 
     pub(crate) fn thought(&self, asleep_us: u64) {

@@ -453,6 +453,8 @@ async fn run_worker<S: Sampler>(
     }
     listener.abort();
     ticker.abort();
+    let last_lines = worker.functions.script_lines.finish(clock.now());
+    worker.recorder.script_lines(last_lines);
     WorkerReport {
         totals: worker.recorder.finish(),
         faults: {
@@ -494,6 +496,8 @@ async fn tick<S: Sampler>(worker: Rc<Worker<S>>) {
         let due = RunTime::from_micros(due_us);
         clock::sleep_until(worker.clock, due).await;
         worker.recorder.tick(due);
+        let lines = worker.functions.script_lines.take();
+        worker.recorder.script_lines(lines);
         // Ticks that were swallowed have been accounted for.
         let late_us = u64::from(worker.clock.now().micros_since(due));
         due_us += late_us - late_us % TICK_US;

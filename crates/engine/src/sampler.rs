@@ -6,6 +6,7 @@ use std::future::Future;
 
 use loadline_events::{AssertionResult, ErrorKind};
 use loadline_plan::program::HttpProgram;
+use loadline_script::ScriptCookie;
 use loadline_units::RunTime;
 
 use crate::Scope;
@@ -32,6 +33,25 @@ pub trait Sampler: 'static {
         request: &HttpProgram,
         scope: &mut Scope<'_>,
     ) -> impl Future<Output = Option<Outcome>>;
+
+    /// The cookies that the user has under the cookie manager of `request`; `None` without one.
+    fn cookies(
+        &self,
+        _session: &Self::Session,
+        _request: &HttpProgram,
+        _scope: &mut Scope<'_>,
+    ) -> Option<Vec<ScriptCookie>> {
+        None
+    }
+
+    /// Gives the user `cookies` in the place of those under the cookie manager of `request`.
+    fn set_cookies(
+        &self,
+        _session: &Self::Session,
+        _request: &HttpProgram,
+        _cookies: &[ScriptCookie],
+    ) {
+    }
 
     /// Connections of this thread that are open now.
     fn open_connections(&self) -> u32;

@@ -8,14 +8,16 @@
 
 mod catalogue;
 mod host;
+mod lines;
 mod memory;
 mod result_fields;
+mod sampler_fields;
 
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loadline_events::ErrorKind;
+use loadline_events::{ErrorKind, ScriptLevel, ScriptLine};
 use loadline_plan::ScriptFamily;
 use loadline_plan::program::{ScriptId, ScriptProgram};
 use loadline_script::{
@@ -24,11 +26,12 @@ use loadline_script::{
 use loadline_units::RunTime;
 
 use self::catalogue::Entry;
-use self::host::{Results, UserHost};
+use self::host::{Logger, Results, UserHost};
 use crate::assertion::AssertionOutcome;
-use crate::{Outcome, Response, SampleError, Scope};
+use crate::{Outcome, Response, SampleError, Scope, UserIdentity};
 
 pub(crate) use self::catalogue::{Catalogue, ScriptCache, ScriptNotes};
+pub(crate) use self::lines::ScriptLines;
 pub(crate) use self::memory::{UserScripts, Wishes};
 
 /// Longest delay that a script gives, a year.
@@ -177,7 +180,7 @@ fn take_sleep(scope: &mut Scope<'_>) -> Duration {
 ///
 /// The script cannot be compiled.
 pub(crate) fn evaluate(
-    function: &str,
+    function: &'static str,
     text: &str,
     scope: &mut Scope<'_>,
     out: &mut Vec<u8>,
@@ -195,6 +198,7 @@ pub(crate) fn evaluate(
         results: Results::Previous,
         verdict: None,
         name: function,
+        logger: Logger::Function(function),
         file: "",
         parameters: Arc::from(""),
         bindings: Vec::new(),
@@ -212,6 +216,8 @@ pub(crate) fn evaluate(
 struct Ran {
     /// Name of the element.
     name: String,
+    /// Its logger, for an exception.
+    logger: String,
     /// The script's value as text, or its exception in JMeter's words.
     result: Result<Option<String>, String>,
     verdict: Option<AssertionOutcome>,
@@ -240,6 +246,7 @@ fn run(
     let Some(entry) = functions.run().scripts().get(id) else {
         return Ran {
             name: String::new(),
+            logger: String::new(),
             result: Ok(None),
             verdict,
             bindings: Vec::new(),
@@ -251,6 +258,7 @@ fn run(
         Ok(script) => script,
         Err(problem) => {
             return Ran {
+                logger: Logger::Element(program.family, program.role).name(&name),
                 name,
                 result: Err(problem),
                 verdict,
@@ -269,6 +277,7 @@ fn run(
         results,
         verdict,
         name: &name,
+        logger: Logger::Element(program.family, program.role),
         file: program.file.as_deref().unwrap_or_default(),
         parameters,
         bindings,
@@ -289,12 +298,17 @@ fn run(
         Err(error) => Err(in_words_of_jmeter(error, program.family)),
     };
     let verdict = host.verdict.take();
+    let logger = match &result {
+        Ok(_) => String::new(),
+        Err(_) => Logger::Element(program.family, program.role).name(&name),
+    };
     if keeps_state {
         let memory = scope.per_user.scripts.get_or_insert_default();
         memory.keep_state(id, state);
     }
     Ran {
         name,
+        logger,
         result,
         verdict,
         bindings: read_back,
@@ -376,7 +390,22 @@ fn is_true(text: &str) -> bool {
 fn tell(ran: &Ran, scope: &Scope<'_>) {
     if let Err(problem) = &ran.result {
         note(&ran.name, problem, scope);
+        scope.functions.script_lines.add(ScriptLine {
+            at: scope.clock.now(),
+            level: ScriptLevel::Error,
+            thread: thread_name(scope.identity),
+            logger: ran.logger.clone(),
+            text: format!("Problem in script, {}: {problem}", ran.name),
+        });
     }
+}
+
+/// JMeter's name of the thread that is a user here.
+fn thread_name(identity: &UserIdentity) -> String {
+    format!(
+        "{} {}-{}",
+        identity.group_name, identity.group_number, identity.thread_number
+    )
 }
 
 fn note(name: &str, problem: &str, scope: &Scope<'_>) {

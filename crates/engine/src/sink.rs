@@ -1,6 +1,6 @@
 //! Where an engine thread's samples go.
 
-use loadline_events::{Sample, WorkerSecond};
+use loadline_events::{Sample, ScriptLine, WorkerSecond};
 
 /// Takes what an engine thread records. Called on the engine's own thread: it must not block, wait
 /// for a lock or touch a disk.
@@ -15,6 +15,9 @@ pub trait Sink: 'static {
 
     /// Takes the text of a failed sample. The engine sends a bounded number of them.
     fn failure(&self, failure: FailureNote);
+
+    /// Takes lines that scripts have logged and printed; a bounded number of each second.
+    fn script_lines(&self, _lines: Vec<ScriptLine>) {}
 }
 
 /// The text that belongs to a failed sample.

@@ -22,6 +22,7 @@ mod timer;
 mod variable_source;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::program::{
     CsvProgram, GroupProgram, KeptParts, OutputId, OutputProgram, Program, SamplerKind,
@@ -91,6 +92,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         groups,
         calls_scripts: compiler.names.calls_scripts,
         reads_previous: compiler.names.reads_previous,
+        names_sampler: compiler.names.names_sampler,
         serialize_groups: plan.serialize_groups,
         tear_down_on_shutdown: plan.tear_down_on_shutdown,
     });
@@ -101,7 +103,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
 fn keep_parts(groups: &mut [GroupProgram], wanted: KeptParts) {
     for sampler in groups.iter_mut().flat_map(|group| &mut group.samplers) {
         let keep = match &mut sampler.kind {
-            SamplerKind::Http(request) => &mut request.keep,
+            SamplerKind::Http(request) => &mut Arc::make_mut(request).keep,
             SamplerKind::Debug { keep, .. } | SamplerKind::Script { keep, .. } => keep,
             SamplerKind::Dummy(dummy) => &mut dummy.keep,
             SamplerKind::Pause(_) | SamplerKind::Flow(_) | SamplerKind::Set(_) => continue,

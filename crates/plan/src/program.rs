@@ -49,7 +49,7 @@ pub use sampler::{
     LabelProgram, Number, PreProcessorProgram, SamplerKind, SamplerProgram, TransactionProgram,
 };
 pub use script::{ScriptId, ScriptProgram};
-pub(crate) use script::{parts_read_by, reads_result};
+pub(crate) use script::{names_sampler, parts_read_by, reads_result};
 pub use template::{Call, CallId, Part, Slot, Template};
 pub use template_parser::{NameResolver, TemplateError, parse_evaluated_text, parse_template};
 pub use timer::{
@@ -96,6 +96,8 @@ pub struct Program {
     pub calls_scripts: bool,
     /// Whether texts or scripts of the plan read a user's previous result.
     pub reads_previous: bool,
+    /// Whether scripts of the plan may look at the current sampler or change it.
+    pub names_sampler: bool,
     /// Whether the groups of a stage run one after another.
     pub serialize_groups: bool,
     /// Whether tear-down groups also run when the test was stopped early.

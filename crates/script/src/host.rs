@@ -154,6 +154,14 @@ pub enum SamplerField {
     KeepAlive,
     /// Boolean.
     PostBodyRaw,
+    /// Boolean.
+    Multipart,
+    /// Int, milliseconds.
+    ConnectTimeout,
+    /// Int, milliseconds.
+    ResponseTimeout,
+    /// Text: the arguments as in a query. Read only.
+    QueryString,
 }
 
 /// A field of the thread a script runs in.

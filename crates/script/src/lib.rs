@@ -36,7 +36,7 @@ pub use host::{
 pub use interp::{Outcome, ScriptError, State, describe};
 pub use language::Language;
 pub use limits::Limits;
-pub use memory::MemoryHost;
+pub use memory::{MemoryHost, MemorySampler};
 pub use program::{Script, compile};
 pub use refusal::{Refusal, RefusalKind};
 pub use value::{Map, Value};

@@ -7,7 +7,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::host::{
-    AssertionField, FileFacts, Host, LogLevel, ResultField, ResultRole, ThreadField,
+    AssertionField, FileFacts, Host, LogLevel, NameValue, ResultField, ResultRole, SamplerField,
+    ScriptCookie, ThreadField,
 };
 use crate::value::{Map, Value};
 
@@ -24,6 +25,8 @@ pub struct MemoryHost {
     pub current: Option<HashMap<ResultField, Value>>,
     /// The result of the script's own assertion.
     pub assertion: HashMap<AssertionField, Value>,
+    /// The sampler at work, if there is one.
+    pub sampler: Option<MemorySampler>,
     /// Bindings of the element, such as `Label`.
     pub bindings: HashMap<String, Value>,
     /// `Parameters`.
@@ -41,6 +44,86 @@ pub struct MemoryHost {
     nanos: u64,
 }
 
+/// A sampler in memory: what scripts set is what they read.
+#[derive(Clone, Debug, Default)]
+pub struct MemorySampler {
+    /// Its fields; the address and the query are made of the others.
+    pub fields: HashMap<SamplerField, Value>,
+    /// Its arguments.
+    pub arguments: Vec<NameValue>,
+    /// Its headers; `None` without a header manager.
+    pub headers: Option<Vec<NameValue>>,
+    /// The user's cookies; `None` without a cookie manager.
+    pub cookies: Option<Vec<ScriptCookie>>,
+}
+
+impl MemorySampler {
+    fn text(&self, field: SamplerField) -> String {
+        match self.fields.get(&field) {
+            Some(Value::Int(number)) => number.to_string(),
+            Some(value) => value
+                .as_text()
+                .map_or_else(String::new, ToString::to_string),
+            None => String::new(),
+        }
+    }
+
+    /// The arguments as in a query, encoded where they say so.
+    fn query(&self) -> String {
+        let encoded = |argument: &NameValue, text: &str| match argument.encode {
+            true => crate::library::encoding::url_encoded(text),
+            false => text.to_owned(),
+        };
+        let pairs = self.arguments.iter().filter(|one| !one.name.is_empty());
+        let pairs = pairs.map(|one| {
+            let (name, value) = (encoded(one, &one.name), encoded(one, &one.value));
+            format!("{name}={value}")
+        });
+        pairs.collect::<Vec<_>>().join("&")
+    }
+
+    fn url(&self) -> String {
+        let path = self.text(SamplerField::Path);
+        if path.starts_with("http://") || path.starts_with("https://") {
+            return path;
+        }
+        let (protocol, domain) = (
+            self.text(SamplerField::Protocol),
+            self.text(SamplerField::Domain),
+        );
+        let port = match self.text(SamplerField::Port).as_str() {
+            "" | "0" | "80" | "443" => String::new(),
+            port => format!(":{port}"),
+        };
+        let query = self.query();
+        let in_url = matches!(self.text(SamplerField::Method).as_str(), "GET" | "DELETE");
+        let query = match in_url && !query.is_empty() {
+            true => format!("{}{query}", if path.contains('?') { '&' } else { '?' }),
+            false => String::new(),
+        };
+        let slash = if path.starts_with('/') { "" } else { "/" };
+        format!("{protocol}://{domain}{port}{slash}{path}{query}")
+    }
+
+    /// The query of a path becomes arguments, as in JMeter, for methods that have them in the address.
+    fn set_path(&mut self, path: &str) {
+        let in_url = matches!(self.text(SamplerField::Method).as_str(), "GET" | "DELETE");
+        let parts = path
+            .split_once('?')
+            .filter(|_| in_url && !path.starts_with("http"));
+        let (path, query) = parts.unwrap_or((path, ""));
+        self.fields.insert(SamplerField::Path, Value::from(path));
+        for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            self.arguments.push(NameValue {
+                name: name.to_owned(),
+                value: value.to_owned(),
+                encode: true,
+            });
+        }
+    }
+}
+
 impl Default for MemoryHost {
     fn default() -> MemoryHost {
         MemoryHost {
@@ -49,6 +132,7 @@ impl Default for MemoryHost {
             previous: None,
             current: Some(HashMap::new()),
             assertion: HashMap::new(),
+            sampler: None,
             bindings: HashMap::new(),
             parameters: Arc::from(""),
             log: Vec::new(),
@@ -113,6 +197,61 @@ impl Host for MemoryHost {
     }
     fn set_assertion(&mut self, field: AssertionField, value: Value) {
         self.assertion.insert(field, value);
+    }
+    fn has_sampler(&mut self) -> bool {
+        self.sampler.is_some()
+    }
+    fn sampler(&mut self, field: SamplerField) -> Value {
+        let Some(sampler) = &self.sampler else {
+            return Value::Null;
+        };
+        match field {
+            SamplerField::Url => Value::from(sampler.url()),
+            SamplerField::QueryString => Value::from(sampler.query()),
+            SamplerField::Port if !sampler.fields.contains_key(&field) => {
+                let is_tls = sampler.text(SamplerField::Protocol) == "https";
+                Value::Int(if is_tls { 443 } else { 80 })
+            }
+            _ => sampler.fields.get(&field).cloned().unwrap_or(Value::Null),
+        }
+    }
+    fn set_sampler(&mut self, field: SamplerField, value: Value) {
+        match (&mut self.sampler, field) {
+            (Some(sampler), SamplerField::Path) => {
+                let path = value
+                    .as_text()
+                    .map_or_else(String::new, ToString::to_string);
+                sampler.set_path(&path);
+            }
+            (Some(sampler), _) => {
+                sampler.fields.insert(field, value);
+            }
+            (None, _) => {}
+        }
+    }
+    fn arguments(&mut self) -> Vec<NameValue> {
+        (self.sampler.as_ref()).map_or_else(Vec::new, |sampler| sampler.arguments.clone())
+    }
+    fn set_arguments(&mut self, arguments: Vec<NameValue>) {
+        if let Some(sampler) = &mut self.sampler {
+            sampler.arguments = arguments;
+        }
+    }
+    fn headers(&mut self) -> Option<Vec<NameValue>> {
+        self.sampler.as_ref()?.headers.clone()
+    }
+    fn set_headers(&mut self, headers: Vec<NameValue>) {
+        if let Some(sampler) = &mut self.sampler {
+            sampler.headers = Some(headers);
+        }
+    }
+    fn cookies(&mut self) -> Option<Vec<ScriptCookie>> {
+        self.sampler.as_ref()?.cookies.clone()
+    }
+    fn set_cookies(&mut self, cookies: Vec<ScriptCookie>) {
+        if let Some(sampler) = &mut self.sampler {
+            sampler.cookies = Some(cookies);
+        }
     }
     fn thread(&mut self, field: ThreadField) -> Value {
         match field {

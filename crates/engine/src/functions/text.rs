@@ -105,8 +105,13 @@ pub(super) fn change_case(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>)
 
 /// `__urlencode(text)`: form encoding in UTF-8, with `+` for a space.
 pub(super) fn url_encode(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
+    form_encode(&argument(call, 0, scope), out);
+}
+
+/// Appends `text` in the encoding of forms, as UTF-8.
+pub(crate) fn form_encode(text: &str, out: &mut Vec<u8>) {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    for &byte in argument(call, 0, scope).as_bytes() {
+    for &byte in text.as_bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'.' | b'-' | b'*' | b'_' => out.push(byte),
             b' ' => out.push(b'+'),

@@ -48,7 +48,8 @@ fn shown(
     user: &mut User,
 ) -> String {
     let mut scope = user.scope();
-    let changed = changed(request, &[Arc::new(modifier)], sessions, &mut scope);
+    let mut changed = Arc::new(request.clone());
+    change(&mut changed, &modifier, sessions, &mut scope);
     let mut shown = scope.text(&changed.path);
     for argument in &changed.arguments {
         let (name, value) = (scope.text(&argument.name), scope.text(&argument.value));

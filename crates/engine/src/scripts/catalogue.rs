@@ -21,6 +21,7 @@ const MOST_NOTES: usize = 64;
 #[derive(Debug, Default)]
 pub(crate) struct Catalogue {
     entries: Vec<Entry>,
+    names_cookies: bool,
 }
 
 /// One script element.
@@ -44,7 +45,13 @@ impl Catalogue {
         });
         Self {
             entries: entries.collect(),
+            names_cookies: program.scripts.iter().any(ScriptProgram::names_cookies),
         }
+    }
+
+    /// Whether one may look at the cookies of its user.
+    pub(crate) const fn names_cookies(&self) -> bool {
+        self.names_cookies
     }
 
     pub(crate) fn get(&self, id: ScriptId) -> Option<&Entry> {
@@ -117,9 +124,6 @@ fn beyond(program: &ScriptProgram, text: &Template) -> Option<&'static str> {
         let mut parts = text.parts.iter();
         parts.any(|part| matches!(part, Part::Literal(text) if names_word(text, word)))
     };
-    if has("sampler") || has("getCurrentSampler") || has("currentSampler") {
-        return Some("it reads or changes the sampler (`sampler`)");
-    }
     if program.role == ScriptRole::Listener && has("sampleEvent") {
         return Some("it reads the event (`sampleEvent`); `sampleResult` and `prev` are there");
     }
@@ -235,10 +239,6 @@ mod tests {
     #[test]
     fn words_are_found_where_they_are_names() {
         assert!(names_word("def h = sampler.getHeaderManager()", "sampler"));
-        assert!(names_word(
-            "ctx.getCurrentSampler().name",
-            "getCurrentSampler"
-        ));
         assert!(!names_word(
             "import org.apache.jmeter.samplers.SampleResult",
             "sampler"

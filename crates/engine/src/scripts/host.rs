@@ -5,16 +5,17 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
-use loadline_events::ErrorKind;
+use loadline_events::{ErrorKind, ScriptLevel, ScriptLine};
 use loadline_plan::program::Slot;
+use loadline_plan::{ScriptFamily, ScriptRole};
 use loadline_script::{
-    AssertionField, FileFacts, Host, LogLevel, Map, Request, ResultField, ResultRole, ThreadField,
-    Value, describe,
+    AssertionField, FileFacts, Host, LogLevel, Map, NameValue, Request, ResultField, ResultRole,
+    SamplerField, ScriptCookie, ThreadField, Value, describe,
 };
 use rand::RngExt as _;
 
 use super::memory::{UserScripts, Wishes};
-use super::result_fields;
+use super::{result_fields, sampler_fields, thread_name};
 use crate::assertion::AssertionOutcome;
 use crate::csv::resolve;
 use crate::{Outcome, Scope};
@@ -32,6 +33,45 @@ pub(crate) enum Results<'h> {
     Present(&'h mut Outcome),
 }
 
+/// Whose log the lines of a script are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Logger {
+    /// An element's.
+    Element(ScriptFamily, ScriptRole),
+    /// A function's, such as `__groovy`.
+    Function(&'static str),
+}
+
+impl Logger {
+    /// The name as JMeter's log shortens it, for the element `name`.
+    pub(crate) fn name(self, name: &str) -> String {
+        let package = match self {
+            Self::Element(ScriptFamily::BeanShell, _) => {
+                return "o.a.j.u.BeanShellTestElement".to_owned();
+            }
+            Self::Element(ScriptFamily::Jsr223, role) => match role {
+                ScriptRole::Sampler => "o.a.j.p.j.s",
+                ScriptRole::PreProcessor => "o.a.j.m",
+                ScriptRole::PostProcessor => "o.a.j.e",
+                ScriptRole::Assertion => "o.a.j.a",
+                ScriptRole::Timer => "o.a.j.t",
+                ScriptRole::Listener => "o.a.j.v",
+            },
+            Self::Function(function) => {
+                let class = match function {
+                    "__BeanShell" => "BeanShell",
+                    "__jexl2" => "Jexl2Function",
+                    "__jexl3" => "Jexl3Function",
+                    "__javaScript" => "JavaScript",
+                    _ => "Groovy",
+                };
+                return format!("o.a.j.f.{class}");
+            }
+        };
+        format!("{package}.J.{name}")
+    }
+}
+
 /// One user while a script of it runs.
 pub(crate) struct UserHost<'h, 'a> {
     pub(crate) scope: &'h mut Scope<'a>,
@@ -40,6 +80,8 @@ pub(crate) struct UserHost<'h, 'a> {
     pub(crate) verdict: Option<AssertionOutcome>,
     /// Name of the element.
     pub(crate) name: &'h str,
+    /// Whose log its lines are.
+    pub(crate) logger: Logger,
     pub(crate) file: &'h str,
     pub(crate) parameters: Arc<str>,
     /// Names that the element binds beside those of all.
@@ -85,11 +127,18 @@ impl UserHost<'_, '_> {
     }
 
     fn thread_name(&self) -> String {
-        let identity = self.scope.identity;
-        format!(
-            "{} {}-{}",
-            identity.group_name, identity.group_number, identity.thread_number
-        )
+        thread_name(self.scope.identity)
+    }
+
+    /// Says something in the log of the run's scripts.
+    fn say(&self, level: ScriptLevel, logger: String, text: &str) {
+        self.scope.functions.script_lines.add(ScriptLine {
+            at: self.scope.clock.now(),
+            level,
+            thread: self.thread_name(),
+            logger,
+            text: text.to_owned(),
+        });
     }
 
     /// Where the file is that a script calls `path`.
@@ -275,6 +324,47 @@ impl Host for UserHost<'_, '_> {
         }
     }
 
+    fn has_sampler(&mut self) -> bool {
+        self.scope.per_user.sampler.is_some()
+    }
+
+    fn sampler(&mut self, field: SamplerField) -> Value {
+        sampler_fields::read(self.scope, field)
+    }
+
+    fn set_sampler(&mut self, field: SamplerField, value: Value) {
+        if !sampler_fields::write(self.scope, field, &value) {
+            self.note(&format!("sets {field:?} of a sampler that has none"));
+        }
+    }
+
+    fn arguments(&mut self) -> Vec<NameValue> {
+        sampler_fields::arguments(self.scope)
+    }
+
+    fn set_arguments(&mut self, arguments: Vec<NameValue>) {
+        sampler_fields::set_arguments(self.scope, arguments);
+    }
+
+    fn headers(&mut self) -> Option<Vec<NameValue>> {
+        sampler_fields::headers(self.scope)
+    }
+
+    fn set_headers(&mut self, headers: Vec<NameValue>) {
+        sampler_fields::set_headers(self.scope, headers);
+    }
+
+    fn cookies(&mut self) -> Option<Vec<ScriptCookie>> {
+        self.scope.per_user.sampler.as_ref()?.cookies.clone()
+    }
+
+    fn set_cookies(&mut self, cookies: Vec<ScriptCookie>) {
+        if let Some(current) = &mut self.scope.per_user.sampler {
+            current.cookies = Some(cookies);
+            current.has_new_cookies = true;
+        }
+    }
+
     fn thread(&mut self, field: ThreadField) -> Value {
         let identity = self.scope.identity;
         let run = self.scope.functions.run();
@@ -319,16 +409,31 @@ impl Host for UserHost<'_, '_> {
     }
 
     fn log(&mut self, level: LogLevel, text: &str) {
-        if self.logs(level) {
-            self.note(&format!("{}: {text}", level.name()));
+        if !self.logs(level) {
+            return;
         }
+        let level = match level {
+            LogLevel::Trace => ScriptLevel::Trace,
+            LogLevel::Debug => ScriptLevel::Debug,
+            LogLevel::Info => ScriptLevel::Info,
+            LogLevel::Warn => ScriptLevel::Warn,
+            LogLevel::Error => ScriptLevel::Error,
+        };
+        if matches!(level, ScriptLevel::Warn | ScriptLevel::Error) {
+            // Those are told at the end of the run, too.
+            self.note(&format!("{}: {text}", level.word()));
+        }
+        self.say(level, self.logger.name(self.name), text);
     }
 
+    /// JMeter's log begins at the level `INFO`.
     fn logs(&mut self, level: LogLevel) -> bool {
-        matches!(level, LogLevel::Warn | LogLevel::Error)
+        matches!(level, LogLevel::Info | LogLevel::Warn | LogLevel::Error)
     }
 
-    fn out(&mut self, _text: &str) {}
+    fn out(&mut self, text: &str) {
+        self.say(ScriptLevel::Output, String::new(), text);
+    }
 
     fn now_ms(&mut self) -> i64 {
         let now = self.scope.clock.now() + self.wishes().sleep;

@@ -4,13 +4,14 @@ use std::rc::Rc;
 
 use loadline_events::{AssertionResult, ErrorKind, LabelId, Sample, SampleFlags, StopReason};
 use loadline_plan::program::{
-    DummyProgram, HttpProgram, KeptParts, LabelProgram, PreProcessorProgram, SamplerKind,
-    SamplerProgram, ScriptId, TransactionId, TransactionProgram,
+    DummyProgram, HttpProgram, KeptParts, LabelProgram, ModifierProgram, PreProcessorProgram,
+    SamplerKind, SamplerProgram, ScriptId, TransactionId, TransactionProgram,
 };
 use loadline_plan::{DebugSampler, FlowAction, OnSampleError};
 use loadline_units::{Clock as _, RunTime};
 
 use super::{Flow, InFlight, User};
+use crate::current_sampler::CurrentSampler;
 use crate::record::{failure_note, finished};
 use crate::transaction::OpenTransaction;
 use crate::transaction_result::TransactionResult;
@@ -30,14 +31,17 @@ enum Work<'a> {
 impl<S: Sampler> User<S> {
     /// Waits as the timers in scope ask, then runs the sampler.
     pub(super) async fn step(&mut self, program: &SamplerProgram) -> Flow {
+        self.come_to(program);
         for processor in &program.pre_processors {
             match processor {
                 PreProcessorProgram::Setter(id) => self.set_variables(*id),
                 PreProcessorProgram::Script(id) => {
                     scripts::pre_process(*id, &mut self.own.scope(&self.worker, ""));
                 }
+                PreProcessorProgram::Modifier(modifier) => self.modify(modifier),
             }
         }
+        self.keep_cookies(program);
         if self.has_wishes()
             && let Some(flow) = Box::pin(self.heed()).await
         {
@@ -117,6 +121,10 @@ impl<S: Sampler> User<S> {
                 }
             }
         };
+        self.keep_cookies(program);
+        if let Some(current) = &mut self.own.per_user.sampler {
+            current.recover(program);
+        }
         if self.has_wishes() {
             return Box::pin(self.heed()).await.unwrap_or(flow);
         }
@@ -125,7 +133,21 @@ impl<S: Sampler> User<S> {
 
     /// Runs a sampler, lets processors read the result, records it. `None` when there is no sample.
     async fn sample(&mut self, program: &SamplerProgram, work: Work<'_>) -> Option<Flow> {
-        let label = self.label(&program.label, false);
+        let worker = Rc::clone(&self.worker);
+        let mut static_label = match &program.label {
+            LabelProgram::Static(index) => &*worker.prepared.program.labels[usize::from(*index)],
+            LabelProgram::Dynamic(_) => "",
+        };
+        let current = self.own.per_user.sampler.as_ref();
+        let given = current.and_then(|current| current.fixed_name());
+        let label = match given.filter(|name| *name != static_label) {
+            Some(name) => {
+                static_label = "";
+                name.clone_into(&mut self.own.label);
+                worker.labels.id(&self.own.label, false)
+            }
+            None => self.label(&program.label, false),
+        };
         let started = self.worker.clock.now();
         let mut sample = self.planned(label, self.ready_at, started);
         if self.in_parent_sample() {
@@ -134,24 +156,20 @@ impl<S: Sampler> User<S> {
         self.due = None;
         self.in_flight = Some(InFlight { sample, started });
         self.worker.recorder.sample_started();
-        let worker = Rc::clone(&self.worker);
-        let static_label = match &program.label {
-            LabelProgram::Static(index) => &*worker.prepared.program.labels[usize::from(*index)],
-            LabelProgram::Dynamic(_) => "",
+        let is_changed = match (&program.kind, &self.own.per_user.sampler) {
+            (SamplerKind::Http(request), Some(current)) => current.has_changed(request),
+            _ => false,
         };
         let taken = {
             let mut scope = self.own.scope(&worker, static_label);
             match work {
-                Work::Request(request)
-                    if program.modifiers.is_empty() && program.timeouts.is_empty() =>
-                {
+                Work::Request(request) if !is_changed && program.timeouts.is_empty() => {
                     let sampler = &worker.sampler;
                     sampler.sample(&mut self.session, request, &mut scope).await
                 }
                 Work::Request(request) => {
-                    let (own, sessions) = (&mut self.session, &mut self.sessions);
-                    let sampling =
-                        modifier::sample(&worker, program, request, own, sessions, &mut scope);
+                    let session = &mut self.session;
+                    let sampling = modifier::sample(&worker, program, request, session, &mut scope);
                     // In a box, so that users without such a sampler stay small.
                     Box::pin(sampling).await
                 }
@@ -191,6 +209,7 @@ impl<S: Sampler> User<S> {
             self.own.previous = Some(Box::new(outcome.clone()));
         }
         self.empty_passes = 0;
+        self.see_cookies(program);
         self.ready_at = outcome.ended;
         if let SamplerKind::Script { .. } = &program.kind {
             // A script may say that its sample took another time.
@@ -311,6 +330,29 @@ impl<S: Sampler> User<S> {
             self.own.previous = Some(Box::new(outcome.clone()));
         }
         self.is_ignored()
+    }
+
+    /// Comes to the sampler `program`: those who look at it or change it find it as it is in the plan.
+    fn come_to(&mut self, program: &SamplerProgram) {
+        let prepared = &self.worker.prepared.program;
+        let mut processors = program.pre_processors.iter();
+        let is_seen = prepared.names_sampler
+            || processors.any(|one| matches!(one, PreProcessorProgram::Modifier(_)));
+        self.own.per_user.sampler =
+            is_seen.then(|| Box::new(CurrentSampler::of(program, &prepared.labels)));
+        self.see_cookies(program);
+    }
+
+    /// Lets `modifier` change the request that the user is at.
+    fn modify(&mut self, modifier: &ModifierProgram) {
+        let Some(mut current) = self.own.per_user.sampler.take() else {
+            return;
+        };
+        if let Some(request) = &mut current.request {
+            let mut scope = self.own.scope(&self.worker, "");
+            modifier::change(request, modifier, &mut self.sessions, &mut scope);
+        }
+        self.own.per_user.sampler = Some(current);
     }
 
     fn label(&mut self, label: &LabelProgram, transaction: bool) -> LabelId {

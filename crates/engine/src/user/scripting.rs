@@ -1,6 +1,7 @@
 //! What a user does because a script of it said so.
 
 use loadline_plan::FlowAction;
+use loadline_plan::program::{SamplerKind, SamplerProgram};
 use loadline_units::Clock as _;
 
 use super::{Flow, User};
@@ -30,6 +31,42 @@ impl<S: Sampler> User<S> {
             (None, "") => self.own.label.clone(),
             (None, label) => label.to_owned(),
         };
+    }
+
+    /// Shows scripts the cookies of the user as they are now, where one of the plan names them.
+    pub(super) fn see_cookies(&mut self, program: &SamplerProgram) {
+        let SamplerKind::Http(request) = &program.kind else {
+            return;
+        };
+        let scripts = self.worker.functions.run().scripts();
+        if self.own.per_user.sampler.is_none() || !scripts.names_cookies() {
+            return;
+        }
+        let mut scope = self.own.scope(&self.worker, "");
+        let cookies = self
+            .worker
+            .sampler
+            .cookies(&self.session, request, &mut scope);
+        if let Some(current) = &mut self.own.per_user.sampler {
+            current.cookies = cookies;
+            current.has_new_cookies = false;
+        }
+    }
+
+    /// Gives the user the cookies that scripts have left.
+    pub(super) fn keep_cookies(&mut self, program: &SamplerProgram) {
+        let (SamplerKind::Http(request), Some(current)) =
+            (&program.kind, &mut self.own.per_user.sampler)
+        else {
+            return;
+        };
+        if std::mem::take(&mut current.has_new_cookies)
+            && let Some(cookies) = &current.cookies
+        {
+            self.worker
+                .sampler
+                .set_cookies(&self.session, request, cookies);
+        }
     }
 
     /// Whether a script has asked for something.

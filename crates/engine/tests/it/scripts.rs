@@ -313,3 +313,100 @@ fn what_a_script_cannot_be_run_without_is_found_before_the_run() {
         findings[0].message
     );
 }
+
+#[test]
+fn a_pre_processor_changes_the_request_that_follows_and_no_other() {
+    let text = r#"
+        sampler.setName("renamed")
+        sampler.setPath("/changed" + sampler.path + "?q=a b&r")
+        sampler.addArgument("x", "1&2")
+        sampler.getArguments().addArgument("y", "3")
+        sampler.getHeaderManager()?.removeHeaderNamed("none")
+        vars.put("url", sampler.getUrl().toString())
+    "#;
+    let after = groovy(
+        ScriptRole::PostProcessor,
+        "vars.put('sent', sampler.method + ' ' + ctx.currentSampler.queryString)",
+    );
+    let once = when(
+        "${__groovy(vars.get('url') == null)}",
+        vec![groovy(ScriptRole::Sampler, "vars.put('turn', '1')")],
+    );
+    let request = with(
+        get("a-${turn}"),
+        vec![
+            groovy(
+                ScriptRole::PreProcessor,
+                &format!("if (vars.get('url') == null) {{ {text} }}"),
+            ),
+            after,
+        ],
+    );
+    let body = repeat("2", vec![once, request, get("${sent} ${url}")]);
+    let ran = world(1, vec![body]).run();
+    let lines: Vec<_> = ran.seen.iter().map(|seen| seen.path.as_str()).collect();
+    let url = "http://server/changed/a-1?q=a+b&r&x=1%262&y=3";
+    assert_eq!(
+        lines,
+        [
+            "/changed/a-1",
+            &format!("/GET q=a+b&r&x=1%262&y=3 {url}"),
+            "/a-1",
+            &format!("/GET  {url}")
+        ]
+    );
+    let labels = &ran.report.labels;
+    let label = |index: usize| &*labels[usize::from(ran.plain()[index].label.0)];
+    assert_eq!((label(1), label(3)), ("renamed", "a-1"));
+}
+
+#[test]
+fn a_sampler_that_sends_nothing_has_a_name_only() {
+    let text = "sampler.name + ' ' + sampler.path + ' ' + (sampler.headerManager == null)";
+    let script = format!("vars.put('seen', {text})");
+    let ran = world(
+        1,
+        vec![groovy(ScriptRole::Sampler, &script), get("${seen}")],
+    )
+    .run();
+    assert_eq!(ran.paths_of(0), "my script null true");
+}
+
+#[test]
+fn what_is_read_of_a_request_stays_as_it_was_read() {
+    let reading = groovy(ScriptRole::PreProcessor, "vars.put('read', sampler.path)");
+    let setting = groovy(ScriptRole::PreProcessor, "vars.put('x', 'late')");
+    let request = with(get("${x}"), vec![reading, setting]);
+    let mut test = plan(vec![group(
+        threads(1, 0, 1),
+        vec![request, get("${read} ${x}")],
+    )]);
+    test.variables = vec![variable("x", "early", 0)];
+    let ran = World::new(test).run();
+    assert_eq!(ran.paths_of(0), "early early late");
+}
+
+#[test]
+fn scripts_log_and_print_into_the_log_of_the_run() {
+    let text = "log.info('x is {}', 1); log.debug('never'); println 'printed'; OUT.print('two')";
+    let failing = groovy(ScriptRole::PostProcessor, "throw new Exception('bad')");
+    let request = with(
+        get("a"),
+        vec![groovy(ScriptRole::PreProcessor, text), failing],
+    );
+    let ran = world(1, vec![request]).run();
+    let told: Vec<String> = (ran.script_lines.iter())
+        .map(|line| format!("{} {}: {}", line.level.word(), line.logger, line.text))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "INFO o.a.j.m.J.my script: x is 1",
+            "OUT : printed\n",
+            "OUT : two",
+            "ERROR o.a.j.e.J.my script: Problem in script, my script: \
+             javax.script.ScriptException: java.lang.Exception: bad",
+        ]
+    );
+    assert_eq!(ran.script_lines[0].thread, "group 1-1");
+}

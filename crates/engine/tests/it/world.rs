@@ -12,7 +12,9 @@ use loadline_engine::{
     Outcome, PrepareInputs, PreparedRun, Response, ResultListener, ResultParts, RunClock,
     RunControl, SampleError, Sampler, Scope, Sink, prepare, run_on_this_thread,
 };
-use loadline_events::{ErrorKind, Phase, Sample, SampleFlags, SampleResult, WorkerSecond};
+use loadline_events::{
+    ErrorKind, Phase, Sample, SampleFlags, SampleResult, ScriptLine, WorkerSecond,
+};
 use loadline_plan::program::HttpProgram;
 use loadline_plan::{CompileInputs, Diagnostic, Plan, compile};
 use loadline_schedule::Segment;
@@ -132,6 +134,7 @@ struct Kept {
     samples: Rc<RefCell<Vec<Sample>>>,
     seconds: Rc<RefCell<Vec<WorkerSecond>>>,
     failures: Rc<RefCell<Vec<FailureNote>>>,
+    script_lines: Rc<RefCell<Vec<ScriptLine>>>,
 }
 
 impl Sink for Kept {
@@ -146,6 +149,10 @@ impl Sink for Kept {
 
     fn failure(&self, failure: FailureNote) {
         self.failures.borrow_mut().push(failure);
+    }
+
+    fn script_lines(&self, lines: Vec<ScriptLine>) {
+        self.script_lines.borrow_mut().extend(lines);
     }
 }
 
@@ -191,6 +198,7 @@ pub(crate) struct Ran {
     pub(crate) samples: Vec<Sample>,
     pub(crate) seconds: Vec<WorkerSecond>,
     pub(crate) failures: Vec<FailureNote>,
+    pub(crate) script_lines: Vec<ScriptLine>,
     pub(crate) seen: Vec<Seen>,
     pub(crate) phases: Vec<Phase>,
     /// What a listener heard.
@@ -338,6 +346,7 @@ impl World {
             samples: kept.samples.take(),
             seconds: kept.seconds.take(),
             failures: kept.failures.take(),
+            script_lines: kept.script_lines.take(),
             seen: seen.take(),
             phases,
             results: std::mem::take(&mut *results.lock().unwrap()),

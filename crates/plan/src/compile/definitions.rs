@@ -1,7 +1,8 @@
 //! What sets variables: function parameters, extractors, data sets, and the run itself.
 
 use crate::program::{
-    Call, CsvProgram, KeptParts, Part, PostProcessorProgram, Template, parts_read_by, reads_result,
+    Call, CsvProgram, KeptParts, Part, PostProcessorProgram, Template, names_sampler,
+    parts_read_by, reads_result,
 };
 
 use super::names::Names;
@@ -78,6 +79,7 @@ pub(super) fn note_call(call: &Call, names: &mut Names) {
         "__eval" | "__evalVar" => {
             names.define_unknown();
             names.calls_scripts = true;
+            names.names_sampler = true;
             let mut parts = call
                 .parameters
                 .iter()
@@ -98,6 +100,7 @@ pub(super) fn note_call(call: &Call, names: &mut Names) {
             {
                 names.read_previous(parts_read_by(script));
             }
+            names.names_sampler |= call.parameters.first().is_some_and(names_sampler);
             return;
         }
         _ => None,

@@ -351,11 +351,7 @@ impl<'a> Body<'a, '_> {
         outer_first.push(&own);
         let pre_processors = outer_first
             .iter()
-            .flat_map(|level| level.pre_processors.iter().copied())
-            .collect();
-        let modifiers = outer_first
-            .iter()
-            .flat_map(|level| level.modifiers.iter().cloned())
+            .flat_map(|level| level.pre_processors.iter().cloned())
             .collect();
         let timeouts = outer_first
             .iter()
@@ -384,7 +380,7 @@ impl<'a> Body<'a, '_> {
         let kind = match sampler {
             Sampler::Http(request) => {
                 let program = self.compiler.http(request, &inner_first, keep, location);
-                SamplerKind::Http(Box::new(program))
+                SamplerKind::Http(Arc::new(program))
             }
             Sampler::Pause(timer) => SamplerKind::Pause(self.compiler.timer(timer, location)),
             Sampler::Debug(lists) => SamplerKind::Debug {
@@ -424,7 +420,6 @@ impl<'a> Body<'a, '_> {
             label,
             kind,
             pre_processors,
-            modifiers,
             timeouts,
             setters_behind: self.assignments.clone(),
             timers,

@@ -4,9 +4,8 @@
 use std::sync::Arc;
 
 use crate::program::{
-    AssertionProgram, AuthorizationProgram, CacheProgram, DnsProgram, ModifierProgram,
-    NamedAssertion, OutputId, PassSource, PostProcessorProgram, PreProcessorProgram, ScriptId,
-    Template, TimerProgram,
+    AssertionProgram, AuthorizationProgram, CacheProgram, DnsProgram, NamedAssertion, OutputId,
+    PassSource, PostProcessorProgram, PreProcessorProgram, ScriptId, Template, TimerProgram,
 };
 use crate::{
     Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, KeystoreConfig,
@@ -46,8 +45,6 @@ pub(super) struct Level {
     pub(super) pre_processors: Vec<PreProcessorProgram>,
     /// Scripts that hear results, in file order.
     pub(super) listeners: Vec<ScriptId>,
-    /// What changes requests, in file order.
-    pub(super) modifiers: Vec<Arc<ModifierProgram>>,
     /// How long requests may take, in file order.
     pub(super) timeouts: Vec<Template>,
     /// What sets variables at each pass, in the order in which it does: last in the file first.
@@ -150,12 +147,12 @@ impl Level {
                     }
                 }
                 ElementKind::PreProcessor(PreProcessor::UrlRewriting(rewriting)) => {
-                    let program = compiler.url_rewriting(rewriting, location);
-                    level.modifiers.push(Arc::new(program));
+                    let program = Arc::new(compiler.url_rewriting(rewriting, location));
+                    (level.pre_processors).push(PreProcessorProgram::Modifier(program));
                 }
                 ElementKind::PreProcessor(PreProcessor::RegexUserParameters(parameters)) => {
                     let program = compiler.regex_user_parameters(parameters, location);
-                    level.modifiers.push(Arc::new(program));
+                    (level.pre_processors).push(PreProcessorProgram::Modifier(Arc::new(program)));
                 }
                 ElementKind::PreProcessor(PreProcessor::SampleTimeout { timeout_ms }) => {
                     level.timeouts.push(compiler.template(timeout_ms, location));

@@ -22,6 +22,8 @@ pub(super) struct Names {
     references: Vec<(Slot, Location)>,
     /// Whether a text reads the previous result.
     pub(super) reads_previous: bool,
+    /// Whether a script may look at the current sampler.
+    pub(super) names_sampler: bool,
     /// Whether a text calls a function that runs a script.
     pub(super) calls_scripts: bool,
     /// What of it they read.

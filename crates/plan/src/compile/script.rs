@@ -39,6 +39,7 @@ impl Compiler {
         if looks_back && program.reads_result() {
             self.names.read_previous(keep);
         }
+        self.names.names_sampler |= program.names_sampler();
         self.scripts.push(program);
         let index = self.scripts.len() - 1;
         let id = ScriptId(u32::try_from(index).expect("a plan has fewer than 2^32 elements"));

@@ -17,8 +17,6 @@ pub struct SamplerProgram {
     pub kind: SamplerKind,
     /// Pre-processors in scope, in the order in which they run, before the timers.
     pub pre_processors: Vec<PreProcessorProgram>,
-    /// What changes the request then, in the order in which it does.
-    pub modifiers: Vec<Arc<ModifierProgram>>,
     /// How long the request may take, in milliseconds; the shortest one above 0 counts.
     pub timeouts: Vec<Template>,
     /// What sets variables again behind it, for the samplers that follow.
@@ -41,19 +39,21 @@ pub struct SamplerProgram {
 }
 
 /// A compiled pre-processor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PreProcessorProgram {
     /// Sets variables.
     Setter(SetterId),
-    /// Runs a script.
+    /// Runs a script, which may change the request.
     Script(ScriptId),
+    /// Changes the request.
+    Modifier(Arc<ModifierProgram>),
 }
 
 /// What a sampler does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SamplerKind {
-    /// Sends an HTTP request.
-    Http(Box<HttpProgram>),
+    /// Sends an HTTP request. Users share it, until a pre-processor changes it for one of them.
+    Http(Arc<HttpProgram>),
     /// Waits; produces no sample.
     Pause(TimerProgram),
     /// Makes a sample up.

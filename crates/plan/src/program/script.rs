@@ -46,6 +46,28 @@ impl ScriptProgram {
     pub fn reads_result(&self) -> bool {
         reads_result(&self.text)
     }
+
+    /// Whether it may look at the current sampler or change it.
+    #[must_use]
+    pub fn names_sampler(&self) -> bool {
+        names_sampler(&self.text)
+    }
+
+    /// Whether it may look at the cookies of its user.
+    #[must_use]
+    pub fn names_cookies(&self) -> bool {
+        names_cookies(&self.text)
+    }
+}
+
+/// Whether the script `text` may look at the cookies of its user.
+pub(crate) fn names_cookies(text: &Template) -> bool {
+    has_any(text, &["ookieManager"])
+}
+
+/// Whether the script `text` may look at the current sampler.
+pub(crate) fn names_sampler(text: &Template) -> bool {
+    has_any(text, &["sampler", "urrentSampler", "reviousSampler"])
 }
 
 /// Words without which no script reaches a result.

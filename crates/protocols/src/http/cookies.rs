@@ -1,12 +1,16 @@
 //! The cookies of one virtual user (RFC 6265), and the cookie manager that rules them.
 
 use std::sync::Arc;
+use std::time::{Duration, UNIX_EPOCH};
 
-use cookie_store::{Cookie, RawCookie};
-use loadline_engine::Scope;
+use cookie_store::{Cookie, CookieDomain, CookieExpiration, RawCookie};
+use loadline_engine::{Scope, ScriptCookie};
 use loadline_plan::program::{CallId, NameResolver, Slot, parse_template};
 use loadline_plan::{CookieManager, Text, UserCookie};
 use url::Url;
+
+/// The first second since 1970 that dates cannot say: the year 10000. Later ones are as good as none.
+const LAST_DATE: u64 = 253_402_300_800;
 
 /// Greatest number of cookies in a jar; the oldest goes first.
 const COOKIE_COUNT: usize = 200;
@@ -112,6 +116,72 @@ impl CookieJar {
             }
         }
     }
+}
+
+impl CookieJar {
+    /// The cookies as scripts see them, in their order.
+    pub(crate) fn list(&self) -> Vec<ScriptCookie> {
+        let cookies = self.cookies.iter().filter(|cookie| !cookie.is_expired());
+        cookies.map(seen).collect()
+    }
+
+    /// Puts `cookies` in the place of those that are there; what is the same stays as it is. Those for
+    /// no domain are dropped, as no request could carry them.
+    pub(crate) fn replace(&mut self, cookies: &[ScriptCookie]) {
+        let former = std::mem::take(&mut self.cookies);
+        let kept = cookies.iter().filter_map(|wanted| {
+            let same = former.iter().find(|cookie| seen(cookie) == *wanted);
+            match same {
+                Some(cookie) => Some(cookie.clone()),
+                None => made(wanted),
+            }
+        });
+        self.cookies = kept.take(COOKIE_COUNT).collect();
+    }
+}
+
+fn seen(cookie: &Cookie<'static>) -> ScriptCookie {
+    ScriptCookie {
+        name: cookie.name().to_owned(),
+        value: cookie.value().to_owned(),
+        domain: match &cookie.domain {
+            CookieDomain::HostOnly(host) => host.clone(),
+            CookieDomain::Suffix(domain) => format!(".{domain}"),
+            _ => String::new(),
+        },
+        path: (*cookie.path).to_owned(),
+        secure: cookie.secure().unwrap_or(false),
+        expires: match &cookie.expires {
+            CookieExpiration::AtUtc(at) => at.unix_timestamp(),
+            CookieExpiration::SessionEnd => 0,
+        },
+    }
+}
+
+/// A cookie of a script; `None` if it is over or has no domain that a request could go to.
+fn made(cookie: &ScriptCookie) -> Option<Cookie<'static>> {
+    let host = cookie.domain.strip_prefix('.').unwrap_or(&cookie.domain);
+    let url = Url::parse(&format!("https://{host}/")).ok()?;
+    let mut raw = RawCookie::new(cookie.name.clone(), cookie.value.clone());
+    if host.len() < cookie.domain.len() {
+        raw.set_domain(host.to_owned());
+    }
+    raw.set_path(match cookie.path.as_str() {
+        "" => "/".to_owned(),
+        path => path.to_owned(),
+    });
+    raw.set_secure(cookie.secure);
+    let made = Cookie::try_from_raw_cookie(&raw, &url).ok()?;
+    let mut made = made.into_owned();
+    let expires = u64::try_from(cookie.expires)
+        .ok()
+        .filter(|at| (1..LAST_DATE).contains(at));
+    if let Some(at) = expires {
+        let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(at));
+        let dated = Cookie::parse(format!("a=b; Expires={date}"), &url).ok()?;
+        made.expires = dated.expires;
+    }
+    (!made.is_expired()).then_some(made)
 }
 
 /// A cookie of the plan; `None` if it has no domain that a request could go to.
@@ -266,6 +336,38 @@ mod tests {
                 if cleared { "own=1" } else { "own=1; x=1" },
             );
         }
+    }
+
+    #[test]
+    fn scripts_add_and_remove_cookies() {
+        let mut jar = jar(empty());
+        jar.store(
+            "http://h.test/",
+            &["x=1; Max-Age=1000".into(), "y=1".into()],
+        );
+        let mut cookies = jar.list();
+        assert_eq!((&*cookies[0].domain, &*cookies[0].path), ("h.test", "/"));
+        assert!(cookies[0].expires > 0 && cookies[1].expires == 0);
+        cookies.remove(1);
+        let mut added = |name: &str, domain: &str, expires| {
+            cookies.push(ScriptCookie {
+                name: name.into(),
+                value: "2".into(),
+                domain: domain.into(),
+                path: "/a".into(),
+                secure: false,
+                expires,
+            });
+        };
+        added("z", ".h.test", 0);
+        added("late", "h.test", i64::MAX);
+        added("over", "h.test", 1);
+        added("nowhere", "", 0);
+        jar.replace(&cookies);
+        check(&mut jar, "http://h.test/a", "z=2; late=2; x=1");
+        check(&mut jar, "http://www.h.test/a", "z=2");
+        let listed: Vec<_> = jar.list().into_iter().map(|cookie| cookie.name).collect();
+        assert_eq!(listed, ["x", "z", "late"]);
     }
 
     #[test]

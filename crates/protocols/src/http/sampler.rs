@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::time::SystemTime;
 
 use loadline_engine::extract::Patterns;
-use loadline_engine::{IterationStart, Outcome, SampleError, Sampler, Scope};
+use loadline_engine::{IterationStart, Outcome, SampleError, Sampler, Scope, ScriptCookie};
 use loadline_plan::program::HttpProgram;
 use loadline_units::Clock;
 
@@ -352,6 +352,24 @@ impl Sampler for HttpSampler {
             self.release(request);
         }
         Some(outcome)
+    }
+
+    fn cookies(
+        &self,
+        session: &HttpSession,
+        request: &HttpProgram,
+        scope: &mut Scope<'_>,
+    ) -> Option<Vec<ScriptCookie>> {
+        session.prepare(request, scope);
+        session.with_managers(request, |jar, _| jar.map(|jar| jar.list()))
+    }
+
+    fn set_cookies(&self, session: &HttpSession, request: &HttpProgram, cookies: &[ScriptCookie]) {
+        session.with_managers(request, |jar, _| {
+            if let Some(jar) = jar {
+                jar.replace(cookies);
+            }
+        });
     }
 
     fn open_connections(&self) -> u32 {

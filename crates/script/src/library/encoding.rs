@@ -295,6 +295,20 @@ fn new_secret(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> 
     Ok(Value::object(Secret(key)))
 }
 
+/// `text` as `URLEncoder` writes it in UTF-8.
+pub(crate) fn url_encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'*' | b'-' | b'_' | b'.' => out.push(char::from(byte)),
+            b' ' => out.push('+'),
+            _ if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
+
 methods! {
     fn url_coding(cx, me: &'static ClassInfo, a, name) -> URL_CODING;
     encode : 1 .. 2 => {

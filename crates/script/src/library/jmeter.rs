@@ -1,19 +1,16 @@
-//! JMeter's objects: variables, log, results, sampler, context.
+//! JMeter's objects: variables, log, results, context. Not here: the sampler and what hangs on it (`request`).
 
 use std::sync::Arc;
 
 use crate::args::Args;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
-use crate::host::{
-    AssertionField, LogLevel, NameValue, Request, ResultField, ResultRole, SamplerField,
-    ScriptCookie, ThreadField,
-};
+use crate::host::{AssertionField, LogLevel, Request, ResultField, ResultRole, ThreadField};
 use crate::interp::Interp;
 use crate::library::string::{decode, encode};
 use crate::library::throwable::{Throwable, throw_plain};
 use crate::name::{Name, methods, symbol};
-use crate::value::{HostObject, Map, Native, Order, Value, lock};
+use crate::value::{HostObject, Map, Order, Value};
 
 pub(crate) fn call(cx: &mut Interp<'_>, host: HostObject, name: &Name, a: Args<'_>) -> Run {
     match host {
@@ -27,10 +24,9 @@ pub(crate) fn call(cx: &mut Interp<'_>, host: HostObject, name: &Name, a: Args<'
         HostObject::Thread | HostObject::CurrentThread => thread(cx, name, name.hash, a),
         HostObject::ThreadGroup => group(cx, name, name.hash, a),
         HostObject::Engine => engine(cx, name, name.hash, a),
-        HostObject::Sampler => sampler(cx, name, name.hash, a),
-        HostObject::Headers => headers(cx, name, name.hash, a),
-        HostObject::Cookies => cookies(cx, name, name.hash, a),
-        HostObject::Arguments => arguments(cx, name, name.hash, a),
+        HostObject::Sampler | HostObject::Headers | HostObject::Cookies | HostObject::Arguments => {
+            super::request::call(cx, host, name, a)
+        }
         HostObject::FileServer => file_server(cx, name, name.hash, a),
         HostObject::Shell | HostObject::Script => Err(Fail::NoMethod),
     }
@@ -270,197 +266,6 @@ methods! {
     stopTest : 0 .. 1 => { let now = a.is_empty() || a.bool(0)?; cx.host.request(if now { Request::StopTestNow } else { Request::StopTest }); Ok(cx.void()) };
 }
 
-fn set_sampler(cx: &mut Interp<'_>, field: SamplerField, a: Args<'_>) -> Run {
-    let value = match field {
-        SamplerField::Port => Value::Int(a.int(0)?),
-        SamplerField::FollowRedirects
-        | SamplerField::AutoRedirects
-        | SamplerField::KeepAlive
-        | SamplerField::PostBodyRaw => Value::Bool(a.bool(0)?),
-        _ => Value::Str(a.text(0)?),
-    };
-    cx.host.set_sampler(field, value);
-    Ok(cx.void())
-}
-
-fn add_argument(cx: &mut Interp<'_>, a: Args<'_>, encode: bool) -> Run {
-    let mut all = cx.host.arguments();
-    all.push(NameValue {
-        name: a.text(0)?.to_string(),
-        value: a.text(1)?.to_string(),
-        encode,
-    });
-    cx.host.set_arguments(all);
-    Ok(cx.void())
-}
-
-methods! {
-    fn sampler(cx, me: &Name, a, name) -> SAMPLER;
-    getName : 0 .. 0 => Ok(cx.host.sampler(SamplerField::Name));
-    setName : 1 .. 1 => set_sampler(cx, SamplerField::Name, a);
-    getMethod : 0 .. 0 => Ok(cx.host.sampler(SamplerField::Method));
-    setMethod : 1 .. 1 => set_sampler(cx, SamplerField::Method, a);
-    getPath : 0 .. 0 => Ok(cx.host.sampler(SamplerField::Path));
-    setPath : 1 .. 2 => set_sampler(cx, SamplerField::Path, a);
-    getDomain : 0 .. 0 => Ok(cx.host.sampler(SamplerField::Domain));
-    setDomain : 1 .. 1 => set_sampler(cx, SamplerField::Domain, a);
-    getPort : 0 .. 0 => Ok(cx.host.sampler(SamplerField::Port));
-    setPort : 1 .. 1 => set_sampler(cx, SamplerField::Port, a);
-    getProtocol : 0 .. 0 => Ok(cx.host.sampler(SamplerField::Protocol));
-    setProtocol : 1 .. 1 => set_sampler(cx, SamplerField::Protocol, a);
-    getContentEncoding : 0 .. 0 => Ok(cx.host.sampler(SamplerField::ContentEncoding));
-    setContentEncoding : 1 .. 1 => set_sampler(cx, SamplerField::ContentEncoding, a);
-    getUrl : 0 .. 0 => match cx.host.sampler(SamplerField::Url) { Value::Str(text) => cx.construct_known("java.net.URL", &[Value::Str(text)]), other => Ok(other) };
-    setFollowRedirects : 1 .. 1 => set_sampler(cx, SamplerField::FollowRedirects, a);
-    setAutoRedirects : 1 .. 1 => set_sampler(cx, SamplerField::AutoRedirects, a);
-    setUseKeepAlive : 1 .. 1 => set_sampler(cx, SamplerField::KeepAlive, a);
-    setPostBodyRaw : 1 .. 1 => set_sampler(cx, SamplerField::PostBodyRaw, a);
-    getArguments : 0 .. 0 => Ok(Value::Host(HostObject::Arguments));
-    addArgument : 2 .. 3 => add_argument(cx, a, true);
-    addEncodedArgument : 2 .. 3 => add_argument(cx, a, false);
-    addNonEncodedArgument : 3 .. 3 => add_argument(cx, a, false);
-    getHeaderManager : 0 .. 0 => Ok(if cx.host.headers().is_some() { Value::Host(HostObject::Headers) } else { Value::Null });
-    getCookieManager : 0 .. 0 => Ok(if cx.host.cookies().is_some() { Value::Host(HostObject::Cookies) } else { Value::Null });
-}
-
-/// A `Header`, an `HTTPArgument` or a `Cookie` as a value of its own.
-struct Pair {
-    class: &'static str,
-    value: std::sync::Mutex<ScriptCookie>,
-    /// The place of an argument or a header that changes are written back to.
-    place: Option<usize>,
-}
-
-impl Native for Pair {
-    fn class_name(&self) -> Arc<str> {
-        Arc::from(self.class)
-    }
-    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
-        call_pair(cx, self, name, a)
-    }
-    fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
-        let pair = lock(&self.value);
-        Ok(Some(format!("{}={}", pair.name, pair.value)))
-    }
-}
-
-fn write_back(cx: &mut Interp<'_>, pair: &Pair) {
-    let Some(place) = pair.place else { return };
-    let (name, value) = {
-        let p = lock(&pair.value);
-        (p.name.clone(), p.value.clone())
-    };
-    if pair.class == HEADER {
-        let mut all = cx.host.headers().unwrap_or_default();
-        if let Some(one) = all.get_mut(place) {
-            one.name = name;
-            one.value = value;
-        }
-        cx.host.set_headers(all);
-    } else {
-        let mut all = cx.host.arguments();
-        if let Some(one) = all.get_mut(place) {
-            one.name = name;
-            one.value = value;
-        }
-        cx.host.set_arguments(all);
-    }
-}
-
-const HEADER: &str = "org.apache.jmeter.protocol.http.control.Header";
-const COOKIE: &str = "org.apache.jmeter.protocol.http.control.Cookie";
-const ARGUMENT: &str = "org.apache.jmeter.protocol.http.util.HTTPArgument";
-
-methods! {
-    fn call_pair(cx, me: &Pair, a, name) -> PAIR;
-    getName : 0 .. 0 => Ok(Value::from(lock(&me.value).name.as_str()));
-    getValue : 0 .. 0 => Ok(Value::from(lock(&me.value).value.as_str()));
-    getDomain : 0 .. 0 => Ok(Value::from(lock(&me.value).domain.as_str()));
-    getPath : 0 .. 0 => Ok(Value::from(lock(&me.value).path.as_str()));
-    getSecure : 0 .. 0 => Ok(Value::Bool(lock(&me.value).secure));
-    getExpires : 0 .. 0 => Ok(Value::Long(lock(&me.value).expires));
-    setName : 1 .. 1 => { lock(&me.value).name = a.text(0)?.to_string(); write_back(cx, me); Ok(cx.void()) };
-    setValue : 1 .. 1 => { lock(&me.value).value = a.text(0)?.to_string(); write_back(cx, me); Ok(cx.void()) };
-    setDomain : 1 .. 1 => { lock(&me.value).domain = a.text(0)?.to_string(); Ok(cx.void()) };
-    setPath : 1 .. 1 => { lock(&me.value).path = a.text(0)?.to_string(); Ok(cx.void()) };
-    setAlwaysEncoded | setUseEquals | setMetaData | setContentType : 1 .. 1 => Ok(cx.void());
-}
-
-fn pair(class: &'static str, name: &str, value: &str, place: Option<usize>) -> Value {
-    let value = ScriptCookie {
-        name: name.into(),
-        value: value.into(),
-        ..ScriptCookie::default()
-    };
-    Value::object(Pair {
-        class,
-        value: std::sync::Mutex::new(value),
-        place,
-    })
-}
-
-fn new_pair(_cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
-    let text = |i: usize| {
-        a.nullable_text(i)
-            .map(|t| t.map_or_else(String::new, |t| t.to_string()))
-    };
-    let mut value = ScriptCookie {
-        name: text(0)?,
-        value: text(1)?,
-        ..ScriptCookie::default()
-    };
-    if class.name == COOKIE && a.len() >= 6 {
-        value.domain = text(2)?;
-        value.path = text(3)?;
-        value.secure = a.bool(4)?;
-        value.expires = a.long(5)?;
-    }
-    let name = if class.name == COOKIE {
-        COOKIE
-    } else if class.name == HEADER {
-        HEADER
-    } else {
-        ARGUMENT
-    };
-    Ok(Value::object(Pair {
-        class: name,
-        value: std::sync::Mutex::new(value),
-        place: None,
-    }))
-}
-
-methods! {
-    fn headers(cx, me: &Name, a, name) -> HEADERS;
-    add : 1 .. 1 => { let (n, v) = { let p = lock(&a.native::<Pair>(0)?.value); (p.name.clone(), p.value.clone()) }; let mut all = cx.host.headers().unwrap_or_default(); match all.iter_mut().find(|h| h.name.eq_ignore_ascii_case(&n)) { Some(h) => h.value = v, None => all.push(NameValue { name: n, value: v, encode: false }) } cx.host.set_headers(all); Ok(cx.void()) };
-    removeHeaderNamed : 1 .. 1 => { let name = a.text(0)?; let mut all = cx.host.headers().unwrap_or_default(); all.retain(|h| !h.name.eq_ignore_ascii_case(&name)); cx.host.set_headers(all); Ok(cx.void()) };
-    getFirstHeaderNamed : 1 .. 1 => { let name = a.text(0)?; let all = cx.host.headers().unwrap_or_default(); Ok(all.iter().position(|h| h.name.eq_ignore_ascii_case(&name)).map_or(Value::Null, |at| pair(HEADER, &all[at].name, &all[at].value, Some(at)))) };
-    get | getHeader : 1 .. 1 => { let at = a.int(0)?; let all = cx.host.headers().unwrap_or_default(); all.get(at as usize).map(|h| pair(HEADER, &h.name, &h.value, Some(at as usize))).ok_or_else(|| crate::interp::out_of_bounds(at, all.len())) };
-    size | getHeaderCount : 0 .. 0 => Ok(Value::from(cx.host.headers().unwrap_or_default().len()));
-    clear : 0 .. 0 => { cx.host.set_headers(Vec::new()); Ok(cx.void()) };
-    getHeaders : 0 .. 0 => { let all = cx.host.headers().unwrap_or_default(); Ok(Value::list(all.iter().enumerate().map(|(i, h)| pair(HEADER, &h.name, &h.value, Some(i))).collect())) };
-}
-
-methods! {
-    fn cookies(cx, me: &Name, a, name) -> COOKIES;
-    add : 1 .. 1 => { let cookie = lock(&a.native::<Pair>(0)?.value).clone(); let mut all = cx.host.cookies().unwrap_or_default(); all.retain(|c| !(c.name == cookie.name && c.domain == cookie.domain && c.path == cookie.path)); all.push(cookie); cx.host.set_cookies(all); Ok(cx.void()) };
-    get : 1 .. 1 => { let at = a.int(0)?; let all = cx.host.cookies().unwrap_or_default(); all.get(at as usize).map(|c| Value::object(Pair { class: COOKIE, value: std::sync::Mutex::new(c.clone()), place: None })).ok_or_else(|| crate::interp::out_of_bounds(at, all.len())) };
-    getCookieCount : 0 .. 0 => Ok(Value::from(cx.host.cookies().unwrap_or_default().len()));
-    remove : 1 .. 1 => { let at = a.int(0)?; let mut all = cx.host.cookies().unwrap_or_default(); if at < 0 || at as usize >= all.len() { return Err(crate::interp::out_of_bounds(at, all.len())); } all.remove(at as usize); cx.host.set_cookies(all); Ok(cx.void()) };
-    clear : 0 .. 0 => { cx.host.set_cookies(Vec::new()); Ok(cx.void()) };
-    getCookies : 0 .. 0 => { let all = cx.host.cookies().unwrap_or_default(); Ok(Value::list(all.into_iter().map(|c| Value::object(Pair { class: COOKIE, value: std::sync::Mutex::new(c), place: None })).collect())) };
-}
-
-methods! {
-    fn arguments(cx, me: &Name, a, name) -> ARGUMENTS;
-    getArgument : 1 .. 1 => { let at = a.int(0)?; let all = cx.host.arguments(); all.get(at as usize).map(|x| pair(ARGUMENT, &x.name, &x.value, Some(at as usize))).ok_or_else(|| crate::interp::out_of_bounds(at, all.len())) };
-    getArgumentCount : 0 .. 0 => Ok(Value::from(cx.host.arguments().len()));
-    addArgument : 1 .. 3 => { if a.len() >= 2 { return add_argument(cx, a, true); } let (n, v) = { let p = lock(&a.native::<Pair>(0)?.value); (p.name.clone(), p.value.clone()) }; let mut all = cx.host.arguments(); all.push(NameValue { name: n, value: v, encode: true }); cx.host.set_arguments(all); Ok(cx.void()) };
-    removeAllArguments | clear : 0 .. 0 => { cx.host.set_arguments(Vec::new()); Ok(cx.void()) };
-    removeArgument : 1 .. 1 => { let mut all = cx.host.arguments(); match &a[0] { Value::Int(at) => { if (*at as usize) < all.len() { all.remove(*at as usize); } } _ => { let name = a.text(0)?; all.retain(|x| x.name != *name); } } cx.host.set_arguments(all); Ok(cx.void()) };
-    getArgumentsAsMap : 0 .. 0 => { let map = Map::linked(); for x in cx.host.arguments() { map.put(Value::from(x.name), Value::from(x.value)); } Ok(Value::Map(Arc::new(map))) };
-    iterator : 0 .. 0 => { let all = cx.host.arguments(); Ok(crate::library::iterable::iterator(Value::Null, all.iter().enumerate().map(|(i, x)| pair(ARGUMENT, &x.name, &x.value, Some(i))).collect())) };
-}
-
 methods! {
     fn file_server(cx, me: &Name, a, name) -> FILE_SERVER;
     getBaseDir : 0 .. 0 => Ok(cx.host.thread(ThreadField::BaseFolder));
@@ -516,7 +321,7 @@ impl Interp<'_> {
         let label = self.host.result(role, ResultField::Label);
         self.java_text(&label)
     }
-    fn construct_known(&mut self, class: &str, args: &[Value]) -> Run {
+    pub(crate) fn construct_known(&mut self, class: &str, args: &[Value]) -> Run {
         match crate::class::find(class) {
             Some(info) => self.construct_public(&crate::class::Class::Known(info), args),
             None => Ok(Value::Null),
@@ -537,29 +342,6 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("org.apache.jmeter.threads.JMeterThread").methods(&[THREAD]),
     ClassInfo::named("org.apache.jmeter.threads.ThreadGroup").methods(&[GROUP]),
     ClassInfo::named("org.apache.jmeter.engine.StandardJMeterEngine").methods(&[ENGINE]),
-    ClassInfo::named("org.apache.jmeter.samplers.Sampler").methods(&[SAMPLER]),
-    ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy")
-        .parents(&[
-            "org.apache.jmeter.samplers.Sampler",
-            "org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase",
-        ])
-        .methods(&[SAMPLER]),
-    ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase").methods(&[SAMPLER]),
-    ClassInfo::named("org.apache.jmeter.protocol.http.control.HeaderManager").methods(&[HEADERS]),
-    ClassInfo::named("org.apache.jmeter.protocol.http.control.CookieManager").methods(&[COOKIES]),
-    ClassInfo::named("org.apache.jmeter.config.Arguments").methods(&[ARGUMENTS]),
-    ClassInfo::named(HEADER)
-        .constructor(new_pair)
-        .methods(&[PAIR]),
-    ClassInfo::named(COOKIE)
-        .constructor(new_pair)
-        .methods(&[PAIR]),
-    ClassInfo::named(ARGUMENT)
-        .constructor(new_pair)
-        .methods(&[PAIR]),
-    ClassInfo::named("org.apache.jmeter.config.Argument")
-        .constructor(new_pair)
-        .methods(&[PAIR]),
     ClassInfo::named("org.apache.jmeter.services.FileServer")
         .statics(file_server_static, FILE_SERVER_STATICS)
         .methods(&[FILE_SERVER]),

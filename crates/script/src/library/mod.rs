@@ -20,6 +20,7 @@ pub(crate) mod object;
 pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod regex;
+pub(crate) mod request;
 pub(crate) mod set;
 pub(crate) mod string;
 pub(crate) mod string_gdk;
@@ -62,6 +63,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         xml::CLASSES,
         files::CLASSES,
         jmeter::CLASSES,
+        request::CLASSES,
     ]
     .into_iter()
     .flatten()

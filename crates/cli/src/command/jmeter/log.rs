@@ -39,6 +39,11 @@ impl Log {
         self.write("ERROR", logger, text);
     }
 
+    /// Writes a line that is complete, with its line end.
+    pub(super) fn line(&mut self, line: &str) {
+        let _ = self.file.write_all(line.as_bytes());
+    }
+
     fn write(&mut self, level: &str, logger: &str, text: &str) {
         let time = java_date("yyyy-MM-dd HH:mm:ss,SSS", wall_now_ms()).unwrap_or_default();
         let _ = writeln!(self.file, "{time} {level} {logger}: {text}");

@@ -13,8 +13,9 @@ mod summariser;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use loadline_conductor::{LiveSecond, java_date};
+use loadline_conductor::{LiveSecond, java_date, script_log_line};
 use loadline_events::StopReason;
+use loadline_events::{ScriptLevel, ScriptLine};
 use loadline_plan::{Diagnostic, Plan, Standing};
 use loadline_store::REPORT_FILE;
 
@@ -289,6 +290,7 @@ fn run_logged(
         active: 0,
         started: recorded.finished.users_started,
     };
+    tell_scripts(&recorded.finished.script_lines, start_ms, &mut out)?;
     summary.end(recorded.finished.tally, threads, &mut out)?;
     out.log
         .info(ENGINE, "Notifying test listeners of end of test");
@@ -441,6 +443,19 @@ struct Summary {
     summariser: Option<Summariser>,
     to_output: bool,
     to_log: bool,
+    /// Wall clock at the start of the run, in milliseconds since 1970.
+    start_ms: i64,
+}
+
+/// What scripts have logged goes to the log, what they have printed to standard output, as in JMeter.
+fn tell_scripts(lines: &[ScriptLine], start_ms: i64, out: &mut Console<'_>) -> anyhow::Result<()> {
+    for line in lines {
+        match line.level {
+            ScriptLevel::Output => out.print(line.text.trim_end_matches('\n'))?,
+            _ => out.log.line(&script_log_line(line, start_ms)),
+        }
+    }
+    Ok(())
 }
 
 impl Summary {
@@ -451,10 +466,12 @@ impl Summary {
             summariser: (!name.is_empty()).then(|| Summariser::new(name, interval, start_ms)),
             to_output: properties.is_on("summariser.out", true),
             to_log: properties.is_on("summariser.log", true),
+            start_ms,
         }
     }
 
     fn second(&mut self, live: &LiveSecond, out: &mut Console<'_>) -> anyhow::Result<()> {
+        tell_scripts(&live.script_lines, self.start_ms, out)?;
         let threads = Threads {
             active: live.users.into(),
             started: live.users_started,
