@@ -1,0 +1,193 @@
+//! Loadline beside other load generators, on the same target and the same machine.
+//!
+//! `compare` runs each generator in turn, in interleaved rounds, on a core of its own, and prints a table for each
+//! workload. What counts is CPU time for a request: it survives a busy machine, where requests per second do not.
+
+use std::io::Write as _;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail};
+use clap::{Parser, Subcommand};
+
+mod floor;
+mod measure;
+mod table;
+mod target;
+mod tool;
+mod workload;
+
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run generators in interleaved rounds and print what each costs
+    Compare(Compare),
+    /// Serve as the target until standard input ends; prints the ports of HTTP and HTTPS
+    Target,
+    /// Send as many requests as can be with a bare write and read each
+    Floor {
+        /// Port of the target on this machine
+        port: u16,
+        /// Connections
+        connections: usize,
+        /// Seconds
+        seconds: u64,
+    },
+}
+
+#[derive(clap::Args)]
+struct Compare {
+    /// Workloads, by name; all of them by default
+    #[arg(long, value_delimiter = ',')]
+    workloads: Vec<String>,
+    /// Generators, by name; all that are found by default
+    #[arg(long, value_delimiter = ',')]
+    tools: Vec<String>,
+    /// Rounds
+    #[arg(long, default_value_t = 5)]
+    rounds: u32,
+    /// Seconds for which each generator sends in a round
+    #[arg(long, default_value_t = 5)]
+    seconds: u64,
+    /// The binary of Loadline that is measured
+    #[arg(long, env = "LOADLINE", default_value = "target/release/loadline")]
+    loadline: PathBuf,
+    /// Where other generators are installed
+    #[arg(long, default_value = "bench/.cache")]
+    peers: PathBuf,
+    /// The home of JMeter
+    #[arg(long, default_value = "oracle/.cache/jmeter-5.6.3")]
+    jmeter: PathBuf,
+}
+
+fn main() -> Result<()> {
+    match Arguments::parse().command {
+        Task::Compare(compare) => compare.run(),
+        Task::Target => target::serve(),
+        Task::Floor {
+            port,
+            connections,
+            seconds,
+        } => {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            let answers = floor::run(address, "/small", connections, Duration::from_secs(seconds))?;
+            writeln!(std::io::stdout(), "{answers}")?;
+            Ok(())
+        }
+    }
+}
+
+impl Compare {
+    fn run(&self) -> Result<()> {
+        // Each connection takes a descriptor, here in the target and in each generator.
+        let (_, most) = rlimit::getrlimit(rlimit::Resource::NOFILE)?;
+        rlimit::setrlimit(rlimit::Resource::NOFILE, most, most)?;
+        let places = tool::Places {
+            loadline: self
+                .loadline
+                .canonicalize()
+                .with_context(|| format!("no {}", self.loadline.display()))?,
+            peers: std::path::absolute(&self.peers)?,
+            jmeter: std::path::absolute(&self.jmeter)?,
+        };
+        let mut out = std::io::stdout();
+        let mut tools = Vec::new();
+        for tool in tool::all() {
+            let is_wanted =
+                self.tools.is_empty() || self.tools.iter().any(|name| name == tool.name);
+            match (tool.find)(&places) {
+                _ if !is_wanted => {}
+                None => writeln!(out, "skipped: {} is not installed", tool.name)?,
+                Some(_) => tools.push(tool),
+            }
+        }
+        let workloads: Vec<_> = workload::all()
+            .into_iter()
+            .filter(|workload| {
+                self.workloads.is_empty() || self.workloads.iter().any(|name| name == workload.name)
+            })
+            .collect();
+        if tools.is_empty() || workloads.is_empty() {
+            bail!("no such generator or workload");
+        }
+        for tool in &tools {
+            writeln!(
+                out,
+                "- {}{}: {}",
+                tool.name,
+                version(tool, &places),
+                tool.settings
+            )?;
+        }
+        for workload in &workloads {
+            writeln!(out)?;
+            let results = self.rounds(workload, &tools, &places)?;
+            write!(out, "{}", results.markdown())?;
+            out.flush()?;
+        }
+        Ok(())
+    }
+
+    fn rounds(
+        &self,
+        workload: &workload::Workload,
+        tools: &[tool::Tool],
+        places: &tool::Places,
+    ) -> Result<table::Results> {
+        let target = measure::Target::start()?;
+        let mut rows: Vec<(&'static str, Vec<measure::Figures>)> = Vec::new();
+        for round in 0..self.rounds {
+            for tool in tools {
+                if round > 0 && !rows.iter().any(|(name, _)| *name == tool.name) {
+                    // It cannot do this workload.
+                    continue;
+                }
+                let length = Duration::from_secs(self.seconds);
+                let figures = measure::run(tool, places, workload, length, &target);
+                let figures = match figures {
+                    Ok(Some(figures)) => figures,
+                    Ok(None) => continue,
+                    Err(error) => {
+                        writeln!(std::io::stderr(), "left out: {error:#}")?;
+                        rows.retain(|(name, _)| *name != tool.name);
+                        continue;
+                    }
+                };
+                match rows.iter_mut().find(|(name, _)| *name == tool.name) {
+                    Some((_, rounds)) => rounds.push(figures),
+                    None => rows.push((tool.name, vec![figures])),
+                }
+            }
+        }
+        let title = format!("{} (`{}`)", workload.title, workload.name);
+        Ok(table::Results { title, rows })
+    }
+}
+
+/// The first line that a generator says of its version, in brackets.
+fn version(tool: &tool::Tool, places: &tool::Places) -> String {
+    let said = (tool.find)(places)
+        .filter(|_| !tool.version.is_empty())
+        .and_then(|program| {
+            let output = std::process::Command::new(program)
+                .args(tool.version)
+                .output()
+                .ok()?;
+            let text = [output.stdout, output.stderr].concat();
+            let text = String::from_utf8_lossy(&text);
+            Some(
+                text.lines()
+                    .find(|line| !line.trim().is_empty())?
+                    .trim()
+                    .to_owned(),
+            )
+        });
+    said.map_or(String::new(), |said| format!(" ({said})"))
+}

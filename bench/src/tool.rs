@@ -1,0 +1,183 @@
+//! The generators: how each is started for a workload, and what it says at its end.
+
+mod jmeter_plan;
+mod jvm;
+mod native;
+mod own;
+mod scripted;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::workload::Workload;
+
+/// What a generator is to do.
+pub(crate) struct Job<'a> {
+    pub(crate) workload: &'a Workload,
+    /// How long it sends.
+    pub(crate) length: Duration,
+    /// Port of the target.
+    pub(crate) port: u16,
+    /// A folder for its files.
+    pub(crate) folder: &'a Path,
+}
+
+/// Where generators are.
+pub(crate) struct Places {
+    /// Loadline.
+    pub(crate) loadline: PathBuf,
+    /// The home that `oracle/jmeter.sh` has laid out.
+    pub(crate) jmeter: PathBuf,
+    /// What `bench/install-peers` has installed.
+    pub(crate) peers: PathBuf,
+}
+
+impl Job<'_> {
+    pub(crate) fn scheme(&self) -> &'static str {
+        if self.workload.tls { "https" } else { "http" }
+    }
+
+    pub(crate) fn base(&self) -> String {
+        format!("{}://127.0.0.1:{}", self.scheme(), self.port)
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("{}{}", self.base(), self.workload.request.path())
+    }
+
+    /// Headers of the workload, with the one that ends a connection where none is kept.
+    pub(crate) fn headers(&self) -> Vec<(&'static str, &'static str)> {
+        let mut headers = self.workload.request.headers().to_vec();
+        if !self.workload.keep_alive {
+            headers.push(("Connection", "close"));
+        }
+        headers
+    }
+
+    /// Writes a file of the generator's and returns its path.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<PathBuf> {
+        let path = self.folder.join(name);
+        std::fs::write(&path, text)?;
+        Ok(path)
+    }
+}
+
+/// A generator's process.
+pub(crate) struct Launch {
+    pub(crate) program: OsString,
+    pub(crate) arguments: Vec<OsString>,
+    pub(crate) environment: Vec<(&'static str, String)>,
+    /// For those that need a while until they are at their speed: CPU is measured after it.
+    pub(crate) warm_up: Option<Duration>,
+    /// Reads how many requests were recorded each for itself, with time and result; `None` when only sums are kept.
+    pub(crate) recorded: Recorded,
+    /// Reads p50, p90 and p99, in microseconds.
+    pub(crate) quantiles: Quantiles,
+}
+
+/// What a generator has written.
+pub(crate) struct Said {
+    pub(crate) stdout: String,
+    pub(crate) folder: PathBuf,
+}
+
+pub(crate) type Recorded = fn(&Said) -> Option<u64>;
+pub(crate) type Quantiles = fn(&Said) -> Option<[f64; 3]>;
+
+/// A generator.
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    /// How it is tuned, for the table.
+    pub(crate) settings: &'static str,
+    /// Where it is, or `None`.
+    pub(crate) find: fn(&Places) -> Option<PathBuf>,
+    /// How it says its version.
+    pub(crate) version: &'static [&'static str],
+    /// How it is started; `None` for a workload that it cannot do.
+    pub(crate) launch: fn(&Job<'_>, &Path) -> Result<Option<Launch>>,
+}
+
+/// All generators, Loadline first.
+pub(crate) fn all() -> Vec<Tool> {
+    let mut tools = vec![own::loadline()];
+    tools.extend(native::tools());
+    tools.extend(scripted::tools());
+    tools.extend(jvm::tools());
+    tools
+}
+
+impl Launch {
+    pub(crate) fn new(program: &Path) -> Self {
+        Self {
+            program: program.into(),
+            arguments: Vec::new(),
+            environment: Vec::new(),
+            warm_up: None,
+            recorded: |_| None,
+            quantiles: |_| None,
+        }
+    }
+
+    pub(crate) fn arg(mut self, argument: impl Into<OsString>) -> Self {
+        self.arguments.push(argument.into());
+        self
+    }
+
+    pub(crate) fn args<const N: usize>(mut self, arguments: [&str; N]) -> Self {
+        self.arguments.extend(arguments.iter().map(OsString::from));
+        self
+    }
+
+    pub(crate) fn env(mut self, name: &'static str, value: &str) -> Self {
+        self.environment.push((name, value.to_owned()));
+        self
+    }
+}
+
+/// A program among the installed peers, else on the search path.
+fn installed(places: &Places, name: &str) -> Option<PathBuf> {
+    let own = places.peers.join("bin").join(name);
+    if own.is_file() {
+        return Some(own);
+    }
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+/// A time as `1.23ms`, `45us`, `0.0051` (seconds) and the like, in microseconds.
+fn micros(text: &str) -> Option<f64> {
+    let digits = text
+        .find(|letter: char| !letter.is_ascii_digit() && letter != '.')
+        .unwrap_or(text.len());
+    let value: f64 = text[..digits].parse().ok()?;
+    match &text[digits..] {
+        "us" | "µs" => Some(value),
+        "ms" => Some(value * 1e3),
+        "s" | "" => Some(value * 1e6),
+        _ => None,
+    }
+}
+
+/// The first word behind `mark`.
+fn word_after<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
+    let rest = &text[text.find(mark)? + mark.len()..];
+    rest.split_whitespace().next()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_with_their_units() {
+        assert_eq!(micros("1.5ms"), Some(1500.0));
+        assert_eq!(micros("12us"), Some(12.0));
+        assert_eq!(micros("0.25"), Some(250_000.0));
+        assert_eq!(micros("fast"), None);
+    }
+}
