@@ -148,7 +148,12 @@ async fn converse(
             Route::Slow => {
                 let number = account.served.get() + 1;
                 account.served.set(number);
-                tokio::time::sleep(if number.is_multiple_of(100) { SLOWEST } else { SLOW }).await;
+                tokio::time::sleep(if number.is_multiple_of(100) {
+                    SLOWEST
+                } else {
+                    SLOW
+                })
+                .await;
                 stream.write_all(&answers.small).await?;
                 let took = u32::try_from(began.elapsed().as_micros()).unwrap_or(u32::MAX);
                 account.slow_us.borrow_mut().push(took);

@@ -123,6 +123,11 @@ fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Option<Launch>> {
     .replace("var chain = exec(", "ChainBuilder chain = exec(")
     .replace("var chain = feed(", "ChainBuilder chain = feed(");
     let file = job.write("Bench.java", &source)?;
+    // Without it Gatling logs every request.
+    job.write(
+        "logback.xml",
+        "<configuration><root level=\"OFF\"/></configuration>",
+    )?;
     let compiled = std::process::Command::new("javac")
         .arg("-cp")
         .arg(classpath)

@@ -79,7 +79,8 @@ fn wrk(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
         launch = launch.arg("-H").arg(format!("{name}: {value}"));
     }
     launch.quantiles = |said| {
-        let at = |mark: &str| micros(word_after(&said.stdout, mark)?);
+        let (_, table) = said.stdout.split_once("Latency Distribution")?;
+        let at = |mark: &str| micros(word_after(table, mark)?);
         Some([at("50%")?, at("90%")?, at("99%")?])
     };
     Ok(Some(launch.arg(job.url())))

@@ -27,7 +27,7 @@ pub(super) fn loadline() -> Tool {
                         .pointer(&format!("/totals/response/{name}"))?
                         .as_f64()
                 };
-                Some([at("p50_us")?, at("p90_us")?, at("p99_us")?])
+                Some([at("p50")?, at("p90")?, at("p99")?])
             };
             Ok(Some(launch))
         },

@@ -1,7 +1,7 @@
 //! Completes an HTTP request with what is in scope: defaults, headers, cookie manager.
 
 use crate::program::{
-    EmbeddedProgram, HttpProgram, KeptParts, ProgramArgument, ProgramFile, ProxyProgram,
+    EmbeddedProgram, HttpProgram, Identity, KeptParts, ProgramArgument, ProgramFile, ProxyProgram,
     SourceProgram, Template,
 };
 use crate::{Diagnostic, HttpRequest, Location, Text};
@@ -67,6 +67,7 @@ impl Compiler {
             })
         });
         HttpProgram {
+            identity: Identity::default(),
             protocol,
             domain,
             port,

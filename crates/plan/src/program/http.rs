@@ -1,6 +1,8 @@
 //! An HTTP sampler, compiled: the request with its defaults, headers and cookie manager merged.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{
     AuthorizationProgram, CacheProgram, DnsProgram, EmbeddedProgram, ProxyProgram, SourceProgram,
@@ -11,6 +13,8 @@ use crate::{CookieManager, KeystoreConfig};
 /// A compiled HTTP request. Absent settings have JMeter's built-in defaults here.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct HttpProgram {
+    /// Tells it from every other.
+    pub identity: Identity,
     /// `http` or `https`, in any case; empty means `http`.
     pub protocol: Template,
     /// Host name or address.
@@ -69,6 +73,45 @@ pub struct HttpProgram {
     pub keep: KeptParts,
     /// Whether certificates and host names are checked; JMeter does not, own plans do.
     pub verify_tls: bool,
+}
+
+/// Tells a program from every other one of the process, so that what was made of it can be found
+/// again without comparing it. A copy has none: it is made to be changed.
+pub struct Identity(u64);
+
+impl Identity {
+    /// The number; `None` for a copy's.
+    #[must_use]
+    pub fn number(&self) -> Option<u64> {
+        (self.0 > 0).then_some(self.0)
+    }
+}
+
+impl Default for Identity {
+    fn default() -> Self {
+        static LAST: AtomicU64 = AtomicU64::new(0);
+        Self(LAST.fetch_add(1, Ordering::Relaxed) + 1)
+    }
+}
+
+impl Clone for Identity {
+    fn clone(&self) -> Self {
+        Self(0)
+    }
+}
+
+/// Equal programs may be two.
+impl PartialEq for Identity {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+/// The number differs from run to run.
+impl fmt::Debug for Identity {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Identity")
+    }
 }
 
 /// A compiled argument; see [`crate::HttpArgument`].

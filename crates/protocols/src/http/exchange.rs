@@ -58,28 +58,51 @@ impl IoState {
     }
 }
 
-/// Bounds the gap between two reads. Kept with the connection: moving a running timer to a later
-/// instant costs no lock, starting one does.
+/// Bounds the gap between two reads. Kept with the connection, whose exchanges only move the instant
+/// at which the gap is over: the timer below is set anew when it fires before that, which is once in
+/// a gap and not once in an exchange.
 #[derive(Debug, Default)]
 pub(crate) struct GapTimer {
     sleep: Option<Pin<Box<Sleep>>>,
+    /// When the timer fires.
+    fires_at: RunTime,
+    /// When the gap is over.
+    over_at: RunTime,
 }
 
 impl GapTimer {
-    fn restart(&mut self, gap: Duration) {
+    /// Begins a gap at the instant `from`.
+    fn restart(&mut self, from: RunTime, gap: Duration, clock: &dyn Clock) {
         // Far beyond any run, and within what the timer can hold.
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
-        let deadline = Instant::now() + gap.min(LONGEST);
+        self.over_at = from + gap.min(LONGEST);
+        let fires_in_time = self.sleep.as_ref().is_some_and(|sleep| !sleep.is_elapsed())
+            && self.fires_at <= self.over_at;
+        if !fires_in_time {
+            self.set(clock.now());
+        }
+    }
+
+    fn set(&mut self, now: RunTime) {
+        self.fires_at = self.over_at;
+        let deadline = Instant::now() + self.over_at.saturating_since(now);
         match &mut self.sleep {
             Some(sleep) => sleep.as_mut().reset(deadline),
             None => self.sleep = Some(Box::pin(tokio::time::sleep_until(deadline))),
         }
     }
 
-    fn poll_elapsed(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        match &mut self.sleep {
-            Some(sleep) => sleep.as_mut().poll(context),
-            None => Poll::Pending,
+    fn poll_elapsed(&mut self, context: &mut Context<'_>, clock: &dyn Clock) -> Poll<()> {
+        loop {
+            match &mut self.sleep {
+                Some(sleep) => ready!(sleep.as_mut().poll(context)),
+                None => return Poll::Pending,
+            }
+            let now = clock.now();
+            if now >= self.over_at {
+                return Poll::Ready(());
+            }
+            self.set(now);
         }
     }
 }
@@ -110,12 +133,14 @@ pub(crate) struct Exchange {
     is_flushed: bool,
     is_timed: bool,
     gap: Option<Duration>,
+    /// When it began, or data came last.
+    moved_at: RunTime,
     write_error: Option<io::Error>,
 }
 
 impl Exchange {
-    /// An exchange that has not begun, with the greatest `gap` between two reads.
-    pub(crate) fn new(wanted: Wanted, gap: Option<Duration>) -> Self {
+    /// An exchange that begins `now`, with the greatest `gap` between two reads.
+    pub(crate) fn new(wanted: Wanted, gap: Option<Duration>, now: RunTime) -> Self {
         Self {
             reader: ResponseReader::new(wanted),
             first_byte_at: None,
@@ -123,6 +148,7 @@ impl Exchange {
             is_flushed: false,
             is_timed: false,
             gap,
+            moved_at: now,
             write_error: None,
         }
     }
@@ -148,7 +174,7 @@ impl Exchange {
         // reading does not wait for writing.
         if !self.is_flushed
             && self.write_error.is_none()
-            && let Poll::Ready(Err(error)) = self.poll_write(context, stream, request, state)
+            && let Poll::Ready(Err(error)) = self.poll_write(context, stream, request, state, clock)
         {
             // The server may have answered before it closed: read what there is.
             self.write_error = Some(error);
@@ -161,9 +187,9 @@ impl Exchange {
                 };
                 if !self.is_timed {
                     self.is_timed = true;
-                    timer.restart(gap);
+                    timer.restart(self.moved_at, gap, clock);
                 }
-                ready!(timer.poll_elapsed(context));
+                ready!(timer.poll_elapsed(context, clock));
                 Poll::Ready(Err(ExchangeError::Timeout))
             }
         }
@@ -175,6 +201,7 @@ impl Exchange {
         stream: &mut S,
         request: &[u8],
         state: &IoState,
+        clock: &dyn Clock,
     ) -> Poll<io::Result<()>> {
         while self.written < request.len() {
             let count =
@@ -184,7 +211,11 @@ impl Exchange {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.written += count;
-            self.is_timed = false;
+            if count < request.len() {
+                // A long request: the server has taken a part of it.
+                self.is_timed = false;
+                self.moved_at = clock.now();
+            }
         }
         ready!(Pin::new(stream).poll_flush(context))?;
         self.is_flushed = true;
@@ -205,6 +236,7 @@ impl Exchange {
             state.count_read();
             self.is_timed = false;
             let now = clock.now();
+            self.moved_at = now;
             let bytes = target.filled();
             if let Err(error) = result {
                 // rustls reports a close without TLS's own farewell as an error; many servers

@@ -3,7 +3,6 @@
 //! Not here: what is done with connections (see `transfer`), redirects and embedded resources.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -58,20 +57,17 @@ pub struct HttpSampler {
         reason = "a boxed request keeps the future of a sample small"
     )]
     pool: RefCell<Vec<Box<WireRequest>>>,
-    /// By the program's address.
-    recipes: RefCell<HashMap<usize, Recipe>>,
+    /// By the number of the program, which they are sorted by.
+    recipes: RefCell<Vec<(u64, Recipe)>>,
 }
 
 /// How a program is rendered.
+#[derive(Clone)]
 enum Recipe {
     /// Anew each time.
     Varying,
-    /// To the same bytes as before, as long as it is the same program: an address alone could be
-    /// that of another one by now. Comparing costs a quarter of rendering.
-    Constant {
-        program: Box<HttpProgram>,
-        request: Rc<WireRequest>,
-    },
+    /// To the same bytes as before.
+    Constant(Rc<WireRequest>),
 }
 
 /// A request ready to be sent.
@@ -198,16 +194,13 @@ impl HttpSampler {
     /// Renders the request, or takes it from the remembered ones.
     fn prepare(&self, visit: Visit<'_>, scope: &mut Scope<'_>) -> Preparation {
         let program = visit.program;
-        let address = std::ptr::from_ref(program).addr();
-        let is_varying = match self.recipes.borrow().get(&address) {
-            Some(Recipe::Constant {
-                program: known,
-                request,
-            }) if **known == *program => {
-                return Preparation::Ready(Prepared::Constant(Rc::clone(request)));
+        let number = program.identity.number();
+        let is_known = match number.and_then(|number| self.recipe(number)) {
+            Some(Recipe::Constant(request)) => {
+                return Preparation::Ready(Prepared::Constant(request));
             }
             Some(Recipe::Varying) => true,
-            _ => false,
+            None => false,
         };
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
         visit.session.prepare(program, scope);
@@ -228,19 +221,31 @@ impl HttpSampler {
                 return Preparation::Failed(Box::new(outcome));
             }
         }
-        let mut recipes = self.recipes.borrow_mut();
-        if !is_varying && recipes.len() < REMEMBERED_PROGRAMS {
+        if let (Some(number), false) = (number, is_known) {
             let recipe = if request::is_constant(program) {
-                Recipe::Constant {
-                    program: Box::new(program.clone()),
-                    request: Rc::new((*request).clone()),
-                }
+                Recipe::Constant(Rc::new((*request).clone()))
             } else {
                 Recipe::Varying
             };
-            recipes.insert(address, recipe);
+            self.remember(number, recipe);
         }
         Preparation::Ready(Prepared::Pooled(request))
+    }
+
+    /// How the program of this number is rendered, if that is known.
+    fn recipe(&self, number: u64) -> Option<Recipe> {
+        let recipes = self.recipes.borrow();
+        let index = recipes.binary_search_by_key(&number, |(known, _)| *known);
+        index.ok().map(|index| recipes[index].1.clone())
+    }
+
+    fn remember(&self, number: u64, recipe: Recipe) {
+        let mut recipes = self.recipes.borrow_mut();
+        if recipes.len() < REMEMBERED_PROGRAMS
+            && let Err(index) = recipes.binary_search_by_key(&number, |(known, _)| *known)
+        {
+            recipes.insert(index, (number, recipe));
+        }
     }
 
     /// Renders a request that `previous` led to; `None` when the user's cache has a fresh copy.

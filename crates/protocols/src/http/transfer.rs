@@ -47,6 +47,7 @@ impl HttpSampler {
         let mut idle = idle_connection(session, request, figures.started).await;
         loop {
             let is_used = idle.is_some();
+            let mut begun = figures.started;
             let mut connection = match idle.take() {
                 Some(connection) => connection,
                 None => {
@@ -56,6 +57,7 @@ impl HttpSampler {
                     }
                     let now = clock.now();
                     figures.connect_us = now.micros_since(figures.started);
+                    begun = now;
                     match opening.result {
                         Ok(connection) => {
                             figures.connections_opened += 1;
@@ -75,7 +77,7 @@ impl HttpSampler {
                     }
                 }
             };
-            let mut exchange = Exchange::new(wanted, request.response_timeout);
+            let mut exchange = Exchange::new(wanted, request.response_timeout, begun);
             let result = poll_fn(|context| {
                 let connection = &mut *connection;
                 exchange.poll(

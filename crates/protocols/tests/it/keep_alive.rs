@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use loadline_engine::Sampler;
 use loadline_events::ErrorKind;
-use loadline_plan::program::{HttpProgram, Template};
+use loadline_plan::program::{HttpProgram, Identity, Template};
 use loadline_protocols::HttpOptions;
 
 use crate::server::{Server, answer};
@@ -228,16 +228,28 @@ async fn a_program_at_the_place_of_an_earlier_one_sends_its_own_bytes() {
     let server = Server::answering(|_| answer("200 OK", &[], b""));
     let mut user = User::new();
     let mut program = get(&server.url("/a"));
-    for path in ["/a", "/a", "/b", "/b", "/a"] {
-        program.path = Template::literal(&server.url(path));
-        assert_eq!(user.sample(&program).await.error, None);
+    for path in ["/a", "/b"] {
+        program = HttpProgram {
+            identity: Identity::default(),
+            path: Template::literal(&server.url(path)),
+            ..program
+        };
+        for _ in 0..2 {
+            assert_eq!(user.sample(&program).await.error, None);
+        }
+    }
+    // Copies are made to be changed, before each sample.
+    let mut copy = program.clone();
+    for path in ["/c", "/d"] {
+        copy.path = Template::literal(&server.url(path));
+        assert_eq!(user.sample(&copy).await.error, None);
     }
     let received = server.received();
     let lines: Vec<_> = received.iter().map(|request| request.line()).collect();
-    assert_eq!(lines, ["GET /a", "GET /a", "GET /b", "GET /b", "GET /a"]);
+    let expected = ["GET /a", "GET /a", "GET /b", "GET /b", "GET /c", "GET /d"];
+    assert_eq!(lines, expected);
     // What is remembered is what was rendered.
     assert_eq!(received[0], received[1]);
-    assert_eq!(received[0], received[4]);
 }
 
 /// Connections that three requests take, the second after 3 s and the third after 10 s.

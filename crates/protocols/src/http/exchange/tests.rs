@@ -42,7 +42,7 @@ impl Client {
         request: &[u8],
         gap: Option<Duration>,
     ) -> (Exchange, Result<RunTime, ExchangeError>) {
-        let mut exchange = Exchange::new(Wanted::default(), gap);
+        let mut exchange = Exchange::new(Wanted::default(), gap, self.clock.now());
         let result = poll_fn(|context| {
             exchange.poll(
                 context,
