@@ -11,7 +11,7 @@ use loadline_engine::SampleError;
 use loadline_units::{Clock, RunTime};
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpSocket, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::connection::{Connection, OpenCount, Transport};
 use super::dns::Lookup;
@@ -20,7 +20,7 @@ use super::failure;
 use super::key_store::KeyStore;
 use super::name_server;
 use super::options::{HttpError, HttpOptions};
-use super::route::{Route, Source};
+use super::route::{Proxy, Route, Source};
 use super::sampler::Visit;
 use super::target::TargetPolicy;
 use super::tls::TlsSettings;
@@ -85,9 +85,14 @@ impl Connector {
         self.open.get()
     }
 
-    /// Opens a connection for `request` once it is its turn.
+    /// Waits until one more connection may be opened. Apart from [`Connector::open`], whose future is
+    /// large: thousands of users that start together wait here.
+    pub(crate) async fn turn(&self) -> SemaphorePermit<'_> {
+        self.gate.acquire().await.expect("the gate is never closed")
+    }
+
+    /// Opens a connection for `request`, whose turn it is.
     pub(crate) async fn open(&self, request: &WireRequest, visit: Visit<'_>) -> Opening {
-        let _turn = self.gate.acquire().await.expect("the gate is never closed");
         let started = visit.clock.now();
         let opening = self.establish(request, visit);
         let result = match request.connect_timeout {
@@ -119,35 +124,8 @@ impl Connector {
         let proxy = route.and_then(|route| route.proxy.as_ref());
         let stream = match proxy {
             None => self.dial(&request.host, request.port, route, visit).await?,
-            Some(proxy) => {
-                self.check_proxied(&request.host, request.port, clock)
-                    .await?;
-                let stream = self.dial(&proxy.host, proxy.port, route, visit).await?;
-                match request.scheme {
-                    Scheme::Http => stream,
-                    Scheme::Https => {
-                        let agent = &self.user_agent;
-                        match tunnel::open(stream, request, proxy, visit, agent).await? {
-                            tunnel::Opened::Through(stream) => stream,
-                            // The proxy wants to know the user, on a new connection.
-                            tunnel::Opened::Again => {
-                                let stream =
-                                    self.dial(&proxy.host, proxy.port, route, visit).await?;
-                                let opened =
-                                    tunnel::open(stream, request, proxy, visit, agent).await?;
-                                match opened {
-                                    tunnel::Opened::Through(stream) => stream,
-                                    tunnel::Opened::Again => {
-                                        return Err(failure::proxy(
-                                            "CONNECT refused by proxy: HTTP/1.1 407",
-                                        ));
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            // In a box, so that opening a plain connection stays small.
+            Some(proxy) => Box::pin(self.dial_through(proxy, request, visit)).await?,
         };
         let open = OpenCount::new(&self.open);
         // Without it a request in two writes would wait for the server's acknowledgement.
@@ -156,7 +134,10 @@ impl Connector {
             .map_err(|error| failure::transfer(&error))?;
         let transport = match request.scheme {
             Scheme::Http => Transport::Plain(stream),
-            Scheme::Https => Transport::Tls(self.shake_hands(request, stream, visit).await?),
+            Scheme::Https => {
+                // In a box, as above.
+                Transport::Tls(Box::pin(self.shake_hands(request, stream, visit)).await?)
+            }
         };
         Ok(Box::new(Connection {
             transport,
@@ -169,6 +150,33 @@ impl Connector {
             expires_at: self.lifetime.map(|lifetime| clock.now() + lifetime),
             _open: open,
         }))
+    }
+
+    /// Connects to `proxy`, and through it to a server of `https`.
+    async fn dial_through(
+        &self,
+        proxy: &Proxy,
+        request: &WireRequest,
+        visit: Visit<'_>,
+    ) -> Result<TcpStream, SampleError> {
+        let (host, port) = (&request.host, request.port);
+        self.check_proxied(host, port, visit.clock).await?;
+        let route = request.route.as_deref();
+        let stream = self.dial(&proxy.host, proxy.port, route, visit).await?;
+        if request.scheme == Scheme::Http {
+            return Ok(stream);
+        }
+        let agent = &self.user_agent;
+        let mut opened = tunnel::open(stream, request, proxy, visit, agent).await?;
+        if matches!(opened, tunnel::Opened::Again) {
+            // The proxy wants to know the user, on a new connection.
+            let stream = self.dial(&proxy.host, proxy.port, route, visit).await?;
+            opened = tunnel::open(stream, request, proxy, visit, agent).await?;
+        }
+        match opened {
+            tunnel::Opened::Through(stream) => Ok(stream),
+            tunnel::Opened::Again => Err(failure::proxy("CONNECT refused by proxy: HTTP/1.1 407")),
+        }
     }
 
     /// Whether a server behind a proxy may be loaded: by its name, or by all the addresses that it

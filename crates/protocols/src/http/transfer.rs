@@ -51,7 +51,9 @@ impl HttpSampler {
             let mut connection = match idle.take() {
                 Some(connection) => connection,
                 None => {
+                    let turn = self.connector.turn().await;
                     let opening = Box::pin(self.connector.open(request, visit)).await;
+                    drop(turn);
                     if !figures.retried {
                         figures.started = opening.started;
                     }
