@@ -8,7 +8,7 @@ use encoding_rs::Encoding;
 /// What is not valid becomes U+FFFD.
 pub(crate) fn decoded<'b>(bytes: &'b [u8], name: &str) -> Option<Cow<'b, str>> {
     if name.is_empty() {
-        return Some(String::from_utf8_lossy(bytes));
+        return Some(utf_8(bytes));
     }
     if is_latin_1(name) {
         return Some(encoding_rs::mem::decode_latin1(bytes));
@@ -23,9 +23,17 @@ pub(crate) fn decoded<'b>(bytes: &'b [u8], name: &str) -> Option<Cow<'b, str>> {
         });
     }
     if encoding == encoding_rs::UTF_8 {
-        return Some(String::from_utf8_lossy(bytes));
+        return Some(utf_8(bytes));
     }
     Some(encoding.decode_without_bom_handling(bytes).0)
+}
+
+/// `bytes` as UTF-8. The plain check reads several bytes at once, the lossy one each for itself.
+fn utf_8(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
+    }
 }
 
 /// `text` in the charset `name`, UTF-8 when it is empty; `None` for an unknown charset. What it

@@ -103,13 +103,19 @@ impl Variables {
         }
     }
 
-    /// Sets the variable `name`.
+    /// Sets the variable `name`, reusing the memory of its former value.
     pub fn set_by_name(&mut self, name: &str, value: &str) {
         match self.names.slot(name) {
             Some(slot) => self.set(slot, value),
-            None => {
-                self.others.insert(name.into(), value.to_owned());
-            }
+            None => match self.others.get_mut(name) {
+                Some(text) => {
+                    text.clear();
+                    text.push_str(value);
+                }
+                None => {
+                    self.others.insert(name.into(), value.to_owned());
+                }
+            },
         }
     }
 

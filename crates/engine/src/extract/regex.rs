@@ -168,28 +168,57 @@ fn save(
         })
         .collect();
     variables.set_by_name(name, &value);
-    let count_name = format!("{name}_g");
-    let former_count = group_count(&count_name, variables);
+    let mut names = GroupNames::new(name);
+    let former_count = group_count(names.count(), variables);
     for group in 0..found.groups.len() {
-        let group_name = format!("{name}_g{group}");
         match found.group(group, text) {
-            Some(value) => variables.set_by_name(&group_name, value),
-            None => variables.remove_by_name(&group_name),
+            Some(value) => variables.set_by_name(names.of(group), value),
+            None => variables.remove_by_name(names.of(group)),
         }
     }
-    variables.set_by_name(&count_name, &(found.groups.len() - 1).to_string());
+    let mut count = itoa::Buffer::new();
+    variables.set_by_name(names.count(), count.format(found.groups.len() - 1));
     for group in found.groups.len()..=former_count {
-        variables.remove_by_name(&format!("{name}_g{group}"));
+        variables.remove_by_name(names.of(group));
     }
 }
 
 /// Removes `name_g`, `name_g0`....
 fn remove_groups(name: &str, variables: &mut Variables) {
-    let count_name = format!("{name}_g");
-    let count = group_count(&count_name, variables);
-    variables.remove_by_name(&count_name);
+    let mut names = GroupNames::new(name);
+    let count = group_count(names.count(), variables);
+    variables.remove_by_name(names.count());
     for group in 0..=count {
-        variables.remove_by_name(&format!("{name}_g{group}"));
+        variables.remove_by_name(names.of(group));
+    }
+}
+
+/// The names `name_g`, `name_g0`..., made one after the other in one text: an extractor needs several
+/// for every sample.
+struct GroupNames {
+    text: String,
+    /// Length of `name_g`.
+    stem: usize,
+}
+
+impl GroupNames {
+    fn new(name: &str) -> Self {
+        let mut text = String::with_capacity(name.len() + "_g12345".len());
+        text.push_str(name);
+        text.push_str("_g");
+        let stem = text.len();
+        Self { text, stem }
+    }
+
+    /// The name of the number of groups.
+    fn count(&self) -> &str {
+        &self.text[..self.stem]
+    }
+
+    fn of(&mut self, group: usize) -> &str {
+        self.text.truncate(self.stem);
+        self.text.push_str(itoa::Buffer::new().format(group));
+        &self.text
     }
 }
 
