@@ -1,0 +1,229 @@
+//! How much speaks for each cause that can limit a server: the score table.
+//!
+//! A cause must be high at the knee and beyond, and have risen with the load. The parts of a score
+//! are engineering judgement; their sum is at most 1. The rows of the table are functions, by what
+//! they look at: `processor`, `memory`, `devices`, `waiting`, `answers`, and `crate::crowding` for
+//! what is not the server's doing. `table` is what they look at.
+
+mod answers;
+mod devices;
+mod memory;
+mod processor;
+mod table;
+mod waiting;
+
+use crate::attribution::answers::{rate_limiter, server_errors};
+use crate::attribution::devices::{accept_queue, descriptors, disk, network};
+use crate::attribution::memory::memory;
+use crate::attribution::processor::{cpu, cpu_quota, single_thread};
+use crate::attribution::waiting::{lock, worker_pool};
+use crate::crowding::{generator, shared_host};
+use crate::result::Cause;
+
+pub(crate) use crate::attribution::memory::memory_leak;
+pub(crate) use crate::attribution::processor::cpu_queue;
+pub(crate) use crate::attribution::table::{Table, knee};
+
+/// What speaks for a cause.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Score {
+    pub(crate) cause: Cause,
+    pub(crate) score: f64,
+    /// Sentences with numbers.
+    pub(crate) evidence: Vec<String>,
+    /// Index of the first point at which it shows.
+    pub(crate) onset: usize,
+}
+
+/// The scores of all causes, in the order of the table.
+pub(crate) fn scores(table: &Table) -> Vec<Score> {
+    let mut scores = vec![
+        generator(table),
+        shared_host(table),
+        cpu(table),
+        cpu_quota(table),
+        single_thread(table),
+        memory(table),
+        memory_leak(table),
+        disk(table),
+        network(table),
+        accept_queue(table),
+        descriptors(table),
+        rate_limiter(table),
+        lock(table),
+        worker_pool(table),
+    ];
+    let seen = scores.iter().any(|score| score.score >= 0.4);
+    if !seen {
+        scores.push(server_errors(table));
+    }
+    scores.retain(|score| score.score > 0.0);
+    for score in &mut scores {
+        score.score = score.score.min(1.0);
+    }
+    scores
+}
+
+/// The family of a cause: causes of one family do not compete.
+pub(crate) fn family(cause: Cause) -> u8 {
+    match cause {
+        Cause::Generator => 0,
+        Cause::Cpu | Cause::CpuQuota | Cause::SingleThread | Cause::SharedHost => 1,
+        Cause::Memory | Cause::MemoryLeak => 2,
+        Cause::Disk => 3,
+        Cause::Network => 4,
+        Cause::AcceptQueue => 5,
+        Cause::Descriptors => 6,
+        Cause::RateLimiter => 7,
+        Cause::Lock => 8,
+        Cause::WorkerPool => 9,
+        Cause::ServerErrors => 10,
+        Cause::None | Cause::Unknown => 11,
+    }
+}
+
+/// Adds up the parts of a score.
+pub(crate) struct Tally {
+    cause: Cause,
+    score: f64,
+    evidence: Vec<String>,
+    onset: usize,
+}
+
+impl Tally {
+    pub(crate) fn new(cause: Cause, onset: usize) -> Self {
+        Tally {
+            cause,
+            score: 0.0,
+            evidence: Vec::new(),
+            onset,
+        }
+    }
+
+    pub(crate) fn add(&mut self, part: f64, sentence: impl Into<String>) {
+        self.score += part;
+        self.evidence.push(sentence.into());
+    }
+
+    pub(crate) fn finish(self) -> Score {
+        Score {
+            cause: self.cause,
+            score: self.score,
+            evidence: self.evidence,
+            onset: self.onset,
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::load_point::LoadPoint;
+
+    /// Three loads of a closed model; the last two are beyond the knee.
+    pub(crate) fn table(change: impl Fn(usize, &mut LoadPoint)) -> Table {
+        let points = (0..3usize)
+            .map(|step| {
+                let mut point = LoadPoint {
+                    step,
+                    load: 100.0 * 2f64.powi(step as i32),
+                    closed: true,
+                    throughput: [95.0, 120.0, 121.0][step],
+                    good: [95.0, 120.0, 121.0][step],
+                    mean_s: [0.05, 0.67, 2.31][step],
+                    think_s: Some(1.0),
+                    cores: Some(4.0),
+                    cpu_ratio: Some([0.2, 0.3, 0.3][step]),
+                    busiest_thread: Some([0.2, 0.3, 0.3][step]),
+                    ..LoadPoint::default()
+                };
+                change(step, &mut point);
+                point
+            })
+            .collect();
+        Table {
+            points,
+            knee: 1,
+            start: None,
+            retrograde_law: false,
+            cpu_follows_law: false,
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn check(change: impl Fn(usize, &mut LoadPoint), expected: Cause, least: f64) {
+        let scores = scores(&table(change));
+        let best = scores
+            .iter()
+            .max_by(|a, b| a.score.total_cmp(&b.score))
+            .unwrap();
+        assert_eq!(best.cause, expected, "{scores:?}");
+        assert!(best.score >= least - 1e-9, "{scores:?}");
+        assert!(!best.evidence.is_empty());
+    }
+
+    #[test]
+    fn each_cause_shows_by_its_own_signals() {
+        check(
+            |step, point| point.cgroup_throttled = Some([0.0, 0.4, 0.6][step]),
+            Cause::CpuQuota,
+            0.8,
+        );
+        check(
+            |step, point| {
+                point.listen_overflows = Some([0.0, 30.0, 80.0][step]);
+                point.connect_p99_s = Some([0.001, 1.02, 1.03][step]);
+            },
+            Cause::AcceptQueue,
+            1.0,
+        );
+        check(
+            |step, point| {
+                point.open_files_ratio = Some([0.3, 0.98, 1.0][step]);
+                point.refused = [0.0, 0.1, 0.3][step];
+            },
+            Cause::Descriptors,
+            0.9,
+        );
+        check(
+            |step, point| {
+                point.host_cpu = Some([0.5, 0.98, 1.0][step]);
+                point.host_generator_share = Some([0.2, 0.4, 0.5][step]);
+                point.run_queue = Some([1.0, 12.0, 15.0][step]);
+            },
+            Cause::SharedHost,
+            0.9,
+        );
+    }
+
+    #[test]
+    fn a_thread_busy_before_any_load_is_not_the_cause() {
+        let mut table = table(|_, point| point.busiest_thread = Some(0.97));
+        table.start = Some(LoadPoint {
+            busiest_thread: Some(0.96),
+            ..LoadPoint::default()
+        });
+        assert!(
+            scores(&table)
+                .iter()
+                .all(|score| score.cause != Cause::SingleThread)
+        );
+    }
+
+    #[test]
+    fn a_plateau_with_noise_still_rises() {
+        check(
+            |step, point| point.busiest_thread = Some([0.79, 0.94, 0.89][step]),
+            Cause::SingleThread,
+            0.9,
+        );
+    }
+
+    #[test]
+    fn a_cache_that_fills_once_is_no_leak() {
+        let grows = table(|_, point| point.memory_growth = Some(0.2));
+        assert!(memory_leak(&grows).score > 0.0);
+        let fills = table(|step, point| point.memory_growth = Some([0.2, 0.0, 0.0][step]));
+        assert_eq!(memory_leak(&fills).score, 0.0);
+    }
+}
