@@ -106,6 +106,12 @@ pub struct ProbesPart {
     pub p50_us: f64,
     /// 95th percentile in microseconds.
     pub p95_us: f64,
+    /// Mean in microseconds; 0 in files of earlier versions, which did not keep it.
+    #[serde(default)]
+    pub mean_us: f64,
+    /// Standard deviation in microseconds, likewise.
+    #[serde(default)]
+    pub sd_us: f64,
 }
 
 impl SearchFile {
@@ -195,6 +201,8 @@ mod tests {
             errors: 0,
             p50_us: 900.0,
             p95_us: 1_500.0,
+            mean_us: 1_000.0,
+            sd_us: 300.0,
         };
         SearchFile {
             from: 4.0,

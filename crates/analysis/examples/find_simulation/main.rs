@@ -10,6 +10,8 @@
     reason = "an example reads its arguments; the crate does not"
 )]
 
+mod recorded;
+#[allow(dead_code, reason = "the simulation of comparisons uses more of it")]
 mod station;
 mod survey;
 mod systems;

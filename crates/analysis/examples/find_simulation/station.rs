@@ -28,6 +28,16 @@ impl Chance {
     pub(crate) fn exponential(&mut self, mean: f64) -> f64 {
         -mean * self.unit().ln()
     }
+
+    /// Normal with mean 0 and standard deviation 1 (Box and Muller 1958).
+    pub(crate) fn normal(&mut self) -> f64 {
+        (-2.0 * self.unit().ln()).sqrt() * (std::f64::consts::TAU * self.unit()).cos()
+    }
+
+    /// Lognormal with the given mean; its logarithm has the given variance.
+    pub(crate) fn lognormal(&mut self, mean: f64, variance: f64) -> f64 {
+        mean * (variance.sqrt() * self.normal() - variance / 2.0).exp()
+    }
 }
 
 /// How the station serves.
@@ -44,7 +54,7 @@ pub(crate) enum Discipline {
 /// What overload does to it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Collapse {
-    /// Jobs inside.from which it slows down.
+    /// Jobs inside from which it slows down.
     pub(crate) above: usize,
     /// Share of its speed that is left.
     pub(crate) speed: f64,

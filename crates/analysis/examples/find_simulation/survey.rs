@@ -7,7 +7,7 @@ use loadline_analysis::{SearchSettings, SearchStatus, Unknown};
 use loadline_plan::LoadUnit;
 
 use super::station::Chance;
-use super::systems::System;
+use super::systems::{Flaw, System};
 use super::world::World;
 
 /// What many searches on one system gave.
@@ -15,7 +15,7 @@ pub(crate) struct Survey {
     pub(crate) name: &'static str,
     pub(crate) truth: f64,
     pub(crate) searches: usize,
-    /// Intervals that held the truth.
+    /// Answers that are right: intervals that held the truth, or the reason why there is none.
     pub(crate) holding: usize,
     /// Relative widths of the intervals, ascending.
     pub(crate) widths: Vec<f64>,
@@ -26,8 +26,8 @@ pub(crate) struct Survey {
     /// Seconds of load, and of the whole search, ascending.
     pub(crate) load_s: Vec<f64>,
     pub(crate) total_s: Vec<f64>,
-    /// How searches ended.
-    pub(crate) ends: BTreeMap<String, usize>,
+    /// How searches ended: how many, and how many of their intervals missed the truth.
+    pub(crate) ends: BTreeMap<String, (usize, usize)>,
 }
 
 /// The settings of a search on `system`; its first load varies with the seed.
@@ -67,15 +67,18 @@ pub(crate) fn survey(system: &System, searches: usize, first_seed: u64) -> Surve
     for seed in first_seed..first_seed + searches as u64 {
         let settings = settings(system, seed);
         let (found, so_far) = World::new(*system, seed).search(&settings);
-        if let (SearchStatus::Found, Some(low), Some(high)) =
-            (found.status, found.carried, found.broken)
+        let mut holds = (system.flaw).is_some_and(|flaw| names(flaw, &found.status));
+        if system.truth > 0.0
+            && let (SearchStatus::Found, Some(low), Some(high)) =
+                (found.status, found.carried, found.broken)
         {
-            survey.holding += usize::from(low <= system.truth && system.truth <= high);
+            holds = low <= system.truth && system.truth <= high;
             survey.widths.push((high - low) / system.truth);
             survey
                 .biases
                 .push(f64::midpoint(low, high) / system.truth - 1.0);
         }
+        survey.holding += usize::from(holds);
         survey.trials.push(so_far.trials.len());
         let load = so_far
             .trials
@@ -94,7 +97,9 @@ pub(crate) fn survey(system: &System, searches: usize, first_seed: u64) -> Surve
             (SearchStatus::Unknown(Unknown::NotMonotone { .. }), _) => "NotMonotone".to_owned(),
             (status, by) => format!("{status:?} {by:?}"),
         };
-        *survey.ends.entry(end).or_default() += 1;
+        let (count, missed) = survey.ends.entry(end).or_default();
+        *count += 1;
+        *missed += usize::from(!holds);
     }
     survey.widths.sort_by(f64::total_cmp);
     survey.biases.sort_by(f64::total_cmp);
@@ -102,6 +107,14 @@ pub(crate) fn survey(system: &System, searches: usize, first_seed: u64) -> Surve
     survey.total_s.sort_by(f64::total_cmp);
     survey.trials.sort_unstable();
     survey
+}
+
+/// Whether the answer says why there is no capacity.
+const fn names(flaw: Flaw, status: &SearchStatus) -> bool {
+    match flaw {
+        Flaw::Leaks => matches!(status, SearchStatus::Unknown(Unknown::Decays { .. })),
+        Flaw::StaysDown => matches!(status, SearchStatus::Unknown(Unknown::NotRecovered { .. })),
+    }
 }
 
 /// The value at the share `q` of the way through ascending values; NaN is no value of ours.
@@ -118,7 +131,7 @@ impl fmt::Display for Survey {
         let percent = |part: f64| 100.0 * part;
         write!(
             f,
-            "{:22} {:7.1} {:5.0}% {:5.1}% {:5.1}% {:+5.1}% {:5} {:5} {:7.0} {:6.0}  {:?}",
+            "{:22} {:7.1} {:5.0}% {:5.1}% {:5.1}% {:+5.1}% {:5} {:5} {:7.0} {:6.0} {}",
             self.name,
             self.truth,
             percent(self.holding as f64 / self.searches as f64),
@@ -129,8 +142,15 @@ impl fmt::Display for Survey {
             self.trials.last().copied().unwrap_or(0),
             at(&self.load_s, 0.5),
             at(&self.total_s, 0.5),
-            self.ends
-        )
+            ""
+        )?;
+        for (end, (count, missed)) in &self.ends {
+            write!(f, " {end} {count}")?;
+            if *missed > 0 {
+                write!(f, " ({missed} wrong)")?;
+            }
+        }
+        Ok(())
     }
 }
 

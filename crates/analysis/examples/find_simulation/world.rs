@@ -2,28 +2,21 @@
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
-use std::time::Duration;
 
 use loadline_analysis::{
     GROSS_BREAK, NextMove, PROBE_WINDOW_S, ProbeWindow, Recovery, SearchSettings, SearchSoFar,
     Searched, Trial, TrialRequest, analyse, binomial_at_least, has_recovered, next_move, observe,
     probes_from, wants_extension,
 };
-use loadline_events::{
-    ErrorKind, LabelId, Phase, Sample, SampleFlags, StepId, StopReason, WorkerSecond,
-};
-use loadline_metrics::{
-    Aggregator, GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts, RunSeries,
-    StepWindow,
-};
+use loadline_metrics::RunData;
 use loadline_plan::{Limit, LoadUnit, parse_limit};
-use loadline_units::RunTime;
 
+use super::recorded::{Job, record};
 use super::station::{Chance, Station};
 use super::systems::{System, THINK_S};
 
 /// Time between two probes of the idle server.
-const PROBE_PACE_S: f64 = 0.1;
+const PROBE_PACE_S: f64 = 0.05;
 /// Greatest time to wait for a server after a trial that broke a limit.
 const LONGEST_RECOVERY_S: u32 = 180;
 
@@ -35,13 +28,6 @@ pub(crate) struct World {
     limits: Vec<Limit>,
     now: f64,
     jobs: u64,
-}
-
-/// A request under way or done.
-struct Job {
-    start: f64,
-    end: Option<f64>,
-    refused: bool,
 }
 
 impl World {
@@ -219,11 +205,17 @@ fn window_of(probes: &[(f64, f64)], from: u32, to: u32) -> ProbeWindow {
         let rank = ((q * times.len() as f64).ceil() as usize).clamp(1, times.len().max(1));
         times.get(rank - 1).copied().unwrap_or(0.0)
     };
+    let mean = |of: fn(f64) -> f64| {
+        times.iter().map(|time| of(*time)).sum::<f64>() / times.len().max(1) as f64
+    };
+    let (mean_us, mean_square) = (mean(|time| time), mean(|time| time * time));
     ProbeWindow {
         count: times.len() as u64,
         errors: 0,
         p50_us: at(0.5),
         p95_us: at(0.95),
+        mean_us,
+        sd_us: (mean_square - mean_us * mean_us).max(0.0).sqrt(),
     }
 }
 
@@ -367,135 +359,14 @@ impl Load {
         &self,
         settings: &SearchSettings,
         load: f64,
-        (from, to): (f64, f64),
+        window: (f64, f64),
         early: bool,
     ) -> RunData {
-        let time = |s: f64| RunTime::from_micros((s * 1e6).round() as u64);
-        let open = self.unit == LoadUnit::Rate;
-        let mut aggregator = Aggregator::default();
-        let mut workers: Vec<WorkerSecond> = (0..to as u32)
-            .map(|second| WorkerSecond {
-                second,
-                written_at: time(f64::from(second) + 1.0),
-                cpu_us: 50_000,
-                users_running: if open { 0 } else { load as u32 },
-                loop_lag_us: vec![50; 20],
-                ..WorkerSecond::default()
-            })
-            .collect();
-        let samples: Vec<Sample> = self
-            .jobs
-            .iter()
-            .map(|job| {
-                let start = job.start - self.start;
-                let end = job.end.map(|end| end - self.start).filter(|end| *end <= to);
-                let service_us = ((end.unwrap_or(to) - start) * 1e6).max(0.0) as u32;
-                let mut flags = SampleFlags::default();
-                if end.is_none() {
-                    flags = flags.with(SampleFlags::CENSORED);
-                }
-                if open {
-                    flags = flags.with(SampleFlags::SCHEDULED);
-                }
-                for second in start as u32..(end.unwrap_or(to) as u32).min(to as u32) {
-                    workers[second as usize].in_flight += 1;
-                }
-                Sample {
-                    intended: time(start),
-                    start_delay_us: 0,
-                    user_wait_us: 0,
-                    connect_us: 0,
-                    first_byte_us: service_us,
-                    service_us,
-                    sent_bytes: 100,
-                    received_bytes: 1_000,
-                    user: 0,
-                    label: LabelId(0),
-                    step: StepId(0),
-                    status: match (end, job.refused) {
-                        (None, _) => 0,
-                        (_, true) => 503,
-                        _ => 200,
-                    },
-                    error: match (end, job.refused) {
-                        (None, _) => ErrorKind::Aborted,
-                        (_, true) => ErrorKind::Status,
-                        _ => ErrorKind::None,
-                    },
-                    flags,
-                }
-            })
-            .collect();
-        aggregator.add(&samples);
-        // What users do not spend in samples they think.
-        for sample in samples.iter().filter(|_| !open) {
-            if let Some(row) = workers.get_mut(sample.ended().second() as usize) {
-                row.in_sample_us += u64::from(sample.service_us);
-            }
-        }
-        for row in workers.iter_mut().filter(|_| !open) {
-            row.think_us = (load * 1e6) as u64 - row.in_sample_us.min((load * 1e6) as u64);
-        }
-        let mut series = RunSeries::default();
-        series.merge(&aggregator.flush());
-        RunData {
-            facts: facts(open, to, early),
-            labels: vec![Label {
-                name: "GET /".to_owned(),
-                transaction: false,
-            }],
-            steps: vec![StepWindow {
-                step: StepId(0),
-                load: settings.step_load(load),
-                ramp_start: RunTime::ZERO,
-                hold_start: time(from.min(to)),
-                end: time(to),
-                complete: !early,
-            }],
-            series,
-            workers,
-            servers: Vec::new(),
-            phases: vec![Phase::MainStarted { at: RunTime::ZERO }],
-        }
-    }
-}
-
-fn facts(open: bool, length_s: f64, early: bool) -> RunFacts {
-    RunFacts {
-        plan_name: "simulated".to_owned(),
-        plan_hash: String::new(),
-        plan_source: String::new(),
-        replay: String::new(),
-        seed: 0,
-        target: String::new(),
-        started_at_ms: 0,
-        duration_us: (length_s * 1e6) as u64,
-        main_started: RunTime::ZERO,
-        planned: Some(Duration::from_secs_f64(length_s)),
-        stop: if early {
-            StopReason::Limit
-        } else {
-            StopReason::Completed
-        },
-        model: if open {
-            LoadModel::Open
-        } else {
-            LoadModel::Closed(GroupTiming {
-                paced: false,
-                thinks: true,
-            })
-        },
-        version: String::new(),
-        generator: GeneratorFacts {
-            host: String::new(),
-            cpu: String::new(),
-            cores: 2,
-            threads: 1,
-            memory_bytes: 1 << 30,
-            open_files_limit: 1 << 16,
-            shares_host: false,
-        },
-        note: String::new(),
-        unsupported: Vec::new(),
+        let jobs = self.jobs.iter().map(|job| Job {
+            start: job.start - self.start,
+            end: job.end.map(|end| end - self.start),
+            refused: job.refused,
+        });
+        record(jobs, settings.step_load(load), window, early)
     }
 }

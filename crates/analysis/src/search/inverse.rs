@@ -3,6 +3,7 @@
 //! Inverse prediction: a weighted line of y = ln(observed/bound) over ln(load), read where y = 0
 //! (delta method; Fieller 1954 is the exact form).
 
+use crate::search::observe::UNKNOWN_ERROR;
 use crate::search::trial::Trial;
 
 /// Trials further from the bound than this factor do not enter: the curve is no line there.
@@ -25,13 +26,24 @@ pub(crate) struct Crossing {
     pub(crate) slope: f64,
 }
 
+/// Mean variance of the figure in a window of one second, by the trials whose interval is known. A
+/// single trial's own is a rough estimate, and those that come out too small would weigh most.
+fn variance_per_second(trials: &[&&Trial]) -> f64 {
+    let known: Vec<f64> = trials
+        .iter()
+        .filter(|trial| trial.se() < UNKNOWN_ERROR)
+        .map(|trial| trial.se().powi(2) * trial.judged_s())
+        .collect();
+    known.iter().sum::<f64>() / known.len().max(1) as f64
+}
+
 /// Where the bound is met, by the trials near it; `None` while too few tell.
 pub(crate) fn crossing(trials: &[&Trial]) -> Option<Crossing> {
     let nearest = trials
         .iter()
         .min_by(|a, b| a.y().abs().total_cmp(&b.y().abs()))?;
     let governing = &nearest.governing()?.limit;
-    let near: Vec<(f64, f64, f64)> = trials
+    let near: Vec<&&Trial> = trials
         .iter()
         .filter(|trial| trial.y().abs() <= NEAR.ln())
         .filter(|trial| (trial.load / nearest.load).ln().abs() <= NEAR_LOAD.ln())
@@ -40,10 +52,15 @@ pub(crate) fn crossing(trials: &[&Trial]) -> Option<Crossing> {
                 .governing()
                 .is_some_and(|margin| margin.limit == *governing)
         })
+        .collect();
+    let per_second = variance_per_second(&near);
+    let near: Vec<(f64, f64, f64)> = near
+        .iter()
         .map(|trial| {
             let y = trial.y();
-            // Beside the interval's: what a window's mean moves by anyway, and the curve's bend.
-            let variance = trial.se().powi(2) + 0.02f64.powi(2) + (0.25 * y * y).powi(2);
+            let own = (trial.se().powi(2)).max(per_second / trial.judged_s());
+            // Beside it: what a window's mean moves by anyway, and the curve's bend.
+            let variance = own + 0.02f64.powi(2) + (0.25 * y * y).powi(2);
             (trial.load.ln(), y, 1.0 / variance)
         })
         .collect();

@@ -43,7 +43,7 @@ pub fn observe(
         .iter()
         .zip(&analysis.limits)
         .filter(|(limit, _)| load.is_some_and(|load| applies(limit, load)))
-        .map(|(limit, result)| margin(limit, result, rising))
+        .map(|(limit, result)| margin(limit, result, rising, extended))
         .collect();
     let stopped_early = analysis.facts.stop == StopReason::Limit;
     let outcome = outcome(analysis, &margins, stopped_early);
@@ -73,7 +73,7 @@ pub fn observe(
 /// Whether the load of a trial goes on, since its window did not decide.
 #[must_use]
 pub fn wants_extension(request: &TrialRequest, trial: &Trial) -> bool {
-    let undecided = trial.outcome == TrialOutcome::Inconclusive;
+    let undecided = trial.counts() && trial.proves().is_none();
     let near = trial.y().abs() < FAR.ln();
     request.may_extend && undecided && (request.role != TrialRole::Grow || near)
 }
@@ -112,7 +112,7 @@ fn outcome(analysis: &Analysis, margins: &[Margin], stopped_early: bool) -> Tria
     TrialOutcome::Pass
 }
 
-fn margin(limit: &Limit, result: &LimitResult, rising: Option<f64>) -> Margin {
+fn margin(limit: &Limit, result: &LimitResult, rising: Option<f64>, extended: bool) -> Margin {
     let decisive = result.decisive.as_ref();
     let observed = decisive.and_then(|cell| cell.observed.clone());
     let (mut y, mut se) = match result.verdict {
@@ -140,8 +140,15 @@ fn margin(limit: &Limit, result: &LimitResult, rising: Option<f64>) -> Margin {
         } else {
             ln(figure.value) - bound
         };
-        if let (Some(low), Some(high)) = (figure.low, figure.high) {
-            se = ((ln(high) - ln(low)) / INTERVAL_WIDTH).clamp(1e-6, UNKNOWN_ERROR);
+        // Where one end is not known, the other tells half of the width.
+        let width = match (figure.low, figure.high) {
+            (Some(low), Some(high)) => Some(ln(high) - ln(low)),
+            (Some(low), None) => Some(2.0 * (ln(figure.value) - ln(low))),
+            (None, Some(high)) => Some(2.0 * (ln(high) - ln(figure.value))),
+            (None, None) => None,
+        };
+        if let Some(width) = width {
+            se = (width / INTERVAL_WIDTH).clamp(1e-6, UNKNOWN_ERROR);
         }
     }
     let mut verdict = result.verdict;
@@ -151,8 +158,13 @@ fn margin(limit: &Limit, result: &LimitResult, rising: Option<f64>) -> Margin {
         && y > NEAR_BREAK.ln()
         && y + rise.max(0.0).ln_1p() > NEAR_BREAK_AT_END.ln()
     {
-        // The window's own end lies beyond what its figure says, and it goes on.
-        verdict = Verdict::Fail;
+        // The window's own end lies beyond what its figure says, and it goes on. A rise may be chance:
+        // it proves nothing until the load has gone on and its figure is beyond the bound.
+        verdict = if extended && y > 0.0 {
+            Verdict::Fail
+        } else {
+            Verdict::Inconclusive
+        };
         y = y.max(0.01);
     }
     Margin {

@@ -4,7 +4,7 @@ use crate::search::curves::{Turn, turns};
 use crate::search::decay::decay_per_minute;
 use crate::search::inverse::crossing;
 use crate::search::procedure::{End, Method, Search, interval_of};
-use crate::search::trial::{SearchSoFar, Trial};
+use crate::search::trial::{SearchSoFar, Side, Trial};
 
 /// The answer of a search. Loads are users or arrivals per second.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +118,8 @@ pub(crate) fn conclude(search: &Search<'_>, end: End, so_far: &SearchSoFar) -> S
     let mut stopped_by = None;
     let status = match end {
         End::Proven(Method::NothingBroke) => {
-            carried = proven_sides(seen).0;
+            let kept = seen.iter().filter(|trial| trial.passed());
+            carried = kept.map(|trial| trial.load).max_by(f64::total_cmp);
             SearchStatus::NotReached(NotReached::Max)
         }
         End::Proven(how) => {
@@ -196,15 +197,15 @@ pub(crate) fn conclude(search: &Search<'_>, end: End, so_far: &SearchSoFar) -> S
     }
 }
 
-/// Greatest load that passed below the smallest that failed, and that one.
+/// Greatest load that is proven to be carried below the smallest that is proven to break, and that one.
 fn proven_sides(seen: &[&Trial]) -> (Option<f64>, Option<f64>) {
-    let loads = |of: fn(&Trial) -> bool| {
+    let loads = |side: Side| {
         seen.iter()
-            .filter(move |trial| of(trial))
+            .filter(move |trial| trial.proves() == Some(side))
             .map(|trial| trial.load)
     };
-    let broken = loads(Trial::failed).min_by(f64::total_cmp);
-    let carried = loads(Trial::passed)
+    let broken = loads(Side::Broken).min_by(f64::total_cmp);
+    let carried = loads(Side::Carried)
         .filter(|load| broken.is_none_or(|broken| *load < broken))
         .max_by(f64::total_cmp);
     (carried, broken)

@@ -6,12 +6,13 @@
 
 use loadline_plan::LoadUnit;
 
+use crate::batch::MIN_WINDOW_S;
 use crate::search::inverse::{Crossing, crossing};
 use crate::search::observe::UNKNOWN_ERROR;
 use crate::search::outcome::{SearchMethod, Searched, StoppedBy, Unknown, conclude};
-use crate::search::replay::{Break, Replay};
+use crate::search::replay::{Break, LastLook, Replay};
 use crate::search::settings::{SearchSettings, TrialRequest, TrialRole};
-use crate::search::trial::{SearchSoFar, Trial, TrialOutcome};
+use crate::search::trial::{SearchSoFar, Side, Trial};
 
 /// What a search does next.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +46,7 @@ const INTERVAL: f64 = 2.6;
 /// Relative width of such an interval that is good enough.
 const GOOD_ENOUGH: f64 = 0.10;
 /// Standard errors between the bound and the figure at a side that make it likely to be decided.
-const TO_DECIDE: f64 = 2.3;
+const TO_DECIDE: f64 = 2.9;
 /// A pass at so much more than a fail contradicts it.
 const CONTRADICTION: f64 = 1.05;
 
@@ -61,6 +62,14 @@ pub fn next_move(settings: &SearchSettings, so_far: &SearchSoFar) -> NextMove {
         Err(Break::Stopped(by)) => End::Stopped(by),
         Err(Break::Unknown(unknown)) => End::Unknown(unknown),
     };
+    // The last load may have been the one that the server does not come back from.
+    let end = match (search.replay.last_look(), end) {
+        (LastLook::Due, End::Proven(_) | End::Stopped(_)) => return NextMove::Recover,
+        (LastLook::NotRecovered(unknown), End::Proven(_) | End::Stopped(_)) => {
+            End::Unknown(unknown)
+        }
+        (_, end) => end,
+    };
     NextMove::Stop(Box::new(conclude(&search, end, so_far)))
 }
 
@@ -71,8 +80,13 @@ pub fn conclusion_now(settings: &SearchSettings, so_far: &SearchSoFar) -> Search
         NextMove::Stop(found) => *found,
         _ => {
             let mut search = Search::new(settings, so_far);
-            let _ = search.run();
-            conclude(&search, End::Stopped(StoppedBy::Signal), so_far)
+            let end = match search.run() {
+                Ok(method) => End::Proven(method),
+                Err(Break::Unknown(unknown)) => End::Unknown(unknown),
+                Err(Break::Stopped(by)) => End::Stopped(by),
+                Err(_) => End::Stopped(StoppedBy::Signal),
+            };
+            conclude(&search, end, so_far)
         }
     }
 }
@@ -331,9 +345,9 @@ impl<'a> Search<'a> {
             }
             let reason = "prove that the load just below the break is carried".to_owned();
             let trial = self.proof(load, window_s, TrialRole::ProveCarried, reason)?;
-            match trial.outcome {
-                TrialOutcome::Pass => self.carried = Some(load),
-                TrialOutcome::Fail => {
+            match trial.proves() {
+                Some(Side::Carried) => self.carried = Some(load),
+                Some(Side::Broken) => {
                     self.broken = Some(self.broken.map_or(load, |broken| broken.min(load)));
                     if load <= settings.smallest() {
                         return Err(Break::Unknown(Unknown::BreaksAtSmallest));
@@ -342,7 +356,7 @@ impl<'a> Search<'a> {
                     at = estimate(self).unwrap_or(lower).min(lower);
                     away = precision;
                 }
-                _ => {
+                None => {
                     if let Some(method) = self.good_enough() {
                         return Ok(method);
                     }
@@ -359,9 +373,9 @@ impl<'a> Search<'a> {
             }
             let reason = "prove that the load just above the break is not carried".to_owned();
             let trial = self.proof(load, window_s, TrialRole::ProveBroken, reason)?;
-            match trial.outcome {
-                TrialOutcome::Fail => self.broken = Some(load),
-                TrialOutcome::Pass => {
+            match trial.proves() {
+                Some(Side::Broken) => self.broken = Some(load),
+                Some(Side::Carried) => {
                     self.carried = Some(load);
                     if load >= settings.max {
                         return Ok(Method::NothingBroke);
@@ -370,7 +384,7 @@ impl<'a> Search<'a> {
                     at = estimate(self).unwrap_or(higher).max(higher);
                     away = precision;
                 }
-                _ => {
+                None => {
                     if let Some(method) = self.good_enough() {
                         return Ok(method);
                     }
@@ -405,7 +419,7 @@ impl<'a> Search<'a> {
     }
 
     /// Window that is likely to decide a load at the wanted distance from the break, in seconds:
-    /// twice to eight times the usual one.
+    /// twice to eight times the usual one, at least 20 s.
     fn proof_window(&mut self, low: Point, high: Point) -> u32 {
         let hold = f64::from(self.settings().hold_s);
         // Trials too short for an interval say nothing of how precise a longer one would be.
@@ -429,7 +443,9 @@ impl<'a> Search<'a> {
         );
         let times = (TO_DECIDE * error / (self.settings().precision * slope)).powi(2);
         self.needs_s = Some(hold * times);
-        (hold * times.clamp(2.0, 8.0)).ceil() as u32
+        let window_s = (hold * times.clamp(2.0, 8.0)).ceil() as u32;
+        // A shorter one has no interval, so it proves nothing.
+        window_s.max(MIN_WINDOW_S)
     }
 
     /// A proof at `load`, unless a trial of a single user more or less has given it already.
@@ -444,7 +460,7 @@ impl<'a> Search<'a> {
             self.settings().unit == LoadUnit::Users
                 && trial.load == load
                 && trial.judged_s() >= f64::from(window_s) / 2.0
-                && (trial.passed() || trial.failed())
+                && trial.proves().is_some()
         });
         match made {
             Some(trial) => Ok(trial),

@@ -31,6 +31,10 @@ pub struct ProbeWindow {
     pub p50_us: f64,
     /// 95th percentile of the same.
     pub p95_us: f64,
+    /// Mean of the same; 0 where a search of an earlier version did not keep it.
+    pub mean_us: f64,
+    /// Standard deviation of the same.
+    pub sd_us: f64,
 }
 
 /// How the server came back after a trial.
@@ -76,11 +80,16 @@ pub fn probe_window(run: &RunData, start: u32, end: u32) -> ProbeWindow {
         }
     }
     let quantile = |q| histogram.quantile(q).map_or(0.0, |at| at.value_us as f64);
+    let totals = histogram.totals();
+    let mean_us = totals.mean_us().unwrap_or(0.0);
+    let mean_square = totals.sum_squares as f64 / totals.count.max(1) as f64;
     ProbeWindow {
         count,
         errors,
         p50_us: quantile(0.5),
         p95_us: quantile(0.95),
+        mean_us,
+        sd_us: (mean_square - mean_us * mean_us).max(0.0).sqrt(),
     }
 }
 
@@ -105,6 +114,8 @@ mod tests {
         errors: 0,
         p50_us: 10e3,
         p95_us: 20e3,
+        mean_us: 11e3,
+        sd_us: 4e3,
     };
 
     #[test]

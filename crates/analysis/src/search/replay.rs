@@ -3,6 +3,7 @@
 
 use crate::search::decay::decay_per_minute;
 use crate::search::outcome::{StoppedBy, Unknown};
+use crate::search::recovery::PROBE_WINDOW_S;
 use crate::search::settings::{SearchSettings, TrialRequest};
 use crate::search::trial::{SearchSoFar, Trial, TrialOutcome};
 
@@ -19,6 +20,16 @@ pub(crate) enum Break {
     Stopped(StoppedBy),
     /// The server makes the question meaningless.
     Unknown(Unknown),
+}
+
+/// What is known of the server after the last trial.
+pub(crate) enum LastLook {
+    /// Nothing is missing.
+    Fine,
+    /// It has to be looked at.
+    Due,
+    /// It did not come back, or gets slower all the time.
+    NotRecovered(Unknown),
 }
 
 /// The trials, as the procedure sees them.
@@ -72,19 +83,7 @@ impl<'a> Replay<'a> {
         if trials.len() >= self.settings.max_trials {
             return Break::Stopped(StoppedBy::Trials);
         }
-        let elapsed = trials.last().map_or(0.0, |trial| {
-            trial.ended_s
-                + trial
-                    .recovery
-                    .as_ref()
-                    .map_or(0.0, |recovery| recovery.waited_s)
-        });
-        let needed = f64::from(request.longest_s(self.settings.unit));
-        if self
-            .settings
-            .budget_s
-            .is_some_and(|budget| elapsed + needed > budget)
-        {
+        if !self.has_time_for(request.longest_s(self.settings.unit)) {
             return Break::Stopped(StoppedBy::Budget);
         }
         if self.so_far.idle.is_none() {
@@ -93,12 +92,7 @@ impl<'a> Replay<'a> {
         match trials.last().map(|last| (last, &last.recovery)) {
             Some((_, None)) => Break::Recover,
             Some((last, Some(recovery))) if !recovery.recovered => {
-                Break::Unknown(match decay_per_minute(self.so_far) {
-                    Some(per_minute) => Unknown::Decays {
-                        per_minute: Some(per_minute),
-                    },
-                    None => Unknown::NotRecovered { load: last.load },
-                })
+                Break::Unknown(self.not_recovered(last))
             }
             _ => match decay_per_minute(self.so_far) {
                 Some(per_minute) => Break::Unknown(Unknown::Decays {
@@ -107,6 +101,40 @@ impl<'a> Replay<'a> {
                 None => Break::Wanted(request),
             },
         }
+    }
+
+    /// What is known of the server after the last trial, before an answer is drawn. A trial that says
+    /// nothing of the server, or one at the end of the time allowed, is not followed by a look.
+    pub(crate) fn last_look(&self) -> LastLook {
+        match self.so_far.trials.last().map(|last| (last, &last.recovery)) {
+            Some((last, None)) if last.counts() && self.has_time_for(PROBE_WINDOW_S) => {
+                LastLook::Due
+            }
+            Some((last, Some(recovery))) if !recovery.recovered => {
+                LastLook::NotRecovered(self.not_recovered(last))
+            }
+            _ => LastLook::Fine,
+        }
+    }
+
+    fn not_recovered(&self, last: &Trial) -> Unknown {
+        match decay_per_minute(self.so_far) {
+            Some(per_minute) => Unknown::Decays {
+                per_minute: Some(per_minute),
+            },
+            None => Unknown::NotRecovered { load: last.load },
+        }
+    }
+
+    /// Whether `seconds` more are allowed.
+    fn has_time_for(&self, seconds: u32) -> bool {
+        let elapsed = self.so_far.trials.last().map_or(0.0, |trial| {
+            let recovery = trial.recovery.as_ref();
+            trial.ended_s + recovery.map_or(0.0, |recovery| recovery.waited_s)
+        });
+        self.settings
+            .budget_s
+            .is_none_or(|budget| elapsed + f64::from(seconds) <= budget)
     }
 
     /// Trials that may still be made.

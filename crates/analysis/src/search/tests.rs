@@ -24,6 +24,8 @@ const IDLE: ProbeWindow = ProbeWindow {
     errors: 0,
     p50_us: 10e3,
     p95_us: 12e3,
+    mean_us: 10e3,
+    sd_us: 1e3,
 };
 
 impl Model {
@@ -152,6 +154,8 @@ impl Model {
         ProbeWindow {
             p50_us: IDLE.p50_us * slower * stuck,
             p95_us: IDLE.p95_us * slower * stuck,
+            mean_us: IDLE.mean_us * slower * stuck,
+            sd_us: IDLE.sd_us * slower * stuck,
             ..IDLE
         }
     }

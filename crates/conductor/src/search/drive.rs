@@ -305,6 +305,9 @@ pub fn search(
                     TrialOutcome::Fail => RECOVERY_AFTER_FAIL_S,
                     _ => RECOVERY_S,
                 };
+                // Nor longer than the whole search may take.
+                let left_s = (settings.budget_s).map_or(f64::INFINITY, |budget| budget - now_s());
+                let longest = longest.min(left_s.max(f64::from(PROBE_WINDOW_S)) as u32);
                 let idle = so_far.idle.unwrap_or_default();
                 let probes = probe_folder(folder, file.trials.len());
                 match probe::probe(&workshop, &probes, longest, Some(&idle), interrupts)? {

@@ -72,6 +72,8 @@ pub(super) const fn probes_part(probes: &ProbeWindow) -> ProbesPart {
         errors: probes.errors,
         p50_us: probes.p50_us,
         p95_us: probes.p95_us,
+        mean_us: probes.mean_us,
+        sd_us: probes.sd_us,
     }
 }
 
@@ -81,6 +83,8 @@ pub(super) const fn probes_of(part: &ProbesPart) -> ProbeWindow {
         errors: part.errors,
         p50_us: part.p50_us,
         p95_us: part.p95_us,
+        mean_us: part.mean_us,
+        sd_us: part.sd_us,
     }
 }
 

@@ -144,7 +144,7 @@ pub(super) fn trial_plan(plan: &Plan, searched: &SearchedLoad, held: HeldLoad) -
 }
 
 /// Time between two iterations of the user that probes.
-pub(super) const PROBE_PACE: Duration = Duration::from_millis(100);
+pub(super) const PROBE_PACE: Duration = Duration::from_millis(50);
 
 /// `plan` with one user that goes through the searched group without thinking.
 pub(super) fn probe_plan(plan: &Plan, searched: &SearchedLoad, longest: Duration) -> Plan {
