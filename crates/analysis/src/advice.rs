@@ -95,6 +95,26 @@ pub(crate) fn advice(cause: Cause, table: &Table) -> Vec<String> {
             "Read the server's log at the time of the first failure.",
             "Compare the first message of the errors with its configuration.",
         ]),
+        Cause::Resets => strings(&[
+            "Look in the server's log, and in that of a proxy before it, for why it closes \
+             connections.",
+            "Compare its time-outs of idle and keep-alive connections with the clients'.",
+        ]),
+        Cause::Crash => strings(&[
+            "Read the last lines of the server's log, and the system's log for a kill for lack of \
+             memory.",
+            "Let it be restarted when it ends, and find the request that ends it.",
+        ]),
+        Cause::Pauses => strings(&[
+            "Compare the times of the pauses with the log of the garbage collector, of check-points \
+             and of batch jobs.",
+            "Make them shorter or rarer: less memory allotted per request, smaller batches.",
+        ]),
+        Cause::Dependency => strings(&[
+            "Trace one slow request: what does it wait for (a database, another service, a timer)?",
+            "Watch that service as a server of its own (`--server`).",
+            "Ask it for less: cache its answers, ask in parallel, set a time-out.",
+        ]),
         Cause::Unknown => strings(&[
             "Watch the server (`--server local`), and what it depends on.",
             "Profile the server under this load.",

@@ -19,6 +19,8 @@ pub(crate) struct Life {
     pub(crate) alive: Option<bool>,
     /// When it died, in seconds of the run.
     pub(crate) died_s: Option<f64>,
+    /// Whether its process was gone.
+    pub(crate) is_gone: bool,
     /// How its death showed.
     pub(crate) how: String,
     /// Seconds with a reading in which it was alive, and seconds looked at.
@@ -42,6 +44,7 @@ pub(crate) fn life(server: &ServerView<'_>, span: (u32, u32), silence: Option<(u
             gone_at = Some(reading.at.as_secs_f64());
         }
     }
+    life.is_gone = gone_at.is_some();
     let silent_at = silence.map(|(start, _)| f64::from(start));
     let seen = life.readings.1 > 0;
     life.died_s = match (gone_at, silent_at) {

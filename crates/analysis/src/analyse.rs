@@ -15,6 +15,7 @@ use crate::knees::knees;
 use crate::lateness::{add_lateness, biases, step_standings};
 use crate::limits::{Evidence, judge_limit};
 use crate::load_point::{load_points, start_point};
+use crate::pauses::pauses;
 use crate::result::{
     Analysis, BottleneckFinding, HealthStanding, LabelAnalysis, LimitResult, Reason, Scaling,
     ServiceDemand, StepAnalysis, Verdict,
@@ -314,7 +315,14 @@ fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<
     };
     let mut best: Option<(BottleneckFinding, Option<usize>)> = None;
     for (index, view) in views.into_iter().enumerate() {
-        let (table, turned) = table(attribution, view);
+        let (mut table, mut turned) = table(attribution, view);
+        if let (Some(table), Some(life)) = (table.as_mut(), attribution.lives.get(index))
+            && let Some(at) = life.died_s.filter(|_| life.is_gone)
+        {
+            let at = wording::clock(at);
+            table.ended = Some(format!("The server's process ended at {at}."));
+            turned = true;
+        }
         let knee_index = table
             .as_ref()
             .filter(|_| turned)
@@ -326,7 +334,10 @@ fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<
                 .evidence
                 .insert(0, format!("Server {}:", view.series.name));
         }
-        if let Some(at) = attribution.lives.get(index).and_then(|life| life.died_s) {
+        if let Some(at) = (attribution.lives.get(index))
+            .filter(|life| !life.is_gone)
+            .and_then(|life| life.died_s)
+        {
             let how = &attribution.lives[index].how;
             let sentence = format!("The server was lost at {}: {how}.", wording::clock(at));
             finding.evidence.insert(0, sentence);
@@ -384,6 +395,8 @@ fn table(attribution: &Attribution<'_>, server: Option<&ServerView<'_>>) -> (Opt
         cpu_follows_law: attribution.demand.iter().any(|demand| {
             Some(demand.server.as_str()) == name && demand.signal == Signal::CpuCores
         }),
+        ended: None,
+        pauses: pauses(attribution.run),
         points,
     };
     (Some(table), turn.is_some())

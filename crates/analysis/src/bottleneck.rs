@@ -163,9 +163,22 @@ fn ranked(mut scores: Vec<Score>, crowded: bool) -> Vec<Score> {
     let generator = scores
         .iter()
         .position(|score| score.cause == Cause::Generator && score.score > best.score - LEAD);
+    // A crowded host makes everything slow, but it answers nothing and ends nothing.
+    let own_doing = scores.iter().position(|score| {
+        score.score >= NAMED - 1e-9
+            && matches!(
+                score.cause,
+                Cause::Crash
+                    | Cause::RateLimiter
+                    | Cause::Resets
+                    | Cause::ServerErrors
+                    | Cause::AcceptQueue
+            )
+    });
     let host = scores
         .iter()
-        .position(|score| crowded && score.cause == Cause::SharedHost);
+        .position(|score| crowded && score.cause == Cause::SharedHost)
+        .map(|host| own_doing.unwrap_or(host));
     let leader = host.or(generator).or_else(|| {
         let within = |score: &Score| {
             score.score > best.score - LEAD + 1e-9
@@ -217,6 +230,10 @@ fn name(cause: Cause) -> &'static str {
         Cause::Descriptors => "A lack of file descriptors",
         Cause::RateLimiter => "A rate limiter",
         Cause::ServerErrors => "Server errors",
+        Cause::Resets => "Cutting connections",
+        Cause::Crash => "The end of the server",
+        Cause::Pauses => "Pausing",
+        Cause::Dependency => "Waiting for another service",
     }
 }
 
@@ -290,7 +307,6 @@ fn looked_at(table: &Table, watched: bool) -> (Vec<String>, Vec<String>) {
     for never in [
         "database (connections, locks, statements)",
         "calls to other services",
-        "pauses of the runtime",
         "speed of the network link",
     ] {
         not_looked.push(never.to_owned());

@@ -40,6 +40,7 @@ mod breaking;
 mod crowding;
 mod knees;
 mod load_point;
+mod pauses;
 mod usl;
 
 mod search;

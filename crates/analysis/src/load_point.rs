@@ -29,6 +29,8 @@ pub(crate) struct LoadPoint {
     pub(crate) good_interval: Option<(f64, f64)>,
     /// Mean response time, in seconds.
     pub(crate) mean_s: f64,
+    /// Ratio of the 99th percentile of response times to the median.
+    pub(crate) p99_ratio: Option<f64>,
     /// Think time for each sample, in seconds.
     pub(crate) think_s: Option<f64>,
     /// Shares of samples.
@@ -36,6 +38,8 @@ pub(crate) struct LoadPoint {
     pub(crate) status_429: f64,
     pub(crate) status_5xx: f64,
     pub(crate) refused: f64,
+    /// Connections that were cut while a request was under way.
+    pub(crate) cut: f64,
     /// 99th percentile of the connect time, in seconds.
     pub(crate) connect_p99_s: Option<f64>,
     pub(crate) generator: HealthStanding,
@@ -165,10 +169,15 @@ fn load_point(
         good: good.value,
         good_interval: good.low.zip(good.high),
         mean_s: mean.value / 1e6,
+        p99_ratio: (stats.response.p99.as_ref())
+            .zip(stats.response.p50.as_ref())
+            .filter(|(_, p50)| p50.value > 0.0)
+            .map(|(p99, p50)| p99.value / p50.value),
         think_s: (completed > 0.0).then(|| think_us / 1e6 / completed),
         errors: stats.error_rate.as_ref().map_or(0.0, |rate| rate.value),
         status_429: share(&|_, status| status == 429),
         status_5xx: share(&|_, status| (500..600).contains(&status)),
+        cut: share(&|kind, _| kind == ErrorKind::Closed),
         refused: share(&|kind, _| matches!(kind, ErrorKind::Connect | ErrorKind::Closed)),
         connect_p99_s: analysed.connect.p99.as_ref().map(|p99| p99.value / 1e6),
         generator: standing,

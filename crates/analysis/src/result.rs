@@ -508,6 +508,14 @@ pub enum Cause {
     RateLimiter,
     /// The server fails; its resources do not show why.
     ServerErrors,
+    /// The server cuts connections.
+    Resets,
+    /// The server's process ended.
+    Crash,
+    /// The server stops answering for moments.
+    Pauses,
+    /// Requests wait for something that none of the server's resources shows, at every load.
+    Dependency,
     /// It cannot be told.
     Unknown,
 }

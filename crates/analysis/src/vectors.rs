@@ -444,8 +444,8 @@ fn bottlenecks_are_named() {
             knee: turn.unwrap_or(points.len() - 1),
             start: None,
             retrograde_law: scenario["steps"][0]["usl_kappa_low"].as_f64() > Some(0.0),
-            cpu_follows_law: false,
             points,
+            ..Table::default()
         };
         let finding = bottleneck::find(Some(&table), turn.is_some(), &[], true);
         let expected = match scenario["expected_first"].as_str().unwrap() {

@@ -109,6 +109,10 @@ pub(crate) const fn cause_key(cause: Cause) -> &'static str {
         Cause::Descriptors => "descriptors",
         Cause::RateLimiter => "rate_limiter",
         Cause::ServerErrors => "server_errors",
+        Cause::Resets => "resets",
+        Cause::Crash => "crash",
+        Cause::Pauses => "pauses",
+        Cause::Dependency => "dependency",
         Cause::Unknown => "unknown",
     }
 }
@@ -132,6 +136,10 @@ pub(crate) const fn cause(cause: Cause) -> &'static str {
         Cause::Descriptors => "open files are used up",
         Cause::RateLimiter => "a rate limiter refuses requests",
         Cause::ServerErrors => "the server fails; its resources do not show why",
+        Cause::Resets => "the server cuts connections",
+        Cause::Crash => "the server's process ended",
+        Cause::Pauses => "the server stops answering for moments",
+        Cause::Dependency => "requests wait for something outside the server",
         Cause::Unknown => "not known",
     }
 }

@@ -1,10 +1,13 @@
-//! Causes that show in the answers: a rate limiter, failures of the server.
+//! Causes that show in the answers: a rate limiter, failures, cut connections, a server that is gone.
 
 use crate::attribution::table::Table;
 use crate::attribution::{Score, Tally};
 use crate::load_point::LoadPoint;
 use crate::result::Cause;
 use crate::wording::{percent, rate};
+
+/// Share of requests with a cut connection from which it is a cause.
+const LEAST_CUT: f64 = 0.002;
 
 pub(super) fn rate_limiter(table: &Table) -> Score {
     let mut tally = Tally::new(
@@ -16,23 +19,32 @@ pub(super) fn rate_limiter(table: &Table) -> Score {
         .iter()
         .filter(|point| point.status_429 >= 0.01)
         .collect();
-    if limited.len() < 2 {
+    if limited.is_empty() {
         return tally.finish();
     }
+    // The status says it; a constant rate of what is let through proves it.
+    let share = percent(table.last().status_429);
     let mean = limited.iter().map(|point| point.good).sum::<f64>() / limited.len() as f64;
     let variance = limited
         .iter()
         .map(|point| (point.good - mean).powi(2))
         .sum::<f64>()
-        / (limited.len() - 1) as f64;
-    if mean > 0.0 && variance.sqrt() / mean < 0.03 {
+        / (limited.len() as f64 - 1.0).max(1.0);
+    if limited.len() > 1 && mean > 0.0 && variance.sqrt() / mean < 0.03 {
         tally.add(
             0.9,
             format!(
-                "{} of the requests are answered with status 429, and {} are let through at every \
-                 load.",
-                percent(table.last().status_429),
+                "{share} of the requests are answered with status 429, and {} are let through at \
+                 every load.",
                 rate(mean)
+            ),
+        );
+    } else {
+        tally.add(
+            0.6,
+            format!(
+                "{share} of the requests are answered with status 429; {} are let through.",
+                rate(table.last().good)
             ),
         );
     }
@@ -49,7 +61,22 @@ pub(super) fn server_errors(table: &Table) -> Score {
         .iter()
         .map(|point| point.status_5xx)
         .fold(0.0, f64::max);
-    if share >= 0.01 && before < 0.01 {
+    let least = table
+        .points
+        .iter()
+        .map(|point| point.status_5xx)
+        .fold(f64::INFINITY, f64::min);
+    if share >= 0.01 && table.points.len() > 1 && least >= 0.5 * share {
+        tally.add(
+            0.65,
+            format!(
+                "{} of the answers have a status of 500 to 599, {} at the smallest load: it does \
+                 not hang on the load.",
+                percent(share),
+                percent(table.points[0].status_5xx)
+            ),
+        );
+    } else if share >= 0.01 && before < 0.01 {
         tally.add(
             0.3,
             format!(
@@ -58,6 +85,38 @@ pub(super) fn server_errors(table: &Table) -> Score {
                 percent(share)
             ),
         );
+    }
+    tally.finish()
+}
+
+/// Connections that are cut, where neither a crash nor a lack of files explains it.
+pub(super) fn resets(table: &Table) -> Score {
+    let mut tally = Tally::new(Cause::Resets, table.onset(|p| Some(p.cut), LEAST_CUT));
+    let share = table.high(|p| Some(p.cut)).unwrap_or(0.0);
+    let lacks_files = table
+        .high(|p| p.open_files_ratio)
+        .is_some_and(|ratio| ratio >= 0.95);
+    if share < LEAST_CUT || lacks_files || table.ended.is_some() {
+        return tally.finish();
+    }
+    tally.add(
+        0.7,
+        format!(
+            "{} of the requests ended with a connection that the server cut.",
+            percent(share)
+        ),
+    );
+    if table.points.len() > 1 && table.points[0].cut >= 0.5 * share {
+        tally.add(0.1, "It cuts as many at the smallest load.");
+    }
+    tally.finish()
+}
+
+/// The process of the server ended.
+pub(super) fn crash(table: &Table) -> Score {
+    let mut tally = Tally::new(Cause::Crash, 0);
+    if let Some(how) = &table.ended {
+        tally.add(1.0, how.clone());
     }
     tally.finish()
 }

@@ -12,11 +12,11 @@ mod processor;
 mod table;
 mod waiting;
 
-use crate::attribution::answers::{rate_limiter, server_errors};
+use crate::attribution::answers::{crash, rate_limiter, resets, server_errors};
 use crate::attribution::devices::{accept_queue, descriptors, disk, network};
 use crate::attribution::memory::memory;
 use crate::attribution::processor::{cpu, cpu_quota, single_thread};
-use crate::attribution::waiting::{lock, worker_pool};
+use crate::attribution::waiting::{dependency, lock, paused, worker_pool};
 use crate::crowding::{generator, shared_host};
 use crate::result::Cause;
 
@@ -52,6 +52,10 @@ pub(crate) fn scores(table: &Table) -> Vec<Score> {
         rate_limiter(table),
         lock(table),
         worker_pool(table),
+        crash(table),
+        resets(table),
+        paused(table),
+        dependency(table),
     ];
     let seen = scores.iter().any(|score| score.score >= 0.4);
     if !seen {
@@ -78,7 +82,11 @@ pub(crate) fn family(cause: Cause) -> u8 {
         Cause::Lock => 8,
         Cause::WorkerPool => 9,
         Cause::ServerErrors => 10,
-        Cause::None | Cause::Unknown => 11,
+        Cause::Resets => 11,
+        Cause::Crash => 12,
+        Cause::Pauses => 13,
+        Cause::Dependency => 14,
+        Cause::None | Cause::Unknown => 15,
     }
 }
 
@@ -103,6 +111,11 @@ impl Tally {
     pub(crate) fn add(&mut self, part: f64, sentence: impl Into<String>) {
         self.score += part;
         self.evidence.push(sentence.into());
+    }
+
+    /// Sentences that count already.
+    pub(crate) fn add_evidence(&mut self, sentences: Vec<String>) {
+        self.evidence.extend(sentences);
     }
 
     pub(crate) fn finish(self) -> Score {
@@ -145,8 +158,7 @@ pub(crate) mod tests {
             points,
             knee: 1,
             start: None,
-            retrograde_law: false,
-            cpu_follows_law: false,
+            ..Table::default()
         }
     }
 

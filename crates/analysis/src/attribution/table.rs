@@ -2,6 +2,7 @@
 //! is high there and rose with the load.
 
 use crate::load_point::{LoadPoint, Pick};
+use crate::pauses::Pauses;
 use crate::wording::{percent, rate};
 
 /// Ratio of a signal beyond the knee to that at the smallest load that makes it a rise.
@@ -10,7 +11,7 @@ const LEAST_RISE: f64 = 1.3;
 const LEAST_CHANGE: f64 = 1.05;
 
 /// The loads of a run and where the curve turns.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
     /// By ascending load; not empty.
     pub(crate) points: Vec<LoadPoint>,
@@ -22,6 +23,10 @@ pub(crate) struct Table {
     pub(crate) retrograde_law: bool,
     /// Whether CPU use follows the utilisation law.
     pub(crate) cpu_follows_law: bool,
+    /// How the server's process ended, if it did.
+    pub(crate) ended: Option<String>,
+    /// Moments in which nothing was answered.
+    pub(crate) pauses: Option<Pauses>,
 }
 
 /// The knee: first load at which the gain in throughput falls below half of the first one's, or the

@@ -1,12 +1,25 @@
-//! Waiting inside the server as a cause: a lock, a pool of workers or connections.
+//! Waiting as a cause: for a lock, for a place in a pool of workers or connections, for a pause to end,
+//! for something outside the server.
 
 use crate::attribution::table::{Table, flat_sentence};
 use crate::attribution::{Score, Tally};
 use crate::result::Cause;
-use crate::wording::{percent, rate, significant};
+use crate::wording::{clock, percent, rate, significant, time};
+
+/// Requests served at once up to which they pass one at a time: a lock, not a pool.
+const ONE_AT_A_TIME: f64 = 1.5;
+/// CPU in use up to which a server that is slow at every load is not busy.
+const IDLE_CPU: f64 = 0.5;
+/// Share of a response that its CPU time may take where it mostly waits.
+const MOSTLY_WAITS: f64 = 0.3;
+/// Shortest mean response time that is called slow, in seconds.
+const SLOW_S: f64 = 0.015;
 
 pub(super) fn lock(table: &Table) -> Score {
     let mut tally = Tally::new(Cause::Lock, table.knee);
+    if let Some(places) = places(table).filter(|places| *places <= ONE_AT_A_TIME) {
+        return one_at_a_time(table, places);
+    }
     // Much CPU or much swapping explains a fall of throughput without any lock.
     let cpu = table.high(|p| p.cpu_ratio);
     if table
@@ -64,6 +77,105 @@ pub(super) fn lock(table: &Table) -> Score {
     tally.finish()
 }
 
+/// Requests that the server works on at once where its throughput ends: by Little's law, throughput
+/// there times the response time without a queue, which is that at the smallest load. `None` where
+/// even that load has a queue.
+fn places(table: &Table) -> Option<f64> {
+    let first = table.points.first().filter(|_| table.knee > 0)?;
+    let ends_at = table.high(|point| Some(point.good))?;
+    Some(ends_at * first.mean_s)
+}
+
+/// What a pool shows, with a single place.
+fn one_at_a_time(table: &Table, places: f64) -> Score {
+    let pool = worker_pool(table);
+    let mut tally = Tally::new(Cause::Lock, table.knee);
+    if pool.score <= 0.0 {
+        return tally.finish();
+    }
+    tally.add(
+        pool.score,
+        format!(
+            "Requests pass one at a time: {} that take {} each without waiting keep {} busy.",
+            rate(table.high(|point| Some(point.good)).unwrap_or(0.0)),
+            time(table.points[0].mean_s * 1e6),
+            significant(places)
+        ),
+    );
+    tally.add_evidence(pool.evidence);
+    tally.finish()
+}
+
+/// Moments in which nothing is answered.
+pub(super) fn paused(table: &Table) -> Score {
+    let mut tally = Tally::new(Cause::Pauses, table.points.len());
+    let Some(pauses) = &table.pauses else {
+        return tally.finish();
+    };
+    let length = time(pauses.length_s * 1e6);
+    match (pauses.period_s, pauses.share()) {
+        (Some(period), Some(share)) if share >= 0.02 => {
+            tally.add(
+                0.7,
+                format!(
+                    "Every {} requests under way are held up for {length}, {} times in the run: {} \
+                     of the time.",
+                    time(period * 1e6),
+                    pauses.at.len(),
+                    percent(share)
+                ),
+            );
+            let ratio = table.high(|point| point.p99_ratio).unwrap_or(0.0);
+            if ratio > 10.0 {
+                let ratio = significant(ratio);
+                tally.add(0.2, format!("p99 is {ratio} times the median."));
+            }
+        }
+        // Single ones are a cause only if they are long: machines have hiccups of their own.
+        (None, _) if pauses.length_s >= 0.5 => tally.add(
+            0.5,
+            format!(
+                "{} requests under way were held up for {length}, the first time at {}; not evenly.",
+                match pauses.at.len() {
+                    1 => "Once".to_owned(),
+                    times => format!("{times} times"),
+                },
+                clock(f64::from(pauses.at[0]))
+            ),
+        ),
+        _ => {}
+    }
+    tally.finish()
+}
+
+/// Slow at every load, and neither busy nor full: it waits for what was not looked at.
+pub(super) fn dependency(table: &Table) -> Score {
+    let mut tally = Tally::new(Cause::Dependency, table.points.len());
+    let means = || table.points.iter().map(|point| point.mean_s);
+    let (least, most) = (
+        means().fold(f64::INFINITY, f64::min),
+        means().fold(0.0, f64::max),
+    );
+    let Some(cpu) = table.high(|point| point.cpu_ratio) else {
+        return tally.finish();
+    };
+    let last = table.last();
+    let cpu_s = cpu * last.cores.unwrap_or(1.0) / last.throughput.max(1e-9);
+    let constant = table.points.len() > 1 && most <= 1.2 * least;
+    if !constant || least < SLOW_S || cpu > IDLE_CPU || cpu_s > MOSTLY_WAITS * least {
+        return tally.finish();
+    }
+    tally.add(
+        0.5,
+        format!(
+            "A request takes {} at every load, but only {} of CPU: it waits.",
+            time(last.mean_s * 1e6),
+            time(cpu_s * 1e6)
+        ),
+    );
+    tally.finish()
+}
+
 pub(super) fn worker_pool(table: &Table) -> Score {
     let mut tally = Tally::new(Cause::WorkerPool, table.knee);
     let flat = table.is_flat();
@@ -102,6 +214,15 @@ pub(super) fn worker_pool(table: &Table) -> Score {
             format!(
                 "Requests inside the server stay at {} while the load rises.",
                 significant(inside[1])
+            ),
+        );
+    }
+    if let Some(places) = places(table).filter(|places| *places > ONE_AT_A_TIME) {
+        tally.add(
+            0.0,
+            format!(
+                "It works on about {} requests at once.",
+                significant(places)
             ),
         );
     }
