@@ -144,7 +144,14 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
     // A leak needs no limit to be one.
     let leak = memory_leak(table);
     if leak.score > 0.0 {
-        finding.evidence.extend(leak.evidence);
+        // Seen at two loads it is named; at one it may be a cache that fills.
+        if table.points.len() > 1 {
+            finding.cause = Cause::MemoryLeak;
+            finding.likely_only = true;
+            finding.score = leak.score;
+        }
+        finding.evidence.splice(0..0, leak.evidence);
+        finding.advice.clear();
         finding.advice.extend(advice(Cause::MemoryLeak, table));
         finding.advice.truncate(MOST_ADVICE);
     }
@@ -165,15 +172,16 @@ fn ranked(mut scores: Vec<Score>, crowded: bool) -> Vec<Score> {
         .position(|score| score.cause == Cause::Generator && score.score > best.score - LEAD);
     // A crowded host makes everything slow, but it answers nothing and ends nothing.
     let own_doing = scores.iter().position(|score| {
-        score.score >= NAMED - 1e-9
-            && matches!(
-                score.cause,
-                Cause::Crash
-                    | Cause::RateLimiter
-                    | Cause::Resets
-                    | Cause::ServerErrors
-                    | Cause::AcceptQueue
-            )
+        score.cause == Cause::MemoryLeak
+            || score.score >= NAMED - 1e-9
+                && matches!(
+                    score.cause,
+                    Cause::Crash
+                        | Cause::RateLimiter
+                        | Cause::Resets
+                        | Cause::ServerErrors
+                        | Cause::AcceptQueue
+                )
     });
     let host = scores
         .iter()

@@ -12,7 +12,7 @@ use crate::comparison_result::{
     EffectKind, LabelComparison, LimitComparison, RunAnswer, ServerComparison, StepComparison,
 };
 use crate::comparison_wording::{misled_answer, reasons};
-use crate::effect::{Change, ERROR_POINT, Side, difference, holm};
+use crate::effect::{Change, ERROR_POINT, OF_TEN_BATCHES, Side, difference, holm};
 use crate::lateness::{INVALID_BIAS, LoopLag, bias};
 use crate::result::{Analysis, Estimate, StepAnalysis, StepState};
 use crate::stats::{error_rate, good_throughput, times};
@@ -108,7 +108,10 @@ pub fn compare(
 }
 
 /// Labels of the same name and kind in both runs, in the baseline's order.
-fn common_labels(baseline: &RunData, candidate: &RunData) -> Vec<(String, LabelId, LabelId)> {
+pub(crate) fn common_labels(
+    baseline: &RunData,
+    candidate: &RunData,
+) -> Vec<(String, LabelId, LabelId)> {
     let by_name: BTreeMap<(&str, bool), LabelId> = (0u16..)
         .map(LabelId)
         .zip(&candidate.labels)
@@ -136,7 +139,7 @@ struct Comparer<'a> {
 }
 
 /// A window of one run with its times and the lateness of its generator.
-struct ComparedWindow<'a> {
+pub(crate) struct ComparedWindow<'a> {
     window: Window<'a>,
     response: WindowTimes<'a>,
     without_lag: WindowTimes<'a>,
@@ -240,7 +243,7 @@ impl<'a> Comparer<'a> {
     }
 }
 
-const METRICS: [ComparedMetric; 6] = [
+pub(crate) const METRICS: [ComparedMetric; 6] = [
     ComparedMetric::Mean,
     ComparedMetric::P50,
     ComparedMetric::P95,
@@ -250,14 +253,14 @@ const METRICS: [ComparedMetric; 6] = [
 ];
 
 /// Whether the run's answer hangs on the metric.
-fn is_primary(metric: ComparedMetric) -> bool {
+pub(crate) fn is_primary(metric: ComparedMetric) -> bool {
     matches!(
         metric,
         ComparedMetric::P50 | ComparedMetric::P95 | ComparedMetric::ErrorRate
     )
 }
 
-fn window<'a>(
+pub(crate) fn window<'a>(
     judged: Judged<'a>,
     completions: &Completions,
     (index, whose): (usize, Whose),
@@ -275,45 +278,59 @@ fn window<'a>(
     }
 }
 
-/// Why a pair of steps is not compared.
-fn refusals(own: &StepAnalysis, other: &StepAnalysis, open: bool) -> Vec<String> {
+/// Why a step of one run is not compared; `name` is its side.
+pub(crate) fn step_refusals(step: &StepAnalysis, name: &str) -> Vec<String> {
     let mut refused = Vec::new();
-    for (step, name) in [(own, "baseline"), (other, "candidate")] {
-        match step.state {
-            StepState::Steady => {
-                let short = |window: (u32, u32)| window.1 - window.0 < MIN_WINDOW_S;
-                if step.window.is_none_or(short) {
-                    refused.push(format!(
-                        "the {name} was steady for less than {MIN_WINDOW_S} s"
-                    ));
-                }
-            }
-            StepState::TooShort => refused.push(format!("the {name}'s step is shorter than 20 s")),
-            StepState::NotReached => refused.push(format!("the {name} did not reach this step")),
-            StepState::Rising { .. } | StepState::Falling | StepState::Unsettled => {
-                refused.push(format!("the {name} was not steady"));
+    match step.state {
+        StepState::Steady => {
+            let short = |window: (u32, u32)| window.1 - window.0 < MIN_WINDOW_S;
+            if step.window.is_none_or(short) {
+                refused.push(format!(
+                    "the {name} was steady for less than {MIN_WINDOW_S} s"
+                ));
             }
         }
-        if let Some(why) = step.invalid.first() {
-            refused.push(format!("the {name} is not to be trusted: {why}"));
+        StepState::TooShort => refused.push(format!("the {name}'s step is shorter than 20 s")),
+        StepState::NotReached => refused.push(format!("the {name} did not reach this step")),
+        StepState::Rising { .. } | StepState::Falling | StepState::Unsettled => {
+            refused.push(format!("the {name} was not steady"));
         }
     }
-    let rate = |step: &StepAnalysis| step.stats.throughput.as_ref().map(|rate| rate.value);
-    if let (true, Some(own), Some(other)) = (open, rate(own), rate(other))
-        && (own - other).abs() > SAME_RATE * own.max(1e-9)
+    if let Some(why) = step.invalid.first() {
+        refused.push(format!("the {name} is not to be trusted: {why}"));
+    }
+    refused
+}
+
+/// Why a pair of steps is not compared.
+fn refusals(own: &StepAnalysis, other: &StepAnalysis, open: bool) -> Vec<String> {
+    let mut refused = step_refusals(own, "baseline");
+    refused.extend(step_refusals(other, "candidate"));
+    if let (true, Some(own), Some(other)) = (
+        open,
+        own.stats.throughput.as_ref(),
+        other.stats.throughput.as_ref(),
+    ) && (own.value - other.value).abs() > SAME_RATE * own.value.max(1e-9)
+        && !overlap(own, other)
     {
         refused.push(format!(
             "the achieved rates differ: {} and {}",
-            wording::rate(own),
-            wording::rate(other)
+            wording::rate(own.value),
+            wording::rate(other.value)
         ));
     }
     refused
 }
 
+/// Whether the intervals of two figures have values in common: arrivals that are random differ by chance.
+fn overlap(own: &Estimate, other: &Estimate) -> bool {
+    let below = |a: &Estimate, b: &Estimate| a.low.zip(b.high).is_some_and(|(a, b)| a <= b);
+    below(own, other) && below(other, own)
+}
+
 /// A figure with the share by which the generator's lateness may have raised it.
-struct Figure {
-    estimate: Estimate,
+pub(crate) struct Figure {
+    pub(crate) estimate: Estimate,
     bias: f64,
 }
 
@@ -333,7 +350,7 @@ impl Figure {
     }
 }
 
-fn figure(
+pub(crate) fn figure(
     window: &ComparedWindow<'_>,
     metric: ComparedMetric,
     confidence: Confidence,
@@ -387,12 +404,14 @@ fn change(
             kind: EffectKind::Difference,
             at95: difference(sides.0, sides.1),
             at90: difference(sides.2, sides.3),
+            df: OF_TEN_BATCHES,
         });
     }
     Some(Change {
         kind: EffectKind::Ratio,
         at95: difference(sides.0.ln()?, sides.1.ln()?),
         at90: difference(sides.2.ln()?, sides.3.ln()?),
+        df: OF_TEN_BATCHES,
     })
 }
 
@@ -400,7 +419,7 @@ fn change(
 ///
 /// Times that got worse while failures became rarer do not stand, nor the reverse: fast failures
 /// made the other run's times short.
-fn mark_standing(steps: &mut [StepComparison], stands: &[bool]) {
+pub(crate) fn mark_standing(steps: &mut [StepComparison], stands: &[bool]) {
     let mut stands = stands.iter();
     let rows = steps
         .iter_mut()
@@ -418,7 +437,11 @@ fn mark_standing(steps: &mut [StepComparison], stands: &[bool]) {
     }
 }
 
-fn run_answer(steps: &[StepComparison], headline: Option<usize>, refused: bool) -> RunAnswer {
+pub(crate) fn run_answer(
+    steps: &[StepComparison],
+    headline: Option<usize>,
+    refused: bool,
+) -> RunAnswer {
     let answered = steps.iter().any(|step| step.refused.is_empty());
     let (false, true, Some(headline)) = (refused, answered, headline) else {
         return RunAnswer::NotComparable;

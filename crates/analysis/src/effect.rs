@@ -7,8 +7,8 @@
 use crate::comparison_result::{CellAnswer, Effect, EffectKind};
 use crate::student::{Confidence, two_sided_tail};
 
-/// Degrees of freedom of a p-value: those of ten batches.
-const DF: u32 = 9;
+/// Degrees of freedom of a change between two single runs: those of ten batches.
+pub(crate) const OF_TEN_BATCHES: f64 = 9.0;
 /// Change of an error rate that matters: a point.
 pub(crate) const ERROR_POINT: f64 = 0.01;
 
@@ -60,6 +60,8 @@ pub(crate) struct Change {
     pub(crate) kind: EffectKind,
     pub(crate) at95: Difference,
     pub(crate) at90: Difference,
+    /// Degrees of freedom of its p-value, at least 1.
+    pub(crate) df: f64,
 }
 
 impl Change {
@@ -114,11 +116,11 @@ impl Change {
         let (Some(low), Some(high)) = (self.at95.low, self.at95.high) else {
             return 1.0;
         };
-        let error = (high - low) / (2.0 * Confidence::NinetyFive.t(DF));
+        let error = (high - low) / (2.0 * Confidence::NinetyFive.t(self.df as u32));
         if error <= 0.0 {
             return if self.at95.value == 0.0 { 1.0 } else { 0.0 };
         }
-        two_sided_tail(self.at95.value / error, f64::from(DF))
+        two_sided_tail(self.at95.value / error, self.df)
     }
 }
 

@@ -52,13 +52,16 @@ mod wording;
 
 mod comparability;
 mod compare;
+mod compare_many;
 mod comparison_result;
 mod comparison_wording;
 mod effect;
+mod trend;
 
 pub use analyse::analyse;
 pub use beta::binomial_at_least;
 pub use compare::{CompareOptions, compare};
+pub use compare_many::{Pairing, compare_many};
 pub use comparison_result::{
     CellAnswer, ComparabilityRow, ComparabilityStanding, ComparedMetric, Comparison,
     ComparisonCell, CurvePoint, Effect, EffectKind, LabelComparison, LimitComparison, RunAnswer,
@@ -77,6 +80,7 @@ pub use search::{
     TrialOutcome, TrialRequest, TrialRole, Turn, Unknown, conclusion_now, has_recovered, next_move,
     observe, probe_window, probes_from, turns, wants_extension,
 };
+pub use trend::{FEWEST_RUNS, LevelChange, MOST_RUNS, level_changes};
 
 #[cfg(test)]
 mod vectors;

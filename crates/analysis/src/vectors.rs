@@ -557,6 +557,7 @@ fn check_pair(case: &Value, metric: &str, expected: &Value) {
         kind: EffectKind::Ratio,
         at95: at(Confidence::NinetyFive),
         at90: at(Confidence::Ninety),
+        df: crate::effect::OF_TEN_BATCHES,
     };
     let near = |actual: f64, name: &str| {
         let wanted = expected[name].as_f64().unwrap();

@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Report(ReportArgs),
     /// Compare two runs: improved, regressed, no significant change or cannot tell
     Compare(CompareArgs),
+    /// List the runs of a folder; with --trend one figure over the history of a plan
+    Runs(RunsArgs),
     /// Start the reference backend
     Backend(BackendArgs),
     /// The whole circle on this machine: test, judge, find the bottleneck, fix, test again, compare
@@ -144,7 +146,7 @@ pub(crate) struct FindArgs {
     /// Most time the search may take, recoveries included
     #[arg(long, value_name = "TIME", value_parser = duration, env = "LOADLINE_BUDGET")]
     pub(crate) budget: Option<std::time::Duration>,
-    /// Window of a trial; proofs take two to eight times as long
+    /// Window of a trial; proofs take two to eight times as long, at least 20 s
     #[arg(long, value_name = "TIME", value_parser = duration, default_value = "30s", env = "LOADLINE_HOLD")]
     pub(crate) hold: std::time::Duration,
     /// Width of the interval that is aimed at
@@ -262,6 +264,9 @@ pub(crate) struct CheckArgs {
 pub(crate) struct ReportArgs {
     /// A run folder
     pub(crate) run: PathBuf,
+    /// Explain one figure: FIGURE@stepN or 'FIGURE@stepN of LABEL', such as p95@step2
+    #[arg(long, value_name = "FIGURE", conflicts_with = "json")]
+    pub(crate) explain: Option<String>,
     /// Print summary.json instead of the text
     #[arg(long)]
     pub(crate) json: bool,
@@ -271,11 +276,52 @@ pub(crate) struct ReportArgs {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct RunsArgs {
+    /// Folder of run folders
+    #[arg(default_value = "loadline-runs")]
+    pub(crate) folder: PathBuf,
+    /// Draw p95 over the runs of one plan and mark where its level changed
+    #[arg(long)]
+    pub(crate) trend: bool,
+    /// The plan's name [default: that of the newest run]
+    #[arg(long, value_name = "NAME", requires = "trend")]
+    pub(crate) plan: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
-    /// The run compared against
-    pub(crate) baseline: PathBuf,
-    /// The run being judged
-    pub(crate) candidate: PathBuf,
+    /// The run compared against, or a folder of several runs of it
+    #[arg(required_unless_present = "run")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// The run being judged, or a folder of several runs of it
+    #[arg(required_unless_present = "run")]
+    pub(crate) candidate: Option<PathBuf>,
+    /// Load two servers in turns with this plan, and compare these runs
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["baseline", "candidate"], requires_all = ["a", "b"])]
+    pub(crate) run: Option<String>,
+    /// How the baseline's server is started: a shell command; `naive`, `tuned` or `backend …` start the
+    /// reference backend
+    #[arg(long, value_name = "COMMAND", requires = "run")]
+    pub(crate) a: Option<String>,
+    /// How the candidate's server is started
+    #[arg(long, value_name = "COMMAND", requires = "run")]
+    pub(crate) b: Option<String>,
+    /// Runs of each side
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) pairs: u32,
+    /// Folder of the runs that are made [default: loadline-runs/TIME-compare]
+    #[arg(long, value_name = "DIR", requires = "run")]
+    pub(crate) keep: Option<PathBuf>,
+    /// Seed of the first pair; each pair has its own
+    #[arg(long, requires = "run")]
+    pub(crate) seed: Option<u64>,
+    #[command(flatten)]
+    pub(crate) values: ValueArgs,
+    #[command(flatten)]
+    pub(crate) request: RequestArgs,
+    /// No progress lines
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
     /// Smallest change that matters
     #[arg(long, default_value = "5%", value_parser = ratio, env = "LOADLINE_MIN_EFFECT")]
     pub(crate) min_effect: f64,

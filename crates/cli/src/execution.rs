@@ -58,6 +58,8 @@ pub(crate) enum NotRun {
     Plan(Vec<Diagnostic>, SourceFiles),
     /// The target may not be loaded: a matter of the command line.
     Refused(anyhow::Error),
+    /// Nothing answers at its target.
+    NoAnswer(anyhow::Error),
     /// Something else.
     Failed(anyhow::Error),
 }
@@ -200,9 +202,9 @@ pub(crate) fn not_run(error: RunError) -> NotRun {
             let help = error.help();
             NotRun::Failed(anyhow::anyhow!("{error}\n  help: {help}"))
         }
-        RunError::Target(error @ TargetError::NoAnswer { .. }) => NotRun::Failed(anyhow::anyhow!(
-            "{error}\n  help: start the server, or name another target"
-        )),
+        RunError::Target(error @ TargetError::NoAnswer { .. }) => NotRun::NoAnswer(
+            anyhow::anyhow!("{error}\n  help: start the server, or name another target"),
+        ),
         RunError::Store(error @ loadline_store::StoreError::Exists { .. }) => NotRun::Failed(
             anyhow::anyhow!("{error}\n  help: name another folder with --out, or remove this one"),
         ),

@@ -46,6 +46,7 @@ fn main() -> ExitCode {
         Command::Find(args) => command::find::run(args),
         Command::Check(args) => command::check::run(args),
         Command::Report(args) => command::report::run(args),
+        Command::Runs(args) => command::runs::run(args),
         Command::Compare(args) => command::compare::run(args),
         Command::Backend(args) => command::backend::run(args),
         Command::Demo(args) => command::demo::run(args),

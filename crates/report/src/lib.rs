@@ -15,6 +15,8 @@ mod markdown;
 mod answer;
 mod comparison_answer;
 mod effect;
+mod explanation;
+mod history;
 mod open_answer;
 mod sentence;
 
@@ -28,6 +30,8 @@ mod comparison_fixture;
 #[cfg(test)]
 mod fixture;
 
+pub use explanation::{NotExplained, explanation};
+pub use history::{PastRun, runs_text, trend_text};
 pub use html::{comparison_html, html, search_html};
 pub use json::{comparison_json, search_json, summary_json};
 pub use junit::junit;

@@ -10,7 +10,8 @@ pub const SUMMARY_FILE: &str = "summary.json";
 /// The report page, within a run folder.
 pub const REPORT_FILE: &str = "report.html";
 
-pub(crate) const MANIFEST_FILE: &str = "manifest.json";
+/// What was run, within a run folder; a folder without it is none.
+pub const MANIFEST_FILE: &str = "manifest.json";
 pub(crate) const LOG_FILE: &str = "log.jsonl";
 pub(crate) const PLAN_FOLDER: &str = "plan";
 pub(crate) const SAMPLES_FOLDER: &str = "samples";

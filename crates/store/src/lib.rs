@@ -27,7 +27,9 @@ mod wire;
 mod writer;
 
 pub use error::StoreError;
-pub use folder::{REPORT_FILE, SUMMARY_FILE, create_folder, create_search_folder, folder_name};
+pub use folder::{
+    MANIFEST_FILE, REPORT_FILE, SUMMARY_FILE, create_folder, create_search_folder, folder_name,
+};
 pub use manifest::{Manifest, ServerFacts};
 pub use reader::{StoredRun, read_run, read_samples};
 pub use search::{ProbesPart, RecoveryPart, SEARCH_FILE, SearchFile, TrialPart};

@@ -51,7 +51,9 @@ pub(super) fn rate_limiter(table: &Table) -> Score {
     tally.finish()
 }
 
-pub(super) fn server_errors(table: &Table) -> Score {
+/// Failures of the server: as many at every load, or from the knee on where no other cause is `explained`
+/// by what was read.
+pub(super) fn server_errors(table: &Table, explained: bool) -> Score {
     let mut tally = Tally::new(
         Cause::ServerErrors,
         table.onset(|p| Some(p.status_5xx), 0.01),
@@ -76,7 +78,7 @@ pub(super) fn server_errors(table: &Table) -> Score {
                 percent(table.points[0].status_5xx)
             ),
         );
-    } else if share >= 0.01 && before < 0.01 {
+    } else if share >= 0.01 && before < 0.01 && !explained {
         tally.add(
             0.3,
             format!(

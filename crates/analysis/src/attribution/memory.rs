@@ -2,6 +2,7 @@
 
 use crate::attribution::table::Table;
 use crate::attribution::{Score, Tally};
+use crate::load_point::LoadPoint;
 use crate::result::Cause;
 use crate::wording::{bytes, percent, rate};
 
@@ -37,6 +38,9 @@ pub(super) fn memory(table: &Table) -> Score {
     tally.finish()
 }
 
+/// Growth at the last load over that at the first from which memory goes on growing.
+const GOES_ON: f64 = 0.5;
+
 /// Memory that grows at every load while the load is constant.
 pub(crate) fn memory_leak(table: &Table) -> Score {
     let mut tally = Tally::new(Cause::MemoryLeak, table.knee);
@@ -46,7 +50,12 @@ pub(crate) fn memory_leak(table: &Table) -> Score {
         .filter_map(|point| point.memory_growth)
         .collect();
     // A cache that fills up at one load is no leak: every load must show growth.
-    if growth.len() == table.points.len() && growth.iter().all(|growth| *growth > 0.05) {
+    // Nor is one that fills more and more slowly.
+    let per_minute =
+        |point: &LoadPoint| point.memory_growth.unwrap_or(0.0) * point.memory_bytes.unwrap_or(1.0);
+    let goes_on = per_minute(table.last()) >= GOES_ON * per_minute(&table.points[0]);
+    let grows = growth.len() == table.points.len() && growth.iter().all(|growth| *growth > 0.05);
+    if grows && goes_on {
         let last = growth.last().copied().unwrap_or(0.0);
         tally.add(
             0.5,

@@ -57,10 +57,8 @@ pub(crate) fn scores(table: &Table) -> Vec<Score> {
         paused(table),
         dependency(table),
     ];
-    let seen = scores.iter().any(|score| score.score >= 0.4);
-    if !seen {
-        scores.push(server_errors(table));
-    }
+    let explained = scores.iter().any(|score| score.score >= 0.4);
+    scores.push(server_errors(table, explained));
     scores.retain(|score| score.score > 0.0);
     for score in &mut scores {
         score.score = score.score.min(1.0);

@@ -1,33 +1,95 @@
-//! `loadline compare`: two runs.
+//! `loadline compare`: two runs, or several of each side.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use loadline_analysis::{CompareOptions, RunAnswer, compare};
+use loadline_analysis::{CompareOptions, Comparison, Pairing, RunAnswer, compare, compare_many};
 use loadline_report::{TextStyle, comparison_html, comparison_json, comparison_text};
 
 use crate::args::CompareArgs;
+use crate::command::compare_servers;
 use crate::execution::{Executed, judge_stored};
 use crate::exit::Exit;
-use crate::terminal::{print, text_style};
+use crate::terminal::{print, say, text_style};
 
 /// The comparison page within the candidate's folder.
 const COMPARISON_FILE: &str = "comparison.html";
+/// Folders of the runs of each side, within the folder of a comparison that made them.
+pub(crate) const BASELINES: &str = "a";
+pub(crate) const CANDIDATES: &str = "b";
+
+/// The runs of both sides.
+pub(crate) struct Runs {
+    pub(crate) baselines: Vec<Executed>,
+    pub(crate) candidates: Vec<Executed>,
+    /// Whether they were made in turns, the first of one side next to the first of the other.
+    pub(crate) paired: bool,
+}
 
 pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
-    let baseline = judge_stored(&args.baseline).context("read the baseline")?;
-    let candidate = judge_stored(&args.candidate).context("read the candidate")?;
-    let style = text_style(args.no_color);
-    let out = args.out.as_deref();
-    let regressed = compare_and_print(
-        &baseline,
-        &candidate,
-        args.min_effect,
-        args.json,
-        style,
-        out,
-    )?;
-    Ok(if regressed {
+    if let Some(plan) = &args.run {
+        return compare_servers::run(args, plan);
+    }
+    let (Some(baseline), Some(candidate)) = (&args.baseline, &args.candidate) else {
+        say("error: name two runs, or two folders of runs, or a plan with --run");
+        return Ok(Exit::Usage);
+    };
+    let is_side = |path: &Path, name: &str| path.file_name().is_some_and(|own| own == name);
+    let sides = Runs {
+        paired: is_side(baseline, BASELINES)
+            && is_side(candidate, CANDIDATES)
+            && baseline.parent() == candidate.parent(),
+        baselines: stored(baseline).context("read the baseline")?,
+        candidates: stored(candidate).context("read the candidate")?,
+    };
+    let folder = candidate.clone();
+    compare_sides(&sides, args, &folder)
+}
+
+/// The run in `folder`, or the runs in the folders within it.
+fn stored(folder: &Path) -> anyhow::Result<Vec<Executed>> {
+    if folder.join(loadline_store::MANIFEST_FILE).is_file() {
+        return Ok(vec![judge_stored(folder)?]);
+    }
+    let entries =
+        std::fs::read_dir(folder).with_context(|| format!("read {}", folder.display()))?;
+    let mut runs: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.join(loadline_store::MANIFEST_FILE).is_file())
+        .collect();
+    runs.sort();
+    if runs.is_empty() {
+        // Says what is missing.
+        return Ok(vec![judge_stored(folder)?]);
+    }
+    runs.iter().map(|run| judge_stored(run)).collect()
+}
+
+/// Compares the runs of both sides, prints and writes the page.
+pub(crate) fn compare_sides(
+    sides: &Runs,
+    args: &CompareArgs,
+    folder: &Path,
+) -> anyhow::Result<Exit> {
+    let baselines: Vec<_> = (sides.baselines.iter())
+        .map(|run| (&run.run.data, &run.analysis))
+        .collect();
+    let candidates: Vec<_> = (sides.candidates.iter())
+        .map(|run| (&run.run.data, &run.analysis))
+        .collect();
+    let pairing = if sides.paired {
+        Pairing::Pairs
+    } else {
+        Pairing::Independent
+    };
+    let options = CompareOptions {
+        min_effect: args.min_effect,
+    };
+    let comparison =
+        compare_many(&baselines, &candidates, pairing, &options).context("a side has no run")?;
+    let page = (args.out.clone()).unwrap_or_else(|| folder.join(COMPARISON_FILE));
+    show(&comparison, args.json, text_style(args.no_color), &page)?;
+    Ok(if comparison.answer == RunAnswer::Regressed {
         Exit::Regression
     } else {
         Exit::Ok
@@ -49,17 +111,22 @@ pub(crate) fn compare_and_print(
         &CompareOptions { min_effect },
     );
     let page: PathBuf = out.map_or_else(|| candidate.folder.join(COMPARISON_FILE), Path::to_owned);
-    std::fs::write(&page, comparison_html(&comparison))
+    show(&comparison, json, style, &page)?;
+    Ok(comparison.answer == RunAnswer::Regressed)
+}
+
+/// Prints the comparison and writes its page.
+fn show(comparison: &Comparison, json: bool, style: TextStyle, page: &Path) -> anyhow::Result<()> {
+    std::fs::write(page, comparison_html(comparison))
         .with_context(|| format!("write {}", page.display()))?;
     let text = if json {
-        comparison_json(&comparison)
+        comparison_json(comparison)
     } else {
         format!(
             "{}\nComparison  {}\n",
-            comparison_text(&comparison, style),
+            comparison_text(comparison, style),
             page.display()
         )
     };
-    print(&text)?;
-    Ok(comparison.answer == RunAnswer::Regressed)
+    print(&text)
 }

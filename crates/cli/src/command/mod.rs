@@ -3,6 +3,7 @@
 pub(crate) mod backend;
 pub(crate) mod check;
 pub(crate) mod compare;
+pub(crate) mod compare_servers;
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
@@ -11,4 +12,5 @@ pub(crate) mod jmeter;
 pub(crate) mod monitor;
 pub(crate) mod report;
 pub(crate) mod run;
+pub(crate) mod runs;
 pub(crate) mod script;

@@ -87,7 +87,7 @@ pub(crate) fn explain(not_run: NotRun) -> Exit {
             say(&format!("error: {error:#}"));
             Exit::Usage
         }
-        NotRun::Failed(error) => {
+        NotRun::NoAnswer(error) | NotRun::Failed(error) => {
             say(&format!("error: {error:#}"));
             Exit::CouldNotRun
         }

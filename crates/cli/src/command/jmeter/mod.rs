@@ -365,7 +365,7 @@ fn explain(not_run: NotRun, log: &mut Log) -> Failure {
             log.error(JMETER, &format!("{error:#}"));
             Failure::Error(error, Exit::Usage)
         }
-        NotRun::Failed(error) => Failure::Error(error, Exit::CouldNotRun),
+        NotRun::NoAnswer(error) | NotRun::Failed(error) => Failure::Error(error, Exit::CouldNotRun),
     }
 }
 
