@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// Print the summary of a run again and rebuild its files
     Report(ReportArgs),
     /// Compare two runs: improved, regressed, no significant change or cannot tell
-    Compare(CompareArgs),
+    Compare(Box<CompareArgs>),
     /// List the runs of a folder; with --trend one figure over the history of a plan
     Runs(RunsArgs),
     /// Start the reference backend

@@ -101,7 +101,7 @@ pub(crate) fn record(
         }],
         steps: vec![StepWindow {
             step: StepId(0),
-            load: load,
+            load,
             ramp_start: RunTime::ZERO,
             hold_start: time(from.min(to)),
             end: time(to),

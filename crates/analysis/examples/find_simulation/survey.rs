@@ -131,7 +131,7 @@ impl fmt::Display for Survey {
         let percent = |part: f64| 100.0 * part;
         write!(
             f,
-            "{:22} {:7.1} {:5.0}% {:5.1}% {:5.1}% {:+5.1}% {:5} {:5} {:7.0} {:6.0} {}",
+            "{:22} {:7.1} {:5.0}% {:5.1}% {:5.1}% {:+5.1}% {:5} {:5} {:7.0} {:6.0} ",
             self.name,
             self.truth,
             percent(self.holding as f64 / self.searches as f64),
@@ -142,7 +142,6 @@ impl fmt::Display for Survey {
             self.trials.last().copied().unwrap_or(0),
             at(&self.load_s, 0.5),
             at(&self.total_s, 0.5),
-            ""
         )?;
         for (end, (count, missed)) in &self.ends {
             write!(f, " {end} {count}")?;

@@ -1,7 +1,10 @@
 //! The search for the greatest load on simulated servers: a few seeded searches of the many that
 //! `cargo run --release -p loadline-analysis --example find_simulation` makes.
 
+#[path = "../../examples/find_simulation/recorded.rs"]
+mod recorded;
 #[path = "../../examples/find_simulation/station.rs"]
+#[expect(dead_code, reason = "the simulation of comparisons uses more of it")]
 mod station;
 #[path = "../../examples/find_simulation/survey.rs"]
 #[expect(dead_code, reason = "the example shows more of it")]
