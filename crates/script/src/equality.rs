@@ -104,6 +104,7 @@ fn equals(a: &Value, b: &Value, groovy: bool, depth: u32) -> bool {
             }
             x.0.equal(&*y.0 as &dyn std::any::Any).unwrap_or(false)
         }
+        (Value::Object(x), Value::Str(text)) => x.0.equal_text().is_some_and(|own| *own == **text),
         (Value::Closure(x), Value::Closure(y)) => std::sync::Arc::ptr_eq(x, y),
         (Value::Class(x), Value::Class(y)) => x.0.name() == y.0.name(),
         (Value::Host(x), Value::Host(y)) => x == y,

@@ -3,6 +3,7 @@
 //! Each token knows whether a line break stands before it, which Groovy's grammar needs. Strings with `${..}` hold the tokens of their
 //! expressions, so that the parser never sees raw text.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use num_bigint::BigInt;
@@ -76,6 +77,9 @@ pub(crate) struct Lexer<'a> {
     language: Language,
     nesting: u32,
     tokens: Vec<Token>,
+    /// A place of which the line and the column are known: counting from the line's start for each token would make long lines
+    /// cost the square of their length.
+    counted: Cell<(usize, usize, u32)>,
 }
 
 pub(crate) fn lex(text: &str, language: Language) -> Result<Vec<Token>, LexError> {
@@ -87,6 +91,7 @@ pub(crate) fn lex(text: &str, language: Language) -> Result<Vec<Token>, LexError
         language,
         nesting: 0,
         tokens: Vec::new(),
+        counted: Cell::new((0, 0, 0)),
     };
     if text.starts_with("#!") {
         lexer.at = text.find('\n').unwrap_or(text.len());
@@ -105,9 +110,16 @@ impl Lexer<'_> {
     }
 
     fn pos(&self) -> Pos {
+        let (line_start, at, column) = self.counted.get();
+        let (from, before) = match line_start == self.line_start && at <= self.at {
+            true => (at, column),
+            false => (self.line_start, 0),
+        };
+        let column = before + self.text[from..self.at].chars().count() as u32;
+        self.counted.set((self.line_start, self.at, column));
         Pos {
             line: self.line,
-            column: self.text[self.line_start..self.at].chars().count() as u32 + 1,
+            column: column + 1,
         }
     }
 
@@ -222,7 +234,7 @@ impl Lexer<'_> {
         match c {
             '"' | '\'' | '`' => return self.string(c, pos),
             '/' if self.language == Language::Groovy
-                && self.regex_may_start()
+                && (self.regex_may_start() || self.statement_of_slashes())
                 && !self.rest().starts_with("/=") =>
             {
                 self.bump();
@@ -295,6 +307,13 @@ impl Lexer<'_> {
 
     fn starts_dollar_slashy(&self) -> bool {
         self.language == Language::Groovy && self.rest().starts_with("$/") && self.regex_may_start()
+    }
+
+    /// A line that begins with a `/` and has a second one is a text, not a division.
+    fn statement_of_slashes(&self) -> bool {
+        let before = self.text[..self.at].trim_end_matches([' ', '\t']);
+        let line = self.rest()[1..].lines().next().unwrap_or_default();
+        before.ends_with('\n') && line.contains('/') && !line.starts_with([' ', '/', '*'])
     }
 
     /// A `/` begins a regular expression where an operand is expected.

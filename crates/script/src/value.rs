@@ -143,6 +143,10 @@ pub(crate) trait Native: Any + Send + Sync {
     fn equal(&self, _other: &dyn Any) -> Option<bool> {
         None
     }
+    /// The text that a `String` may be equal to, if it may.
+    fn equal_text(&self) -> Option<String> {
+        None
+    }
     fn hash(&self) -> Option<i32> {
         None
     }

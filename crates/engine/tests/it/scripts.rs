@@ -410,3 +410,27 @@ fn scripts_log_and_print_into_the_log_of_the_run() {
     );
     assert_eq!(ran.script_lines[0].thread, "group 1-1");
 }
+
+#[test]
+fn a_limit_fails_its_sample_and_nothing_else() {
+    let hungry = groovy(ScriptRole::Sampler, "def s = 'x'; while (true) { s += s }");
+    let deep = groovy(ScriptRole::Sampler, "def f(n) { f(n + 1) }; f(0)");
+    let loud = groovy(
+        ScriptRole::PostProcessor,
+        "while (true) { log.info('x' * 8000) }",
+    );
+    let ran = world(1, vec![hungry, deep, with(get("a"), vec![loud]), get("b")]).run();
+    let samples = ran.plain();
+    let errors: Vec<_> = samples.iter().map(|sample| sample.error).collect();
+    let failed = ErrorKind::Status;
+    assert_eq!(errors, [failed, failed, ErrorKind::None, ErrorKind::None]);
+    assert_eq!(ran.paths_of(0), "a b");
+    let told = &ran.failures[0].message;
+    assert!(told.contains("script memory limit"), "{told}");
+    let faults = ran.report.faults.keys();
+    assert!(
+        faults
+            .into_iter()
+            .any(|fault| fault.contains("script output limit"))
+    );
+}

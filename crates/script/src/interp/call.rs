@@ -94,7 +94,18 @@ impl Interp<'_> {
                 ),
             ));
         }
-        let out = self.call_method(&object, &name, &args);
+        let is_name = || {
+            matches!(
+                call.object.as_ref().map(|o| &o.kind),
+                Some(Kind::Loose(..) | Kind::Local(_) | Kind::Global(_))
+            )
+        };
+        let out = if self.beanshell() && object.is_nothing() && is_name() {
+            let message = "Null Pointer in Method Invocation";
+            Err(throw("java.lang.NullPointerException", message))
+        } else {
+            self.call_method(&object, &name, &args)
+        };
         if self.beanshell() && self.doing.is_none() && matches!(out, Err(Fail::Throw(_))) {
             self.doing = match call.object.as_ref().map(|o| &o.kind) {
                 Some(Kind::ClassLiteral(ty)) => Some(format!(
@@ -104,6 +115,10 @@ impl Interp<'_> {
                 )),
                 Some(Kind::Loose(_, object)) if !value_is_null(&object_of(&out)) => {
                     Some(format!("Method Invocation {}.{}", object.text, name.text))
+                }
+                Some(Kind::Global(slot)) if !object.is_nothing() => {
+                    let object = &self.program.globals[*slot as usize].text;
+                    Some(format!("Method Invocation {object}.{}", name.text))
                 }
                 _ => None,
             };

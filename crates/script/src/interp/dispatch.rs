@@ -72,6 +72,8 @@ impl Interp<'_> {
                     out
                 }
             }
+            // A GString is never equal to a String in Java's eyes.
+            Value::GString(_) if &*name.text == "equals" => Err(Fail::NoMethod),
             Value::GString(text) => {
                 let whole = match &text.lazy {
                     None => text.text.clone(),

@@ -52,7 +52,23 @@ impl Interp<'_> {
                 let mut last = Value::Void;
                 for one in declared {
                     let value = match &one.value {
-                        Some(value) => self.initial(value, &one.variable)?,
+                        Some(value) => match self.initial(value, &one.variable) {
+                            Ok(value) => value,
+                            Err(fail) => {
+                                if self.beanshell() && one.variable.ty.is_some() {
+                                    let doing = self.doing.take();
+                                    self.doing = doing.map(|doing| {
+                                        match doing.starts_with("Typed variable declaration") {
+                                            true => doing,
+                                            false => {
+                                                format!("Typed variable declaration : {doing}")
+                                            }
+                                        }
+                                    });
+                                }
+                                return Err(fail);
+                            }
+                        },
                         None => default_of(one.variable.ty.as_ref()),
                     };
                     last = value.clone();
@@ -367,6 +383,8 @@ impl Interp<'_> {
             && !matches!(result, Err(Fail::Limit(_)))
         {
             match self.block(finally)? {
+                // BeanShell takes the value of the last block: what was returned before is lost.
+                Flow::Next(_) if self.beanshell() && result.is_ok() => return Ok(NOTHING),
                 Flow::Next(_) => {}
                 flow => return Ok(flow),
             }

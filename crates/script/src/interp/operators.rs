@@ -428,6 +428,10 @@ impl Interp<'_> {
             let joins = a.as_text().is_some() || b.as_text().is_some();
             let numeric = self.program.language == crate::language::Language::Jexl2
                 && (joins && jexl_number(a).is_ok() && jexl_number(b).is_ok());
+            let lacks_one = a.is_nothing() || b.is_nothing();
+            if joins && lacks_one && self.program.language == crate::language::Language::Jexl3 {
+                return Err(throw("java.lang.ArithmeticException", "jexl.null"));
+            }
             if joins && !numeric {
                 return self.concat(
                     if a.is_nothing() { &EMPTY } else { a },

@@ -169,7 +169,7 @@ impl Native for SimpleFormat {
 methods! {
     fn call_format(cx, me: &SimpleFormat, a, name) -> FORMAT;
     format : 1 .. 1 => { let ms = millis_of(&a[0]).or_else(|| a[0].as_long()).ok_or_else(|| throw("java.lang.IllegalArgumentException", "Cannot format given Object as a Date"))?; let zone = lock(&me.zone).1.clone(); format(&zoned(ms, &zone)?, &lock(&me.pattern), false).map(Value::from) };
-    parse : 1 .. 1 => { let text = a.text(0)?; let zone = lock(&me.zone).1.clone(); let lenient = *lock(&me.lenient); let pattern = lock(&me.pattern).clone(); parse_date(&text, &pattern, &zone, lenient) };
+    parse : 1 .. 1 => { if a[0].is_nothing() { return Err(throw("java.lang.NullPointerException", "Cannot invoke \"String.length()\" because \"text\" is null")); } let text = a.text(0)?; let zone = lock(&me.zone).1.clone(); let lenient = *lock(&me.lenient); let pattern = lock(&me.pattern).clone(); parse_date(&text, &pattern, &zone, lenient) };
     setTimeZone : 1 .. 1 => { *lock(&me.zone) = a.native::<Zone>(0)?.clone(); Ok(cx.void()) };
     getTimeZone : 0 .. 0 => Ok(Value::object(lock(&me.zone).clone()));
     setLenient : 1 .. 1 => { *lock(&me.lenient) = a.bool(0)?; Ok(cx.void()) };

@@ -245,7 +245,8 @@ pub(crate) fn call_static(
         return cx.call_function(&function, &a, this, None);
     }
     match (&*name.text, &a[..]) {
-        ("values", []) if class.decl.is_enum => Ok(Value::list(
+        ("values", []) if class.decl.is_enum => Ok(Value::array(
+            &class.decl.name,
             (0..class.decl.constants.len())
                 .map(|at| constant(&class, at))
                 .collect(),

@@ -210,6 +210,9 @@ methods! {
     sampleEnd : 0 .. 0 => set_flag(cx, me, ResultField::Sampling, false);
     setIgnore : 0 .. 0 => set_flag(cx, me, ResultField::Ignore, true);
     isIgnore : 0 .. 0 => Ok(cx.host.result(me, ResultField::Ignore));
+    isStopThread : 0 .. 0 => Ok(cx.host.result(me, ResultField::StopThread));
+    isStopTest : 0 .. 0 => Ok(cx.host.result(me, ResultField::StopTest));
+    isStopTestNow : 0 .. 0 => Ok(cx.host.result(me, ResultField::StopTestNow));
     setStopThread : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopThread, v) };
     setStopTest : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopTest, v) };
     setStopTestNow : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopTestNow, v) };

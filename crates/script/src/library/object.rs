@@ -4,8 +4,48 @@ use std::sync::Arc;
 
 use crate::class::{Class, ClassInfo, class_of};
 use crate::fail::{Fail, Run};
+use crate::interp::Interp;
 use crate::name::{Name, methods};
 use crate::value::Value;
+
+/// The text of a value with quotes around texts, as Groovy's `inspect` gives it.
+fn inspected(cx: &mut Interp<'_>, value: &Value, depth: u32) -> Run<String> {
+    if depth > 64 {
+        return Err(crate::library::throwable::throw_plain(
+            "java.lang.StackOverflowError",
+        ));
+    }
+    let join = |parts: Run<Vec<String>>| Ok(format!("[{}]", parts?.join(", ")));
+    match value {
+        Value::Str(_) | Value::GString(_) => {
+            let text = cx.text(value)?.replace('\\', "\\\\").replace('\'', "\\'");
+            Ok(format!(
+                "'{}'",
+                text.replace('\n', "\\n")
+                    .replace('\t', "\\t")
+                    .replace('\r', "\\r")
+            ))
+        }
+        Value::List(list) => {
+            let items = list.items();
+            join(
+                items
+                    .iter()
+                    .map(|item| inspected(cx, item, depth + 1))
+                    .collect(),
+            )
+        }
+        Value::Map(map) if !map.is_empty() => {
+            let entries = map.entries();
+            let parts = entries.iter().map(|(key, item)| {
+                let key = inspected(cx, key, depth + 1)?;
+                Ok(format!("{key}:{}", inspected(cx, item, depth + 1)?))
+            });
+            join(parts.collect())
+        }
+        _ => Ok(cx.text(value)?.to_string()),
+    }
+}
 
 methods! {
     fn call(cx, me: &Value, a, name) -> METHODS;
@@ -14,7 +54,7 @@ methods! {
     hashCode : 0 .. 0 => Ok(Value::Int(crate::equality::java_hash(me)));
     getClass : 0 .. 0 => Ok(class_of(me).map_or(Value::Null, Value::class));
     is : 1 .. 1 => Ok(Value::Bool(me.same(&a[0])));
-    inspect | dump : 0 .. 0 => cx.text(me).map(Value::Str);
+    inspect | dump : 0 .. 0 => inspected(cx, me, 0).map(Value::from);
     asBoolean : 0 .. 0 => cx.truth(me).map(Value::Bool);
     with : 1 .. 2 => { let f = a.closure(a.len() - 1)?; cx.call_with(f, me.clone(), std::slice::from_ref(me)) };
     tap : 1 .. 1 => { cx.call_with(a.closure(0)?, me.clone(), std::slice::from_ref(me))?; Ok(me.clone()) };

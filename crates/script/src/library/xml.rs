@@ -155,6 +155,9 @@ impl Native for Path {
     fn property(&self, _cx: &mut Interp<'_>, name: &str) -> Run<Option<Value>> {
         Ok(Some(self.child(name)))
     }
+    fn equal_text(&self) -> Option<String> {
+        Some(self.whole())
+    }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
         Some(
             other

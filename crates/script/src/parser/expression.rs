@@ -33,6 +33,9 @@ impl Parser<'_> {
             || matches!(self.tok(), Tok::Str(_))
             || self.is_word("this")
         {
+            if !self.command_ahead() {
+                return self.ternary();
+            }
             let head = self.postfix()?;
             if self.command_argument_here() && callable(&head) {
                 return self.command(head);
@@ -42,8 +45,28 @@ impl Parser<'_> {
         self.ternary()
     }
 
+    /// Whether an argument without parentheses may stand behind the names, calls and indexes that begin here.
+    fn command_ahead(&self) -> bool {
+        let mut at = self.at + 1;
+        while let Some(token) = self.tokens.get(at) {
+            match token.tok {
+                Tok::Op("." | "?." | "*." | ".&" | ".@") => at += 2,
+                Tok::Op("@") => at += 1,
+                Tok::Op("(" | "[" | "{") if !token.newline => at = self.closing[at] + 1,
+                _ => return self.command_argument_at(at),
+            }
+        }
+        false
+    }
+
     fn command_argument_here(&self) -> bool {
-        let token = self.token();
+        self.command_argument_at(self.at)
+    }
+
+    fn command_argument_at(&self, at: usize) -> bool {
+        let Some(token) = self.tokens.get(at) else {
+            return false;
+        };
         if token.newline || !token.space {
             return false;
         }

@@ -16,6 +16,9 @@ use crate::refusal::{Refusal, RefusalKind};
 
 /// How deep expressions and statements may be nested.
 const MOST_DEPTH: u32 = 200;
+/// How much of the thread's stack the parser may take, in bytes. It is what bounds nesting in builds without optimisation, whose
+/// frames are many times larger; threads have 2 MiB.
+const STACK_BYTES: usize = 1 << 20;
 /// How many operators may follow each other, as in a long concatenation.
 const MOST_CHAIN: u32 = 400;
 
@@ -30,11 +33,15 @@ type Parse<T> = Result<T, Refusal>;
 pub(crate) struct Parser<'a> {
     source: &'a str,
     tokens: Vec<Token>,
+    /// For each opening bracket the place of the one that closes it; other tokens have their own place.
+    closing: Vec<usize>,
     at: usize,
     language: Language,
     /// Open `(` and `[`: line breaks mean nothing inside.
     brackets: u32,
     depth: u32,
+    /// Where the thread's stack was when the parser began.
+    stack_start: usize,
     closures: u32,
     imports: Vec<Import>,
     /// Names of fields made with `@Field`.
@@ -43,13 +50,16 @@ pub(crate) struct Parser<'a> {
 
 pub(crate) fn parse(source: &str, language: Language) -> Result<Parsed, Refusal> {
     let tokens = lex(source, language).map_err(|error| lexical(&error, source, language))?;
+    let here = 0u8;
     let mut parser = Parser {
         source,
+        closing: closing_brackets(&tokens),
         tokens,
         at: 0,
         language,
         brackets: 0,
         depth: 0,
+        stack_start: std::ptr::from_ref(&here) as usize,
         closures: 0,
         imports: Vec::new(),
         fields: Vec::new(),
@@ -63,6 +73,28 @@ pub(crate) fn parse(source: &str, language: Language) -> Result<Parsed, Refusal>
         body,
         imports: parser.imports,
     })
+}
+
+/// Looking ahead must not parse: a parser that tries and starts anew takes twice the time for each level of nesting.
+fn closing_brackets(tokens: &[Token]) -> Vec<usize> {
+    let mut closing: Vec<usize> = (0..tokens.len()).collect();
+    let mut open = Vec::new();
+    for (at, token) in tokens.iter().enumerate() {
+        match token.tok {
+            Tok::Op("(" | "[" | "{") => open.push(at),
+            Tok::Op(")" | "]" | "}") => {
+                if let Some(start) = open.pop() {
+                    closing[start] = at;
+                }
+            }
+            _ => {}
+        }
+    }
+    // What is never closed reaches to the end.
+    for start in open {
+        closing[start] = tokens.len();
+    }
+    closing
 }
 
 fn lexical(error: &LexError, source: &str, language: Language) -> Refusal {
@@ -268,7 +300,9 @@ impl Parser<'_> {
     }
 
     fn deeper<T>(&mut self, what: impl FnOnce(&mut Self) -> Parse<T>) -> Parse<T> {
-        if self.depth >= MOST_DEPTH {
+        let here = 0u8;
+        let used = (self.stack_start).abs_diff(std::ptr::from_ref(&here) as usize);
+        if self.depth >= MOST_DEPTH || used > STACK_BYTES {
             return self.unsupported(self.pos(), "so deep nesting");
         }
         self.depth += 1;

@@ -262,6 +262,8 @@ impl Parser<'_> {
         if tokens.len() <= 1 {
             return Ok(Expr::new(Kind::Literal(Value::Null), pos));
         }
+        let inner_closing = super::closing_brackets(&tokens);
+        let outer_closing = std::mem::replace(&mut self.closing, inner_closing);
         let (outer, at, brackets) = (
             std::mem::replace(&mut self.tokens, tokens),
             self.at,
@@ -291,6 +293,7 @@ impl Parser<'_> {
                 p.unexpected()
             }
         });
+        self.closing = outer_closing;
         (self.tokens, self.at, self.brackets) = (outer, at, brackets);
         value
     }
@@ -430,10 +433,17 @@ impl Parser<'_> {
 
     /// At `{`: whether it holds parameters and `->`.
     pub(super) fn closure_here(&mut self) -> bool {
-        let start = self.at;
-        let found = self.closure_head().is_some();
-        self.at = start;
-        found
+        let mut at = self.at + 1;
+        while let Some(token) = self.tokens.get(at) {
+            match token.tok {
+                Tok::Op("->") => return true,
+                Tok::Op(")" | "]" | "}" | ";") | Tok::End => return false,
+                _ => {}
+            }
+            // Nested brackets are passed over whole.
+            at = self.closing[at] + 1;
+        }
+        false
     }
 
     fn closure_head(&mut self) -> Option<(Vec<Param>, bool)> {
@@ -456,7 +466,10 @@ impl Parser<'_> {
         let (start, pos) = (self.at, self.pos());
         self.closures += 1;
         let number = self.closures;
-        let head = self.closure_head();
+        let head = match self.is_op("{") && !self.closure_here() {
+            true => None,
+            false => self.closure_head(),
+        };
         let implicit = head.is_none();
         if implicit {
             self.at = start + 1;

@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Runs small scripts through the real Groovy 3.0.20, BeanShell 2.0b6 and JEXL 3 of JMeter 5.6.3, with
+# JMeter's own objects around them, and keeps what they answered in oracle/recorded/scripts.jsonl; then
+# runs them here, compares, and writes docs/conformance-scripts.md.
+#
+#   oracle/scripts.sh
+#
+# Scripts are those of oracle/scripts and the inline scripts of the public plans in
+# crates/jmx/tests/corpus that can be run here. Differences that are meant stand in
+# oracle/script-differences.tsv with the reason; any other fails the command.
+#
+# Exit: 3 with a line "skipped: ..." when JMeter cannot be had (see jmeter.sh).
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+readonly here
+readonly home="$here/.cache/jmeter-5.6.3"
+
+# Lays out the JMeter home on first use.
+"$here/jmeter.sh" -v >/dev/null
+
+# The scripts of the public plans, as the test finds them.
+cd "$here/.."
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+LOADLINE_CORPUS_SCRIPTS="$scratch/corpus.jsonl" \
+  cargo test -q -p loadline-script --test it oracle::list_corpus_scripts >/dev/null
+
+mkdir "$scratch/work"
+cd "$scratch/work"
+java -Djava.awt.headless=true -Djava.util.prefs.userRoot="$here/.cache" \
+  -Duser.timezone=UTC -Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8 \
+  -Dlog4j2.StatusLogger.level=OFF -Dorg.apache.logging.log4j.level=OFF -Djmeter.home="$home" \
+  -cp "$home/lib/*:$home/lib/ext/*:$home/bin/ApacheJMeter.jar" \
+  groovy.ui.GroovyMain "$here/scripts.groovy" "$scratch/corpus.jsonl" "$here"/scripts/*.txt \
+  > "$scratch/scripts.jsonl"
+cd "$here/.."
+cp "$scratch/scripts.jsonl" "$here/recorded/scripts.jsonl"
+
+LOADLINE_WRITE=1 cargo test -q -p loadline-script --test it oracle::
