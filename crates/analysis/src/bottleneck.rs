@@ -170,7 +170,7 @@ fn ranked(mut scores: Vec<Score>, crowded: bool) -> Vec<Score> {
     let generator = scores
         .iter()
         .position(|score| score.cause == Cause::Generator && score.score > best.score - LEAD);
-    // A crowded host makes everything slow, but it answers nothing and ends nothing.
+    // A crowded host or a late generator makes everything slow, but answers nothing and ends nothing.
     let own_doing = scores.iter().position(|score| {
         score.cause == Cause::MemoryLeak
             || score.score >= NAMED - 1e-9
@@ -185,9 +185,9 @@ fn ranked(mut scores: Vec<Score>, crowded: bool) -> Vec<Score> {
     });
     let host = scores
         .iter()
-        .position(|score| crowded && score.cause == Cause::SharedHost)
-        .map(|host| own_doing.unwrap_or(host));
-    let leader = host.or(generator).or_else(|| {
+        .position(|score| crowded && score.cause == Cause::SharedHost);
+    let not_the_servers = host.or(generator).map(|index| own_doing.unwrap_or(index));
+    let leader = not_the_servers.or_else(|| {
         let within = |score: &Score| {
             score.score > best.score - LEAD + 1e-9
                 && (family(score.cause) != family(best.cause) || score.cause == best.cause)

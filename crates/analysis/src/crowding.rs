@@ -164,6 +164,24 @@ mod tests {
     }
 
     #[test]
+    fn what_the_server_answers_is_no_doing_of_a_crowd_or_a_late_generator() {
+        let limited = |step: usize, point: &mut LoadPoint| {
+            point.generator = HealthStanding::Invalid;
+            point.status_429 = [0.0, 0.3, 0.6][step];
+            point.good = 100.0;
+        };
+        let of = |change: &dyn Fn(usize, &mut LoadPoint)| {
+            crate::bottleneck::find(Some(&table(change)), true, &[], true).cause
+        };
+        assert_eq!(of(&limited), Cause::RateLimiter);
+        let crowded_too = |step: usize, point: &mut LoadPoint| {
+            crowded(step, point);
+            limited(step, point);
+        };
+        assert_eq!(of(&crowded_too), Cause::RateLimiter);
+    }
+
+    #[test]
     fn other_programs_explain_figures_not_to_be_trusted_without_a_knee() {
         let finding = crate::bottleneck::find(Some(&table(crowded)), false, &[], true);
         assert_eq!(finding.cause, Cause::SharedHost);

@@ -12,6 +12,8 @@ use super::station::{Chance, Discipline, Station};
 /// Seconds before the window, and of the window unless a load says otherwise.
 const SETTLES_S: f64 = 10.0;
 const WINDOW_S: u32 = 60;
+/// Seconds that requests under way at the end may still take.
+const DRAINS_S: f64 = 30.0;
 /// Mean time of a request that does not wait, in seconds.
 const SERVICE_S: f64 = 0.05;
 /// Mean think time of users, in seconds.
@@ -134,7 +136,13 @@ fn shared_cores(load: &Load, busy: f64, work: f64, end: f64, chance: &mut Chance
             .peek()
             .map_or(f64::INFINITY, |at| f64::from_bits(at.0));
         let inside = station.next_event().unwrap_or(f64::INFINITY);
-        if arrival.min(inside) > end {
+        // What is inside at the end is answered, as at the end of a run.
+        let arrival = if arrival > end {
+            f64::INFINITY
+        } else {
+            arrival
+        };
+        if arrival.min(inside) > end + DRAINS_S {
             break;
         }
         if inside <= arrival {

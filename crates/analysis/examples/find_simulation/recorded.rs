@@ -43,7 +43,7 @@ pub(crate) fn record(
     let samples: Vec<Sample> = jobs
         .map(|job| {
             let start = job.start;
-            let end = job.end.filter(|end| *end <= to);
+            let end = job.end;
             let service_us = ((end.unwrap_or(to) - start) * 1e6).max(0.0) as u32;
             let mut flags = SampleFlags::default();
             if end.is_none() {

@@ -236,4 +236,78 @@ pub(crate) mod tests {
         let fills = table(|step, point| point.memory_growth = Some([0.2, 0.0, 0.0][step]));
         assert_eq!(memory_leak(&fills).score, 0.0);
     }
+
+    #[test]
+    fn faults_without_a_resource_of_their_own_are_named() {
+        check(
+            |_, point| point.status_5xx = 0.05,
+            Cause::ServerErrors,
+            0.65,
+        );
+        check(|_, point| point.cut = 0.03, Cause::Resets, 0.7);
+        // 95 requests a second that take 10 ms each without a queue keep one place busy.
+        check(
+            |step, point| {
+                point.mean_s = [0.008, 0.67, 2.31][step];
+                point.threads = Some(6.0);
+            },
+            Cause::Lock,
+            0.6,
+        );
+        check(
+            |step, point| {
+                point.throughput = [95.0, 190.0, 380.0][step];
+                point.good = point.throughput;
+                point.mean_s = 0.15;
+                point.cpu_ratio = Some(0.05);
+                point.busiest_thread = Some(0.1);
+            },
+            Cause::Dependency,
+            0.5,
+        );
+    }
+
+    #[test]
+    fn a_crash_and_even_pauses_are_named() {
+        let mut crashed = table(|_, _| {});
+        crashed.ended = Some("The server's process ended at 0:20.".to_owned());
+        assert_eq!(
+            crate::bottleneck::find(Some(&crashed), true, &[], true).cause,
+            Cause::Crash
+        );
+        let mut paused = table(|step, point| {
+            point.throughput = [95.0, 190.0, 380.0][step];
+            point.good = point.throughput;
+            point.mean_s = 0.02;
+            point.p99_ratio = Some(14.0);
+        });
+        paused.pauses = Some(crate::pauses::Pauses {
+            at: (1..13).map(|event| 5 * event).collect(),
+            length_s: 0.3,
+            period_s: Some(5.0),
+        });
+        let found = crate::bottleneck::find(Some(&paused), true, &[], true);
+        assert_eq!(
+            (found.cause, found.likely_only),
+            (Cause::Pauses, false),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn memory_that_goes_on_growing_is_named_without_a_limit() {
+        let growing = table(|step, point| {
+            point.throughput = [95.0, 190.0, 380.0][step];
+            point.good = point.throughput;
+            point.mean_s = 0.02;
+            point.memory_growth = Some([0.5, 0.4, 0.3][step]);
+            point.memory_bytes = Some([40e6, 55e6, 70e6][step]);
+        });
+        let found = crate::bottleneck::find(Some(&growing), false, &[], true);
+        assert_eq!(
+            (found.cause, found.likely_only),
+            (Cause::MemoryLeak, true),
+            "{found:?}"
+        );
+    }
 }

@@ -88,7 +88,7 @@ fn places(table: &Table) -> Option<f64> {
 
 /// What a pool shows, with a single place.
 fn one_at_a_time(table: &Table, places: f64) -> Score {
-    let pool = worker_pool(table);
+    let pool = queue_for_places(table);
     let mut tally = Tally::new(Cause::Lock, table.knee);
     if pool.score <= 0.0 {
         return tally.finish();
@@ -176,7 +176,16 @@ pub(super) fn dependency(table: &Table) -> Score {
     tally.finish()
 }
 
+/// More than one place; a single one is a lock.
 pub(super) fn worker_pool(table: &Table) -> Score {
+    if places(table).is_some_and(|places| places <= ONE_AT_A_TIME) {
+        return Tally::new(Cause::WorkerPool, table.knee).finish();
+    }
+    queue_for_places(table)
+}
+
+/// A queue before a fixed number of places.
+fn queue_for_places(table: &Table) -> Score {
     let mut tally = Tally::new(Cause::WorkerPool, table.knee);
     let flat = table.is_flat();
     if !flat || !rises_in_proportion(table) {
