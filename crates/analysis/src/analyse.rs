@@ -5,6 +5,7 @@ use loadline_metrics::{Histogram, RunData};
 use loadline_plan::Limit;
 
 use crate::alive::{Life, first_silence, life};
+use crate::anomalies::anomalies;
 use crate::attribution::{Table, knee};
 use crate::bottleneck;
 use crate::breaking::breaking_point;
@@ -126,6 +127,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
         breaking_point: breaking,
         demand,
         scaling,
+        anomalies: anomalies(run, pauses(run).as_ref()),
         bottleneck,
         generator: health,
         story,

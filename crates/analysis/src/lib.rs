@@ -45,6 +45,7 @@ mod usl;
 
 mod search;
 
+mod anomalies;
 mod errors;
 mod spread;
 mod story;
@@ -68,11 +69,11 @@ pub use comparison_result::{
     ServerComparison, StepComparison,
 };
 pub use result::{
-    Analysis, BottleneckFinding, BreakingPoint, BreakingStatus, Cause, CauseScore, ErrorClass,
-    Estimate, GeneratorHealth, HealthSignal, HealthStanding, Knee, LabelAnalysis, LimitCell,
-    LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse, Scaling,
-    ScalingLaw, ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState,
-    StoryBin, TimeStats, Verdict,
+    Analysis, Anomaly, AnomalyKind, BottleneckFinding, BreakingPoint, BreakingStatus, Cause,
+    CauseScore, ErrorClass, Estimate, GeneratorHealth, HealthSignal, HealthStanding, Knee,
+    LabelAnalysis, LimitCell, LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding,
+    ResourceUse, Scaling, ScalingLaw, ServerAnalysis, ServerStep, ServiceDemand, Stats,
+    StepAnalysis, StepState, StoryBin, TimeStats, Verdict,
 };
 pub use search::{
     GROSS_BREAK, Margin, NextMove, NotReached, PROBE_WINDOW_S, ProbeWindow, Recovery, SearchMethod,

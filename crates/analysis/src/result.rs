@@ -43,6 +43,32 @@ pub struct Analysis {
     pub story_bin_s: u32,
     /// How response times spread, a curve for each step.
     pub spread: Vec<PercentileCurve>,
+    /// What stood out inside the run, by time.
+    pub anomalies: Vec<Anomaly>,
+}
+
+/// Something that stood out inside a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Anomaly {
+    /// What it is.
+    pub kind: AnomalyKind,
+    /// First second of the run.
+    pub start_s: u32,
+    /// The second after its last.
+    pub end_s: u32,
+    /// What was seen, with numbers, without a full stop.
+    pub what: String,
+}
+
+/// A kind of anomaly.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AnomalyKind {
+    /// Many more errors than usual.
+    ErrorBurst,
+    /// Slower answers than around it.
+    SlowSpell,
+    /// Moments without answers, at even distances.
+    Pauses,
 }
 
 /// The answer to whether a run kept its limits.

@@ -134,6 +134,7 @@ const LABELS: [(&str, f64); 3] = [
 pub(crate) fn stress() -> Analysis {
     let steps: Vec<StepAnalysis> = STEPS.iter().enumerate().map(step).collect();
     Analysis {
+        anomalies: Vec::new(),
         facts: facts(),
         verdict: Verdict::Fail,
         reasons: vec!["errors <= 10% fails at 2,000 users".to_owned()],
@@ -258,6 +259,7 @@ pub(crate) fn crowded() -> Analysis {
 pub(crate) fn empty() -> Analysis {
     let full = stress();
     Analysis {
+        anomalies: Vec::new(),
         verdict: Verdict::Measured,
         reasons: vec![],
         totals: Stats::default(),

@@ -1,7 +1,8 @@
 //! One word or short name for each case of a typed fact, for readers and for machines.
 
 use loadline_analysis::{
-    BreakingStatus, Cause, CellAnswer, ErrorClass, ResourceStanding, RunAnswer, StepState, Verdict,
+    Anomaly, AnomalyKind, BreakingStatus, Cause, CellAnswer, ErrorClass, ResourceStanding,
+    RunAnswer, StepState, Verdict,
 };
 use loadline_events::{ErrorKind, Signal};
 use loadline_metrics::StepLoad;
@@ -88,6 +89,21 @@ pub(crate) const fn breaking_key(status: BreakingStatus) -> &'static str {
         BreakingStatus::NotReached => "not_reached",
         BreakingStatus::Unknown => "unknown",
     }
+}
+
+/// A kind of anomaly in files.
+pub(crate) const fn anomaly_key(kind: AnomalyKind) -> &'static str {
+    match kind {
+        AnomalyKind::ErrorBurst => "error_burst",
+        AnomalyKind::SlowSpell => "slow_spell",
+        AnomalyKind::Pauses => "pauses",
+    }
+}
+
+/// What stood out, in a sentence with its time.
+pub(crate) fn anomaly(anomaly: &Anomaly) -> String {
+    let from = crate::number::clock(f64::from(anomaly.start_s));
+    format!("At {from} {}.", anomaly.what)
 }
 
 /// A cause in files.

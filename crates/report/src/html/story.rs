@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::axis::clock_ticks;
 use super::event::{Event, events};
-use super::markup::escape;
+use super::markup::{escape, list};
 use super::page::section;
 use super::plot::x_ticks;
 use super::sheet::Sheet;
@@ -60,13 +60,23 @@ pub(super) fn story(analysis: &Analysis, sheet: &Sheet) -> String {
         "What happened",
         &format!(
             "<p class=\"lead\">{}</p><figure><div>{chart}</div>\
-             <figcaption>{}</figcaption></figure>{}{}",
+             <figcaption>{}</figcaption></figure>{}{}{}",
             escape(&story.lead()),
             escape(&story.caption()),
+            stood_out(analysis),
             story.event_list(),
             story.table()
         ),
     )
+}
+
+/// What stood out, as a list; empty if nothing did.
+fn stood_out(analysis: &Analysis) -> String {
+    if analysis.anomalies.is_empty() {
+        return String::new();
+    }
+    let items: Vec<String> = analysis.anomalies.iter().map(word::anomaly).collect();
+    format!("<p><b>What stood out</b></p>{}", list(&items))
 }
 
 /// Series for the reading line; empty without a story.

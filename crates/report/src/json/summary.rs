@@ -72,6 +72,12 @@ pub fn summary_json(analysis: &Analysis) -> String {
         "scaling": scaling(&analysis.scaling),
         "bottleneck": bottleneck(analysis),
         "generator": generator(analysis),
+        "anomalies": analysis.anomalies.iter().map(|anomaly| json!({
+            "kind": word::anomaly_key(anomaly.kind),
+            "start_s": anomaly.start_s,
+            "end_s": anomaly.end_s,
+            "what": anomaly.what,
+        })).collect::<Vec<_>>(),
     }))
 }
 

@@ -39,6 +39,10 @@ pub(super) fn findings(analysis: &Analysis, style: TextStyle) -> Vec<String> {
     {
         line("", format!("… {more} more classes"));
     }
+    for (index, anomaly) in analysis.anomalies.iter().enumerate() {
+        let name = if index == 0 { "Stood out" } else { "" };
+        line(name, word::anomaly(anomaly));
+    }
     for (index, server) in analysis.servers.iter().enumerate() {
         let name = if index == 0 { "Server" } else { "" };
         line(name, server_line(analysis, server));
