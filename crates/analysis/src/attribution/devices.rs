@@ -63,6 +63,9 @@ pub(super) fn network(table: &Table) -> Score {
     tally.finish()
 }
 
+/// Overflows of the accept queue for each request from which they are the server's.
+const OVERFLOWS: f64 = 0.01;
+
 pub(super) fn accept_queue(table: &Table) -> Score {
     let mut tally = Tally::new(
         Cause::AcceptQueue,
@@ -73,8 +76,11 @@ pub(super) fn accept_queue(table: &Table) -> Score {
         .filter(|rate| *rate > 0.0)
         && table.rises(|p| p.listen_overflows)
     {
+        // The counter is the whole machine's: a few may be another program's.
+        let throughput = table.high(|p| Some(p.throughput)).unwrap_or(0.0);
+        let many = overflows >= OVERFLOWS * throughput;
         tally.add(
-            0.7,
+            if many { 0.7 } else { 0.3 },
             format!(
                 "The accept queue overflowed {} times a second.",
                 significant(overflows)
