@@ -38,7 +38,7 @@ pub(crate) struct LoadPoint {
     pub(crate) status_429: f64,
     pub(crate) status_5xx: f64,
     pub(crate) refused: f64,
-    /// Connections that were cut while a request was under way.
+    /// Requests whose connection was cut, those included that were sent again and answered then.
     pub(crate) cut: f64,
     /// 99th percentile of the connect time, in seconds.
     pub(crate) connect_p99_s: Option<f64>,
@@ -177,7 +177,7 @@ fn load_point(
         errors: stats.error_rate.as_ref().map_or(0.0, |rate| rate.value),
         status_429: share(&|_, status| status == 429),
         status_5xx: share(&|_, status| (500..600).contains(&status)),
-        cut: share(&|kind, _| kind == ErrorKind::Closed),
+        cut: share(&|kind, _| kind == ErrorKind::Closed) + sent_again(run, index),
         refused: share(&|kind, _| matches!(kind, ErrorKind::Connect | ErrorKind::Closed)),
         connect_p99_s: analysed.connect.p99.as_ref().map(|p99| p99.value / 1e6),
         generator: standing,
@@ -185,6 +185,25 @@ fn load_point(
         generator_errors: share(&|kind, _| kind == ErrorKind::Generator),
         ..LoadPoint::default()
     })
+}
+
+/// Share of a step's samples that were sent again on a fresh connection, if it is more than the few that
+/// meet a connection which the server has just closed for being idle.
+fn sent_again(run: &RunData, index: usize) -> f64 {
+    const MORE_THAN_IDLE: f64 = 0.01;
+    let step = run.steps[index].step;
+    let again = run
+        .series
+        .steps
+        .get(&step)
+        .map_or(0, |totals| totals.retried);
+    let samples: u64 = (run.series.cells.iter())
+        .filter(|((own, label), _)| *own == step && crate::window::is_counted(run, *label))
+        .flat_map(|(_, cell)| cell.ended.values())
+        .map(|row| row.samples)
+        .sum();
+    let share = again as f64 / samples.max(1) as f64;
+    if share >= MORE_THAN_IDLE { share } else { 0.0 }
 }
 
 fn read_server(

@@ -104,7 +104,7 @@ pub(super) fn resets(table: &Table) -> Score {
     tally.add(
         0.7,
         format!(
-            "{} of the requests ended with a connection that the server cut.",
+            "The server cut the connection of {} of the requests.",
             percent(share)
         ),
     );
