@@ -34,6 +34,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) verify_tls: Option<bool>,
     pub(crate) allowed_hosts: Vec<String>,
     pub(crate) unsupported: Vec<String>,
+    /// Whether script elements that cannot be run are left out.
+    pub(crate) skips_refused_scripts: bool,
     pub(crate) note: String,
     /// The command line that replays the run, but for the seed.
     pub(crate) replay: String,
@@ -112,6 +114,7 @@ pub(crate) fn record(
     let mut values = run_values(execution.plan_file, execution.values, seed, wall_start_ms);
     values.verify_tls = execution.verify_tls;
     values.outputs = execution.results.listeners.is_some();
+    values.skips_refused_scripts = execution.skips_refused_scripts;
     let Inspection {
         prepared,
         diagnostics,

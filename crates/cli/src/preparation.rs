@@ -28,6 +28,7 @@ pub(crate) fn run_values(
         outside_files: values.allow_outside_files,
         verify_tls: None,
         outputs: false,
+        skips_refused_scripts: false,
         seed,
         wall_start_ms,
     }

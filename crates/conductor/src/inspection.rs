@@ -30,6 +30,8 @@ pub struct RunValues {
     pub verify_tls: Option<bool>,
     /// Whether the result files of the plan's listeners are written.
     pub outputs: bool,
+    /// Whether script elements that cannot be run are left out.
+    pub skips_refused_scripts: bool,
     /// The run's seed.
     pub seed: u64,
     /// Wall-clock start of the run, in milliseconds since the Unix epoch.
@@ -76,6 +78,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
         seed: values.seed,
         wall_start_ms: values.wall_start_ms,
         time_zone: TimeZone::system(),
+        skips_refused_scripts: values.skips_refused_scripts,
     };
     let prepared = match prepare(Arc::new(program), &inputs) {
         Ok(prepared) => prepared,
@@ -87,6 +90,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
             };
         }
     };
+    diagnostics.extend_from_slice(prepared.script_warnings());
     diagnostics.extend(data_file_findings(&prepared, &files));
     let runs = !diagnostics.iter().any(Diagnostic::is_error);
     Inspection {

@@ -46,6 +46,8 @@ pub struct PrepareInputs {
     pub wall_start_ms: i64,
     /// The zone in which functions print times.
     pub time_zone: TimeZone,
+    /// Whether script elements that cannot be run are left out; a sampler's sample fails then.
+    pub skips_refused_scripts: bool,
 }
 
 /// A program with everything that is evaluated once, ready to run.
@@ -73,6 +75,7 @@ pub struct PreparedRun {
     targets: Vec<Address>,
     output_files: Vec<String>,
     access: FileAccess,
+    script_warnings: Vec<Diagnostic>,
 }
 
 /// A thread group with its numbers.
@@ -115,7 +118,11 @@ pub fn prepare(
             .or_insert_with(|| value.clone());
     }
     let mut diagnostics = Vec::new();
-    let scripts = Catalogue::compile(&program, &names, &mut diagnostics);
+    let skips = inputs.skips_refused_scripts;
+    let scripts = Catalogue::compile(&program, &names, skips, &mut diagnostics);
+    let (errors, script_warnings): (Vec<_>, Vec<_>) =
+        diagnostics.into_iter().partition(Diagnostic::is_error);
+    let mut diagnostics = errors;
     let functions = RunFunctions::new(
         properties,
         program.call_count as usize,
@@ -209,6 +216,7 @@ pub fn prepare(
         targets,
         output_files,
         access: inputs.files.clone(),
+        script_warnings,
     })
 }
 
@@ -218,6 +226,12 @@ fn runs_scripts(program: &Program) -> bool {
 }
 
 impl PreparedRun {
+    /// What is worth knowing of the plan's scripts before they run.
+    #[must_use]
+    pub fn script_warnings(&self) -> &[Diagnostic] {
+        &self.script_warnings
+    }
+
     /// The program.
     #[must_use]
     pub fn program(&self) -> &Arc<Program> {

@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loadline_events::{ErrorKind, ScriptLevel, ScriptLine};
-use loadline_plan::ScriptFamily;
 use loadline_plan::program::{ScriptId, ScriptProgram};
+use loadline_plan::{ScriptFamily, ScriptRole};
 use loadline_script::{
     Language, Limits, Refusal, ResultField, Script, ScriptError, State, Value, describe,
 };
@@ -185,12 +185,7 @@ pub(crate) fn evaluate(
     scope: &mut Scope<'_>,
     out: &mut Vec<u8>,
 ) -> Result<(), String> {
-    let language = match function {
-        "__BeanShell" => Language::BeanShell,
-        "__jexl2" => Language::Jexl2,
-        "__jexl3" => Language::Jexl3,
-        _ => Language::Groovy,
-    };
+    let language = language_of(function);
     let script = scope.functions.script_cache.script(language, text);
     let script = script.map_err(|refusal| refusal.to_string())?;
     let mut host = UserHost {
@@ -210,6 +205,16 @@ pub(crate) fn evaluate(
         Err(error) => note(function, &error.to_string(), scope),
     }
     Ok(())
+}
+
+/// The language of the script function `function`.
+fn language_of(function: &str) -> Language {
+    match function {
+        "__BeanShell" => Language::BeanShell,
+        "__jexl2" => Language::Jexl2,
+        "__jexl3" => Language::Jexl3,
+        _ => Language::Groovy,
+    }
 }
 
 /// What came of one execution of an element's script.
@@ -254,6 +259,19 @@ fn run(
     };
     let program = &entry.program;
     let name = scope.text_of(&program.name).into_owned();
+    if let Some(reason) = &entry.left_out {
+        let result = match program.role {
+            ScriptRole::Sampler => Err(reason.clone()),
+            _ => Ok(None),
+        };
+        return Ran {
+            name,
+            logger: String::new(),
+            result,
+            verdict,
+            bindings: Vec::new(),
+        };
+    }
     let script = match script_of(entry, &name, scope) {
         Ok(script) => script,
         Err(problem) => {

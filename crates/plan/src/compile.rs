@@ -91,6 +91,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         shared_count: compiler.shared_count,
         groups,
         calls_scripts: compiler.names.calls_scripts,
+        function_scripts: std::mem::take(&mut compiler.names.function_scripts),
         reads_previous: compiler.names.reads_previous,
         names_sampler: compiler.names.names_sampler,
         serialize_groups: plan.serialize_groups,

@@ -48,7 +48,7 @@ pub use processors::{
 pub use sampler::{
     LabelProgram, Number, PreProcessorProgram, SamplerKind, SamplerProgram, TransactionProgram,
 };
-pub use script::{ScriptId, ScriptProgram};
+pub use script::{FunctionScript, ScriptId, ScriptProgram};
 pub(crate) use script::{names_sampler, parts_read_by, reads_result};
 pub use template::{Call, CallId, Part, Slot, Template};
 pub use template_parser::{NameResolver, TemplateError, parse_evaluated_text, parse_template};
@@ -92,6 +92,8 @@ pub struct Program {
     pub groups: Vec<GroupProgram>,
     /// Scripts of elements, by [`ScriptId`].
     pub scripts: Vec<ScriptProgram>,
+    /// Scripts in calls of functions, as far as they are known before the run; each once.
+    pub function_scripts: Vec<FunctionScript>,
     /// Whether texts of the plan call functions that run scripts.
     pub calls_scripts: bool,
     /// Whether texts or scripts of the plan read a user's previous result.

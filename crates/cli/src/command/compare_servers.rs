@@ -138,6 +138,7 @@ fn load(
             verify_tls: args.request.insecure.then_some(false),
             allowed_hosts: args.request.allowed_hosts.clone(),
             unsupported,
+            skips_refused_scripts: args.request.allow_unsupported,
             note: server.command.clone(),
             replay: format!("loadline run {named}"),
             results: ResultRequest::default(),

@@ -127,6 +127,7 @@ impl Circle<'_> {
             verify_tls: None,
             allowed_hosts: Vec::new(),
             unsupported: Vec::new(),
+            skips_refused_scripts: false,
             note: format!("{profile} profile"),
             replay: "loadline run examples/stress.yaml".to_owned(),
             results: ResultRequest::default(),

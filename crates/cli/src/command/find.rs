@@ -110,6 +110,7 @@ fn find(args: &FindArgs, resumed: Option<(&PathBuf, &SearchFile)>) -> anyhow::Re
         .unwrap_or(now_ms.unsigned_abs() % 1_000_000_007);
     let mut values = run_values(plan_file, &args.values, seed, now_ms);
     values.verify_tls = args.request.insecure.then_some(false);
+    values.skips_refused_scripts = args.request.allow_unsupported;
     let inspection = inspect(&plan, &values);
     let Some(prepared) = inspection.prepared else {
         return Ok(plan_error(&inspection.diagnostics, &files));

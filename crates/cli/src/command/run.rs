@@ -48,6 +48,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         verify_tls: args.request.insecure.then_some(false),
         allowed_hosts: args.request.allowed_hosts.clone(),
         unsupported,
+        skips_refused_scripts: args.request.allow_unsupported,
         note: args.note.clone(),
         replay: replay::command_line(std::env::args().skip(1)),
         results: ResultRequest::default(),

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use loadline_plan::program::{Part, Program, ScriptId, ScriptProgram, Slot, Template};
-use loadline_plan::{Diagnostic, ScriptFamily, ScriptRole};
+use loadline_plan::{Diagnostic, ScriptFamily, ScriptRole, Severity};
 use loadline_script::{Language, Refusal, RefusalKind, Script, compile};
 
 use crate::SlotNames;
@@ -30,6 +30,8 @@ pub(crate) struct Entry {
     pub(crate) program: ScriptProgram,
     /// Ready, unless its text is known only when it runs.
     pub(crate) script: Option<Script>,
+    /// Why it is left out, if it is.
+    pub(crate) left_out: Option<String>,
 }
 
 impl Catalogue {
@@ -37,11 +39,29 @@ impl Catalogue {
     pub(crate) fn compile(
         program: &Program,
         names: &SlotNames,
+        skips_refused: bool,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Self {
-        let entries = program.scripts.iter().map(|program| Entry {
-            script: compiled(program, names, diagnostics),
-            program: program.clone(),
+        check_functions(program, diagnostics);
+        let entries = program.scripts.iter().map(|program| {
+            let mut found = Vec::new();
+            let script = compiled(program, names, &mut found);
+            let refused = found.iter().find(|finding| finding.is_error());
+            let left_out = refused
+                .filter(|_| skips_refused)
+                .map(|refused| refused.message.clone());
+            if left_out.is_some() {
+                for finding in &mut found {
+                    finding.severity = Severity::Warning;
+                    finding.help = "the element is left out".to_owned();
+                }
+            }
+            diagnostics.extend(found);
+            Entry {
+                script,
+                left_out,
+                program: program.clone(),
+            }
         });
         Self {
             entries: entries.collect(),
@@ -76,6 +96,7 @@ fn compiled(
         diagnostics.push(finding(program, language.name(), None, word));
     }
     let Some(text) = program.text.as_literal() else {
+        diagnostics.push(with_references(program));
         // What is refused whatever the references stand for is refused now.
         let refusals = compile(language, &unset(&program.text, names)).err();
         let refusals = refusals.unwrap_or_default().into_iter();
@@ -105,6 +126,35 @@ fn compiled(
             None
         }
     }
+}
+
+/// Compiles the scripts of functions that are known now. What the language itself refuses fails in
+/// JMeter, too, where the call is; it is no reason not to run.
+fn check_functions(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+    for script in &program.function_scripts {
+        let language = super::language_of(script.function);
+        let refusals = compile(language, &script.text).err().unwrap_or_default();
+        diagnostics.extend(refusals.into_iter().map(|refusal| {
+            let message = format!("{}, {refusal}", script.function);
+            let location = script.location.clone();
+            let found = match refusal.kind {
+                RefusalKind::Syntax => Diagnostic::warning("script-syntax", location, message),
+                _ => Diagnostic::error("unsupported-script", location, message),
+            };
+            found.with_help("change the script of the call")
+        }));
+    }
+}
+
+/// The price of references in a script.
+fn with_references(program: &ScriptProgram) -> Diagnostic {
+    let message = format!(
+        "{} {}: references in its script are replaced before it is compiled, anew for each different text",
+        program.family.word(),
+        program.role.word()
+    );
+    Diagnostic::warning("script-with-references", program.location.clone(), message)
+        .with_help("read variables with `vars.get(\"name\")`, so that it is compiled once")
 }
 
 /// The text as it is while no variable is set.

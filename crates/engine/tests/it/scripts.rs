@@ -434,3 +434,52 @@ fn a_limit_fails_its_sample_and_nothing_else() {
             .any(|fault| fault.contains("script output limit"))
     );
 }
+
+#[test]
+fn refused_scripts_can_be_left_out() {
+    let bad = "new Socket('host', 80)";
+    let body = vec![
+        groovy(ScriptRole::Sampler, bad),
+        with(
+            get("a"),
+            vec![
+                groovy(ScriptRole::PreProcessor, bad),
+                groovy(ScriptRole::Assertion, bad),
+            ],
+        ),
+    ];
+    let ran = world(1, body).skipping_refused_scripts().run();
+    let errors: Vec<_> = ran.plain().iter().map(|sample| sample.error).collect();
+    assert_eq!(errors, [ErrorKind::Status, ErrorKind::None]);
+    assert!(
+        ran.failures[0].message.contains("java.net.Socket"),
+        "{}",
+        ran.failures[0].message
+    );
+}
+
+#[test]
+fn scripts_of_functions_are_checked_before_the_run() {
+    let codes = |condition: &str| {
+        let world = world(1, vec![when(condition, vec![get("a")])]);
+        match world.try_prepared() {
+            Ok(prepared) => (prepared.script_warnings().iter())
+                .map(|finding| finding.code)
+                .collect(),
+            Err(errors) => errors.iter().map(|error| error.code).collect::<Vec<_>>(),
+        }
+    };
+    assert_eq!(
+        codes("${__groovy(new Socket('h'\\, 1) == null)}"),
+        ["unsupported-script"]
+    );
+    assert_eq!(codes("${__groovy(1 +)}"), ["script-syntax"]);
+    assert_eq!(
+        codes("${__groovy(vars.get('x') == null)}"),
+        Vec::<&str>::new()
+    );
+    let asking = groovy(ScriptRole::PreProcessor, "vars.put('a', '${b}')");
+    let prepared = world(1, vec![with(get("a"), vec![asking])]).prepared();
+    let warnings = prepared.script_warnings();
+    assert_eq!(warnings[0].code, "script-with-references");
+}

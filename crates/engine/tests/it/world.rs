@@ -190,6 +190,7 @@ pub(crate) struct World {
     meddling: Option<(Duration, Meddle)>,
     /// What a listener reads, if there is one.
     heard_parts: Option<ResultParts>,
+    skips_refused_scripts: bool,
 }
 
 /// What came of a run.
@@ -220,6 +221,7 @@ impl World {
             graceful_stop: Duration::from_secs(30),
             meddling: None,
             heard_parts: None,
+            skips_refused_scripts: false,
         }
     }
 
@@ -246,6 +248,12 @@ impl World {
 
     pub(crate) fn property(mut self, name: &str, value: &str) -> Self {
         self.properties.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Leaves script elements out that cannot be run.
+    pub(crate) fn skipping_refused_scripts(mut self) -> Self {
+        self.skips_refused_scripts = true;
         self
     }
 
@@ -287,6 +295,7 @@ impl World {
             seed: self.seed,
             wall_start_ms: 1_700_000_000_000,
             time_zone: jiff::tz::TimeZone::UTC,
+            skips_refused_scripts: self.skips_refused_scripts,
         };
         prepare(Arc::new(program), &inputs)
     }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::program::{CallId, KeptParts, NameResolver, Slot, Template, parse_template};
+use crate::program::{
+    Call, CallId, FunctionScript, KeptParts, NameResolver, Slot, Template, parse_template,
+};
 use crate::{Diagnostic, Location};
 
 use super::definitions;
@@ -26,6 +28,8 @@ pub(super) struct Names {
     pub(super) names_sampler: bool,
     /// Whether a text calls a function that runs a script.
     pub(super) calls_scripts: bool,
+    /// Scripts in calls of functions.
+    pub(super) function_scripts: Vec<FunctionScript>,
     /// What of it they read.
     pub(super) kept_of_previous: KeptParts,
 }
@@ -87,6 +91,7 @@ impl Names {
             Ok(template) => {
                 for call in template.calls() {
                     definitions::note_call(call, self);
+                    self.note_script(call, location);
                 }
                 template
             }
@@ -95,6 +100,27 @@ impl Names {
                 Template::literal(text)
             }
         }
+    }
+
+    /// Notes the script of a call, if it has one that is known.
+    fn note_script(&mut self, call: &Call, location: &Location) {
+        let runs_script = matches!(
+            call.function,
+            "__groovy" | "__BeanShell" | "__jexl2" | "__jexl3"
+        );
+        let text = call.parameters.first().and_then(Template::as_literal);
+        let Some(text) = text.filter(|text| runs_script && !text.trim().is_empty()) else {
+            return;
+        };
+        let mut known = self.function_scripts.iter();
+        if known.any(|known| known.function == call.function && &*known.text == text) {
+            return;
+        }
+        self.function_scripts.push(FunctionScript {
+            function: call.function,
+            text: text.into(),
+            location: location.clone(),
+        });
     }
 
     /// Reports each name that is read and that nothing sets, once for each place.

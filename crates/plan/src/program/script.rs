@@ -70,6 +70,17 @@ pub(crate) fn names_sampler(text: &Template) -> bool {
     has_any(text, &["sampler", "urrentSampler", "reviousSampler"])
 }
 
+/// A script that a function call of the plan has in full, such as `__groovy`'s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionScript {
+    /// The function.
+    pub function: &'static str,
+    /// The script.
+    pub text: Box<str>,
+    /// Where the call is, at its first place.
+    pub location: Location,
+}
+
 /// Words without which no script reaches a result.
 const RESULT: &[&str] = &[
     "prev",

@@ -265,6 +265,7 @@ fn run_logged(
         verify_tls: None,
         allowed_hosts: options.allowed_hosts.clone(),
         unsupported,
+        skips_refused_scripts: options.allow_unsupported,
         note: String::new(),
         replay: replay::command_line(std::env::args().skip(1)),
         results,
