@@ -1,9 +1,9 @@
 //! Tries the comparison of runs on simulated ones: how often two runs of one server are told apart,
 //! and how often a server that needs 10 % more for each request is called worse.
 //!
-//! `cargo run --release -p loadline-analysis --example compare_simulation [PAIRS]` prints both for
+//! `cargo run --release -p loadline-analysis --example compare_simulation [PAIRS] [several]` prints both for
 //! single runs of 60 s under twelve loads, then for several runs a side, made in turns, of a server
-//! whose runs differ among themselves.
+//! whose runs differ among themselves (these alone with `several`).
 
 #![expect(clippy::print_stdout, reason = "an example's result is what it prints")]
 #![expect(
@@ -41,8 +41,16 @@ const METRICS: [ComparedMetric; 4] = [
 fn main() {
     let argument = std::env::args().nth(1);
     let pairs: u64 = argument.and_then(|pairs| pairs.parse().ok()).unwrap_or(200);
+    if std::env::args().nth(2).as_deref() != Some("several") {
+        single_runs(pairs);
+    }
+    several_runs(pairs);
+}
+
+fn single_runs(pairs: u64) {
     println!(
-        "one run of 60 s a side, {pairs} pairs; share called improved or regressed, of mean, p50, p95, p99"
+        "one run of 60 s a side, {pairs} pairs; share called improved or regressed, of mean, p50, p95, \
+         p99"
     );
     println!(
         "{:24} {:>28} {:>28}",
@@ -59,7 +67,13 @@ fn main() {
             row(worse)
         );
     }
-    println!("several runs of 30 s a side in turns; runs differ by a standard deviation; p50");
+}
+
+fn several_runs(pairs: u64) {
+    println!(
+        "several runs of 30 s a side in turns, {pairs} comparisons; runs differ by a standard deviation; \
+         p50"
+    );
     for spread in [0.02, 0.03, 0.05] {
         for runs in [3, 5, 8] {
             let alike = several(spread, runs, 1.0, pairs);
