@@ -59,6 +59,8 @@ impl Interp<'_> {
 
     /// As [`Interp::call_method`], but says when there is no such method.
     pub(crate) fn try_method(&mut self, object: &Value, name: &Name, args: &[Value]) -> Run {
+        // Operators are methods and methods use operators: whatever the circle, it ends here.
+        self.check_stack()?;
         let a = Args(args);
         let hash = name.hash;
         let gdk = self.groovy();
@@ -98,6 +100,10 @@ impl Interp<'_> {
         };
         let second = match first {
             Err(Fail::NoMethod) if gdk || self.jexl() => match object {
+                // A map is no collection: its entries are neither added to nor taken from so.
+                Value::Map(_) if matches!(&*name.text, "plus" | "minus" | "multiply") => {
+                    Err(Fail::NoMethod)
+                }
                 Value::List(_)
                 | Value::Set(_)
                 | Value::Range(_)

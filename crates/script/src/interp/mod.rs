@@ -164,6 +164,7 @@ impl<'h> Interp<'h> {
         limits: Limits,
     ) -> Interp<'h> {
         let started = host.nanos();
+        let here = 0u8;
         let mut interp = Interp {
             host,
             program,
@@ -179,7 +180,7 @@ impl<'h> Interp<'h> {
             written: 0,
             depth: 0,
             started,
-            stack_start: 0,
+            stack_start: std::ptr::from_ref(&here) as usize,
             doing: None,
             line: 0,
         };

@@ -216,7 +216,7 @@ methods! {
     findAll : 1 .. 1 => filtered(cx, me, a.closure(0)?);
     sort | toSorted : 0 .. 1 => if a.is_empty() { let out = Map::new("java.util.TreeMap", Order::Sorted); for (k, v) in me.entries() { out.put(k, v); } Ok(Value::Map(Arc::new(out))) } else { sorted(cx, me, a.0.first()) };
     subMap : 1 .. 1 => { let out = Map::linked(); for k in cx.items(&a[0])? { if let Some(v) = me.get(&k) { out.put(k, v); } } Ok(Value::Map(Arc::new(out))) };
-    plus : 1 .. 1 => cx.binary(crate::ast::BinaryOp::Add, &Value::Map(me.clone()), &a[0]);
+    plus : 1 .. 1 => if matches!(a[0], Value::Map(_)) { cx.binary(crate::ast::BinaryOp::Add, &Value::Map(me.clone()), &a[0]) } else { Err(Fail::NoMethod) };
     minus : 1 .. 1 => if let Value::Map(other) = &a[0] { let out = Map::new(me.class, me.order); for (k, v) in me.entries() { if other.get(&k).is_none_or(|o| !crate::equality::groovy_equals(&o, &v)) { out.put(k, v); } } Ok(Value::Map(Arc::new(out))) } else { Err(Fail::NoMethod) };
     leftShift : 1 .. 1 => { free(me)?; match &a[0] { Value::Map(other) => { for (k, v) in other.entries() { put(cx, me, k, v)?; } } entry => { let e = entry.native::<Entry>().ok_or(Fail::NoMethod)?; put(cx, me, e.key.clone(), e.value())?; } } Ok(Value::Map(me.clone())) };
     withDefault : 1 .. 1 => { let out = Map::new("groovy.lang.MapWithDefault", me.order); for (k, v) in me.entries() { out.put(k, v); } Ok(Value::Map(Arc::new(out.with_default(a.value(0))))) };

@@ -97,6 +97,17 @@ fn recursion_is_an_error_of_java() {
 }
 
 #[test]
+fn operators_without_a_method_are_missing_methods() {
+    for source in ["[a: 1] + 1", "[a: 1] + ['x']", "[a: 1] * 2", "[a: 1] - 1"] {
+        let error = run(source, &Limits::default()).0.result.unwrap_err();
+        assert_eq!(
+            error.class, "groovy.lang.MissingMethodException",
+            "{source}"
+        );
+    }
+}
+
+#[test]
 fn output_is_bounded() {
     let limits = Limits {
         output_bytes: 1_000,
