@@ -52,6 +52,7 @@ fn take(program: &DummyProgram, started: RunTime, scope: &mut Scope<'_>) -> (Out
         received_bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
         response: Response {
             message,
+            content_type: "text/plain".into(),
             body: if program.keep.body {
                 body.into_bytes()
             } else {

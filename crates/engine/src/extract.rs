@@ -49,11 +49,21 @@ pub(crate) use xml::is_well_formed;
 pub(crate) use xpath::{Markup, XPathValue};
 pub(crate) use xpath2::Items;
 
+use loadline_events::AssertionResult;
 use loadline_plan::program::PostProcessorProgram;
 
 use crate::{ResultView, Scope};
 
-/// Runs a post-processor on `view`. `problem` is told what could not be done: a malformed pattern or
+/// What a post-processor met with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExtractProblem {
+    /// What it is, for the report of the run.
+    pub text: String,
+    /// What the element says of the result, as a failed assertion that fails nothing.
+    pub complaint: Option<AssertionResult>,
+}
+
+/// Runs a post-processor on `view`. `report` is told what could not be done: a malformed pattern or
 /// path, a body that is no JSON.
 ///
 /// Returns false when JMeter loses the sample: the lists of a JSON Extractor do not fit together, or a
@@ -63,8 +73,15 @@ pub fn extract(
     view: &ResultView<'_>,
     scope: &mut Scope<'_>,
     patterns: &Patterns,
-    problem: &mut dyn FnMut(String),
+    report: &mut dyn FnMut(ExtractProblem),
 ) -> bool {
+    let mut problem = |text| {
+        report(ExtractProblem {
+            text,
+            complaint: None,
+        });
+    };
+    let problem: &mut dyn FnMut(String) = &mut problem;
     match program {
         // It may change the result: whoever has that runs it.
         PostProcessorProgram::Script { .. } => true,
@@ -82,7 +99,9 @@ pub fn extract(
         }
         PostProcessorProgram::XPath(program) => {
             if let Err(error) = xpath::extract(program, view, scope, patterns) {
-                problem(error.to_string());
+                let complaint = Some(xpath::complaint(program, &error, scope));
+                let text = error.to_string();
+                report(ExtractProblem { text, complaint });
             }
             true
         }

@@ -5,14 +5,16 @@
 //!
 //! Not here: files and their formats, dashboards.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use loadline_events::{ErrorKind, Sample, SampleResult};
 use loadline_plan::program::{KeptParts, OutputId, Program, SamplerKind};
 use loadline_units::RunTime;
 
+use crate::charset::decoded;
 use crate::coordination::Coordination;
-use crate::result_view::{charset, cookie_line, request_data};
+use crate::result_view::{charset, cookie_line, non_http_message, request_data};
 use crate::{Outcome, Response, SampleError, UserIdentity, Variables};
 
 /// Hears the results of one engine thread: of each sampler and transaction, in the order in which
@@ -210,6 +212,8 @@ impl Ear {
         speaker.fill(&mut result);
         result.data_type = match outcome.status {
             0 => TEXT,
+            // A header without value says nothing else.
+            _ if names_no_type(&outcome.response) => TEXT,
             _ => data_type(&outcome.response.content_type),
         }
         .to_owned();
@@ -269,7 +273,7 @@ impl Ear {
                 result.query.clone()
             };
             result.response_headers = String::from_utf8_lossy(&response.headers).into_owned();
-            if is_redirect(&result.code, &response.method) {
+            if is_redirect(status_of(&result.response_headers), &response.method) {
                 result.redirect = header(&result.response_headers, "location").map(str::to_owned);
             }
             // A redirect that was followed is the last answer, with these of the first.
@@ -283,7 +287,10 @@ impl Ear {
         result.method = response.method.into();
         result.url = (!response.url.is_empty()).then(|| response.url.into());
         if self.parts.bodies {
-            result.response_data = response.body;
+            result.response_data = match &result.encoding {
+                Some(name) if result.data_type == TEXT => in_utf8(response.body, name),
+                _ => response.body,
+            };
         }
     }
 }
@@ -332,20 +339,12 @@ fn micros_of(micros: u32) -> std::time::Duration {
     std::time::Duration::from_micros(micros.into())
 }
 
-/// How JMeter's messages begin where there is no answer.
-const NON_HTTP: &str = "Non HTTP response message: ";
-
 /// Response code and message. A failure within the answer hides the status, as JMeter throws the
 /// answer away.
 fn code_and_message(outcome: &Outcome) -> (String, String) {
     match &outcome.error {
         Some(error) if !matches!(error.kind, ErrorKind::Status | ErrorKind::Assertion) => {
-            let message = if error.message.starts_with(NON_HTTP) {
-                error.message.to_string()
-            } else {
-                format!("{NON_HTTP}{}", error.message)
-            };
-            (error.code.to_string(), message)
+            (error.code.to_string(), non_http_message(error).into_owned())
         }
         _ if outcome.status == 0 => (String::new(), String::new()),
         _ => (
@@ -371,6 +370,27 @@ pub(crate) fn data_type(content_type: &str) -> &'static str {
     } else {
         TEXT
     }
+}
+
+/// Whether the answer has a `Content-Type` that is empty.
+fn names_no_type(response: &Response) -> bool {
+    response.content_type.is_empty()
+        && header(&String::from_utf8_lossy(&response.headers), "content-type").is_some()
+}
+
+/// A text in the charset `name` as UTF-8.
+fn in_utf8(body: Vec<u8>, name: &str) -> Vec<u8> {
+    let text = match decoded(&body, name) {
+        Some(Cow::Owned(text)) => text,
+        Some(Cow::Borrowed(_)) | None => return body,
+    };
+    text.into_bytes()
+}
+
+/// The status in the first of a head's `lines`; empty without one.
+fn status_of(lines: &str) -> &str {
+    let line = lines.lines().next().unwrap_or_default();
+    line.split(' ').nth(1).unwrap_or_default()
 }
 
 /// Bytes on the wire of the head whose `lines` end in `\n` alone: a `\r` for each, and the empty

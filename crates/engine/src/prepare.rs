@@ -81,6 +81,8 @@ pub struct PreparedRun {
 /// A thread group with its numbers.
 #[derive(Clone, Debug)]
 pub(crate) struct PreparedGroup {
+    /// Its name, references resolved.
+    pub(crate) name: Box<str>,
     pub(crate) profile: LoadProfile,
     /// Number over the run of the group's first user.
     pub(crate) first_user: u32,
@@ -162,6 +164,7 @@ pub fn prepare(
                 };
                 let users = user_bound(&profile);
                 groups.push(PreparedGroup {
+                    name: setting.text(&group.name_text).into(),
                     profile,
                     first_user,
                 });
@@ -180,9 +183,9 @@ pub fn prepare(
     if !diagnostics.is_empty() {
         return Err(diagnostics);
     }
-    let users = program.groups.iter().zip(&groups).map(|(program, group)| {
+    let users = groups.iter().map(|group| {
         let users = i32::try_from(user_bound(&group.profile)).unwrap_or(i32::MAX);
-        (program.name.clone(), users)
+        (group.name.clone(), users)
     });
     functions.tell_users_of_groups(users.collect());
     let data_files = setting.data_files(&program, inputs);

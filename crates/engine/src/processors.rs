@@ -57,14 +57,20 @@ impl Processors {
         scope: &mut Scope<'_>,
     ) -> bool {
         let is_script = |program: &Arc<PostProcessorProgram>| script_of(program).is_some();
+        let mut complaints = Vec::new();
         let mut rest = programs;
         while !rest.is_empty() {
             let (plain, more) =
                 rest.split_at(rest.iter().position(is_script).unwrap_or(rest.len()));
             if !plain.is_empty() {
                 let view = ResultView::new(outcome);
-                if !(plain.iter()).all(|program| self.extract_one(program, &view, scope)) {
+                let mut extract =
+                    |program| self.extract_one(program, &view, scope, &mut complaints);
+                if !plain.iter().all(|program| extract(program)) {
                     return false;
+                }
+                if self.keeps_verdicts {
+                    outcome.assertions.append(&mut complaints);
                 }
             }
             rest = more;
@@ -87,9 +93,11 @@ impl Processors {
         program: &PostProcessorProgram,
         view: &ResultView<'_>,
         scope: &mut Scope<'_>,
+        complaints: &mut Vec<AssertionResult>,
     ) -> bool {
         let done = extract(program, view, scope, &self.patterns, &mut |problem| {
-            self.note(problem);
+            self.note(problem.text);
+            complaints.extend(problem.complaint);
         });
         if let Some(fault) = scope.functions.take_fault() {
             self.note(fault.to_string());
@@ -285,19 +293,20 @@ struct Messages {
 
 /// Leaves what the assertion `name` said in the result that was judged and its sub-results.
 fn keep(name: &str, verdict: &Verdict, outcome: &mut Outcome) {
-    let mut say = |failure, error, message| {
-        outcome.assertions.push(AssertionResult {
-            name: name.to_owned(),
-            failure,
-            error,
-            message,
-        });
+    let result = |failure, error, message| AssertionResult {
+        name: name.to_owned(),
+        failure,
+        error,
+        message,
     };
     if let Some(own) = &verdict.own {
-        say(own.failed, own.error, own.message.clone());
+        let said = result(own.failed, own.error, own.message.clone());
+        outcome.assertions.push(said);
     }
-    if verdict.sub_failed {
-        say(true, false, Some(SUB_FAILED.to_owned()));
+    // Of a result that has failed before, JMeter does not say it again.
+    if verdict.sub_failed && outcome.error.is_none() {
+        let said = result(true, false, Some(SUB_FAILED.to_owned()));
+        outcome.assertions.push(said);
     }
     let targets = outcome.sub_samples.iter_mut();
     for (verdict, sub) in verdict.sub_results.iter().zip(targets) {

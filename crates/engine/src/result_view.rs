@@ -13,7 +13,7 @@ use scraper::Html;
 use crate::charset::decoded;
 use crate::extract::{JsonError, JsonNode, parse_json};
 use crate::html_entities::decode_entities;
-use crate::{Outcome, Response};
+use crate::{Outcome, Response, SampleError};
 
 /// A result, as its processors see it.
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl<'a> ResultView<'a> {
             ResponseField::RequestData => Cow::Owned(request_data(response)),
             ResponseField::Url => Cow::Borrowed(&response.url),
             ResponseField::Code => self.code(),
-            ResponseField::Message => Cow::Borrowed(self.message()),
+            ResponseField::Message => self.message(),
         }
     }
 
@@ -113,12 +113,24 @@ impl<'a> ResultView<'a> {
 
     /// JMeter's response message: the reason phrase, or what happened without an answer.
     #[must_use]
-    pub fn message(&self) -> &str {
+    pub fn message(&self) -> Cow<'_, str> {
         match &self.outcome.error {
-            Some(error) if self.outcome.status == 0 => &error.message,
-            _ => &self.outcome.response.message,
+            Some(error) if self.outcome.status == 0 => non_http_message(error),
+            _ => Cow::Borrowed(&*self.outcome.response.message),
         }
     }
+}
+
+/// How JMeter's messages begin where there is no answer.
+const NON_HTTP: &str = "Non HTTP response message: ";
+
+/// JMeter's message for what happened without an answer.
+pub(crate) fn non_http_message(error: &SampleError) -> Cow<'_, str> {
+    let is_of_jmeter = error.code.starts_with("Non HTTP response code: ");
+    if !is_of_jmeter || error.message.starts_with(NON_HTTP) {
+        return Cow::Borrowed(&*error.message);
+    }
+    Cow::Owned(format!("{NON_HTTP}{}", error.message))
 }
 
 /// Method, URL, body and cookies, laid out as by JMeter's `HTTPSampleResult`.
@@ -170,7 +182,6 @@ pub(crate) fn charset(content_type: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::SampleError;
 
     fn answered(response: Response) -> Outcome {
         Outcome {
@@ -212,7 +223,10 @@ mod tests {
             view.field(ResponseField::Code),
             "Non HTTP response code: java.net.ConnectException"
         );
-        assert_eq!(view.field(ResponseField::Message), "connection refused");
+        assert_eq!(
+            view.field(ResponseField::Message),
+            "Non HTTP response message: connection refused"
+        );
         assert_eq!(view.field(ResponseField::Body), "connection refused");
     }
 

@@ -26,6 +26,7 @@ use crate::walk::{Step, Walk};
 use crate::worker::{Group, Worker};
 use crate::{IterationStart, Sampler, UserIdentity, chance, clock, modifier};
 
+mod naming;
 mod own;
 mod sampling;
 mod scripting;
@@ -547,7 +548,11 @@ impl<S: Sampler> Drop for User<S> {
     /// A user that is dropped in the middle of a sample records it with what is known.
     fn drop(&mut self) {
         if let Some(InFlight { sample, started }) = self.in_flight.take() {
-            let sample = censored(sample, started, self.worker.clock.now());
+            let mut sample = censored(sample, started, self.worker.clock.now());
+            if sample.label == naming::UNNAMED {
+                // The last name is nearest.
+                sample.label = self.worker.labels.id(&self.own.label, false);
+            }
             self.worker.recorder.sample_ended(sample, 0);
             self.has_sampled = true;
             self.tell_aborted(&sample);

@@ -160,7 +160,7 @@ impl Group {
         let program = &prepared.program.groups[index];
         Self {
             index,
-            name: Rc::from(&*program.name),
+            name: Rc::from(&*prepared.groups[index].name),
             main_started_at: main_started_at.filter(|_| program.stage == Stage::Main),
             prepared,
             started_at,

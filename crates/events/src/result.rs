@@ -69,7 +69,7 @@ pub struct SampleResult {
     pub sampler_data: String,
     /// Status line and header lines of the answer, each ended by `\n`.
     pub response_headers: String,
-    /// Body of the answer, content encoding removed.
+    /// Body of the answer, content encoding removed; text in UTF-8, whatever its charset was.
     pub response_data: Vec<u8>,
     /// Values of the variables that listeners asked for, in their order; `None` for one that is
     /// not set. Empty on sub-results.

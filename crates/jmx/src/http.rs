@@ -6,16 +6,11 @@ use loadline_plan::{HttpArgument, HttpFile, HttpRequest};
 use crate::judgement::{Judgement, WITHOUT_SETTING};
 use crate::properties::Properties;
 
-/// Reads an HTTP Request of any age; `class` is its tag.
+/// Reads an HTTP Request of any age: an old tag stands for today's and says nothing of the client.
 pub(crate) fn read_sampler(
-    class: &str,
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
 ) -> HttpRequest {
-    // The upgrade of the old tag sets the implementation, whatever the file says.
-    if class.ends_with("HTTPSampler") {
-        judgement.approximate(JAVA_CLIENT);
-    }
     read_settings(properties, judgement)
 }
 
@@ -27,11 +22,10 @@ pub(crate) fn read_defaults(
     read_settings(properties, judgement)
 }
 
-const JAVA_CLIENT: &str =
-    "implementation `Java` runs as `HttpClient4`, with connections of each user's own";
+const JAVA_CLIENT: &str = "with implementation `Java` each user has connections of its own; in JMeter all users share them";
 
 fn read_settings(properties: Properties<'_, '_>, judgement: &mut Judgement) -> HttpRequest {
-    judge_client(properties, judgement);
+    let java_client = read_client(properties, judgement);
     let source_kind = read_source_kind(properties, judgement);
     let mut flag = |name| properties.flag(name, judgement);
     HttpRequest {
@@ -55,6 +49,7 @@ fn read_settings(properties: Properties<'_, '_>, judgement: &mut Judgement) -> H
         embedded_include: properties.template("HTTPSampler.embedded_url_re"),
         embedded_exclude: properties.template("HTTPSampler.embedded_url_exclude_re"),
         md5: flag("HTTPSampler.md5"),
+        java_client,
         source: properties.template("HTTPSampler.ipSource"),
         source_kind,
         proxy_host: properties.template("HTTPSampler.proxyHost"),
@@ -66,14 +61,20 @@ fn read_settings(properties: Properties<'_, '_>, judgement: &mut Judgement) -> H
     }
 }
 
-/// Judges the settings that no request of ours carries.
-fn judge_client(properties: Properties<'_, '_>, judgement: &mut Judgement) {
+/// Which client JMeter would use: `None` leaves it to the defaults.
+fn read_client(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Option<bool> {
     let scheme = properties.text("HTTPSampler.proxyScheme");
     if scheme.is_some_and(|scheme| !matches!(scheme.as_str(), "" | "http")) {
         judgement.refuse("a proxy is spoken to in the clear only", WITHOUT_SETTING);
     }
-    if properties.text("HTTPSampler.implementation").as_deref() == Some("Java") {
-        judgement.approximate(JAVA_CLIENT);
+    let client = properties.text("HTTPSampler.implementation")?;
+    match client.as_str() {
+        "" => None,
+        "Java" => {
+            judgement.approximate(JAVA_CLIENT);
+            Some(true)
+        }
+        _ => Some(false),
     }
 }
 

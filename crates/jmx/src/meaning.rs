@@ -22,7 +22,7 @@ pub(crate) fn read(
     let mut judgement = Judgement::supported();
     let kind = match row.meaning {
         Meaning::Http => {
-            let request = http::read_sampler(class, properties, &mut judgement);
+            let request = http::read_sampler(properties, &mut judgement);
             Some(ElementKind::Sampler(Sampler::Http(Box::new(request))))
         }
         Meaning::FlowControl => {

@@ -49,6 +49,8 @@ pub struct HttpRequest {
     pub embedded_exclude: Option<Text>,
     /// Whether the MD5 sum of the body takes its place.
     pub md5: Option<bool>,
+    /// Whether requests look like those of Java's own client, not of Apache HttpClient.
+    pub java_client: Option<bool>,
     /// Source address, host name or network device.
     pub source: Option<Text>,
     /// What `source` is.
@@ -127,6 +129,7 @@ impl HttpRequest {
         flag(&mut self.embedded, defaults.embedded);
         flag(&mut self.embedded_concurrent, defaults.embedded_concurrent);
         flag(&mut self.md5, defaults.md5);
+        flag(&mut self.java_client, defaults.java_client);
         flag(&mut self.follow_redirects, defaults.follow_redirects);
         flag(&mut self.auto_redirects, defaults.auto_redirects);
         flag(&mut self.keep_alive, defaults.keep_alive);

@@ -69,6 +69,6 @@ pub(super) fn judge_xml(view: &ResultView<'_>) -> AssertionOutcome {
     }
     match is_well_formed(view.body()) {
         Ok(()) => AssertionOutcome::default(),
-        Err(problem) => AssertionOutcome::error(problem.to_string()),
+        Err(problem) => AssertionOutcome::error(problem),
     }
 }

@@ -75,6 +75,7 @@ fn xpath(case: &Value) -> PostProcessorProgram {
     };
     let flag = |name: &str| case["props"][format!("XPathExtractor.{name}")] == true;
     PostProcessorProgram::XPath(XPathProgram {
+        name: Template::literal("element"),
         scope: scope_of_settings(case),
         tidy: flag("tolerant"),
         variable: template("refname", ""),
@@ -220,7 +221,7 @@ fn check_variables(cases: &str, program: impl Fn(&Value) -> PostProcessorProgram
             &view,
             &mut user.scope(),
             &patterns,
-            &mut |problem| problems.push(problem),
+            &mut |problem| problems.push(problem.text),
         );
         let mut after: Vec<(String, String)> = user
             .variables

@@ -67,12 +67,24 @@ impl<'t> XmlDocument<'t> {
 /// # Errors
 ///
 /// What is wrong and where.
-pub(crate) fn is_well_formed(text: &str) -> Result<(), roxmltree::Error> {
+pub(crate) fn is_well_formed(text: &str) -> Result<(), String> {
     let options = ParsingOptions {
         nodes_limit: MOST_NODES,
         ..ParsingOptions::default()
     };
-    roxmltree::Document::parse_with_options(text, options).map(|_| ())
+    match roxmltree::Document::parse_with_options(text, options) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(problem_of(text, &error)),
+    }
+}
+
+/// Why `text` cannot be read: in the words of Java's parser, if it is no XML at all.
+pub(super) fn problem_of(text: &str, error: &roxmltree::Error) -> String {
+    match text.trim_start().chars().next() {
+        None => "Premature end of file.".to_owned(),
+        Some('<') => error.to_string(),
+        Some(_) => "Content is not allowed in prolog.".to_owned(),
+    }
 }
 
 /// What of an element a node is.

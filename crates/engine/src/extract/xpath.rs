@@ -6,6 +6,7 @@
 
 use std::cell::RefCell;
 
+use loadline_events::AssertionResult;
 use loadline_plan::program::{ScopeProgram, XPathProgram};
 use rand::RngExt as _;
 use xpath_eval::{EvaluationContext, Expr, Node as _, Value, evaluate};
@@ -14,7 +15,7 @@ use super::matches::{MOST_MATCHES, take_count};
 use super::patterns::Patterns;
 use super::scoped::results_in_scope;
 use super::tidy::tidied;
-use super::xml::{XmlDocument, XmlNode, XmlReading, own_value};
+use super::xml::{XmlDocument, XmlNode, XmlReading, own_value, problem_of};
 use super::xml_fragment::fragment;
 use super::xpath2_rewrite::first_unknown_function;
 use crate::{ResultView, Scope};
@@ -129,7 +130,7 @@ impl XPath {
             comments: true,
         };
         let document = XmlDocument::parse(text, reading)
-            .map_err(|error| XPathError::Document(error.to_string()))?;
+            .map_err(|error| XPathError::Document(problem_of(text, &error)))?;
         let unknown_prefix = RefCell::new(None);
         let lookup = |prefix: &str| {
             let namespace = document.namespace(prefix);
@@ -249,6 +250,23 @@ pub(super) fn extract(
         variables.remove_by_name(&format!("{name}_{index}"));
     }
     Ok(())
+}
+
+/// What the extractor says of a result that it cannot read.
+pub(super) fn complaint(
+    program: &XPathProgram,
+    error: &XPathError,
+    scope: &mut Scope<'_>,
+) -> AssertionResult {
+    let problem = match error {
+        XPathError::Document(problem) | XPathError::Expression { problem, .. } => problem,
+    };
+    AssertionResult {
+        name: scope.text(&program.name),
+        failure: true,
+        error: false,
+        message: Some(format!("{problem}\nSee log file for further details.")),
+    }
 }
 
 /// Of `nodes` the one that `match_number` names, or all.

@@ -26,7 +26,7 @@ pub(crate) fn read(outcome: &Outcome, field: ResultField, wall_start_ms: i64) ->
     };
     match field {
         ResultField::Code => Value::from(&*view().code()),
-        ResultField::Message => Value::from(view().message()),
+        ResultField::Message => Value::from(&*view().message()),
         ResultField::Data => match response.body.is_empty() {
             // Without an answer the failure stands there.
             true => Value::from(view().body()),

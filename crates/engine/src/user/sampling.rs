@@ -10,6 +10,7 @@ use loadline_plan::program::{
 use loadline_plan::{DebugSampler, FlowAction, OnSampleError};
 use loadline_units::{Clock as _, RunTime};
 
+use super::naming::{UNNAMED, counting_name};
 use super::{Flow, InFlight, User};
 use crate::current_sampler::CurrentSampler;
 use crate::record::{failure_note, finished};
@@ -146,6 +147,7 @@ impl<S: Sampler> User<S> {
                 name.clone_into(&mut self.own.label);
                 worker.labels.id(&self.own.label, false)
             }
+            None if counting_name(program).is_some() => UNNAMED,
             None => self.label(&program.label, false),
         };
         let started = self.worker.clock.now();
@@ -204,6 +206,11 @@ impl<S: Sampler> User<S> {
             worker.recorder.sample_withdrawn();
             return None;
         };
+        if sample.label == UNNAMED
+            && let Some(name) = counting_name(program)
+        {
+            sample.label = self.late_label(name);
+        }
         if worker.prepared.program.reads_previous {
             // Processors of a sample have it as their previous result.
             self.own.previous = Some(Box::new(outcome.clone()));

@@ -78,18 +78,9 @@ fn the_java_client_is_approximated() {
         "`Java`",
         true,
     );
-    check(
-        &element("HTTPSampler", "Old", "", ""),
-        approximated,
-        "`Java`",
-        true,
-    );
-    check(
-        &element("HTTPSampler2", "Old", "", ""),
-        Standing::Supported,
-        "",
-        true,
-    );
+    for old in ["HTTPSampler", "HTTPSampler2"] {
+        check(&element(old, "Old", "", ""), Standing::Supported, "", true);
+    }
 }
 
 #[test]

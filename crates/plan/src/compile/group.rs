@@ -97,6 +97,7 @@ impl Compiler {
         }
         GroupProgram {
             name: group.name.as_str().into(),
+            name_text: self.template(&group.name.as_str().into(), &group.location),
             stage: group.stage,
             number,
             load: group.load.clone(),
@@ -400,6 +401,12 @@ impl<'a> Body<'a, '_> {
             }
         };
         let label = match sampler {
+            // As an HTTP Request takes over all that it does not say itself.
+            Sampler::Http(_) if element.name.is_empty() => {
+                let mut names = inner_first.iter().flat_map(|level| &level.default_names);
+                let name = names.find(|name| !name.is_empty()).unwrap_or(&element.name);
+                self.compiler.label(name, false, location)
+            }
             Sampler::Http(_) | Sampler::Debug(_) | Sampler::Dummy(_) | Sampler::Script(_) => {
                 self.compiler.label(&element.name, false, location)
             }

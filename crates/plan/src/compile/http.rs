@@ -31,7 +31,7 @@ impl Compiler {
         let domain = text(&merged.domain);
         let port = text(&merged.port);
         let path = text(&merged.path);
-        // An empty method of JMeter's is one that it does not know.
+        // An empty method of JMeter's is none.
         let method = match &merged.method {
             Some(method) if self.lenient || !method.is_empty() => self.template(method, location),
             _ => Template::literal("GET"),
@@ -116,7 +116,8 @@ impl Compiler {
             proxy,
             source,
             md5: merged.md5.unwrap_or(false),
-            any_method: !self.lenient,
+            java_client: merged.java_client.unwrap_or(false),
+            empty_is_get: !self.lenient,
             keep,
             verify_tls: self.verify_tls,
         }

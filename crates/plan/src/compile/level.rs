@@ -9,7 +9,7 @@ use crate::program::{
 };
 use crate::{
     Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, KeystoreConfig,
-    PreProcessor, ScriptRole,
+    PreProcessor, ScriptRole, Text,
 };
 
 use super::{Compiler, definitions};
@@ -19,6 +19,8 @@ use super::{Compiler, definitions};
 pub(super) struct Level {
     /// HTTP defaults, in file order.
     pub(super) defaults: Vec<HttpRequest>,
+    /// Names of the HTTP defaults.
+    pub(super) default_names: Vec<Text>,
     /// Headers of all header managers, in file order.
     pub(super) headers: Vec<HeaderProgram>,
     /// The last cookie manager.
@@ -76,6 +78,7 @@ impl Level {
                 }
                 ElementKind::Config(Config::HttpDefaults(request)) => {
                     level.defaults.push((**request).clone());
+                    level.default_names.push(element.name.clone());
                 }
                 ElementKind::Config(Config::Headers(headers)) => {
                     for (name, value) in headers {
@@ -160,9 +163,12 @@ impl Level {
                 ElementKind::OnFailure(action) => level.on_failure.push(*action),
                 ElementKind::Timer(timer) => level.timers.push(compiler.timer(timer, location)),
                 ElementKind::PostProcessor(post_processor) => {
-                    let program = PostProcessorProgram::compile(post_processor, &mut |text| {
+                    let mut program = PostProcessorProgram::compile(post_processor, &mut |text| {
                         compiler.template(text, location)
                     });
+                    if let PostProcessorProgram::XPath(xpath) = &mut program {
+                        xpath.name = compiler.template(&element.name, location);
+                    }
                     definitions::note_post_processor(&program, &mut compiler.names);
                     level.post_processors.push(Arc::new(program));
                 }

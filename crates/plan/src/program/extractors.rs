@@ -94,6 +94,8 @@ impl HtmlProgram {
 /// A compiled [`XPathExtractor`], with its fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct XPathProgram {
+    /// Name of the element, under which it complains of a result that is no document.
+    pub name: Template,
     /// Which results are searched.
     pub scope: ScopeProgram,
     /// Whether bodies are HTML.
@@ -118,6 +120,7 @@ impl XPathProgram {
         parse: &mut dyn FnMut(&Text) -> Template,
     ) -> Self {
         Self {
+            name: Template::default(),
             scope: ScopeProgram::compile(&xpath.scope, parse),
             tidy: xpath.tidy,
             variable: parse(&xpath.variable),

@@ -6,8 +6,10 @@ use crate::{Load, Location, OnSampleError, Stage};
 /// A compiled thread group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GroupProgram {
-    /// Name, shown in reports and thread names.
+    /// Name as written, shown in reports.
     pub name: Box<str>,
+    /// The same taken apart: names of threads hold its value at the start of the run.
+    pub name_text: Template,
     /// When it runs.
     pub stage: Stage,
     /// Number among the groups of its stage, counted from 1.

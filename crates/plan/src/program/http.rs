@@ -67,8 +67,10 @@ pub struct HttpProgram {
     pub source: Option<Box<SourceProgram>>,
     /// Whether the MD5 sum of the body takes its place.
     pub md5: bool,
-    /// Whether methods that JMeter does not know are sent.
-    pub any_method: bool,
+    /// Whether the request looks like one of Java's own client, not of Apache HttpClient.
+    pub java_client: bool,
+    /// Whether an empty method is `GET`; in JMeter it is none.
+    pub empty_is_get: bool,
     /// What of the response later elements read.
     pub keep: KeptParts,
     /// Whether certificates and host names are checked; JMeter does not, own plans do.

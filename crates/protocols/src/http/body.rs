@@ -26,6 +26,8 @@ pub(crate) struct Scratch {
     pub(crate) charset: Vec<u8>,
     /// The body.
     pub(crate) body: Vec<u8>,
+    /// The body as results show it, where somebody reads it and it is not what is sent.
+    pub(crate) shown_body: Option<Vec<u8>>,
     /// The `Content-Type` that the body has if the plan sets none; empty for none.
     pub(crate) content_type: Vec<u8>,
     /// Value of the `Cookie` header; empty for none.
@@ -87,6 +89,10 @@ pub(crate) fn render(
 ) -> Result<Body, SampleError> {
     scratch.body.clear();
     scratch.content_type.clear();
+    scratch.shown_body = None;
+    if program.java_client && !matches!(method, b"POST" | b"PUT") {
+        return Ok(Body::None);
+    }
     let charset = Charset::named(&scratch.charset)
         .ok_or_else(|| failure::unsupported_charset(&String::from_utf8_lossy(&scratch.charset)))?;
     let sent_files: Vec<SentFile> = program
@@ -108,8 +114,13 @@ pub(crate) fn render(
     } else if !always_has_body(method) {
         return Ok(Body::None);
     }
+    let may_be_form = !(program.java_client && method == b"PUT");
     // A file without path makes JMeter send none.
-    if program.multipart || (!sent_files.is_empty() && has_all_paths && !is_nameless_file) {
+    if !may_be_form {
+        if !is_raw && !is_file {
+            return Ok(Body::None);
+        }
+    } else if program.multipart || (!sent_files.is_empty() && has_all_paths && !is_nameless_file) {
         render_multipart(program, scope, scratch, &sent_files, files, charset)?;
         return Ok(Body::Multipart);
     }
@@ -119,8 +130,12 @@ pub(crate) fn render(
             .content(&file.path)
             .map_err(|text| failure::file(&text))?;
         scratch.body.extend_from_slice(&content);
+        scratch.shown_body = program.keep.request.then(|| NOT_SHOWN.to_vec());
     } else if is_raw {
         render_raw(program, scratch, charset);
+    } else if program.java_client {
+        render_java_form(program, scratch, charset);
+        return Ok(Body::Bytes);
     } else {
         render_form(program, scratch, charset)?;
         push_type(
@@ -134,11 +149,14 @@ pub(crate) fn render(
         scratch.content_type.extend_from_slice(mime_type.as_bytes());
         return Ok(Body::TypedByFile);
     }
-    if is_raw {
+    if is_raw && !program.java_client {
         push_type(&mut scratch.content_type, b"text/plain", &scratch.charset);
     }
     Ok(Body::Bytes)
 }
+
+/// What results show for the content of a file.
+const NOT_SHOWN: &[u8] = b"<actual file content, not shown here>";
 
 fn push_type(out: &mut Vec<u8>, mime_type: &[u8], charset: &[u8]) {
     out.extend_from_slice(mime_type);
@@ -151,13 +169,42 @@ fn push_type(out: &mut Vec<u8>, mime_type: &[u8], charset: &[u8]) {
 }
 
 fn render_raw(program: &HttpProgram, scratch: &mut Scratch, charset: Charset) {
+    let mut shown = Vec::new();
     for (argument, (_, value)) in program.arguments.iter().zip(&scratch.arguments) {
-        let value = charset.encode(&scratch.argument_text[value.clone()]);
+        let text = &scratch.argument_text[value.clone()];
+        let value = charset.encode(text);
         if argument.always_encode {
             encode::form_encode(&value, &mut scratch.body);
+            encode::form_encode(&value, &mut shown);
         } else {
             scratch.body.extend_from_slice(&value);
+            shown.extend_from_slice(text);
         }
+    }
+    // In another charset the bytes are not the text.
+    scratch.shown_body = (program.keep.request && shown != scratch.body).then_some(shown);
+}
+
+/// A form as Java's client sends it: as a query, in which what is not to be encoded is sent as typed.
+fn render_java_form(program: &HttpProgram, scratch: &mut Scratch, charset: Charset) {
+    for (argument, (name, value)) in program.arguments.iter().zip(&scratch.arguments) {
+        if name.is_empty() {
+            continue;
+        }
+        if !scratch.body.is_empty() {
+            scratch.body.push(b'&');
+        }
+        let value = charset.encode(&scratch.argument_text[value.clone()]);
+        let name = charset.encode(&scratch.argument_text[name.clone()]);
+        let push = |text: &[u8], body: &mut Vec<u8>| match argument.always_encode {
+            true => encode::form_encode(text, body),
+            false => body.extend_from_slice(text),
+        };
+        push(&name, &mut scratch.body);
+        if argument.use_equals || !value.is_empty() {
+            scratch.body.push(b'=');
+        }
+        push(&value, &mut scratch.body);
     }
 }
 
@@ -230,7 +277,7 @@ fn render_multipart(
     files: &Files,
     charset: Charset,
 ) -> Result<(), SampleError> {
-    let mut parts: Vec<(Vec<u8>, Vec<u8>)> = Vec::new();
+    let mut parts: Vec<BodyPart> = Vec::new();
     for (argument, (name, value)) in program.arguments.iter().zip(&scratch.arguments) {
         if name.is_empty() {
             continue;
@@ -249,8 +296,12 @@ fn render_multipart(
             push_type(&mut head, mime_type.as_bytes(), &scratch.charset);
             head.extend_from_slice(b"\r\nContent-Transfer-Encoding: 8bit\r\n");
         }
-        let value = charset.encode(&scratch.argument_text[value.clone()]);
-        parts.push((head, value.into_owned()));
+        let text = &scratch.argument_text[value.clone()];
+        parts.push(BodyPart {
+            head,
+            content: charset.encode(text).into_owned(),
+            shown: text.to_vec(),
+        });
     }
     for file in sent_files {
         if file.mime_type.is_empty() {
@@ -269,25 +320,26 @@ fn render_multipart(
         if !program.browser_multipart {
             head.extend_from_slice(b"Content-Transfer-Encoding: binary\r\n");
         }
-        parts.push((head, content.to_vec()));
+        parts.push(BodyPart {
+            head,
+            content: content.to_vec(),
+            shown: NOT_SHOWN.to_vec(),
+        });
     }
     let boundary = boundary(&parts, &mut scratch.boundary_count);
-    for (head, content) in &parts {
-        scratch.body.extend_from_slice(b"--");
-        scratch.body.extend_from_slice(&boundary);
-        scratch.body.extend_from_slice(b"\r\n");
-        scratch.body.extend_from_slice(head);
-        scratch.body.extend_from_slice(b"\r\n");
-        scratch.body.extend_from_slice(content);
-        scratch.body.extend_from_slice(b"\r\n");
+    put_together(&parts, &boundary, |part| &part.content, &mut scratch.body);
+    if program.keep.request {
+        let mut shown = Vec::new();
+        put_together(&parts, &boundary, |part| &part.shown, &mut shown);
+        scratch.shown_body = Some(shown);
     }
-    scratch.body.extend_from_slice(b"--");
-    scratch.body.extend_from_slice(&boundary);
-    scratch.body.extend_from_slice(b"--\r\n");
     scratch
         .content_type
         .extend_from_slice(b"multipart/form-data; boundary=");
     scratch.content_type.extend_from_slice(&boundary);
+    if program.java_client {
+        return Ok(());
+    }
     scratch.content_type.extend_from_slice(b"; charset=");
     scratch
         .content_type
@@ -296,6 +348,34 @@ fn render_multipart(
             named => named,
         });
     Ok(())
+}
+
+/// One part of a multipart body.
+struct BodyPart {
+    head: Vec<u8>,
+    content: Vec<u8>,
+    /// What results show in the place of the content.
+    shown: Vec<u8>,
+}
+
+fn put_together(
+    parts: &[BodyPart],
+    boundary: &[u8],
+    content: fn(&BodyPart) -> &Vec<u8>,
+    body: &mut Vec<u8>,
+) {
+    for part in parts {
+        body.extend_from_slice(b"--");
+        body.extend_from_slice(boundary);
+        body.extend_from_slice(b"\r\n");
+        body.extend_from_slice(&part.head);
+        body.extend_from_slice(b"\r\n");
+        body.extend_from_slice(content(part));
+        body.extend_from_slice(b"\r\n");
+    }
+    body.extend_from_slice(b"--");
+    body.extend_from_slice(boundary);
+    body.extend_from_slice(b"--\r\n");
 }
 
 /// Appends the name of a field inside quotes: `"` and `\` have a `\` before them. Line breaks,
@@ -330,7 +410,7 @@ fn push_file_name(text: &[u8], charset: Charset, out: &mut Vec<u8>) {
 }
 
 /// 32 letters and digits that occur in no part.
-fn boundary(parts: &[(Vec<u8>, Vec<u8>)], count: &mut u64) -> Vec<u8> {
+fn boundary(parts: &[BodyPart], count: &mut u64) -> Vec<u8> {
     const LETTERS: &[u8; 64] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_";
     loop {
         let mut boundary = Vec::with_capacity(32);
@@ -346,7 +426,7 @@ fn boundary(parts: &[(Vec<u8>, Vec<u8>)], count: &mut u64) -> Vec<u8> {
         }
         if parts
             .iter()
-            .all(|(_, content)| memmem::find(content, &boundary).is_none())
+            .all(|part| memmem::find(&part.content, &boundary).is_none())
         {
             return boundary;
         }

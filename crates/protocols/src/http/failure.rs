@@ -132,10 +132,23 @@ pub(crate) fn unsupported_charset(name: &str) -> SampleError {
 
 /// A file of a multipart body without MIME type.
 pub(crate) fn no_content_type() -> SampleError {
+    SampleError {
+        // The type would stand behind the colon: there is none.
+        message: "Invalid content type: ".into(),
+        ..failure(
+            ErrorKind::Request,
+            "Non HTTP response code: org.apache.http.ParseException",
+            "",
+        )
+    }
+}
+
+/// A method that Java's own client does not know.
+pub(crate) fn java_method(method: &str) -> SampleError {
     failure(
         ErrorKind::Request,
-        "Non HTTP response code: org.apache.http.ParseException",
-        "Invalid content type:",
+        "Non HTTP response code: java.net.ProtocolException",
+        &format!("Invalid HTTP method: {method}"),
     )
 }
 

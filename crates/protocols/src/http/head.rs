@@ -9,6 +9,7 @@ use super::wire::WireRequest;
 /// Headers of ours that the plan's have made superfluous.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Seen {
+    accept: bool,
     pub(crate) authorization: bool,
     content_type: bool,
     cookie: bool,
@@ -17,21 +18,42 @@ pub(crate) struct Seen {
     user_agent: bool,
 }
 
+/// The client of JMeter's whose head a request has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Agent<'a> {
+    /// Apache HttpClient under this name; empty for none.
+    Apache(&'a str),
+    /// `java.net.HttpURLConnection`.
+    Java,
+}
+
+/// How Java's client calls itself, and what it accepts.
+const JAVA_NAME: &[u8] = b"Java/17.0.15";
+const JAVA_ACCEPTS: &[u8] = b"text/html, image/gif, image/jpeg, */*; q=0.2";
+
 /// How the plan's headers go onto the wire.
 pub(crate) struct HeaderRules<'r> {
     request: &'r WireRequest,
     /// Value of the jar's `Cookie` header; empty for none.
     cookie: &'r [u8],
     is_multipart: bool,
+    /// Whether a `Host` of the plan gets the URL's port.
+    completes_host: bool,
     pub(crate) seen: Seen,
 }
 
 impl<'r> HeaderRules<'r> {
-    pub(crate) fn new(request: &'r WireRequest, cookie: &'r [u8], has_body: Body) -> Self {
+    pub(crate) fn new(
+        request: &'r WireRequest,
+        cookie: &'r [u8],
+        has_body: Body,
+        agent: Agent<'_>,
+    ) -> Self {
         Self {
             request,
             cookie,
             is_multipart: has_body == Body::Multipart,
+            completes_host: agent != Agent::Java,
             seen: Seen::default(),
         }
     }
@@ -45,9 +67,12 @@ impl<'r> HeaderRules<'r> {
         match name.len() {
             0 => is_kept = false,
             4 if name.eq_ignore_ascii_case(b"host") => {
-                complete_host(wire, colon + 2, self.request);
+                if self.completes_host {
+                    complete_host(wire, colon + 2, self.request);
+                }
                 self.seen.host = true;
             }
+            6 if name.eq_ignore_ascii_case(b"accept") => self.seen.accept = true,
             // As HttpClient does: the jar's value in the place of the first one.
             6 if !self.cookie.is_empty()
                 && !self.seen.cookie
@@ -119,54 +144,126 @@ pub(crate) fn finish_head(
     scratch: &Scratch,
     has_body: Body,
     seen: Seen,
-    user_agent: &str,
+    agent: Agent<'_>,
 ) {
     let mut wire = std::mem::take(&mut request.wire);
-    for (name, value) in &scratch.conditions {
-        push_header(name.as_bytes(), value.as_bytes(), &mut wire);
-    }
-    if !scratch.cookie.is_empty() && !seen.cookie {
-        push_header(b"Cookie", &scratch.cookie, &mut wire);
-    }
-    let own_type: &[u8] = if seen.content_type && has_body != Body::Multipart {
-        b""
-    } else {
-        &scratch.content_type
-    };
-    if has_body == Body::TypedByFile && !own_type.is_empty() {
-        push_header(b"Content-Type", own_type, &mut wire);
-    }
-    if has_body != Body::None {
-        wire.extend_from_slice(b"Content-Length: ");
-        push_decimal(scratch.body.len() as u64, &mut wire);
-        wire.extend_from_slice(b"\r\n");
-        if has_body != Body::TypedByFile && !own_type.is_empty() {
-            push_header(b"Content-Type", own_type, &mut wire);
-        }
-    }
-    if !seen.host {
-        wire.extend_from_slice(b"Host: ");
-        push_own_host(request, &mut wire);
-        wire.extend_from_slice(b"\r\n");
-    }
-    if request.is_for_proxy() {
-        push_header(b"Proxy-Connection", b"Keep-Alive", &mut wire);
-    }
-    if !seen.user_agent && !user_agent.is_empty() {
-        push_header(b"User-Agent", user_agent.as_bytes(), &mut wire);
-    }
-    let start = wire.len();
-    if !seen.authorization && !scratch.authorization.is_empty() {
-        push_header(b"Authorization", &scratch.authorization, &mut wire);
-    }
-    request.authorization = start..wire.len();
     request.has_plan_authorization = seen.authorization;
+    match agent {
+        Agent::Apache(name) => push_apache(request, scratch, has_body, seen, name, &mut wire),
+        Agent::Java => push_java(request, scratch, has_body, seen, &mut wire),
+    }
     wire.extend_from_slice(b"\r\n");
     request.body_start = wire.len();
     if has_body != Body::None {
         wire.extend_from_slice(&scratch.body);
     }
     request.wire = wire;
+}
+
+/// Appends the headers that Apache HttpClient has behind the plan's.
+fn push_apache(
+    request: &mut WireRequest,
+    scratch: &Scratch,
+    has_body: Body,
+    seen: Seen,
+    user_agent: &str,
+    wire: &mut Vec<u8>,
+) {
+    push_conditions_and_cookie(scratch, seen, wire);
+    let own_type: &[u8] = if seen.content_type && has_body != Body::Multipart {
+        b""
+    } else {
+        &scratch.content_type
+    };
+    if has_body == Body::TypedByFile && !own_type.is_empty() {
+        push_header(b"Content-Type", own_type, wire);
+    }
+    if has_body != Body::None {
+        push_length(scratch, wire);
+        if has_body != Body::TypedByFile && !own_type.is_empty() {
+            push_header(b"Content-Type", own_type, wire);
+        }
+    }
+    push_host_unless(seen, request, wire);
+    if request.is_for_proxy() {
+        push_header(b"Proxy-Connection", b"Keep-Alive", wire);
+    }
+    if !seen.user_agent && !user_agent.is_empty() {
+        push_header(b"User-Agent", user_agent.as_bytes(), wire);
+    }
+    push_authorization(request, scratch, seen, wire);
+    request.told_end = wire.len();
+}
+
+/// Appends the headers that Java's own client has behind the plan's. JMeter knows of those that it
+/// has set itself; the client adds the others when it sends.
+fn push_java(
+    request: &mut WireRequest,
+    scratch: &Scratch,
+    has_body: Body,
+    seen: Seen,
+    wire: &mut Vec<u8>,
+) {
+    push_conditions_and_cookie(scratch, seen, wire);
+    push_authorization(request, scratch, seen, wire);
+    let has_type = seen.content_type && has_body != Body::Multipart;
+    let has_own_type = !has_type && !scratch.content_type.is_empty();
+    if has_own_type {
+        push_header(b"Content-Type", &scratch.content_type, wire);
+    }
+    if has_body != Body::None {
+        push_length(scratch, wire);
+    }
+    request.told_end = wire.len();
+    if !seen.user_agent {
+        push_header(b"User-Agent", JAVA_NAME, wire);
+    }
+    push_host_unless(seen, request, wire);
+    if !seen.accept {
+        push_header(b"Accept", JAVA_ACCEPTS, wire);
+    }
+    if request.is_for_proxy() {
+        push_header(b"Proxy-Connection", b"keep-alive", wire);
+    }
+    if has_body != Body::None && !has_type && !has_own_type && wire.starts_with(b"POST ") {
+        push_header(b"Content-type", b"application/x-www-form-urlencoded", wire);
+    }
+}
+
+fn push_conditions_and_cookie(scratch: &Scratch, seen: Seen, wire: &mut Vec<u8>) {
+    for (name, value) in &scratch.conditions {
+        push_header(name.as_bytes(), value.as_bytes(), wire);
+    }
+    if !scratch.cookie.is_empty() && !seen.cookie {
+        push_header(b"Cookie", &scratch.cookie, wire);
+    }
+}
+
+fn push_authorization(
+    request: &mut WireRequest,
+    scratch: &Scratch,
+    seen: Seen,
+    wire: &mut Vec<u8>,
+) {
+    let start = wire.len();
+    if !seen.authorization && !scratch.authorization.is_empty() {
+        push_header(b"Authorization", &scratch.authorization, wire);
+    }
+    request.authorization = start..wire.len();
+}
+
+fn push_length(scratch: &Scratch, wire: &mut Vec<u8>) {
+    wire.extend_from_slice(b"Content-Length: ");
+    push_decimal(scratch.body.len() as u64, wire);
+    wire.extend_from_slice(b"\r\n");
+}
+
+fn push_host_unless(seen: Seen, request: &WireRequest, wire: &mut Vec<u8>) {
+    if !seen.host {
+        wire.extend_from_slice(b"Host: ");
+        push_own_host(request, wire);
+        wire.extend_from_slice(b"\r\n");
+    }
 }
 
 fn push_header(name: &[u8], value: &[u8], wire: &mut Vec<u8>) {

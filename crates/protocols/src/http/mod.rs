@@ -21,6 +21,7 @@ mod body;
 mod encode;
 mod files;
 mod head;
+mod java_headers;
 mod request;
 mod route;
 mod settings;

@@ -3,7 +3,7 @@
 //! Source: JMeter 5.6.3, `HTTPSamplerBase.followRedirects` for those in sub-samples, and Apache
 //! HttpClient's `LaxRedirectStrategy` for those within one sample.
 
-use loadline_engine::{Outcome, SampleError};
+use loadline_engine::{Outcome, Response, SampleError};
 
 use super::embedded;
 use super::failure;
@@ -96,8 +96,10 @@ impl HttpSampler {
                 break;
             }
             if count == most {
-                let failed = failure::too_many_redirects(most);
-                steps.push(Step::failed(failed, visit.clock.now()));
+                let mut step = Step::failed(failure::too_many_redirects(most), visit.clock.now());
+                // It tells of the redirect that was not followed.
+                step.outcome.response = last.outcome.response.clone();
+                steps.push(step);
                 break;
             }
             let resolved = match mode {
@@ -121,6 +123,10 @@ impl HttpSampler {
             }
             match self.render_next(visit, previous, method, &url, keep_body) {
                 Ok(Some(rendered)) => {
+                    if mode == Mode::Within && visit.program.java_client {
+                        // Java's client closes the connection of a redirect that it follows.
+                        drop(visit.session.take_connection(&rendered, visit.clock.now()));
+                    }
                     let step = self.request(visit, &rendered).await;
                     steps.push(step);
                     requests.push(rendered);
@@ -240,7 +246,8 @@ fn sum_of_sub_samples(visit: Visit<'_>, outcomes: Vec<Outcome>, last: Outcome) -
     total
 }
 
-/// One sample for all `outcomes`: the last one's answer, waited for since the first one's start.
+/// One sample for all `outcomes`: the last one's answer, waited for since the first one's start, to
+/// what the plan sent.
 fn sum_within(mut outcomes: Vec<Outcome>) -> Outcome {
     let mut sums = Outcome::default();
     add_up(&mut sums, &outcomes);
@@ -260,6 +267,11 @@ fn sum_within(mut outcomes: Vec<Outcome>) -> Outcome {
         received_bytes: sums.received_bytes,
         connections_opened: sums.connections_opened,
         retried: sums.retried,
+        response: Response {
+            method: first.response.method.clone(),
+            request_body: first.response.request_body.clone(),
+            ..last.response.clone()
+        },
         ..last.clone()
     }
 }

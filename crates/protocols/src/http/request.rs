@@ -17,7 +17,7 @@ use super::cache::{Found, UserCache};
 use super::cookies::CookieJar;
 use super::failure;
 use super::files::Files;
-use super::head::{self, HeaderRules};
+use super::head::{self, Agent, HeaderRules};
 use super::route::Route;
 use super::wire::WireRequest;
 
@@ -98,9 +98,8 @@ pub(crate) fn render(
     request: &mut WireRequest,
 ) -> Result<Rendered, SampleError> {
     let scratch = &mut *surroundings.scratch;
+    request.clear();
     request.route = surroundings.route.cloned();
-    request.url.clear();
-    request.wire.clear();
     request.keep_alive = program.keep_alive;
     request.verify_tls = program.verify_tls;
     request.connect_timeout =
@@ -109,21 +108,16 @@ pub(crate) fn render(
         timeout(&program.response_timeout_ms, scope, scratch).or(surroundings.response_timeout);
 
     scope.render(&program.method, &mut request.wire);
-    if request.wire.is_empty() && program.any_method {
+    if request.wire.is_empty() && program.empty_is_get {
         request.wire.extend_from_slice(b"GET");
     }
     request.method_length = request.wire.len();
-    if !is_known_method(request.method(), program.any_method) {
-        let method = request.method_text();
-        return Err(failure::illegal_argument(&format!(
-            "Unexpected method: '{method}'"
-        )));
-    }
     scratch.charset.clear();
     scope.render(&program.content_encoding, &mut scratch.charset);
     scratch.render_arguments(program, scope);
     address::render(program, scope, scratch, request)?;
     request.read_url()?;
+    check_method(program, request.method_text())?;
     let has_body = body::render(
         program,
         request.method(),
@@ -132,6 +126,7 @@ pub(crate) fn render(
         surroundings.files,
     )?;
     head::make_one_line(&mut scratch.content_type);
+    request.shown_body = scratch.shown_body.take();
 
     scratch.cookie.clear();
     if let Some(jar) = &mut surroundings.jar {
@@ -141,7 +136,8 @@ pub(crate) fn render(
     head::write_request_line(request);
     let start = request.wire.len();
     let mut wire = std::mem::take(&mut request.wire);
-    let mut rules = HeaderRules::new(request, &scratch.cookie, has_body);
+    let agent = agent(program, surroundings.user_agent);
+    let mut rules = HeaderRules::new(request, &scratch.cookie, has_body, agent);
     for (name, value) in &program.headers {
         let line = wire.len();
         scope.render(name, &mut wire);
@@ -160,8 +156,17 @@ pub(crate) fn render(
     }
     let rendered = complete(request, surroundings);
     let scratch = &mut *surroundings.scratch;
-    head::finish_head(request, scratch, has_body, seen, surroundings.user_agent);
+    head::finish_head(request, scratch, has_body, seen, agent);
     Ok(rendered)
+}
+
+/// The client whose head requests of `program` have.
+fn agent<'a>(program: &HttpProgram, user_agent: &'a str) -> Agent<'a> {
+    if program.java_client {
+        Agent::Java
+    } else {
+        Agent::Apache(user_agent)
+    }
 }
 
 /// Sets in the scratch what cache and credentials add to the head of `request`, whose plan headers
@@ -214,6 +219,7 @@ fn complete(request: &mut WireRequest, surroundings: &mut Surroundings<'_>) -> R
 ///
 /// As [`render`].
 pub(crate) fn render_redirect(
+    program: &HttpProgram,
     first: &WireRequest,
     method: &str,
     url: &str,
@@ -222,15 +228,14 @@ pub(crate) fn render_redirect(
     request: &mut WireRequest,
 ) -> Result<Rendered, SampleError> {
     let scratch = &mut *surroundings.scratch;
+    request.clear();
     request.route.clone_from(&first.route);
-    request.url.clear();
     request.url.push_str(url);
     request.read_url()?;
     request.keep_alive = first.keep_alive;
     request.verify_tls = first.verify_tls;
     request.connect_timeout = first.connect_timeout;
     request.response_timeout = first.response_timeout;
-    request.wire.clear();
     request.wire.extend_from_slice(method.as_bytes());
     request.method_length = request.wire.len();
 
@@ -254,7 +259,8 @@ pub(crate) fn render_redirect(
     head::write_request_line(request);
     let start = request.wire.len();
     let mut wire = std::mem::take(&mut request.wire);
-    let mut rules = HeaderRules::new(request, &scratch.cookie, has_body);
+    let agent = agent(program, surroundings.user_agent);
+    let mut rules = HeaderRules::new(request, &scratch.cookie, has_body, agent);
     for line in first.wire[first.plan_headers.clone()].split(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let Some(colon) = memchr::memchr(b':', line) else {
@@ -273,34 +279,26 @@ pub(crate) fn render_redirect(
     request.wire = wire;
     let rendered = complete(request, surroundings);
     let scratch = &mut *surroundings.scratch;
-    head::finish_head(request, scratch, has_body, seen, surroundings.user_agent);
+    head::finish_head(request, scratch, has_body, seen, agent);
     Ok(rendered)
 }
 
-/// Whether a request with `method` is sent: one that JMeter knows, or with `any`, whatever may stand
-/// in a request line.
-fn is_known_method(method: &[u8], any: bool) -> bool {
-    const KNOWN: [&[u8]; 18] = [
-        b"GET",
-        b"POST",
-        b"PUT",
-        b"DELETE",
-        b"PATCH",
-        b"HEAD",
-        b"OPTIONS",
-        b"TRACE",
-        b"PROPFIND",
-        b"PROPPATCH",
-        b"MKCOL",
-        b"COPY",
-        b"MOVE",
-        b"LOCK",
-        b"UNLOCK",
-        b"REPORT",
-        b"MKCALENDAR",
-        b"SEARCH",
-    ];
-    KNOWN.contains(&method) || (any && method.iter().copied().all(is_token_byte))
+/// Whether requests with `method` are sent.
+fn check_method(program: &HttpProgram, method: &str) -> Result<(), SampleError> {
+    // `java.net.HttpURLConnection` has no more.
+    const OF_JAVA: [&str; 7] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "TRACE"];
+    if program.java_client {
+        return match OF_JAVA.contains(&method) {
+            true => Ok(()),
+            false => Err(failure::java_method(method)),
+        };
+    }
+    if !method.is_empty() && method.bytes().all(is_token_byte) {
+        return Ok(());
+    }
+    Err(failure::illegal_argument(&format!(
+        "Unexpected method: '{method}'"
+    )))
 }
 
 /// Whether `byte` may stand in a method (RFC 9110, section 5.6.2).

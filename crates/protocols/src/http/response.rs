@@ -385,6 +385,9 @@ impl ResponseReader {
         }
         if self.wanted.headers {
             kept.headers = head_lines(bytes);
+            if facts.encoding != ContentEncoding::Identity && facts.content_length != Some(0) {
+                restore_behind(&mut kept.headers);
+            }
         }
         if is_redirect {
             kept.location = facts.location.map(|location| text(location).into());
@@ -544,6 +547,22 @@ fn head_lines(head: &[u8]) -> Vec<u8> {
         }
     }
     lines
+}
+
+/// Moves what speaks of the encoded body to the end of a head's `lines`: JMeter's client takes these
+/// headers away with the encoding, and JMeter puts them back.
+fn restore_behind(lines: &mut Vec<u8>) {
+    const NAMES: [&[u8]; 3] = [b"Content-Length", b"Content-Encoding", b"Content-MD5"];
+    let rank = |line: &[u8]| {
+        let name = line.split(|&byte| byte == b':').next().unwrap_or_default();
+        NAMES
+            .iter()
+            .position(|known| name.eq_ignore_ascii_case(known))
+    };
+    let mut sorted: Vec<&[u8]> = lines.split_inclusive(|&byte| byte == b'\n').collect();
+    // `None` is before all others, and lines of one rank keep their order.
+    sorted.sort_by_key(|line| rank(line));
+    *lines = sorted.concat();
 }
 
 /// Where the first empty line ends whose preceding line break is at `from` or later.

@@ -259,7 +259,15 @@ impl HttpSampler {
     ) -> Result<Option<Box<WireRequest>>, SampleError> {
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
         let rendered = self.surrounded(visit, |surroundings| {
-            request::render_redirect(previous, method, url, keep_body, surroundings, &mut request)
+            request::render_redirect(
+                visit.program,
+                previous,
+                method,
+                url,
+                keep_body,
+                surroundings,
+                &mut request,
+            )
         })?;
         self.add_proxy_user(visit, &mut request);
         Ok((rendered == Rendered::ToSend).then_some(request))

@@ -8,6 +8,7 @@ use super::authorization;
 use super::content::ContentEncoding;
 use super::exchange::ExchangeError;
 use super::failure;
+use super::java_headers;
 use super::response::{CutShort, KEPT_BODY_BYTES, Kept, ProtocolError, ResponseReader};
 use super::wire::WireRequest;
 
@@ -117,7 +118,10 @@ pub(crate) fn step(
 fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Option<Box<str>> {
     let response = &mut outcome.response;
     response.message = kept.reason;
-    response.headers = kept.headers;
+    // Of an answer that broke off JMeter keeps no head.
+    if outcome.error.is_none() {
+        response.headers = kept.headers;
+    }
     response.content_type = kept.content_type;
     let mut shown = Vec::new();
     let wants_body = wants_body(program);
@@ -162,11 +166,18 @@ pub(crate) fn keep_request(response: &mut Response, request: &WireRequest, progr
         return;
     }
     response.method = request.method_text().into();
-    response.request_headers = request
-        .header_lines()
+    let lines: Vec<u8> = request
+        .told_lines()
         .iter()
         .copied()
         .filter(|&byte| byte != b'\r')
         .collect();
-    response.request_body = request.body().to_vec();
+    response.request_headers = match program.java_client {
+        true => java_headers::as_told(&lines),
+        false => lines,
+    };
+    response.request_body = match &request.shown_body {
+        Some(shown) => shown.clone(),
+        None => request.body().to_vec(),
+    };
 }

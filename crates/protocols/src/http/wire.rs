@@ -38,9 +38,28 @@ pub(crate) struct WireRequest {
     pub(crate) authorization: Range<usize>,
     /// Whether the plan's headers have one of their own.
     pub(crate) has_plan_authorization: bool,
+    /// Where the header lines end that results tell of, in `wire`; those behind are of a client that
+    /// does not tell them.
+    pub(crate) told_end: usize,
+    /// The body as results show it, where that is not what is sent.
+    pub(crate) shown_body: Option<Vec<u8>>,
 }
 
 impl WireRequest {
+    /// Forgets the request that was rendered before: one that fails half-way must not be told with
+    /// parts of another.
+    pub(crate) fn clear(&mut self) {
+        self.url.clear();
+        self.wire.clear();
+        self.method_length = 0;
+        self.plan_headers = 0..0;
+        self.body_start = 0;
+        self.authorization = 0..0;
+        self.has_plan_authorization = false;
+        self.told_end = 0;
+        self.shown_body = None;
+    }
+
     /// The method.
     pub(crate) fn method(&self) -> &[u8] {
         &self.wire[..self.method_length]
@@ -51,14 +70,26 @@ impl WireRequest {
         std::str::from_utf8(self.method()).unwrap_or_default()
     }
 
-    /// The body.
+    /// The body; empty as long as the head is not complete.
     pub(crate) fn body(&self) -> &[u8] {
-        &self.wire[self.body_start..]
+        match self.body_start {
+            0 => &[],
+            start => &self.wire[start..],
+        }
     }
 
     /// The header lines as sent, each ended by CR LF; without request line and blank line.
     pub(crate) fn header_lines(&self) -> &[u8] {
-        let head = &self.wire[..self.body_start.saturating_sub(2)];
+        self.lines_before(self.body_start.saturating_sub(2))
+    }
+
+    /// Those of the header lines that results tell of.
+    pub(crate) fn told_lines(&self) -> &[u8] {
+        self.lines_before(self.told_end)
+    }
+
+    fn lines_before(&self, end: usize) -> &[u8] {
+        let head = &self.wire[..end];
         match memchr::memchr(b'\n', head) {
             Some(end) => &head[end + 1..],
             None => &[],
@@ -72,6 +103,9 @@ impl WireRequest {
         changed.wire.splice(range.clone(), lines.bytes());
         changed.authorization = range.start..range.start + lines.len();
         changed.body_start = self.body_start + lines.len() - range.len();
+        if self.told_end >= range.end {
+            changed.told_end = self.told_end + lines.len() - range.len();
+        }
         changed
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use loadline_engine::{Outcome, SampleError, Sampler};
 use loadline_events::ErrorKind;
-use loadline_plan::program::{HttpProgram, Template};
+use loadline_plan::program::{HttpProgram, Part, Slot, Template};
 use loadline_protocols::HttpOptions;
 
 use crate::server::{Server, answer};
@@ -67,6 +67,27 @@ async fn a_request_that_is_none_is_not_sent() {
         "Illegal character in path at index 10: http://h/a|b",
     );
     assert_eq!(&*outcome.response.url, "http://h/a|b");
+}
+
+#[tokio::test]
+async fn a_request_that_is_none_shows_nothing_of_the_one_before() {
+    let server = Server::answering(|_| answer("200 OK", &[], b"fine"));
+    let mut user = User::new();
+    // A path that varies: only such a request is rendered into memory that is used again.
+    let mut program = get_kept(&server.url("/"));
+    program.path.parts.push(Part::Variable(Slot(0)));
+    user.variables.set(Slot(0), "a");
+    assert_eq!(user.sample(&program).await.error, None);
+    user.variables.set(Slot(0), "|");
+    let outcome = user.sample(&program).await;
+    assert_eq!(outcome.error.unwrap().kind, ErrorKind::Request);
+    let response = outcome.response;
+    assert_eq!(
+        (&*response.method, &*response.url),
+        ("GET", &*server.url("/|"))
+    );
+    assert_eq!(response.request_headers, b"");
+    assert_eq!(response.request_body, b"");
 }
 
 #[tokio::test]

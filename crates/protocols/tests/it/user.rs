@@ -101,7 +101,7 @@ pub(crate) fn get(url: &str) -> HttpProgram {
         path: Template::literal(url),
         method: Template::literal("GET"),
         keep_alive: true,
-        any_method: true,
+        empty_is_get: true,
         ..HttpProgram::default()
     }
 }

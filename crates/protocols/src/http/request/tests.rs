@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use loadline_plan::program::{Part, ProgramArgument, ProgramFile, Slot};
+use loadline_plan::program::{KeptParts, Part, ProgramArgument, ProgramFile, Slot};
 use loadline_plan::{CookieManager, UserCookie};
 
 use super::super::test_user::TestUser;
@@ -80,7 +80,7 @@ fn program(method: &str, path: &str) -> HttpProgram {
         path: Template::literal(path),
         method: Template::literal(method),
         keep_alive: true,
-        any_method: true,
+        empty_is_get: true,
         ..HttpProgram::default()
     }
 }
@@ -230,7 +230,7 @@ fn what_cannot_be_sent_is_refused() {
     check_refused(&program("G T", "/"), "Unexpected method: 'G T'");
     check_refused(
         &HttpProgram {
-            any_method: false,
+            empty_is_get: false,
             ..program("", "/")
         },
         "Unexpected method: ''",
@@ -542,6 +542,42 @@ fn a_single_nameless_file_is_the_body() {
             .contains("Content-Type")
     );
     assert!(rendered(&file("missing", ""), &files).is_err());
+    let shown = HttpProgram {
+        keep: KeptParts {
+            request: true,
+            ..KeptParts::default()
+        },
+        ..file("x.json", "")
+    };
+    let shown = rendered(&shown, &files).unwrap().shown_body.unwrap();
+    assert_eq!(shown, b"<actual file content, not shown here>");
+}
+
+#[test]
+fn javas_own_client_has_a_head_of_its_own() {
+    let java = |program: HttpProgram| HttpProgram {
+        java_client: true,
+        ..program
+    };
+    check(
+        &java(with_headers("GET", &[("X", "y")])),
+        "GET / HTTP/1.1\nConnection: keep-alive\nX: y\nUser-Agent: Java/17.0.15\nHost: h:8000\n\
+         Accept: text/html, image/gif, image/jpeg, */*; q=0.2\n\n",
+    );
+    let form = vec![argument("a", "x y", true), argument("b", "c%20d", false)];
+    let post = java(with_arguments("POST", "/", form));
+    check(
+        &post,
+        "POST / HTTP/1.1\nConnection: keep-alive\nContent-Length: 13\nUser-Agent: Java/17.0.15\n\
+         Host: h:8000\nAccept: text/html, image/gif, image/jpeg, */*; q=0.2\n\
+         Content-type: application/x-www-form-urlencoded\n\na=x+y&b=c%20d",
+    );
+    let told = rendered(&post, &Files::default()).unwrap();
+    assert_eq!(
+        told.told_lines(),
+        b"Connection: keep-alive\r\nContent-Length: 13\r\n"
+    );
+    check_refused(&java(program("PATCH", "/")), "Invalid HTTP method: PATCH");
 }
 
 #[test]
@@ -609,6 +645,7 @@ fn a_redirect_keeps_the_plans_headers_and_maybe_the_body() {
         let files = Files::default();
         let mut scratch = Scratch::default();
         render_redirect(
+            &HttpProgram::default(),
             &first,
             method,
             "https://n/x?y",

@@ -310,3 +310,13 @@ proptest! {
         let _ = read(ALL, parts);
     }
 }
+
+#[test]
+fn what_speaks_of_the_encoding_comes_last() {
+    let mut lines = b"HTTP/1.1 200 OK\nContent-Encoding: gzip\ncontent-length: 3\nX: y\n".to_vec();
+    restore_behind(&mut lines);
+    assert_eq!(
+        lines,
+        b"HTTP/1.1 200 OK\nX: y\ncontent-length: 3\nContent-Encoding: gzip\n"
+    );
+}
