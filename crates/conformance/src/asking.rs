@@ -15,7 +15,7 @@ use crate::trial::{Run, Trial};
 const TIME_ZONES: [&str; 2] = ["GMT+14:00", "GMT-11:30"];
 
 /// What JMeter did with a plan.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Answer {
     /// The outcome, with gaps for chance and time.
     Outcome(Outcome),

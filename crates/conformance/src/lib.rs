@@ -28,6 +28,7 @@ pub mod corpus;
 pub mod outcome;
 pub mod pattern;
 pub mod recorded;
+pub mod recorded_times;
 
 pub mod known;
 pub mod measure;
@@ -35,5 +36,7 @@ pub mod verdict;
 
 pub mod asking;
 pub mod trials;
+
+pub mod series;
 
 pub mod page;

@@ -9,20 +9,15 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use loadline_conformance::asking::{Answer, ask};
 use loadline_conformance::jmeter::JMeter;
-use loadline_conformance::known::Known;
 use loadline_conformance::loadline::{self, Loadline};
-use loadline_conformance::measure::Measure;
+use loadline_conformance::measure::{Measure, Measured, Moment};
 use loadline_conformance::page::{Counts, Row, page};
-use loadline_conformance::recorded::{self, Recorded};
-use loadline_conformance::trial::Trial;
-use loadline_conformance::trials::judge;
+use loadline_conformance::recorded_times::{self, RecordedTimes};
+use loadline_conformance::request::Request;
+use loadline_conformance::series::{Series, known_differences};
+use loadline_conformance::small;
 use loadline_conformance::verdict::Verdict;
-use loadline_conformance::{corpus, known, small};
-
-/// Random pauses of public plans take no time; JMeter reads this property once.
-const NO_PAUSES: &str = "timer.factor=0";
 
 /// Compares what plans mean in JMeter and in Loadline.
 #[derive(Debug, Parser)]
@@ -49,26 +44,6 @@ struct Arguments {
     keep: Option<PathBuf>,
 }
 
-/// Plans that are compared together.
-struct Series {
-    file: &'static str,
-    settings: Vec<String>,
-    trials: Vec<(Trial, String)>,
-    /// Whether a plan that does nothing at all is worth a comparison.
-    may_do_nothing: bool,
-}
-
-impl Series {
-    fn of_use(&self, answer: Answer) -> Answer {
-        match answer {
-            Answer::Outcome(outcome) if !self.may_do_nothing && outcome.samples.is_empty() => {
-                Answer::None("JMeter runs nothing of it".to_owned())
-            }
-            answer => answer,
-        }
-    }
-}
-
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
 
@@ -87,68 +62,33 @@ fn main() -> Result<ExitCode> {
         program,
         directory: work.clone(),
     };
-    let known = known::read(&oracle.join("known-differences.tsv"))?;
+    let known = known_differences(&root)?;
     let chosen = |name: &str| name.contains(&arguments.only);
 
-    let mut trials = Vec::new();
-    for plan in small::read(&oracle.join("plans"))?
-        .iter()
-        .filter(|plan| chosen(&plan.name))
-    {
-        trials.push((
-            small::lay_out(plan, &work.join("small"))?,
-            plan.element.clone(),
-        ));
-    }
-    let mut series = vec![Series {
-        file: "small.txt",
-        settings: Vec::new(),
-        trials,
-        may_do_nothing: true,
-    }];
-    let mut left_out = Vec::new();
+    let mut all = vec![Series::small(&root, &work, chosen)?];
     if !arguments.small {
-        let folder = root.join("crates/jmx/tests/corpus");
-        let mut trials = Vec::new();
-        for plan in corpus::read(&folder)?
-            .iter()
-            .filter(|plan| chosen(&plan.name))
-        {
-            match &plan.left_out {
-                Some(reason) => left_out.push((plan.name.clone(), reason.clone())),
-                None => trials.push((
-                    corpus::lay_out(plan, &folder, &work.join("corpus"))?,
-                    String::new(),
-                )),
-            }
-        }
-        series.push(Series {
-            file: "corpus.txt",
-            settings: vec![NO_PAUSES.to_owned()],
-            trials,
-            may_do_nothing: false,
-        });
+        all.push(Series::public(&root, &work, chosen)?);
     }
-
+    let left_out = all.last().map(|series| series.left_out.clone());
     let mut rows = Vec::new();
-    for series in &series {
-        let kept = oracle.join("recorded").join(series.file);
+    for series in &all {
         let answers = if arguments.recorded {
-            from_kept(&kept, series)?
+            series.from_kept(&oracle)?
+        } else if let Some(answers) = series.from_jmeter(&oracle, &work)? {
+            answers
         } else {
-            from_jmeter(&oracle, &work, series)?
-        };
-        let Some(answers) = answers else {
             println!("skipped: JMeter cannot be had");
             return Ok(ExitCode::from(3));
         };
         if arguments.write && !arguments.recorded {
-            keep(&kept, &answers, series, arguments.only.is_empty())?;
+            series.keep(&oracle, &answers, arguments.only.is_empty())?;
         }
-        rows.push(compare(&loadline, series, &answers, &known)?);
+        let compared = series.compare(&loadline, &answers, &known)?;
+        compared.iter().for_each(tell);
+        rows.push(compared);
     }
     let over_time = if arguments.over_time {
-        over_time(&oracle, &work, &loadline, chosen)?
+        over_time(&arguments, &oracle, &work, &loadline)?
     } else {
         Vec::new()
     };
@@ -156,139 +96,101 @@ fn main() -> Result<ExitCode> {
         let text = page(
             &rows[0],
             rows.get(1).map_or(&[], Vec::as_slice),
-            &left_out,
+            left_out.as_deref().unwrap_or_default(),
             &over_time,
         );
         std::fs::write(root.join("docs/conformance.md"), text)?;
     }
     let counts = Counts::of(rows.iter().flatten());
     println!("{counts:?}");
-    Ok(if counts.differ == 0 {
+    let is_late = over_time.iter().any(|row| row.contains(DIFFERS));
+    Ok(if counts.differ == 0 && !is_late {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE
     })
 }
 
-fn from_jmeter(oracle: &Path, work: &Path, series: &Series) -> Result<Option<Vec<Answer>>> {
-    let trials: Vec<Trial> = series
-        .trials
-        .iter()
-        .map(|(trial, _)| trial.clone())
-        .collect();
-    let answers = ask(oracle, work, &series.settings, &trials)?;
-    Ok(answers.map(|answers| {
-        answers
-            .into_iter()
-            .map(|answer| series.of_use(answer))
-            .collect()
-    }))
-}
-
-fn from_kept(file: &Path, series: &Series) -> Result<Option<Vec<Answer>>> {
-    let mut kept = recorded::load(file)?;
-    let answers = series
-        .trials
-        .iter()
-        .map(|(trial, _)| match kept.remove(&trial.name) {
-            Some(outcome) => Answer::Outcome(outcome),
-            None => Answer::None("JMeter's answer is not kept".to_owned()),
-        });
-    Ok(Some(answers.collect()))
+/// Says what came of a plan, unless it is the same in both.
+fn tell(row: &Row) {
+    let name = &row.name;
+    match &row.verdict {
+        Verdict::Same => {}
+        Verdict::Differs(difference) => println!(
+            "{name}: differs at {}\n--- JMeter\n{}\n--- Loadline\n{}\n",
+            difference.place, difference.expected, difference.found
+        ),
+        Verdict::Refused(reason) => println!("{name}: refused: {reason}"),
+        Verdict::Known(reason) => println!("{name}: known difference: {reason}"),
+        Verdict::NotComparable(reason) => println!("{name}: not comparable: {reason}"),
+    }
 }
 
 /// Rows of the page's table of what is measured.
 fn over_time(
+    arguments: &Arguments,
     oracle: &Path,
     work: &Path,
     loadline: &Loadline,
-    chosen: impl Fn(&str) -> bool,
 ) -> Result<Vec<String>> {
-    let Some(mut jmeter) = JMeter::start(oracle, work, &[], "UTC")? else {
-        return Ok(Vec::new());
+    let file = oracle.join("recorded/over-time.txt");
+    let mut kept = match file.exists() {
+        true => recorded_times::load(&file)?,
+        false => RecordedTimes::new(),
+    };
+    let mut jmeter = match arguments.recorded {
+        true => None,
+        false => JMeter::start(oracle, work, &[], "UTC")?,
     };
     let mut rows = Vec::new();
     for plan in small::read(&oracle.join("plans/over-time"))?
         .iter()
-        .filter(|plan| chosen(&plan.name))
+        .filter(|plan| plan.name.contains(&arguments.only))
     {
         let trial = small::lay_out(plan, &work.join("over-time"))?;
+        let moments = |requests: &[Request]| requests.iter().map(Moment::of).collect();
         // One after the other: side by side they would disturb each other.
-        let expected = trial.in_jmeter(&mut jmeter, "jmeter")?;
-        let found = trial.in_loadline(loadline)?;
+        if let Some(jmeter) = &mut jmeter {
+            let run = trial.in_jmeter(jmeter, "jmeter")?;
+            kept.insert(plan.name.clone(), moments(&run.requests));
+        }
+        let Some(expected) = kept.get(&plan.name) else {
+            continue;
+        };
+        let run = trial.in_loadline(loadline)?;
+        let found: Vec<Moment> = moments(&run.requests);
         for words in &plan.measures {
-            let row = match (
-                &found.ended,
-                Measure::parse(words)?.apply(&expected.requests, &found.requests),
-            ) {
-                (loadline::Ended::Refused(_), _) => {
-                    format!("| {} | {} | | refused | |", plan.name, words[0])
-                }
-                (_, Ok(measured)) => format!(
-                    "| {} | {} | {} | {} | {}{} |",
-                    plan.name,
-                    measured.what,
-                    measured.jmeter,
-                    measured.loadline,
-                    if measured.holds { "" } else { "**differs**: " },
-                    measured.rule
-                ),
-                (_, Err(error)) => format!(
-                    "| {} | {} | | | **differs**: {error} |",
-                    plan.name, words[0]
-                ),
-            };
+            let measured = Measure::parse(words)?.apply(expected, &found);
+            let row = over_time_row(&plan.name, &words[0], &run.ended, measured);
             println!("{row}");
             rows.push(row);
         }
     }
-    Ok(rows)
-}
-
-/// Keeps answers: in the place of all that were kept, or of those to the same plans.
-fn keep(file: &Path, answers: &[Answer], series: &Series, all: bool) -> Result<()> {
-    let mut kept = if all {
-        Recorded::new()
-    } else {
-        recorded::load(file)?
-    };
-    for (answer, (trial, _)) in answers.iter().zip(&series.trials) {
-        if let Answer::Outcome(outcome) = answer {
-            kept.insert(trial.name.clone(), outcome.clone());
-        }
-    }
-    recorded::save(file, &kept)
-}
-
-fn compare(
-    loadline: &Loadline,
-    series: &Series,
-    answers: &[Answer],
-    known: &Known,
-) -> Result<Vec<Row>> {
-    let trials: Vec<Trial> = series
-        .trials
-        .iter()
-        .map(|(trial, _)| trial.clone())
-        .collect();
-    let verdicts = judge(loadline, &trials, answers, known)?;
-    let mut rows = Vec::new();
-    for (verdict, (trial, element)) in verdicts.into_iter().zip(&series.trials) {
-        match &verdict {
-            Verdict::Same => {}
-            Verdict::Differs(difference) => println!(
-                "{}: differs at {}\n--- JMeter\n{}\n--- Loadline\n{}\n",
-                trial.name, difference.place, difference.expected, difference.found
-            ),
-            Verdict::Refused(reason) => println!("{}: refused: {reason}", trial.name),
-            Verdict::Known(reason) => println!("{}: known difference: {reason}", trial.name),
-            Verdict::NotComparable(reason) => println!("{}: not comparable: {reason}", trial.name),
-        }
-        rows.push(Row {
-            name: trial.name.clone(),
-            element: element.clone(),
-            verdict,
-        });
+    if arguments.write && jmeter.is_some() {
+        recorded_times::save(&file, &kept)?;
     }
     Ok(rows)
 }
+
+fn over_time_row(
+    plan: &str,
+    what: &str,
+    ended: &loadline::Ended,
+    measured: Result<Measured>,
+) -> String {
+    match (ended, measured) {
+        (loadline::Ended::Refused(_), _) => format!("| {plan} | {what} | | refused | |"),
+        (_, Ok(measured)) => format!(
+            "| {plan} | {} | {} | {} | {}{} |",
+            measured.what,
+            measured.jmeter,
+            measured.loadline,
+            if measured.holds { "" } else { DIFFERS },
+            measured.rule
+        ),
+        (_, Err(error)) => format!("| {plan} | {what} | | | {DIFFERS}{error} |"),
+    }
+}
+
+/// Marks what is not the same over time.
+const DIFFERS: &str = "**differs**: ";

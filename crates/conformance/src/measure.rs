@@ -32,6 +32,28 @@ pub enum Measure {
     Count(f64),
 }
 
+/// A request of a user's: what is measured of it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Moment {
+    /// Since the recorder's start.
+    pub at: Duration,
+    /// The user, as the query names it.
+    pub user: String,
+}
+
+impl Moment {
+    /// Of a request with `u=N` in its query.
+    #[must_use]
+    pub fn of(request: &Request) -> Self {
+        let user = request.target.split("u=").nth(1).unwrap_or_default();
+        let user = user.split('&').next().unwrap_or_default();
+        Self {
+            at: request.at,
+            user: user.to_owned(),
+        }
+    }
+}
+
 /// Both programs' figures and whether they agree.
 #[derive(Clone, Debug)]
 pub struct Measured {
@@ -71,7 +93,7 @@ impl Measure {
     /// # Errors
     ///
     /// A run sent too few requests to measure anything.
-    pub fn apply(self, jmeter: &[Request], loadline: &[Request]) -> Result<Measured> {
+    pub fn apply(self, jmeter: &[Moment], loadline: &[Moment]) -> Result<Measured> {
         ensure!(
             jmeter.len() > 1 && loadline.len() > 1,
             "too few requests: {} in JMeter, {} in Loadline",
@@ -159,24 +181,22 @@ fn within(what: &str, unit: &str, percent: f64, one: f64, other: f64) -> Measure
 }
 
 /// Milliseconds of each user's requests since the first of all.
-fn by_user(requests: &[Request]) -> BTreeMap<String, Vec<f64>> {
+fn by_user(requests: &[Moment]) -> BTreeMap<&str, Vec<f64>> {
     let start = requests
         .iter()
         .map(|request| request.at)
         .min()
         .unwrap_or(Duration::ZERO);
-    let mut users: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    let mut users: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
     for request in requests {
-        let user = request.target.split("u=").nth(1).unwrap_or_default();
-        let user = user.split('&').next().unwrap_or_default();
         let at = (request.at.saturating_sub(start)).as_secs_f64() * 1000.0;
-        users.entry(user.to_owned()).or_default().push(at);
+        users.entry(&request.user).or_default().push(at);
     }
     users
 }
 
 /// One moment of each user, sorted: which user is which is chance in both programs.
-fn moments(requests: &[Request], moment: impl Fn(&[f64]) -> f64) -> Vec<f64> {
+fn moments(requests: &[Moment], moment: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     let mut moments: Vec<f64> = by_user(requests)
         .values()
         .map(|times| moment(times))
@@ -185,7 +205,7 @@ fn moments(requests: &[Request], moment: impl Fn(&[f64]) -> f64) -> Vec<f64> {
     moments
 }
 
-fn pauses(requests: &[Request]) -> Vec<f64> {
+fn pauses(requests: &[Moment]) -> Vec<f64> {
     let users = by_user(requests);
     let pauses = users
         .values()
@@ -200,7 +220,7 @@ fn median(sorted: &[f64]) -> f64 {
 }
 
 /// Requests in a second between the first and the last.
-fn rate(requests: &[Request]) -> f64 {
+fn rate(requests: &[Moment]) -> f64 {
     let times = || requests.iter().map(|request| request.at.as_secs_f64());
     let span = times().fold(0.0, f64::max) - times().fold(f64::INFINITY, f64::min);
     (requests.len() - 1) as f64 / span
@@ -239,7 +259,7 @@ fn kolmogorov_smirnov(ones: &[f64], others: &[f64]) -> f64 {
 mod tests {
     use super::*;
 
-    fn requests(times_ms: &[(u64, u32)]) -> Vec<Request> {
+    fn requests(times_ms: &[(u64, u32)]) -> Vec<Moment> {
         let request = |&(at, user): &(u64, u32)| Request {
             at: Duration::from_millis(at),
             connection: 1,
@@ -248,7 +268,11 @@ mod tests {
             headers: Vec::new(),
             body: Vec::new(),
         };
-        times_ms.iter().map(request).collect()
+        times_ms
+            .iter()
+            .map(request)
+            .map(|request| Moment::of(&request))
+            .collect()
     }
 
     #[test]

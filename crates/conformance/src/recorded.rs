@@ -8,7 +8,8 @@
 //! < /a | 200 OK | ok | text | group 1-1 | 0/1
 //! ```
 //!
-//! `>` begins a request and `<` a sample; two spaces begin each further line. Lines that stand at the
+//! `>` begins a request and `<` a sample, `!` says why there is nothing to compare with; two spaces
+//! begin each further line. Lines that stand at the
 //! same place of the entry before are written as `=` (one) or `=N` (N of them).
 
 use std::collections::BTreeMap;
@@ -16,10 +17,11 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
+use crate::asking::Answer;
 use crate::outcome::Outcome;
 
-/// Outcomes by the name of the plan.
-pub type Recorded = BTreeMap<String, Outcome>;
+/// Answers by the name of the plan.
+pub type Recorded = BTreeMap<String, Answer>;
 
 /// Reads a file of recorded outcomes.
 ///
@@ -47,10 +49,15 @@ pub fn save(file: &Path, recorded: &Recorded) -> Result<()> {
 #[must_use]
 pub fn write(recorded: &Recorded) -> String {
     let mut text = String::new();
-    for (name, outcome) in recorded {
+    for (name, answer) in recorded {
         text.push_str(&format!("== {name}\n"));
-        write_entries(&mut text, '>', &outcome.requests);
-        write_entries(&mut text, '<', &outcome.samples);
+        match answer {
+            Answer::Outcome(outcome) => {
+                write_entries(&mut text, '>', &outcome.requests);
+                write_entries(&mut text, '<', &outcome.samples);
+            }
+            Answer::None(reason) => text.push_str(&format!("! {reason}\n")),
+        }
     }
     text
 }
@@ -98,7 +105,9 @@ pub fn read(text: &str) -> Result<Recorded> {
             close(&mut recorded, &name, mark, &entry);
             (entry, before) = (Vec::new(), Vec::new());
             name = plan.to_owned();
-            recorded.entry(name.clone()).or_default();
+            recorded.insert(name.clone(), Answer::Outcome(Outcome::default()));
+        } else if let Some(reason) = line.strip_prefix("! ") {
+            recorded.insert(name.clone(), Answer::None(reason.to_owned()));
         } else if let Some((new_mark, rest)) = new_entry {
             close(&mut recorded, &name, mark, &entry);
             before = if new_mark == mark {
@@ -134,7 +143,9 @@ fn close(recorded: &mut Recorded, name: &str, mark: char, entry: &[String]) {
     if entry.is_empty() {
         return;
     }
-    let outcome = recorded.entry(name.to_owned()).or_default();
+    let Some(Answer::Outcome(outcome)) = recorded.get_mut(name) else {
+        return;
+    };
     let list = if mark == '>' {
         &mut outcome.requests
     } else {
@@ -161,8 +172,9 @@ mod tests {
             samples: texts(&["a | 200", "== odd\n> odd\n= odd"]),
         };
         let recorded = Recorded::from([
-            ("one".to_owned(), outcome),
-            ("two".to_owned(), Outcome::default()),
+            ("one".to_owned(), Answer::Outcome(outcome)),
+            ("three".to_owned(), Answer::None("why".to_owned())),
+            ("two".to_owned(), Answer::Outcome(Outcome::default())),
         ]);
         let text = write(&recorded);
         assert!(text.contains("> GET /b\n=2\n  C: 3\n"), "{text}");

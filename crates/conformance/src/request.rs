@@ -40,7 +40,7 @@ impl Request {
         let mut text = format!("{} {}\n", self.method, self.target);
         for (name, value) in &self.headers {
             let value = match (name.to_ascii_lowercase().as_str(), boundary) {
-                ("user-agent", _) => value.split(" (Java/").next().unwrap_or(value).to_owned(),
+                ("user-agent", _) => without_version(value).to_owned(),
                 ("content-length", Some(boundary)) => self.length_without(boundary),
                 _ => value.clone(),
             };
@@ -69,6 +69,15 @@ impl Request {
         let named = body.matches(boundary).count() * "BOUNDARY".len();
         (self.body.len() + named - spare).to_string()
     }
+}
+
+/// The name of a client without the version of Java.
+#[must_use]
+pub(crate) fn without_version(agent: &str) -> &str {
+    if agent.starts_with("Java/") {
+        return "Java";
+    }
+    agent.split(" (Java/").next().unwrap_or(agent)
 }
 
 /// Addresses of the server at `port` are written `SERVER`.

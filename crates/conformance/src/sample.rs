@@ -9,7 +9,7 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use roxmltree::{Document, Node, ParsingOptions};
 
-use crate::request::with_server_named;
+use crate::request::{with_server_named, without_version};
 
 /// The samples of a results file in file order, with the server at `port` called `SERVER`.
 ///
@@ -116,9 +116,12 @@ fn with_boundary_named(text: &str) -> String {
 
 /// Request headers without what names the client's version.
 fn without_client(headers: &str) -> String {
-    let lines = headers
-        .lines()
-        .map(|line| line.split(" (Java/").next().unwrap_or(line));
+    let lines = headers.lines().map(|line| match line.split_once(": ") {
+        Some((name, agent)) if name.eq_ignore_ascii_case("user-agent") => {
+            format!("{name}: {}", without_version(agent))
+        }
+        _ => line.to_owned(),
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -13,8 +13,13 @@ use crate::recorder::Recorder;
 use crate::request::Request;
 use crate::sample;
 
-/// What stands before the path of the table of hosts in Java's message.
-const HOSTS: &str = "in hosts file ";
+/// How Java says that a name is not in the table of hosts that JMeter's process is given, up to the
+/// name and behind it.
+const NO_HOST: [&str; 2] = ["Unable to resolve host ", " in hosts file "];
+
+/// How many times as long as JMeter a run of Loadline may take: many run side by side, in tests
+/// beside much else.
+const PATIENCE: u32 = 3;
 
 /// A plan that is ready to run.
 #[derive(Clone, Debug)]
@@ -59,6 +64,10 @@ impl Trial {
             self.limit,
             &self.properties(&recorder),
         )?;
+        let ended = match ended {
+            jmeter::Ended::Failed(message) => jmeter::Ended::Failed(self.without_places(&message)),
+            ended => ended,
+        };
         self.run(ended, &recorder, &results)
     }
 
@@ -73,7 +82,7 @@ impl Trial {
         let ended = loadline.run(
             &self.plan,
             &results,
-            self.limit,
+            self.limit * PATIENCE,
             &self.properties(&recorder),
         )?;
         let ended = match ended {
@@ -88,18 +97,17 @@ impl Trial {
         self.run(ended, &recorder, &results)
     }
 
-    /// A text without what differs from machine to machine: where the plan stands, and the table of
-    /// hosts that JMeter's process is given.
+    /// A text without what differs from machine to machine: where the plan stands. That a name is not
+    /// in the table of hosts is put as Java puts it where there is no table.
     fn without_places(&self, text: &str) -> String {
         let folder = self.plan.parent().unwrap_or(Path::new("."));
         let text = text.replace(&*folder.to_string_lossy(), "FOLDER");
-        match text.split_once(HOSTS) {
-            Some((before, after)) => {
-                let rest = after.find(' ').map_or("", |end| &after[end..]);
-                format!("{before}{HOSTS}HOSTS{rest}")
-            }
-            None => text,
-        }
+        let parts = text.split_once(NO_HOST[0]).and_then(|(before, after)| {
+            let (name, after) = after.split_once(NO_HOST[1])?;
+            let rest = after.find(' ').map_or("", |end| &after[end..]);
+            Some(format!("{before}{name}: Name or service not known{rest}"))
+        });
+        parts.unwrap_or(text)
     }
 
     /// The results file, which an earlier run may have left: JMeter would add to it.

@@ -4,6 +4,7 @@
 mod architecture;
 mod bad_plans;
 mod bad_targets;
+mod conformance;
 mod docs;
 mod find;
 mod folders;
