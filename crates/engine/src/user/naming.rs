@@ -5,6 +5,7 @@
 //! such names are evaluated like this.
 
 use loadline_events::LabelId;
+use loadline_plan::PlanSource;
 use loadline_plan::program::{LabelProgram, Part, SamplerKind, SamplerProgram, Template};
 
 use super::User;
@@ -27,10 +28,12 @@ const COUNTING: [&str; 10] = [
     "__jexl3",
 ];
 
-/// The name of `program`, if it is evaluated behind the request.
-pub(super) fn counting_name(program: &SamplerProgram) -> Option<&Template> {
-    match (&program.label, &program.kind) {
-        (LabelProgram::Dynamic(name), SamplerKind::Http(_)) if counts(name) => Some(name),
+/// The name of `program` of a plan from `source`, if it is evaluated behind the request.
+pub(super) fn counting_name(program: &SamplerProgram, source: PlanSource) -> Option<&Template> {
+    match (&program.label, &program.kind, source) {
+        (LabelProgram::Dynamic(name), SamplerKind::Http(_), PlanSource::Jmx) if counts(name) => {
+            Some(name)
+        }
         _ => None,
     }
 }

@@ -147,7 +147,7 @@ impl<S: Sampler> User<S> {
                 name.clone_into(&mut self.own.label);
                 worker.labels.id(&self.own.label, false)
             }
-            None if counting_name(program).is_some() => UNNAMED,
+            None if counting_name(program, worker.prepared.program.source).is_some() => UNNAMED,
             None => self.label(&program.label, false),
         };
         let started = self.worker.clock.now();
@@ -207,7 +207,7 @@ impl<S: Sampler> User<S> {
             return None;
         };
         if sample.label == UNNAMED
-            && let Some(name) = counting_name(program)
+            && let Some(name) = counting_name(program, worker.prepared.program.source)
         {
             sample.label = self.late_label(name);
         }

@@ -213,10 +213,15 @@ fn an_empty_endless_loop_holds_up_nobody() {
 
 #[test]
 fn labels_made_on_the_way_are_registered() {
-    let body = vec![get("fixed"), get("page ${__counter(TRUE)}")];
-    let ran = World::new(plan(vec![group(threads(1, 0, 2), body)])).run();
-    let labels: Vec<&str> = ran.report.labels.iter().map(|label| &**label).collect();
-    assert_eq!(labels, ["fixed", "page 1", "page 2"]);
+    let labels = |source| {
+        let body = vec![get("fixed"), get("page ${__counter(TRUE)}")];
+        let mut plan = plan(vec![group(threads(1, 0, 2), body)]);
+        plan.source = source;
+        World::new(plan).run().report.labels.join(",")
+    };
+    assert_eq!(labels(PlanSource::Yaml), "fixed,page 1,page 2");
+    // JMeter evaluates the name of a request twice.
+    assert_eq!(labels(PlanSource::Jmx), "fixed,page 2,page 4");
 }
 
 #[test]

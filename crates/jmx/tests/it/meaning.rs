@@ -551,7 +551,7 @@ fn settings_as_request() -> Box<HttpRequest> {
         embedded_include: Some(".*png".into()),
         embedded_exclude: Some(".*gif".into()),
         md5: Some(false),
-        java_client: None,
+        java_client: Some(false),
         source: Some("eth0".into()),
         source_kind: Some(SourceKind::DeviceV4),
         proxy_host: Some("proxy".into()),

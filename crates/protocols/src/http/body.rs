@@ -169,20 +169,34 @@ fn push_type(out: &mut Vec<u8>, mime_type: &[u8], charset: &[u8]) {
 }
 
 fn render_raw(program: &HttpProgram, scratch: &mut Scratch, charset: Charset) {
-    let mut shown = Vec::new();
+    let mut is_other_text = false;
     for (argument, (_, value)) in program.arguments.iter().zip(&scratch.arguments) {
         let text = &scratch.argument_text[value.clone()];
         let value = charset.encode(text);
         if argument.always_encode {
             encode::form_encode(&value, &mut scratch.body);
-            encode::form_encode(&value, &mut shown);
         } else {
             scratch.body.extend_from_slice(&value);
+            is_other_text |= *value != *text;
+        }
+    }
+    if is_other_text && program.keep.request {
+        scratch.shown_body = Some(shown_raw(program, scratch, charset));
+    }
+}
+
+/// The text of a raw body whose charset has other bytes for it than UTF-8.
+fn shown_raw(program: &HttpProgram, scratch: &Scratch, charset: Charset) -> Vec<u8> {
+    let mut shown = Vec::new();
+    for (argument, (_, value)) in program.arguments.iter().zip(&scratch.arguments) {
+        let text = &scratch.argument_text[value.clone()];
+        if argument.always_encode {
+            encode::form_encode(&charset.encode(text), &mut shown);
+        } else {
             shown.extend_from_slice(text);
         }
     }
-    // In another charset the bytes are not the text.
-    scratch.shown_body = (program.keep.request && shown != scratch.body).then_some(shown);
+    shown
 }
 
 /// A form as Java's client sends it: as a query, in which what is not to be encoded is sent as typed.
