@@ -24,7 +24,7 @@ pub(super) fn loadline() -> Tool {
                 let summary = summary(said)?;
                 let at = |name: &str| {
                     summary
-                        .pointer(&format!("/totals/response/{name}"))?
+                        .pointer(&format!("/totals/response_time_us/{name}/value"))?
                         .as_f64()
                 };
                 Some([at("p50")?, at("p90")?, at("p99")?])
