@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use loadline_events::{ErrorKind, Signal};
-use loadline_metrics::{Histogram, LoadModel, RunData, StepLoad, StepWindow};
+use loadline_metrics::{GeneratorFacts, Histogram, LoadModel, RunData, StepLoad, StepWindow};
 
 use crate::lateness::LoopLag;
 use crate::little::{Checked, closed_check, settled_users, users_waited};
@@ -91,6 +91,9 @@ pub(crate) fn assess(
             .collect(),
         signals: Vec::new(),
     };
+    if seconds.is_empty() && run.facts.generator == GeneratorFacts::default() {
+        assessment.unknown();
+    }
     if !seconds.is_empty() {
         assessment.cpu();
         assessment.threads();
@@ -188,6 +191,17 @@ struct Assessment<'a> {
 }
 
 impl Assessment<'_> {
+    /// Somebody else made the load, and a result file does not say how that fared.
+    fn unknown(&mut self) {
+        self.signals.push(HealthSignal {
+            name: "the generator".to_owned(),
+            value: "not known".to_owned(),
+            meaning: "whether it kept up is not recorded".to_owned(),
+            standing: HealthStanding::Warning,
+            steps: Vec::new(),
+        });
+    }
+
     fn cpu(&mut self) {
         let cores = cores(self.run);
         let ratio = move |row: &GeneratorSecond| cores_used(row) / cores;

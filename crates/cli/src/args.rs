@@ -262,11 +262,14 @@ pub(crate) struct CheckArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ReportArgs {
-    /// A run folder
+    /// A run folder, or a JMeter result file (CSV or XML)
     pub(crate) run: PathBuf,
     /// Explain one figure: FIGURE@stepN or 'FIGURE@stepN of LABEL', such as p95@step2
     #[arg(long, value_name = "FIGURE", conflicts_with = "json")]
     pub(crate) explain: Option<String>,
+    /// Write the page to this file [default: report.html in the run folder; none for a result file]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
     /// Print summary.json instead of the text
     #[arg(long)]
     pub(crate) json: bool,
@@ -290,10 +293,10 @@ pub(crate) struct RunsArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CompareArgs {
-    /// The run compared against, or a folder of several runs of it
+    /// The run compared against, a folder of several runs of it, or a JMeter result file
     #[arg(required_unless_present = "run")]
     pub(crate) baseline: Option<PathBuf>,
-    /// The run being judged, or a folder of several runs of it
+    /// The run being judged, likewise
     #[arg(required_unless_present = "run")]
     pub(crate) candidate: Option<PathBuf>,
     /// Load two servers in turns with this plan, and compare these runs
@@ -328,7 +331,8 @@ pub(crate) struct CompareArgs {
     /// Print JSON instead of the text
     #[arg(long)]
     pub(crate) json: bool,
-    /// Write the comparison page to this file [default: comparison.html in the candidate's folder]
+    /// Write the comparison page to this file [default: comparison.html in the candidate's run folder;
+    /// none for a result file]
     #[arg(short, long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// No colour

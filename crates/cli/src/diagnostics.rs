@@ -9,10 +9,33 @@ use loadline_plan::{Diagnostic, Severity};
 #[derive(Clone, Debug, Default)]
 pub(crate) struct SourceFiles(pub(crate) Vec<(String, String)>);
 
-impl SourceFiles {
-    fn text_of(&self, file: &str) -> Option<&str> {
-        let found = self.0.iter().find(|(name, _)| name == file);
-        found.map(|(_, text)| text.as_str())
+/// The lines of the files, each taken apart once: a large plan may have as many findings as lines.
+struct SourceLines<'f> {
+    sources: &'f SourceFiles,
+    files: Vec<(&'f str, Vec<&'f str>)>,
+}
+
+impl<'f> SourceLines<'f> {
+    fn of(sources: &'f SourceFiles) -> Self {
+        Self {
+            sources,
+            files: Vec::new(),
+        }
+    }
+
+    /// Line `number`, counted from 1, of `file`.
+    fn line(&mut self, file: &str, number: u32) -> Option<&'f str> {
+        let index = usize::try_from(number).ok()?.checked_sub(1)?;
+        let known = self.files.iter().position(|(name, _)| *name == file);
+        let known = match known {
+            Some(known) => known,
+            None => {
+                let (name, text) = self.sources.0.iter().find(|(name, _)| name == file)?;
+                self.files.push((name, text.lines().collect()));
+                self.files.len() - 1
+            }
+        };
+        self.files[known].1.get(index).copied()
     }
 }
 
@@ -20,6 +43,7 @@ impl SourceFiles {
 pub(crate) fn render(diagnostics: &[Diagnostic], sources: &SourceFiles) -> String {
     let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
     sorted.sort_by_key(|diagnostic| (diagnostic.severity, diagnostic.location.line));
+    let mut lines = SourceLines::of(sources);
     let mut out = String::new();
     for diagnostic in sorted {
         let severity = diagnostic.severity.word();
@@ -32,11 +56,7 @@ pub(crate) fn render(diagnostics: &[Diagnostic], sources: &SourceFiles) -> Strin
         if !location.file.is_empty() || location.line > 0 || !location.path.is_empty() {
             let _ = writeln!(out, "  --> {location}");
         }
-        let line = usize::try_from(location.line)
-            .ok()
-            .and_then(|line| line.checked_sub(1));
-        let source = sources.text_of(&location.file).unwrap_or_default();
-        if let Some(text) = line.and_then(|index| source.lines().nth(index)) {
+        if let Some(text) = lines.line(&location.file, location.line) {
             write_line(&mut out, location.line, location.column, text);
         }
         if !diagnostic.help.is_empty() {
@@ -89,6 +109,26 @@ mod tests {
     use loadline_plan::Location;
 
     use super::*;
+
+    #[test]
+    fn as_many_findings_as_lines_take_one_pass_over_the_file() {
+        const LINES: u32 = 50_000;
+        let text = "  <a/>\n".repeat(50_000);
+        let sources = SourceFiles(vec![("a.jmx".to_owned(), text)]);
+        let finding = |line| {
+            let location = Location {
+                file: "a.jmx".to_owned(),
+                line,
+                column: 3,
+                path: String::new(),
+            };
+            Diagnostic::error("code", location, "message")
+        };
+        let findings: Vec<Diagnostic> = (1..=LINES).map(finding).collect();
+        // Line by line from the start it would be more than a thousand million lines.
+        let shown = render(&findings, &sources);
+        assert_eq!(shown.matches("|   <a/>\n").count(), 50_000);
+    }
 
     #[test]
     fn a_finding_shows_its_line_and_column() {

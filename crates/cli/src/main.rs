@@ -12,6 +12,7 @@ mod planned;
 mod preparation;
 mod quick;
 mod replay;
+mod result_run;
 mod terminal;
 
 use std::process::ExitCode;

@@ -14,6 +14,7 @@ mod statistics;
 
 mod csv;
 mod xml;
+mod xml_pieces;
 
 pub use format::ResultFormat;
 pub use read::{ReadError, read_results};

@@ -9,6 +9,7 @@ use std::io::{self, BufRead};
 use loadline_events::{AssertionResult, SampleResult};
 
 use crate::SaveConfig;
+use crate::xml_pieces::XmlPieces;
 
 /// Why a result file cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -16,23 +17,21 @@ pub enum ReadError {
     /// The file itself.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// A line of CSV.
+    /// A line.
     #[error("line {line}: {problem}")]
     Line {
-        /// Counted from 1.
+        /// Counted from 1; of a result that stands in several, its first in CSV, its last in XML.
         line: u64,
         /// What is wrong with it.
         problem: String,
     },
-    /// The XML.
-    #[error("{0}")]
-    Xml(String),
 }
 
-/// Longest XML file that is read, in bytes: it is held in memory.
-const MOST_XML: u64 = 1 << 30;
+/// Longest record of CSV, in bytes: a quotation mark that is never closed must not take the memory.
+const LONGEST_RECORD: u64 = 16 << 20;
 
 /// Reads all results of `file`, CSV or XML by its first character; hands each to `each`, in order.
+/// Memory does not grow with the file.
 ///
 /// Fields that the file does not have keep their defaults. `timestamp_is_start` says what instant
 /// the file's times are.
@@ -45,15 +44,9 @@ pub fn read_results(
     timestamp_is_start: bool,
     each: &mut dyn FnMut(SampleResult),
 ) -> Result<(), ReadError> {
-    if file.fill_buf()?.first() == Some(&b'<') {
-        let mut text = String::new();
-        io::Read::read_to_string(&mut io::Read::take(file, MOST_XML + 1), &mut text)?;
-        if text.len() as u64 > MOST_XML {
-            return Err(ReadError::Xml(
-                "an XML result file of more than 1 GiB is not read; write CSV".to_owned(),
-            ));
-        }
-        return read_xml(&text, timestamp_is_start, each);
+    let begins = file.fill_buf()?;
+    if begins.starts_with(b"<") || begins.starts_with(b"\xef\xbb\xbf<") {
+        return read_xml(file, timestamp_is_start, each);
     }
     read_csv(file, timestamp_is_start, each)
 }
@@ -70,14 +63,34 @@ fn read_csv(
         record.clear();
         let begins = line + 1;
         // A quoted field may hold line ends.
+        let mut quotes = 0;
         loop {
-            let length = file.read_line(&mut record)?;
+            let read = record.len();
+            let room = (LONGEST_RECORD + 1).saturating_sub(read as u64);
+            let length = io::Read::take(&mut *file, room).read_line(&mut record);
+            let length = length.map_err(|error| match error.kind() {
+                io::ErrorKind::InvalidData => ReadError::Line {
+                    line: line + 1,
+                    problem: "it is not UTF-8".to_owned(),
+                },
+                _ => error.into(),
+            })?;
+            if record.len() as u64 > LONGEST_RECORD {
+                return Err(ReadError::Line {
+                    line: begins,
+                    problem: "a result of more than 16 MiB is not read; is a quotation mark not \
+                              closed?"
+                        .to_owned(),
+                });
+            }
             line += u64::from(length > 0);
-            if length == 0 || record.matches('"').count().is_multiple_of(2) {
+            quotes += record[read..].matches('"').count();
+            if length == 0 || quotes.is_multiple_of(2) {
                 break;
             }
         }
-        let text = record.trim_end_matches(['\n', '\r']);
+        let text = record.trim_start_matches('\u{feff}');
+        let text = text.trim_end_matches(['\n', '\r']);
         if record.is_empty() {
             return Ok(());
         }
@@ -244,22 +257,19 @@ fn unquoted(text: &str) -> Result<(String, &str), String> {
 }
 
 fn read_xml(
-    text: &str,
+    file: &mut dyn BufRead,
     timestamp_is_start: bool,
     each: &mut dyn FnMut(SampleResult),
 ) -> Result<(), ReadError> {
-    let document =
-        roxmltree::Document::parse(text).map_err(|error| ReadError::Xml(error.to_string()))?;
-    let root = document.root_element();
-    if !root.has_tag_name("testResults") {
-        let name = root.tag_name().name();
-        return Err(ReadError::Xml(format!(
-            "the file holds <{name}>, not JMeter's <testResults>"
-        )));
-    }
-    for node in root.children().filter(is_sample) {
-        let result = xml_result(&node, timestamp_is_start);
-        each(result.map_err(ReadError::Xml)?);
+    let mut pieces = XmlPieces::of(file);
+    while let Some(piece) = pieces.next()? {
+        let document = roxmltree::Document::parse(&piece)
+            .map_err(|error| pieces.wrong(&format!("the result that ends here: {error}")))?;
+        let node = document.root_element();
+        if is_sample(&node) {
+            let result = xml_result(&node, timestamp_is_start);
+            each(result.map_err(|problem| pieces.wrong(&problem))?);
+        }
     }
     Ok(())
 }
@@ -397,6 +407,20 @@ mod tests {
         assert!(read("<html/>").is_err());
         assert!(read("<testResults><sample t='1'").is_err());
         assert!(read("timeStamp,elapsed,label\n1,2,\"a\n").is_err());
+        let endless = format!(
+            "timeStamp,elapsed,label\n1,2,\"{}",
+            "aaaaaaaaaaaaaaaa\n".repeat(1 << 20)
+        );
+        let error = read(&endless).unwrap_err().to_string();
+        assert!(
+            error.starts_with("line 2: a result of more than 16 MiB"),
+            "{error}"
+        );
+        let error = read("<testResults>\n<sample t='x'/></testResults>").unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "line 2: `x` is no whole number, as t must be"
+        );
         assert_eq!(read("").unwrap(), []);
     }
 }

@@ -10,6 +10,7 @@ use crate::args::CompareArgs;
 use crate::command::compare_servers;
 use crate::execution::{Executed, judge_stored};
 use crate::exit::Exit;
+use crate::result_run::{is_result_file, judge_file};
 use crate::terminal::{print, say, text_style};
 
 /// The comparison page within the candidate's folder.
@@ -46,8 +47,11 @@ pub(crate) fn run(args: &CompareArgs) -> anyhow::Result<Exit> {
     compare_sides(&sides, args, &folder)
 }
 
-/// The run in `folder`, or the runs in the folders within it.
+/// The run in `folder`, or the runs in the folders within it; or the run of a result file.
 fn stored(folder: &Path) -> anyhow::Result<Vec<Executed>> {
+    if is_result_file(folder) {
+        return Ok(vec![judge_file(folder)?]);
+    }
     if folder.join(loadline_store::MANIFEST_FILE).is_file() {
         return Ok(vec![judge_stored(folder)?]);
     }
@@ -87,8 +91,11 @@ pub(crate) fn compare_sides(
     };
     let comparison =
         compare_many(&baselines, &candidates, pairing, &options).context("a side has no run")?;
-    let page = (args.out.clone()).unwrap_or_else(|| folder.join(COMPARISON_FILE));
-    show(&comparison, args.json, text_style(args.no_color), &page)?;
+    // Beside a result file nothing is written that nobody asked for.
+    let in_folder = || (!is_result_file(folder)).then(|| folder.join(COMPARISON_FILE));
+    let page = args.out.clone().or_else(in_folder);
+    let style = text_style(args.no_color);
+    show(&comparison, args.json, style, page.as_deref())?;
     Ok(if comparison.answer == RunAnswer::Regressed {
         Exit::Regression
     } else {
@@ -111,22 +118,28 @@ pub(crate) fn compare_and_print(
         &CompareOptions { min_effect },
     );
     let page: PathBuf = out.map_or_else(|| candidate.folder.join(COMPARISON_FILE), Path::to_owned);
-    show(&comparison, json, style, &page)?;
+    show(&comparison, json, style, Some(&page))?;
     Ok(comparison.answer == RunAnswer::Regressed)
 }
 
-/// Prints the comparison and writes its page.
-fn show(comparison: &Comparison, json: bool, style: TextStyle, page: &Path) -> anyhow::Result<()> {
-    std::fs::write(page, comparison_html(comparison))
-        .with_context(|| format!("write {}", page.display()))?;
-    let text = if json {
+/// Prints the comparison and writes its page, if it has a place.
+fn show(
+    comparison: &Comparison,
+    json: bool,
+    style: TextStyle,
+    page: Option<&Path>,
+) -> anyhow::Result<()> {
+    if let Some(page) = page {
+        std::fs::write(page, comparison_html(comparison))
+            .with_context(|| format!("write {}", page.display()))?;
+    }
+    let mut text = if json {
         comparison_json(comparison)
     } else {
-        format!(
-            "{}\nComparison  {}\n",
-            comparison_text(comparison, style),
-            page.display()
-        )
+        comparison_text(comparison, style)
     };
+    if let (Some(page), false) = (page, json) {
+        text.push_str(&format!("\nComparison  {}\n", page.display()));
+    }
     print(&text)
 }

@@ -156,6 +156,8 @@ fn the_report_comes_with_the_run_or_from_its_results() {
         .run(&["jmeter", "-g", "results.jtl", "-o", "again"])
         .expect(0);
     assert_eq!(read("again"), statistics);
+    let page = std::fs::read_to_string(place.path("again/index.html")).unwrap();
+    assert!(page.contains("GET a") && page.contains("results.jtl"));
     // Neither results nor a report of before are mixed with new ones.
     jmeter(&place, &server, &arguments)
         .expect(1)
@@ -311,4 +313,42 @@ fn called_by_the_name_jmeter_it_is_jmeter() {
     let output = command.current_dir(place.path("")).output().unwrap();
     Ended::of(output).expect(0).says("... end of run");
     assert_eq!(server.count(), 2);
+}
+
+/// A result file of `users` users for 60 s, whose samples take about `elapsed_ms` each.
+fn results(users: u32, elapsed_ms: u64) -> String {
+    let mut text = "label;timeStamp;elapsed;success;responseCode;allThreads\n".to_owned();
+    for sample in 0..6_000u64 {
+        let at = 1_700_000_000_000 + sample * 10;
+        let elapsed = elapsed_ms + sample * 7 % 20;
+        text.push_str(&format!("GET a;{at};{elapsed};true;200;{users}\n"));
+    }
+    text
+}
+
+#[test]
+fn result_files_are_reported_and_compared_as_runs_are() {
+    let place = Place::new();
+    place.write("before.jtl", &results(10, 100));
+    place.write("after.jtl", &results(10, 300));
+    let report = place.run(&["report", "before.jtl", "--out", "page.html"]);
+    report
+        .expect(0)
+        .says("10 users")
+        .says("somebody else made the load");
+    assert!(place.path("page.html").is_file());
+    let alone = place.run(&["report", "before.jtl", "--json"]);
+    let summary: Value = serde_json::from_str(&alone.stdout).unwrap();
+    assert_eq!(summary["totals"]["samples"], 6_000);
+    let compared = place.run(&["compare", "before.jtl", "after.jtl"]);
+    compared.says("REGRESSED");
+    assert!(
+        !place.path("comparison.html").exists(),
+        "no file that nobody asked for"
+    );
+    place
+        .run(&["compare", "before.jtl", "none.jtl"])
+        .says("read the candidate");
+    place.write("plan.jmx", &plan("127.0.0.1", 1, false));
+    place.run(&["report", "plan.jmx"]).says("is a test plan");
 }

@@ -4,6 +4,7 @@ use loadline_analysis::{
     Analysis, BreakingStatus, Cause, HealthStanding, ResourceStanding, ServerAnalysis, Verdict,
 };
 use loadline_events::Signal;
+use loadline_metrics::GeneratorFacts;
 
 use super::columns::wrapped;
 use super::style::TextStyle;
@@ -133,6 +134,9 @@ fn greatest(values: &[Option<f64>]) -> Option<f64> {
 
 fn generator_line(analysis: &Analysis) -> String {
     let health = &analysis.generator;
+    if analysis.facts.generator == GeneratorFacts::default() {
+        return "not known: somebody else made the load".to_owned();
+    }
     let dropped = match (health.dropped, health.missed_arrivals) {
         (0, 0) => "nothing dropped".to_owned(),
         (0, missed) => format!("{} arrivals missed", number::count(missed)),

@@ -5,9 +5,13 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use loadline_analysis::analyse;
 use loadline_jtl::{Percentiles, Statistics, read_results};
 
+use loadline_report::{RunPaths, html};
+
 use super::properties::Properties;
+use crate::result_run::run_of;
 
 /// The folder of the report.
 pub(super) fn folder(asked: Option<&Path>, properties: &Properties) -> PathBuf {
@@ -82,6 +86,17 @@ pub(super) fn statistics(results: &Path, properties: &Properties) -> anyhow::Res
     })
     .with_context(|| format!("read the result file {shown}"))?;
     Ok(statistics)
+}
+
+/// Loadline's page about the result file `results`.
+///
+/// # Errors
+///
+/// When the file cannot be read, or is not of one run.
+pub(super) fn page(results: &Path, properties: &Properties) -> anyhow::Result<String> {
+    let is_start = properties.is_on("sampleresult.timestamp.start", true);
+    let analysis = analyse(&run_of(results, is_start)?, &[]);
+    Ok(html(&analysis, &RunPaths::default()))
 }
 
 /// Writes `statistics.json` into `folder`.

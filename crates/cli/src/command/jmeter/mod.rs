@@ -153,8 +153,11 @@ fn report_only(options: &Options, results: &Path) -> Result<Exit, Failure> {
         return Err(anyhow::anyhow!("Could not read metadata ! {shown} is empty").into());
     }
     let statistics = dashboard::statistics(results, &properties)?;
+    let page = dashboard::page(results, &properties)?;
     dashboard::make(&folder, options.force)?;
     dashboard::write_statistics(&statistics, &folder)?;
+    let index = folder.join("index.html");
+    std::fs::write(&index, page).with_context(|| format!("write {}", index.display()))?;
     Ok(Exit::Ok)
 }
 
