@@ -86,6 +86,10 @@ if [ "$log_given" = no ]; then
   set -- -j "$cache/jmeter.log" "$@"
   say "log: $cache/jmeter.log"
 fi
-# shellcheck disable=SC2086 # JVM_ARGS are several words on purpose
-exec java ${JVM_ARGS:-} -Djava.awt.headless=true -Djava.util.prefs.userRoot="$cache" \
+# What JMeter's own start script opens to plugins that look into Java's classes.
+readonly opens="--add-opens java.base/java.lang=ALL-UNNAMED --add-opens java.base/java.lang.reflect=ALL-UNNAMED \
+  --add-opens java.base/java.util=ALL-UNNAMED --add-opens java.base/java.util.concurrent=ALL-UNNAMED"
+
+# shellcheck disable=SC2086 # JVM_ARGS and opens are several words on purpose
+exec java $opens ${JVM_ARGS:-} -Djava.awt.headless=true -Djava.util.prefs.userRoot="$cache" \
   -jar "$home/bin/ApacheJMeter.jar" "$@"

@@ -18,8 +18,12 @@ readonly home="$here/.cache/jmeter-5.6.3"
 [ -f "$home/bin/ApacheJMeter.jar" ] || "$here/jmeter.sh" -v >/dev/null
 printf '127.0.0.1 localhost\n' >"$here/.cache/hosts"
 
-# shellcheck disable=SC2086 # JVM_ARGS are several words on purpose
-exec java ${JVM_ARGS:-} -Djava.awt.headless=true -Djava.util.prefs.userRoot="$here/.cache" \
+# What JMeter's own start script opens to plugins that look into Java's classes.
+readonly opens="--add-opens java.base/java.lang=ALL-UNNAMED --add-opens java.base/java.lang.reflect=ALL-UNNAMED \
+  --add-opens java.base/java.util=ALL-UNNAMED --add-opens java.base/java.util.concurrent=ALL-UNNAMED"
+
+# shellcheck disable=SC2086 # JVM_ARGS and opens are several words on purpose
+exec java $opens ${JVM_ARGS:-} -Djava.awt.headless=true -Djava.util.prefs.userRoot="$here/.cache" \
   -Djdk.net.hosts.file="$here/.cache/hosts" -Dlog4j2.StatusLogger.level=OFF \
   -Dlog4j.configurationFile="$home/bin/log4j2.xml" -Djmeter.logfile="$here/.cache/run-plans.log" \
   -Dsun.net.http.allowRestrictedHeaders=true -Djmeter.home="$home" \

@@ -325,9 +325,9 @@ mod tests {
 
         fn session(&self, _user: u32) {}
 
-        fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
+        fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-        async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
+        async fn sample(&self, _: &(), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
             tokio::time::sleep(Duration::ZERO).await;
             Some(Outcome::default())
         }

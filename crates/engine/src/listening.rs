@@ -88,7 +88,10 @@ impl ResultParts {
                 }
                 SamplerKind::Script { keep, .. } => keep,
                 SamplerKind::Dummy(dummy) => &mut dummy.keep,
-                SamplerKind::Pause(_) | SamplerKind::Flow(_) | SamplerKind::Set(_) => continue,
+                SamplerKind::Pause(_)
+                | SamplerKind::Flow(_)
+                | SamplerKind::Set(_)
+                | SamplerKind::Parallel(_) => continue,
             };
             keep.body |= wanted.body;
             keep.response_headers |= wanted.response_headers;

@@ -63,7 +63,7 @@ pub(crate) async fn sample<S: Sampler>(
     worker: &Worker<S>,
     program: &SamplerProgram,
     request: &HttpProgram,
-    session: &mut S::Session,
+    session: &S::Session,
     scope: &mut Scope<'_>,
 ) -> Option<Outcome> {
     let current = scope.per_user.sampler.as_ref();

@@ -13,7 +13,8 @@ use crate::Scope;
 
 /// Executes requests for all virtual users of one engine thread.
 pub trait Sampler: 'static {
-    /// What one virtual user keeps between samples: connections, cookies.
+    /// What one virtual user keeps between samples: connections, cookies. Samples of a user that are
+    /// under way at the same time share it.
     type Session: 'static;
 
     /// A new session for the virtual user `user`. Costs no system call.
@@ -21,7 +22,7 @@ pub trait Sampler: 'static {
 
     /// The user begins an iteration of its thread group: cookies and connections are reset as the
     /// plan says.
-    fn start_iteration(&self, session: &mut Self::Session, start: IterationStart);
+    fn start_iteration(&self, session: &Self::Session, start: IterationStart);
 
     /// Sends the request and reads the answer to its end. A failure is an outcome, never a panic;
     /// `None` means that nothing was sent and there is no sample (a fresh copy in the user's cache).
@@ -29,7 +30,7 @@ pub trait Sampler: 'static {
     /// Dropping the future aborts the request and closes its connection.
     fn sample(
         &self,
-        session: &mut Self::Session,
+        session: &Self::Session,
         request: &HttpProgram,
         scope: &mut Scope<'_>,
     ) -> impl Future<Output = Option<Outcome>>;

@@ -28,12 +28,14 @@ use crate::{IterationStart, Sampler, UserIdentity, chance, clock, modifier};
 
 mod naming;
 mod own;
+mod parallel;
 mod sampling;
 mod scripting;
 mod telling;
 mod waiting;
 
 use own::{Asked, Own};
+use parallel::Parallel;
 
 /// Passes without a sample after which a user lets a millisecond pass.
 const EMPTY_PASSES: u32 = 64;
@@ -42,7 +44,7 @@ const EMPTY_PASSES: u32 = 64;
 pub(crate) struct User<S: Sampler> {
     worker: Rc<Worker<S>>,
     group: Rc<Group>,
-    session: S::Session,
+    session: Rc<S::Session>,
     own: Own,
     walk: Walk,
     csv: Vec<(CsvId, Rc<CsvReader>)>,
@@ -71,6 +73,8 @@ pub(crate) struct User<S: Sampler> {
     is_running: bool,
     /// Each arrival is another caller's, with cookies and connections of its own.
     is_another: bool,
+    /// What a Parallel Controller needs, if the user has come to one.
+    parallel: Option<Box<Parallel<S>>>,
 }
 
 /// A start that a schedule asked for.
@@ -126,7 +130,7 @@ impl<S: Sampler> User<S> {
             scratch: String::new(),
         };
         Self {
-            session: worker.sampler.session(number),
+            session: Rc::new(worker.sampler.session(number)),
             walk: Walk::new(&group.program().nodes),
             worker,
             group,
@@ -147,6 +151,7 @@ impl<S: Sampler> User<S> {
             outputs: Arc::default(),
             is_running: false,
             is_another: false,
+            parallel: None,
         }
     }
 
@@ -315,13 +320,23 @@ impl<S: Sampler> User<S> {
             index: self.iteration,
             new_user: self.is_another || !program.same_user_on_next_iteration,
         };
-        self.worker
-            .sampler
-            .start_iteration(&mut self.session, start);
+        self.worker.sampler.start_iteration(&self.session, start);
         self.iteration += 1;
         self.own.per_user.start_iteration();
         self.walk.start_iteration();
+        let flow = self.go_on().await;
+        if flow == Flow::On {
+            self.worker.recorder.iteration_ended();
+        }
+        flow
+    }
+
+    /// Goes where the walk leads, to its end.
+    async fn go_on(&mut self) -> Flow {
+        let group = Rc::clone(&self.group);
+        let program = group.program();
         loop {
+            self.share_variables();
             let mut asked = Asked {
                 own: &mut self.own,
                 worker: &self.worker,
@@ -349,10 +364,7 @@ impl<S: Sampler> User<S> {
                     Flow::On
                 }
                 Step::EmptyPass => self.rest().await,
-                Step::IterationEnded => {
-                    self.worker.recorder.iteration_ended();
-                    return Flow::On;
-                }
+                Step::IterationEnded => return Flow::On,
             };
             match self.turn_off(flow) {
                 Flow::On => {}
@@ -377,6 +389,10 @@ impl<S: Sampler> User<S> {
             Flow::On | Flow::End => return flow,
             Flow::NextPass if self.walk.next_pass(nodes, &mut asked) => Flow::On,
             Flow::BreakLoop if self.walk.break_loop(nodes, &mut asked) => Flow::On,
+            Flow::NextPass | Flow::BreakLoop if self.is_branch() => {
+                self.walk.abandon_iteration();
+                Flow::On
+            }
             // Without a loop around it, the thread group is the loop.
             Flow::BreakLoop => Flow::End,
             Flow::NextPass | Flow::NextIteration => {

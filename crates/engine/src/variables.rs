@@ -133,6 +133,26 @@ impl Variables {
         }
     }
 
+    /// Takes over what differs between `before` and `after`, variables of the same program.
+    pub fn take_changes(&mut self, before: &Self, after: &Self) {
+        let values = before.slots.iter().zip(&after.slots);
+        for (slot, (old, new)) in self.slots.iter_mut().zip(values) {
+            if old != new {
+                slot.clone_from(new);
+            }
+        }
+        for (name, value) in &after.others {
+            if before.others.get(name) != Some(value) {
+                self.others.insert(name.clone(), value.clone());
+            }
+        }
+        for name in before.others.keys() {
+            if !after.others.contains_key(name) {
+                self.others.remove(name);
+            }
+        }
+    }
+
     /// All variables that are set, by name, in the order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         let mut all: BTreeMap<&str, &str> = self
@@ -166,5 +186,24 @@ mod tests {
         );
         variables.remove_by_name("id");
         assert_eq!(variables.get(Slot(0)), None);
+    }
+
+    #[test]
+    fn only_what_changed_is_taken_over() {
+        let mut before = Variables::new(Arc::new(SlotNames::new(["a", "b", "c"])));
+        for (name, value) in [("a", "1"), ("c", "1"), ("x_1", "1"), ("x_2", "1")] {
+            before.set_by_name(name, value);
+        }
+        let (mut one, mut other) = (before.clone(), before.clone());
+        one.set_by_name("a", "2");
+        one.set_by_name("x_3", "2");
+        one.remove_by_name("x_1");
+        other.set_by_name("b", "3");
+        other.remove_by_name("c");
+        let mut whole = before.clone();
+        whole.take_changes(&before, &one);
+        whole.take_changes(&before, &other);
+        let all: Vec<_> = whole.iter().collect();
+        assert_eq!(all, [("a", "2"), ("b", "3"), ("x_2", "1"), ("x_3", "2")]);
     }
 }

@@ -168,6 +168,12 @@ impl Walk {
         self.enter(NodeId(0));
     }
 
+    /// Begins at `node` and ends behind it.
+    pub(crate) fn start_at(&mut self, node: NodeId) {
+        self.stack.clear();
+        self.enter(node);
+    }
+
     /// What comes next, until [`Step::IterationEnded`].
     pub(crate) fn next(&mut self, nodes: &[Node], decisions: &mut dyn Decisions) -> Step {
         if std::mem::take(&mut self.rare.is_behind_sampler) && self.rare.has_exits {

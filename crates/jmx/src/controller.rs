@@ -5,7 +5,7 @@ use loadline_plan::{
 };
 
 use crate::condition::is_comparison;
-use crate::judgement::{CHILDREN_ONLY, Judgement};
+use crate::judgement::{CHILDREN_ONLY, Judgement, WITHOUT_SETTING};
 use crate::properties::Properties;
 use crate::support::Meaning;
 
@@ -64,10 +64,33 @@ pub(crate) fn read(
         Meaning::Runtime => Controller::Runtime {
             seconds: properties.text_or("RunTime.seconds", "0"),
         },
+        Meaning::Parallel => read_parallel(properties, judgement),
         Meaning::CriticalSection => Controller::CriticalSection {
             lock: properties.text_or("CriticalSectionController.lockName", ""),
         },
         _ => Controller::Simple,
+    }
+}
+
+/// Children of a Parallel Controller that run at the same time if it does not say how many.
+const DEFAULT_PARALLEL: i32 = 6;
+
+/// Reads a Parallel Controller. Without threads the plugin fails, so that is refused.
+fn read_parallel(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Controller {
+    let is_limited = properties
+        .flag("LIMIT_MAX_THREAD_NUMBER", judgement)
+        .unwrap_or(false);
+    let most = properties.number("MAX_THREAD_NUMBER", judgement);
+    let most = u32::try_from(most.unwrap_or(DEFAULT_PARALLEL)).unwrap_or(0);
+    if is_limited && most == 0 {
+        judgement.refuse(
+            "nothing runs with a greatest number of threads below 1",
+            WITHOUT_SETTING,
+        );
+    }
+    Controller::Parallel {
+        parent_sample: properties.flag("PARENT_SAMPLE", judgement).unwrap_or(false),
+        most: (is_limited && most > 0).then_some(most),
     }
 }
 

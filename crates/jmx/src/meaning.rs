@@ -53,6 +53,7 @@ pub(crate) fn read(
         | Meaning::RandomOrder
         | Meaning::Throughput
         | Meaning::Runtime
+        | Meaning::Parallel
         | Meaning::CriticalSection => Some(ElementKind::Controller(controller::read(
             row.meaning,
             properties,

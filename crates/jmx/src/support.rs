@@ -112,6 +112,7 @@ pub(crate) enum Meaning {
     SetVariables,
     Weighted,
     Parameterized,
+    Parallel,
     RandomCsv,
     PreciseTimer,
     ShapingTimer,
@@ -254,7 +255,7 @@ static TABLE: &[ElementSupport] = &[
     row("CriticalSectionController", "Critical Section Controller", R::Controller, M::CriticalSection, ""),
     row("ModuleController", "Module Controller", R::Controller, M::Module, "its target is read in its place"),
     row("IncludeController", "Include Controller", R::Controller, M::Include, "refused if its file cannot be read or includes itself"),
-    refused("com.blazemeter.jmeter.controller.ParallelSampler", "Parallel Controller", R::Controller, "its children are not run at the same time"),
+    row("com.blazemeter.jmeter.controller.ParallelSampler", "Parallel Controller", R::Controller, M::Parallel, ""),
     row("com.blazemeter.jmeter.control.WeightedSwitchController", "Weighted Switch Controller", R::Controller, M::Weighted, ""),
     row("kg.apc.jmeter.control.ParameterizedController", "Parameterized Controller", R::Controller, M::Parameterized, ""),
 

@@ -107,7 +107,10 @@ fn keep_parts(groups: &mut [GroupProgram], wanted: KeptParts) {
             SamplerKind::Http(request) => &mut Arc::make_mut(request).keep,
             SamplerKind::Debug { keep, .. } | SamplerKind::Script { keep, .. } => keep,
             SamplerKind::Dummy(dummy) => &mut dummy.keep,
-            SamplerKind::Pause(_) | SamplerKind::Flow(_) | SamplerKind::Set(_) => continue,
+            SamplerKind::Pause(_)
+            | SamplerKind::Flow(_)
+            | SamplerKind::Set(_)
+            | SamplerKind::Parallel(_) => continue,
         };
         *keep = keep.and(wanted);
     }

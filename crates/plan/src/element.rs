@@ -123,6 +123,13 @@ pub enum Controller {
         /// Names and values.
         variables: Vec<(Text, Text)>,
     },
+    /// Runs its children at the same time, each as a whole.
+    Parallel {
+        /// Whether their samples are parts of a sample of its own.
+        parent_sample: bool,
+        /// How many run at the same time; all of them without it. At least 1.
+        most: Option<u32>,
+    },
     /// Runs its children while no other user is in a section of the same name.
     CriticalSection {
         /// The name; users do not wait when it is empty.

@@ -46,7 +46,8 @@ pub use processors::{
     ResponseAssertionProgram, ScopeProgram,
 };
 pub use sampler::{
-    LabelProgram, Number, PreProcessorProgram, SamplerKind, SamplerProgram, TransactionProgram,
+    LabelProgram, Number, ParallelProgram, PreProcessorProgram, SamplerKind, SamplerProgram,
+    TransactionProgram,
 };
 pub use script::{FunctionScript, ScriptId, ScriptProgram};
 pub(crate) use script::{names_sampler, parts_read_by, reads_result};

@@ -80,11 +80,21 @@ impl<S: Sampler> User<S> {
         self.tell_call(program);
         if !matches!(
             program.kind,
-            SamplerKind::Flow(_) | SamplerKind::Http(_) | SamplerKind::Set(_)
+            SamplerKind::Flow(_)
+                | SamplerKind::Http(_)
+                | SamplerKind::Set(_)
+                | SamplerKind::Parallel(_)
         ) {
             self.empty_passes = 0;
         }
         let flow = match &program.kind {
+            SamplerKind::Parallel(parallel) => {
+                match Box::pin(self.run_parallel(program, parallel)).await {
+                    Some(flow) => flow,
+                    // A loop of those without a sample holds up nobody.
+                    None => self.rest().await,
+                }
+            }
             SamplerKind::Http(request) => {
                 match self.sample(program, Work::Request(request)).await {
                     Some(flow) => flow,
@@ -167,10 +177,10 @@ impl<S: Sampler> User<S> {
             match work {
                 Work::Request(request) if !is_changed && program.timeouts.is_empty() => {
                     let sampler = &worker.sampler;
-                    sampler.sample(&mut self.session, request, &mut scope).await
+                    sampler.sample(&self.session, request, &mut scope).await
                 }
                 Work::Request(request) => {
-                    let session = &mut self.session;
+                    let session = &*self.session;
                     let sampling = modifier::sample(&worker, program, request, session, &mut scope);
                     // In a box, so that users without such a sampler stay small.
                     Box::pin(sampling).await
@@ -272,6 +282,7 @@ impl<S: Sampler> User<S> {
                 transaction.add(&sample);
             }
         }
+        self.add_to_parallel(&sample);
         self.forget_label(static_label);
         Some(if is_good {
             Flow::On
@@ -300,8 +311,10 @@ impl<S: Sampler> User<S> {
 
     /// What the thread group and the `actions` in scope say about failed samples: every stop, else
     /// the group's, else the last of the actions.
-    fn after_error(&self, actions: &[FlowAction]) -> Flow {
+    pub(super) fn after_error(&self, actions: &[FlowAction]) -> Flow {
         let of_group = match self.group.program().on_sample_error {
+            // The plugin does not tell its threads what the group says.
+            _ if self.is_branch() => None,
             OnSampleError::Continue => None,
             OnSampleError::StartNextLoop => Some(FlowAction::NextIteration),
             OnSampleError::StopThread => Some(FlowAction::StopThread),
@@ -317,7 +330,12 @@ impl<S: Sampler> User<S> {
     /// Lets post-processors, then assertions and listeners read `outcome`. Where a post-processor
     /// cannot do its work, JMeter loses the sample; here it is kept as it is, unjudged, and the fault
     /// is told. Whether a script says that the sample is none.
-    fn process(&mut self, program: &SamplerProgram, outcome: &mut Outcome, label: &str) -> bool {
+    pub(super) fn process(
+        &mut self,
+        program: &SamplerProgram,
+        outcome: &mut Outcome,
+        label: &str,
+    ) -> bool {
         if self.is_ignored() {
             return true;
         }
@@ -362,7 +380,7 @@ impl<S: Sampler> User<S> {
         self.own.per_user.sampler = Some(current);
     }
 
-    fn label(&mut self, label: &LabelProgram, transaction: bool) -> LabelId {
+    pub(super) fn label(&mut self, label: &LabelProgram, transaction: bool) -> LabelId {
         match label {
             LabelProgram::Static(index) => LabelId(*index),
             LabelProgram::Dynamic(template) => {
@@ -373,7 +391,7 @@ impl<S: Sampler> User<S> {
     }
 
     /// A sample that was to start at `intended` and starts at `started`.
-    fn planned(&self, label: LabelId, intended: RunTime, started: RunTime) -> Sample {
+    pub(super) fn planned(&self, label: LabelId, intended: RunTime, started: RunTime) -> Sample {
         let start_delay_us = started.micros_since(intended);
         Sample {
             intended,
@@ -400,11 +418,12 @@ impl<S: Sampler> User<S> {
     }
 
     /// Whether a transaction that is under way reports its samples as parts of its own.
-    fn in_parent_sample(&self) -> bool {
+    pub(super) fn in_parent_sample(&self) -> bool {
         let programs = &self.group.program().transactions;
         let nodes = &self.group.program().nodes;
         let mut ids = self.transactions.iter().map(OpenTransaction::id);
-        ids.any(|id| programs[id.0 as usize].parent_sample && self.walk.is_inside(id, nodes))
+        self.is_part_of_parallel()
+            || ids.any(|id| programs[id.0 as usize].parent_sample && self.walk.is_inside(id, nodes))
     }
 
     pub(super) fn start_transaction(&mut self, id: TransactionId) {

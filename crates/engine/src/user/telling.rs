@@ -79,7 +79,9 @@ impl<S: Sampler> User<S> {
             }
             heard.add(&result);
         }
-        if let Some(ear) = &self.worker.ear {
+        if let Some(result) = self.tell_parallel(result)
+            && let Some(ear) = &self.worker.ear
+        {
             ear.hear(&result, outputs);
         }
     }
@@ -101,7 +103,9 @@ impl<S: Sampler> User<S> {
         result.variables = ear.values(&self.own.variables);
         if !program.parent_sample {
             // A sum is heard beside its samples, by listeners alone: those of the last sampler.
-            ear.hear(&result, &self.outputs);
+            if !self.is_part_of_parallel() {
+                ear.hear(&result, &self.outputs);
+            }
             return;
         }
         self.speaker().fill(&mut result);

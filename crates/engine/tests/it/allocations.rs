@@ -1,5 +1,6 @@
 //! Samples allocate nothing in steady state.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -22,22 +23,25 @@ struct Frugal {
 }
 
 impl Sampler for Frugal {
-    type Session = Vec<u8>;
+    type Session = RefCell<Vec<u8>>;
 
-    fn session(&self, _user: u32) -> Vec<u8> {
-        Vec::new()
+    fn session(&self, _user: u32) -> RefCell<Vec<u8>> {
+        RefCell::default()
     }
 
-    fn start_iteration(&self, _session: &mut Vec<u8>, _start: IterationStart) {}
+    fn start_iteration(&self, _session: &RefCell<Vec<u8>>, _start: IterationStart) {}
 
     async fn sample(
         &self,
-        session: &mut Vec<u8>,
+        session: &RefCell<Vec<u8>>,
         request: &HttpProgram,
         scope: &mut Scope<'_>,
     ) -> Option<Outcome> {
-        session.clear();
-        scope.render(&request.path, session);
+        {
+            let mut memory = session.borrow_mut();
+            memory.clear();
+            scope.render(&request.path, &mut memory);
+        }
         let started = self.clock.now();
         tokio::time::sleep(Duration::from_millis(1)).await;
         Some(Outcome {

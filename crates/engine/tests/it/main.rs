@@ -14,6 +14,7 @@ mod listening;
 mod modifiers;
 mod open;
 mod pacing;
+mod parallel;
 mod plan;
 mod plugin_elements;
 mod preparation;

@@ -30,9 +30,9 @@ impl Sampler for Instant {
 
     fn session(&self, _user: u32) {}
 
-    fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
+    fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-    async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
+    async fn sample(&self, _: &(), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
         if !self.answers {
             std::future::pending::<()>().await;
         }
@@ -190,9 +190,9 @@ impl Sampler for LookingUp {
 
     fn session(&self, _user: u32) {}
 
-    fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
+    fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-    async fn sample(&self, _: &mut (), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
+    async fn sample(&self, _: &(), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
         let receiver = Arc::clone(&self.0);
         let wait = move || {
             receiver

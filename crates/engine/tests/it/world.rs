@@ -76,11 +76,11 @@ impl Sampler for Scripted {
 
     fn session(&self, _user: u32) {}
 
-    fn start_iteration(&self, _session: &mut (), _start: IterationStart) {}
+    fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
     async fn sample(
         &self,
-        _session: &mut (),
+        _session: &(),
         request: &HttpProgram,
         scope: &mut Scope<'_>,
     ) -> Option<Outcome> {

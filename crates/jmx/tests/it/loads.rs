@@ -199,3 +199,29 @@ fn elements_of_plugins_are_read() {
     assert!(csv.random_order && csv.recycle && csv.stop_thread && csv.quoted);
     assert_eq!(csv.share, ShareMode::Element);
 }
+
+#[test]
+fn a_parallel_controller_is_read() {
+    let read = |properties: &str| {
+        let class = "com.blazemeter.jmeter.controller.ParallelSampler";
+        let (kind, row) = read_one(&element(class, "Parallel", properties, ""));
+        let Some(ElementKind::Controller(Controller::Parallel {
+            parent_sample,
+            most,
+        })) = kind
+        else {
+            panic!("no parallel controller: {kind:?}")
+        };
+        (parent_sample, most, row.standing)
+    };
+    assert_eq!(read(""), (false, None, Standing::Supported));
+    let limited = flags(&[("PARENT_SAMPLE", true), ("LIMIT_MAX_THREAD_NUMBER", true)]);
+    assert_eq!(read(&limited), (true, Some(6), Standing::Supported));
+    let number = |number: &str| {
+        let most = format!("<intProp name=\"MAX_THREAD_NUMBER\">{number}</intProp>");
+        limited.clone() + &most
+    };
+    assert_eq!(read(&number("2")), (true, Some(2), Standing::Supported));
+    assert_eq!(read(&number("0")), (true, None, Standing::Refused));
+    assert_eq!(read(&number("${n}")), (true, Some(6), Standing::Refused));
+}

@@ -71,6 +71,7 @@ impl Compiler {
             }
             Controller::Simple
             | Controller::Parameterized { .. }
+            | Controller::Parallel { .. }
             | Controller::Loop { .. }
             | Controller::OnceOnly
             | Controller::Transaction { .. }

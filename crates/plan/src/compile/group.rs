@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::program::{
     DummyProgram, GroupProgram, KeptParts, LabelProgram, Node, NodeId, NodeKind, OutputId,
-    PassCount, PassSource, SamplerId, SamplerKind, SamplerProgram, SetterId, TransactionId,
-    TransactionProgram,
+    ParallelProgram, PassCount, PassSource, SamplerId, SamplerKind, SamplerProgram, SetterId,
+    TransactionId, TransactionProgram,
 };
 use crate::{
     Controller, Diagnostic, DummySampler, Element, ElementKind, Location, LoopCount, Plan, Sampler,
@@ -67,6 +67,7 @@ impl Compiler {
             transactions: Vec::new(),
             whole_levels: None,
             assignments: Vec::new(),
+            is_part_of_parallel: false,
         };
         body.children(NodeId(0), &group.children, &[&group_level]);
         let Body {
@@ -224,6 +225,14 @@ struct Body<'a, 'c> {
     whole_levels: Option<usize>,
     /// What the Parameterized Controllers around set, outermost first.
     assignments: Vec<SetterId>,
+    /// Whether a Parallel Controller around has a sample of its own: listeners hear that one only.
+    is_part_of_parallel: bool,
+}
+
+/// What makes a sample, or is taken for a sampler.
+enum Work<'w> {
+    Sampler(&'w Sampler),
+    Parallel(&'w ParallelProgram),
 }
 
 impl<'a> Body<'a, '_> {
@@ -255,6 +264,18 @@ impl<'a> Body<'a, '_> {
         controller: &Controller,
         levels: &[&Level],
     ) {
+        if let Controller::Parallel {
+            parent_sample,
+            most,
+        } = controller
+        {
+            let program = ParallelProgram {
+                branches: Vec::new(),
+                most: *most,
+                parent_sample: *parent_sample,
+            };
+            return self.parallel(parent, element, program, levels);
+        }
         let level = Level::compile(&element.children, self.compiler);
         let location = &element.location;
         let kind = match controller {
@@ -311,6 +332,7 @@ impl<'a> Body<'a, '_> {
             | Controller::Runtime { .. }
             | Controller::Weighted { .. }
             | Controller::Parameterized { .. }
+            | Controller::Parallel { .. }
             | Controller::CriticalSection { .. } => self.compiler.choice(controller, element),
         };
         let reports_whole = matches!(
@@ -342,14 +364,58 @@ impl<'a> Body<'a, '_> {
 
     fn sampler(&mut self, parent: NodeId, element: &Element, sampler: &Sampler, levels: &[&Level]) {
         let own = Level::compile(&element.children, self.compiler);
-        let location = &element.location;
         // Data sets below a sampler read at each pass of the controller that holds it.
         self.nodes[parent.0 as usize].sources.extend(&own.sources);
-        let mut inner_first: Vec<&Level> = vec![&own];
+        self.in_scope(parent, element, &Work::Sampler(sampler), &own, levels);
+    }
+
+    /// A Parallel Controller is a sampler to the one that it stands in. Nothing steps what sets
+    /// variables directly below it: in JMeter it tells nobody of its passes.
+    fn parallel(
+        &mut self,
+        parent: NodeId,
+        element: &Element,
+        program: ParallelProgram,
+        levels: &[&Level],
+    ) {
+        let own = Level::compile(&element.children, self.compiler);
+        let is_whole = program.parent_sample;
+        let node = self.in_scope(parent, element, &Work::Parallel(&program), &own, levels);
+        let mut inner_levels = levels.to_vec();
+        inner_levels.push(&own);
+        let is_outer_whole = self.is_part_of_parallel;
+        self.is_part_of_parallel |= is_whole;
+        for child in &element.children {
+            if let ElementKind::Controller(_) | ElementKind::Sampler(_) = child.kind {
+                let branch = self.add(node, NodeKind::Simple, child);
+                self.children(branch, std::slice::from_ref(child), &inner_levels);
+                self.nodes[branch.0 as usize].sources.clear();
+            }
+        }
+        self.is_part_of_parallel = is_outer_whole;
+        let Node { kind, children, .. } = &self.nodes[node.0 as usize];
+        if let NodeKind::Sampler(id) = kind
+            && let SamplerKind::Parallel(program) = &mut self.samplers[id.0 as usize].kind
+        {
+            program.branches.clone_from(children);
+        }
+    }
+
+    /// Adds a sampler with everything in its scope, of which `own` is what stands below it.
+    fn in_scope(
+        &mut self,
+        parent: NodeId,
+        element: &Element,
+        work: &Work<'_>,
+        own: &Level,
+        levels: &[&Level],
+    ) -> NodeId {
+        let location = &element.location;
+        let mut inner_first: Vec<&Level> = vec![own];
         inner_first.extend(levels.iter().rev());
         inner_first.push(self.plan_level);
         let mut outer_first = self.outermost_first(levels);
-        outer_first.push(&own);
+        outer_first.push(own);
         let pre_processors = outer_first
             .iter()
             .flat_map(|level| level.pre_processors.iter().cloned())
@@ -368,6 +434,7 @@ impl<'a> Body<'a, '_> {
             .collect();
         let listeners: Vec<_> = outer_first
             .iter()
+            .filter(|_| !self.is_part_of_parallel)
             .flat_map(|level| level.listeners.iter().copied())
             .collect();
         let timers = inner_first
@@ -378,48 +445,59 @@ impl<'a> Body<'a, '_> {
             .chain(assertions.iter().map(|named| named.program.keeps()))
             .chain(listeners.iter().map(|id| self.compiler.kept_by(*id)))
             .fold(KeptParts::default(), KeptParts::and);
-        let kind = match sampler {
-            Sampler::Http(request) => {
-                let program = self.compiler.http(request, &inner_first, keep, location);
-                SamplerKind::Http(Arc::new(program))
-            }
-            Sampler::Pause(timer) => SamplerKind::Pause(self.compiler.timer(timer, location)),
-            Sampler::Debug(lists) => SamplerKind::Debug {
-                lists: *lists,
-                keep,
+        let kind = match work {
+            Work::Parallel(program) => SamplerKind::Parallel((*program).clone()),
+            Work::Sampler(sampler) => match sampler {
+                Sampler::Http(request) => {
+                    let program = self.compiler.http(request, &inner_first, keep, location);
+                    SamplerKind::Http(Arc::new(program))
+                }
+                Sampler::Pause(timer) => SamplerKind::Pause(self.compiler.timer(timer, location)),
+                Sampler::Debug(lists) => SamplerKind::Debug {
+                    lists: *lists,
+                    keep,
+                },
+                Sampler::Flow(action) => SamplerKind::Flow(*action),
+                Sampler::Script(script) => {
+                    let (id, _) = self.compiler.script(script, location);
+                    SamplerKind::Script { id, keep }
+                }
+                Sampler::Dummy(dummy) => {
+                    SamplerKind::Dummy(Box::new(self.compiler.dummy(dummy, keep, location)))
+                }
+                Sampler::SetVariables(variables) => {
+                    SamplerKind::Set(self.compiler.assignment(variables, location))
+                }
             },
-            Sampler::Flow(action) => SamplerKind::Flow(*action),
-            Sampler::Script(script) => {
-                let (id, _) = self.compiler.script(script, location);
-                SamplerKind::Script { id, keep }
-            }
-            Sampler::Dummy(dummy) => {
-                SamplerKind::Dummy(Box::new(self.compiler.dummy(dummy, keep, location)))
-            }
-            Sampler::SetVariables(variables) => {
-                SamplerKind::Set(self.compiler.assignment(variables, location))
-            }
         };
-        let label = match sampler {
+        let label = match &kind {
             // As an HTTP Request takes over all that it does not say itself.
-            Sampler::Http(_) if element.name.is_empty() => {
+            SamplerKind::Http(_) if element.name.is_empty() => {
                 let mut names = inner_first.iter().flat_map(|level| &level.default_names);
                 let name = names.find(|name| !name.is_empty()).unwrap_or(&element.name);
                 self.compiler.label(name, false, location)
             }
-            Sampler::Http(_) | Sampler::Debug(_) | Sampler::Dummy(_) | Sampler::Script(_) => {
-                self.compiler.label(&element.name, false, location)
+            SamplerKind::Http(_)
+            | SamplerKind::Debug { .. }
+            | SamplerKind::Dummy(_)
+            | SamplerKind::Script { .. } => self.compiler.label(&element.name, false, location),
+            SamplerKind::Parallel(program) if program.parent_sample => {
+                self.compiler.label(&element.name, true, location)
             }
             // It has no sample, so it takes no place among the labels.
-            Sampler::Pause(_) | Sampler::Flow(_) | Sampler::SetVariables(_) => {
+            SamplerKind::Pause(_)
+            | SamplerKind::Flow(_)
+            | SamplerKind::Set(_)
+            | SamplerKind::Parallel(_) => {
                 LabelProgram::Dynamic(crate::program::Template::default())
             }
         };
         // Of a transaction with a sample of its own, actions above it see that sample only.
         let seen = levels.get(self.whole_levels.unwrap_or(0)..);
-        let on_failure = std::iter::once(&own)
+        let on_failure = std::iter::once(own)
             .chain(seen.unwrap_or_default().iter().rev().copied())
             .chain(self.whole_levels.is_none().then_some(self.plan_level))
+            .filter(|_| !self.is_part_of_parallel)
             .flat_map(|level| level.on_failure.iter().copied())
             .collect();
         let id = SamplerId(index_of_next(&self.samplers));
@@ -437,7 +515,7 @@ impl<'a> Body<'a, '_> {
             on_failure,
             location: location.clone(),
         });
-        self.add(parent, NodeKind::Sampler(id), element);
+        self.add(parent, NodeKind::Sampler(id), element)
     }
 
     /// Levels in the order of processors: the thread group's, the plan's, then inner ones.

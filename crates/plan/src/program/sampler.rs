@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    DummyProgram, HttpProgram, KeptParts, ModifierProgram, NamedAssertion, OutputId,
+    DummyProgram, HttpProgram, KeptParts, ModifierProgram, NamedAssertion, NodeId, OutputId,
     PostProcessorProgram, ScriptId, SetterId, Template, TimerProgram,
 };
 use crate::{DebugSampler, FlowAction, Location};
@@ -76,6 +76,19 @@ pub enum SamplerKind {
     },
     /// Does something to the user's way; produces no sample.
     Flow(FlowAction),
+    /// Runs what is below it at the same time.
+    Parallel(ParallelProgram),
+}
+
+/// A compiled Parallel Controller: a sampler to the one that it stands in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ParallelProgram {
+    /// Controllers around each of its children, in their order.
+    pub branches: Vec<NodeId>,
+    /// How many run at the same time; all of them without it.
+    pub most: Option<u32>,
+    /// Whether their samples are parts of a sample of its own.
+    pub parent_sample: bool,
 }
 
 /// A compiled Transaction Controller.

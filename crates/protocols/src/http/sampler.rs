@@ -319,13 +319,13 @@ impl Sampler for HttpSampler {
         HttpSession::default()
     }
 
-    fn start_iteration(&self, session: &mut HttpSession, start: IterationStart) {
+    fn start_iteration(&self, session: &HttpSession, start: IterationStart) {
         session.start_iteration(start);
     }
 
     async fn sample(
         &self,
-        session: &mut HttpSession,
+        session: &HttpSession,
         program: &HttpProgram,
         scope: &mut Scope<'_>,
     ) -> Option<Outcome> {

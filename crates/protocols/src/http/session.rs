@@ -64,11 +64,12 @@ impl HttpSession {
         self.connections.borrow().len()
     }
 
-    pub(crate) fn start_iteration(&mut self, start: IterationStart) {
+    pub(crate) fn start_iteration(&self, start: IterationStart) {
         if start.new_user {
-            self.connections.get_mut().clear();
+            self.connections.borrow_mut().clear();
         }
-        let Some(belongings) = self.belongings.get_mut() else {
+        let mut belongings = self.belongings.borrow_mut();
+        let Some(belongings) = belongings.as_mut() else {
             return;
         };
         for jar in &mut belongings.jars {

@@ -1,0 +1,356 @@
+//! Parallel Controllers: what is below one runs at the same time, each child as a branch of the user.
+//!
+//! A branch is a user with a walk of its own and the connections and cookies of the one that it
+//! belongs to, and with its variables: what one sets, the others see from their next step on.
+//!
+//! Source: `ParallelSampler` of the plugin jmeter-parallel 0.12, where branches are threads that share
+//! one map of variables.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::Poll;
+
+use loadline_events::{ErrorKind, Sample, SampleFlags, SampleResult};
+use loadline_plan::program::{LabelProgram, NodeId, ParallelProgram, SamplerProgram};
+use loadline_units::{Clock as _, RunTime};
+
+use super::{Due, Flow, User};
+use crate::record::finished;
+use crate::walk::Walk;
+use crate::{Outcome, Response, SampleError, Sampler, Variables, chance};
+
+/// What a user has to do with Parallel Controllers.
+pub(super) struct Parallel<S: Sampler> {
+    /// What the user is a branch of.
+    of: Option<Membership>,
+    /// The user's own branches, by their nodes: they count and pace from one time to the next.
+    branches: Vec<(NodeId, User<S>)>,
+}
+
+/// A branch's place in its controller.
+struct Membership {
+    /// Whether its samples are parts of the controller's own, which alone is heard.
+    is_part: bool,
+    samples: Vec<Sample>,
+    results: Vec<SampleResult>,
+    /// The variables of all branches.
+    shared: Rc<RefCell<Variables>>,
+    /// Those that this one saw last.
+    seen: Variables,
+}
+
+/// What all branches begin with.
+struct Beginning {
+    ready_at: RunTime,
+    due: Option<Due>,
+    shared: Rc<RefCell<Variables>>,
+}
+
+/// A branch on its way.
+type Running<'r> = Pin<Box<dyn Future<Output = Flow> + 'r>>;
+
+impl<S: Sampler> User<S> {
+    pub(super) fn is_branch(&self) -> bool {
+        self.membership().is_some()
+    }
+
+    /// Whether samples are parts of that of a Parallel Controller.
+    pub(super) fn is_part_of_parallel(&self) -> bool {
+        self.membership().is_some_and(|of| of.is_part)
+    }
+
+    /// The controller that the user is a branch of hears of a sample.
+    pub(super) fn add_to_parallel(&mut self, sample: &Sample) {
+        if let Some(of) = self.membership_mut() {
+            of.samples.push(*sample);
+        }
+    }
+
+    /// The controller that the user is a branch of hears a result. `None` when nobody else does.
+    pub(super) fn tell_parallel(&mut self, result: SampleResult) -> Option<SampleResult> {
+        let Some(of) = self.membership_mut() else {
+            return Some(result);
+        };
+        let for_all = (!of.is_part).then(|| result.clone());
+        of.results.push(result);
+        for_all
+    }
+
+    /// Gives the other branches what this one has set since it last did, and takes what they have.
+    pub(super) fn share_variables(&mut self) {
+        let of = self.parallel.as_mut().and_then(|own| own.of.as_mut());
+        if let Some(of) = of {
+            let mut shared = of.shared.borrow_mut();
+            shared.take_changes(&of.seen, &self.own.variables);
+            of.seen.clone_from(&shared);
+            self.own.variables.clone_from(&shared);
+        }
+    }
+
+    /// Runs the branches of `parallel`; `None` when there was no sample.
+    pub(super) async fn run_parallel(
+        &mut self,
+        program: &SamplerProgram,
+        parallel: &ParallelProgram,
+    ) -> Option<Flow> {
+        let started = self.worker.clock.now();
+        if let Some(slot) = self.worker.last_sample_ok {
+            // Each thread of the plugin begins like that.
+            self.own.variables.set(slot, "true");
+        }
+        let beginning = Beginning {
+            ready_at: self.ready_at,
+            due: self.due,
+            shared: Rc::new(RefCell::new(self.own.variables.clone())),
+        };
+        let mut branches: Vec<User<S>> = (parallel.branches.iter())
+            .map(|node| self.branch(*node, parallel.parent_sample, &beginning))
+            .collect();
+        let running = branches.iter_mut().map(|branch| -> Running<'_> {
+            Box::pin(async {
+                let flow = branch.go_on().await;
+                branch.end_transactions();
+                branch.share_variables();
+                flow
+            })
+        });
+        let most = parallel.most.map_or(usize::MAX, |most| {
+            usize::try_from(most).unwrap_or(usize::MAX).max(1)
+        });
+        let ended = run_together(running.collect(), most).await;
+        let (mut samples, mut results) = (Vec::new(), Vec::new());
+        let mut flow = Flow::On;
+        for (index, flow_of_branch) in ended {
+            self.has_sampled |= branches[index].has_sampled;
+            flow = match (flow, flow_of_branch) {
+                (Flow::End, _) | (_, Flow::End) => Flow::End,
+                (Flow::NextIteration, _) | (_, Flow::NextIteration) => Flow::NextIteration,
+                _ => Flow::On,
+            };
+        }
+        for of in branches.iter_mut().filter_map(User::membership_mut) {
+            samples.append(&mut of.samples);
+            results.append(&mut of.results);
+        }
+        self.own.variables.clone_from(&beginning.shared.borrow());
+        let kept = parallel.branches.iter().copied().zip(branches);
+        self.parallel_mut().branches.extend(kept);
+        let has_sampled = !samples.is_empty() || parallel.parent_sample;
+        if parallel.parent_sample {
+            let is_good = self.report_parallel(program, started, &samples, results, beginning);
+            if !is_good && flow == Flow::On {
+                flow = self.after_error(&program.on_failure);
+            }
+        } else {
+            self.ready_at = self.ready_at.max(self.worker.clock.now());
+            self.add_to_transactions(&samples, &results);
+        }
+        if has_sampled {
+            self.due = None;
+            self.empty_passes = 0;
+        }
+        (has_sampled || flow != Flow::On).then_some(flow)
+    }
+
+    /// The branch at `node`, ready to go.
+    fn branch(&mut self, node: NodeId, is_part: bool, beginning: &Beginning) -> User<S> {
+        let is_part = is_part || self.is_part_of_parallel();
+        let known = &mut self.parallel_mut().branches;
+        let mut branch = match known.iter().position(|(known, _)| *known == node) {
+            Some(index) => known.swap_remove(index).1,
+            None => self.new_branch(node),
+        };
+        branch.own.variables.clone_from(&self.own.variables);
+        branch.own.previous.clone_from(&self.own.previous);
+        branch.own.identity.clone_from(&self.own.identity);
+        branch.walk = Walk::new(&self.group.program().nodes);
+        branch.walk.start_at(node);
+        branch.end = self.end;
+        branch.iteration = self.iteration;
+        branch.has_sampled = self.has_sampled;
+        branch.ready_at = beginning.ready_at;
+        branch.due = beginning.due;
+        branch.parallel_mut().of = Some(Membership {
+            is_part,
+            samples: Vec::new(),
+            results: Vec::new(),
+            shared: Rc::clone(&beginning.shared),
+            seen: branch.own.variables.clone(),
+        });
+        branch
+    }
+
+    fn new_branch(&self, node: NodeId) -> User<S> {
+        let identity = &self.own.identity;
+        let index = identity.thread_number.saturating_sub(1);
+        let mut branch = User::new(
+            Rc::clone(&self.worker),
+            Rc::clone(&self.group),
+            index,
+            // Generations of users count from 0.
+            u32::MAX - node.0,
+        );
+        branch.session = Rc::clone(&self.session);
+        branch.csv.clone_from(&self.csv);
+        let seed = self.worker.prepared.seed;
+        branch.own.chance = chance::of_user(seed, identity.number, u32::MAX - node.0);
+        branch
+    }
+
+    /// Records the sample of the controller itself, of which those of its branches are parts; whether
+    /// it is good.
+    fn report_parallel(
+        &mut self,
+        program: &SamplerProgram,
+        started: RunTime,
+        parts: &[Sample],
+        mut results: Vec<SampleResult>,
+        beginning: Beginning,
+    ) -> bool {
+        let worker = Rc::clone(&self.worker);
+        let label = self.label(&program.label, true);
+        self.due = beginning.due;
+        let mut sample = self.planned(label, beginning.ready_at, started);
+        sample.flags = sample.flags.with(SampleFlags::TRANSACTION);
+        if self.in_parent_sample() {
+            sample.flags = sample.flags.with(SampleFlags::PART);
+        }
+        let ended = worker.clock.now();
+        self.ready_at = ended;
+        let failed = parts.iter().find(|part| part.error != ErrorKind::None);
+        let sum = |bytes: fn(&Sample) -> u32| parts.iter().map(bytes).fold(0, u32::saturating_add);
+        let mut outcome = Outcome {
+            started,
+            ended,
+            status: 200,
+            error: failed.map(|part| SampleError {
+                kind: part.error,
+                code: "200".into(),
+                message: "OK".into(),
+            }),
+            sent_bytes: sum(|part| part.sent_bytes),
+            received_bytes: sum(|part| part.received_bytes),
+            response: Response {
+                message: "OK".into(),
+                ..Response::default()
+            },
+            ..Outcome::default()
+        };
+        let name = match &program.label {
+            LabelProgram::Static(index) => &*worker.prepared.program.labels[usize::from(*index)],
+            LabelProgram::Dynamic(_) => "",
+        };
+        if self.process(program, &mut outcome, name) {
+            return true;
+        }
+        let sample = finished(sample, &outcome);
+        worker.recorder.transaction(sample);
+        self.has_sampled = true;
+        let is_good = outcome.error.is_none();
+        if let Some(slot) = worker.last_sample_ok {
+            let value = if is_good { "true" } else { "false" };
+            self.own.variables.set(slot, value);
+        }
+        if let Some(ear) = &worker.ear {
+            let name = if name.is_empty() {
+                self.own.label.clone()
+            } else {
+                name.to_owned()
+            };
+            let mut result = ear.result(outcome, &name, false, &self.speaker());
+            results.sort_by_key(|part| part.ended_ms);
+            for part in &results {
+                result.body_bytes += part.body_bytes;
+                result.header_bytes += part.header_bytes;
+            }
+            result.children.append(&mut results);
+            self.tell_sample(result);
+        }
+        let nodes = &self.group.program().nodes;
+        for transaction in &mut self.transactions {
+            if self.walk.is_inside(transaction.id(), nodes) {
+                transaction.add(&sample);
+            }
+        }
+        self.add_to_parallel(&sample);
+        is_good
+    }
+
+    /// Adds what branches without a sample of their controller did to the sums of transactions around
+    /// it. Those with samples of their own hear of samplers of the user itself only.
+    fn add_to_transactions(&mut self, samples: &[Sample], results: &[SampleResult]) {
+        let group = Rc::clone(&self.group);
+        let (nodes, programs) = (&group.program().nodes, &group.program().transactions);
+        for transaction in &mut self.transactions {
+            let id = transaction.id();
+            if programs[id.0 as usize].parent_sample || !self.walk.is_inside(id, nodes) {
+                continue;
+            }
+            for sample in samples {
+                transaction.add(sample);
+            }
+            if let Some(heard) = &mut transaction.heard {
+                for result in results {
+                    heard.add(result);
+                }
+            }
+        }
+        if let Some(of) = self.membership_mut() {
+            of.samples.extend_from_slice(samples);
+            of.results.extend_from_slice(results);
+        }
+    }
+
+    fn membership(&self) -> Option<&Membership> {
+        self.parallel.as_ref()?.of.as_ref()
+    }
+
+    fn membership_mut(&mut self) -> Option<&mut Membership> {
+        self.parallel.as_mut()?.of.as_mut()
+    }
+
+    fn parallel_mut(&mut self) -> &mut Parallel<S> {
+        self.parallel.get_or_insert_with(|| {
+            Box::new(Parallel {
+                of: None,
+                branches: Vec::new(),
+            })
+        })
+    }
+}
+
+/// Runs `waiting` in their order, at most `most` at a time. Where each went and its index, in the
+/// order in which they ended.
+async fn run_together(waiting: Vec<Running<'_>>, most: usize) -> Vec<(usize, Flow)> {
+    let mut waiting: VecDeque<_> = waiting.into_iter().enumerate().collect();
+    let mut running = Vec::new();
+    let mut ended = Vec::new();
+    poll_fn(|context| {
+        loop {
+            let free = most.saturating_sub(running.len()).min(waiting.len());
+            running.extend(waiting.drain(..free));
+            let before = running.len();
+            running.retain_mut(|(index, branch): &mut (usize, Running<'_>)| {
+                match branch.as_mut().poll(context) {
+                    Poll::Ready(flow) => {
+                        ended.push((*index, flow));
+                        false
+                    }
+                    Poll::Pending => true,
+                }
+            });
+            if running.is_empty() && waiting.is_empty() {
+                return Poll::Ready(());
+            }
+            // A place that became free is taken at once.
+            if running.len() == before || waiting.is_empty() {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await;
+    ended
+}
