@@ -287,3 +287,22 @@ fn sub_samples_are_searched_behind_the_main_one() {
     assert_eq!(values(ScopeProgram::MainAndSub), "mabc");
     assert_eq!(values(ScopeProgram::Sub), "abc");
 }
+
+#[test]
+fn xpath_is_nested_only_so_deep() {
+    let nested = |levels: usize| format!("{}1{}", "(".repeat(levels), ")".repeat(levels));
+    assert!(XPath::new(&nested(100)).is_ok());
+    assert!(XPath2::new(&nested(99), "").is_ok());
+    for query in [
+        nested(101),
+        format!("count({}", "(".repeat(100_000)),
+        format!("{}a", "a[".repeat(100_000)),
+        format!("{}1", "-".repeat(100_000)),
+    ] {
+        let error = XPath::new(&query).unwrap_err().to_string();
+        assert!(error.contains("more than 100 levels"), "{error}");
+        assert!(XPath2::new(&query, "").is_err());
+    }
+    // Brackets in a text are no levels.
+    assert!(XPath::new(&format!("'{}'", "(".repeat(1000))).is_ok());
+}

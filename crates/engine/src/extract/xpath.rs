@@ -76,6 +76,43 @@ pub(crate) enum XPathValue {
     Text(String),
 }
 
+/// Deepest nesting of an expression: its parser calls itself for each level, and a thread's stack ends.
+const MOST_LEVELS: usize = 100;
+
+/// The expression in `query`, or what is wrong with it.
+pub(super) fn parse(query: &str) -> Result<Expr, String> {
+    if levels(query) > MOST_LEVELS {
+        return Err(format!("it is nested more than {MOST_LEVELS} levels deep"));
+    }
+    xpath_eval::parse(query).map_err(|error| error.to_string())
+}
+
+/// How deep brackets and signs are nested, outside of texts.
+fn levels(query: &str) -> usize {
+    let (mut open, mut signs, mut deepest) = (0_usize, 0_usize, 0);
+    let mut quote = None;
+    for character in query.chars() {
+        match (quote, character) {
+            (Some(end), _) => {
+                if character == end {
+                    quote = None;
+                }
+            }
+            (None, '"' | '\'') => quote = Some(character),
+            (None, '(' | '[') => open += 1,
+            (None, ')' | ']') => open = open.saturating_sub(1),
+            (None, '-') => signs += 1,
+            (None, _) => {
+                if !character.is_whitespace() {
+                    signs = 0;
+                }
+            }
+        }
+        deepest = deepest.max(open + signs);
+    }
+    deepest
+}
+
 impl XPath {
     /// Parses `query`.
     ///
@@ -83,9 +120,9 @@ impl XPath {
     ///
     /// [`XPathError::Expression`].
     pub fn new(query: &str) -> Result<Self, XPathError> {
-        let expression = xpath_eval::parse(query).map_err(|error| XPathError::Expression {
+        let expression = parse(query).map_err(|problem| XPathError::Expression {
             query: query.to_owned(),
-            problem: error.to_string(),
+            problem,
         })?;
         Ok(Self {
             query: query.into(),

@@ -22,7 +22,7 @@ use super::patterns::Patterns;
 use super::scoped::results_in_scope;
 use super::xml::{XmlDocument, XmlNode, XmlReading};
 use super::xml_fragment::fragment;
-use super::xpath::XPathError;
+use super::xpath::{self, XPathError};
 use super::xpath2_rewrite::{DEFAULT_PREFIX, rewritten, without_wildcard_prefixes};
 use crate::{ResultView, Scope};
 
@@ -62,7 +62,7 @@ impl XPath2 {
         let has_default = namespaces.iter().any(|(prefix, _)| prefix.is_empty());
         let plain = without_wildcard_prefixes(query);
         let parse = |text: &str| {
-            let parsed = xpath_eval::parse(text).map_err(|error| problem(error.to_string()))?;
+            let parsed = xpath::parse(text).map_err(problem)?;
             rewritten(parsed, has_default).map_err(problem)
         };
         let (path, last_step) = match split_last_step(&plain) {

@@ -112,17 +112,16 @@ fn an_argument_without_separator_is_approximated() {
 #[test]
 fn children_of_a_refused_controller_stay_as_under_a_simple_one() {
     let below = sampler("A") + &sampler("B");
-    for class in ["com.example.SomeController"] {
-        let (group, reading) = read_in_group(&element(class, "Refused", "", &below));
-        assert_eq!(outline(&group.children), "Refused[A B]", "{class}");
-        assert_eq!(
-            group.children[0].kind,
-            ElementKind::Controller(Controller::Simple)
-        );
-        assert_eq!(reading.elements[2].standing, Standing::Refused);
-        assert!(reading.elements[2].help.contains("once in each pass"));
-        assert_eq!(reading.elements[3].standing, Standing::Supported);
-    }
+    let class = "com.example.SomeController";
+    let (group, reading) = read_in_group(&element(class, "Refused", "", &below));
+    assert_eq!(outline(&group.children), "Refused[A B]");
+    assert_eq!(
+        group.children[0].kind,
+        ElementKind::Controller(Controller::Simple)
+    );
+    assert_eq!(reading.elements[2].standing, Standing::Refused);
+    assert!(reading.elements[2].help.contains("once in each pass"));
+    assert_eq!(reading.elements[3].standing, Standing::Supported);
 }
 
 #[test]

@@ -80,7 +80,7 @@ impl User {
             sampler_name: "Page",
         };
         self.sampler
-            .sample(&mut self.session, program, &mut scope)
+            .sample(&self.session, program, &mut scope)
             .await
     }
 
@@ -91,7 +91,7 @@ impl User {
 
     pub(crate) fn start_iteration(&mut self, index: u64, new_user: bool) {
         let start = IterationStart { index, new_user };
-        self.sampler.start_iteration(&mut self.session, start);
+        self.sampler.start_iteration(&self.session, start);
     }
 }
 
