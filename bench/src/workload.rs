@@ -67,7 +67,7 @@ impl Request {
     pub(crate) fn body(self) -> Option<String> {
         (self == Self::Post).then(|| {
             let text = "lorem ipsum dolor sit amet ".repeat(80);
-            format!(r#"{{"title":"A post","body":"{}"}}"#, &text[..2017])
+            format!(r#"{{"title":"A post","body":"{}"}}"#, &text[..2020])
         })
     }
 

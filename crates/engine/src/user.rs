@@ -314,11 +314,9 @@ impl<S: Sampler> User<S> {
 
     /// One pass through the thread group.
     async fn iterate(&mut self) -> Flow {
-        let group = Rc::clone(&self.group);
-        let program = group.program();
         let start = IterationStart {
             index: self.iteration,
-            new_user: self.is_another || !program.same_user_on_next_iteration,
+            new_user: self.is_another || !self.group.program().same_user_on_next_iteration,
         };
         self.worker.sampler.start_iteration(&self.session, start);
         self.iteration += 1;

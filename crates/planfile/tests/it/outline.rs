@@ -61,6 +61,7 @@ fn elements(elements_below: &[Element], depth: usize, text: &mut String) {
             "embedded_include",
             "embedded_exclude",
             "md5",
+            "java_client",
             "source",
             "source_kind",
             "proxy_host",
