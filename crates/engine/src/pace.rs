@@ -48,16 +48,21 @@ impl SharedSchedule {
     }
 }
 
-/// The last target of each throughput timer, for one user.
+/// The last target of each throughput timer, for one user; a word as long as there is none.
 #[derive(Debug, Default)]
-pub(crate) struct OwnPaces(Vec<(TimerId, RunTime)>);
+#[expect(
+    clippy::box_collection,
+    reason = "it sits in every user, and few have one"
+)]
+pub(crate) struct OwnPaces(Option<Box<Vec<(TimerId, RunTime)>>>);
 
 impl OwnPaces {
     /// How long the user waits at `now` for a target `interval` behind its last one under the timer
     /// `id`.
     pub(crate) fn wait(&mut self, id: TimerId, now: RunTime, interval: Duration) -> Duration {
-        let Some((_, last)) = self.0.iter_mut().find(|(known, _)| *known == id) else {
-            self.0.push((id, now));
+        let paces = self.0.get_or_insert_default();
+        let Some((_, last)) = paces.iter_mut().find(|(known, _)| *known == id) else {
+            paces.push((id, now));
             return Duration::ZERO;
         };
         *last = (*last + interval).max(now);

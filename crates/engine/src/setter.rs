@@ -39,9 +39,13 @@ impl SharedSetter {
     }
 }
 
-/// What one user keeps of the setters that count or draw for it alone.
+/// What one user keeps of the setters that count or draw for it alone; a word as long as there is none.
 #[derive(Debug, Default)]
-pub(crate) struct OwnSetters(Vec<(SetterId, OwnSetter)>);
+#[expect(
+    clippy::box_collection,
+    reason = "it sits in every user, and few have one"
+)]
+pub(crate) struct OwnSetters(Option<Box<Vec<(SetterId, OwnSetter)>>>);
 
 #[derive(Debug)]
 enum OwnSetter {
@@ -52,12 +56,13 @@ enum OwnSetter {
 impl OwnSetters {
     /// The user's state of the setter `id`, made by `begin` if it has none.
     fn of(&mut self, id: SetterId, begin: impl FnOnce() -> OwnSetter) -> &mut OwnSetter {
-        let position = self.0.iter().position(|(known, _)| *known == id);
+        let setters = self.0.get_or_insert_default();
+        let position = setters.iter().position(|(known, _)| *known == id);
         let position = position.unwrap_or_else(|| {
-            self.0.push((id, begin()));
-            self.0.len() - 1
+            setters.push((id, begin()));
+            setters.len() - 1
         });
-        &mut self.0[position].1
+        &mut setters[position].1
     }
 }
 
