@@ -12,6 +12,7 @@ use crate::breaking::breaking_point;
 use crate::demand::demands;
 use crate::errors::error_classes;
 use crate::generator::{StepTrust, assess};
+use crate::heat::heat_map;
 use crate::knees::knees;
 use crate::lateness::{add_lateness, biases, step_standings};
 use crate::limits::{Evidence, judge_limit};
@@ -80,7 +81,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
     let biases = biases(run, &judged, &trust, &completions, limits);
     add_lateness(&mut health, &biases, bent);
 
-    let standings = step_standings(&health, &trust, &biases);
+    let standings = step_standings(&health, &trust, &biases, &steps);
     let demand = demands(&servers, &judged, &completions);
     let scaling = scaling(run, &steps, &generator);
     let (bottleneck, knee_index) = find_bottleneck(&Attribution {
@@ -133,6 +134,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
         story,
         story_bin_s,
         spread: spread(run, &judged, &completions, &mut workbench),
+        heat: heat_map(run, seconds),
         steps,
     }
 }

@@ -3,7 +3,7 @@
 use loadline_metrics::StepWindow;
 
 use crate::advice::advice;
-use crate::attribution::{Score, Table, family, memory_leak, scores};
+use crate::attribution::{Score, Table, family, memory_leak, paused, scores};
 use crate::load_point::{LoadPoint, Pick};
 use crate::result::{BottleneckFinding, Cause, CauseScore};
 use crate::wording::{load, percent, rate, significant, time};
@@ -18,6 +18,8 @@ const LEAD: f64 = 0.15;
 const NOT_WATCHED: &str = "the server: none was watched (add `--server local`)";
 /// Proposals at most.
 const MOST_ADVICE: usize = 3;
+/// Length from which a pause is named although no limit broke, in seconds: shorter ones are machines' own.
+const LONG_PAUSE_S: f64 = 1.0;
 /// Use of CPU and of a thread below which a server has room left.
 const ROOM: f64 = 0.8;
 /// Sentences of evidence at most.
@@ -154,6 +156,20 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
         finding.advice.clear();
         finding.advice.extend(advice(Cause::MemoryLeak, table));
         finding.advice.truncate(MOST_ADVICE);
+    }
+    // Nor does a server that stops for moments: evenly, or once for long.
+    let paused = paused(table);
+    let is_sure = table
+        .pauses
+        .as_ref()
+        .is_some_and(|pauses| pauses.period_s.is_some() || pauses.length_s >= LONG_PAUSE_S);
+    if paused.score > finding.score && is_sure {
+        finding.cause = Cause::Pauses;
+        finding.likely_only = paused.score < NAMED - 1e-9;
+        finding.score = paused.score;
+        finding.evidence.splice(0..0, paused.evidence);
+        finding.evidence.truncate(MOST_EVIDENCE);
+        finding.advice = advice(Cause::Pauses, table);
     }
     (finding.looked_at, finding.not_looked_at) = looked_at(table, watched);
     finding

@@ -8,7 +8,7 @@ use loadline_metrics::{Histogram, IntendedSecond, RunData};
 use loadline_plan::{Limit, Metric};
 
 use crate::generator::{StepTrust, standing, worst};
-use crate::result::{GeneratorHealth, HealthSignal, HealthStanding};
+use crate::result::{GeneratorHealth, HealthSignal, HealthStanding, StepAnalysis};
 use crate::stats::times;
 use crate::steps::JudgedStep;
 use crate::window::{Completions, Whose, Window};
@@ -21,6 +21,9 @@ pub(crate) const INVALID_BIAS: f64 = 0.05;
 
 /// Share of a response time from which the generator's lateness explains a knee.
 const LIMITING_BIAS: f64 = 0.25;
+
+/// How much slower than the fastest step one is that needs an explanation.
+const SLOW: f64 = 1.3;
 
 /// Lateness that a timer has on an idle thread, in microseconds: timers are woken together, at most
 /// every 250 µs, and a wake-up takes some tens. Answers are read when they come, not with the timers,
@@ -178,7 +181,15 @@ pub(crate) fn step_standings(
     health: &GeneratorHealth,
     trust: &[StepTrust],
     biases: &[StepBias],
+    steps: &[StepAnalysis],
 ) -> Vec<HealthStanding> {
+    let mean = |step: &StepAnalysis| step.stats.response.mean.as_ref().map(|mean| mean.value);
+    let means: Vec<f64> = steps.iter().filter_map(mean).collect();
+    let least = means.iter().copied().fold(f64::INFINITY, f64::min);
+    // Lateness explains a step that is slow, not one that is as fast as the others.
+    let is_slow = |index: usize| {
+        means.len() < 2 || mean(&steps[index]).is_some_and(|mean| mean > SLOW * least)
+    };
     (0..trust.len())
         .map(|index| {
             let own = if trust[index].times.is_empty() && trust[index].load.is_empty() {
@@ -196,7 +207,9 @@ pub(crate) fn step_standings(
             } else {
                 HealthStanding::Invalid
             };
-            let lateness = biases.iter().find(|bias| bias.step == index);
+            let lateness = biases
+                .iter()
+                .find(|bias| bias.step == index && is_slow(index));
             lateness.map_or(own, |bias| own.max(limiting(bias.share)))
         })
         .collect()

@@ -47,6 +47,7 @@ mod search;
 
 mod anomalies;
 mod errors;
+mod heat;
 mod spread;
 mod story;
 mod wording;
@@ -70,7 +71,7 @@ pub use comparison_result::{
 };
 pub use result::{
     Analysis, Anomaly, AnomalyKind, BottleneckFinding, BreakingPoint, BreakingStatus, Cause,
-    CauseScore, ErrorClass, Estimate, GeneratorHealth, HealthSignal, HealthStanding, Knee,
+    CauseScore, ErrorClass, Estimate, GeneratorHealth, HealthSignal, HealthStanding, HeatMap, Knee,
     LabelAnalysis, LimitCell, LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding,
     ResourceUse, Scaling, ScalingLaw, ServerAnalysis, ServerStep, ServiceDemand, Stats,
     StepAnalysis, StepState, StoryBin, TimeStats, Verdict,

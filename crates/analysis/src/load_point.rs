@@ -8,7 +8,7 @@ use crate::server_series::{ServerView, other_programs};
 use crate::steps::JudgedStep;
 use crate::worker_seconds::{GeneratorSeconds, mean_over, sum_over};
 
-/// Shortest window in which growing memory counts as a leak, in seconds.
+/// Shortest hold in which growing memory counts as a leak, in seconds.
 const LEAK_SECONDS: u32 = 20;
 /// Two-sided 1 % Student quantile with 8 degrees of freedom.
 const T_SLOPE: f64 = 3.36;
@@ -38,6 +38,7 @@ pub(crate) struct LoadPoint {
     pub(crate) status_429: f64,
     pub(crate) status_5xx: f64,
     pub(crate) refused: f64,
+    pub(crate) timed_out: f64,
     /// Requests whose connection was cut, those included that were sent again and answered then.
     pub(crate) cut: f64,
     /// 99th percentile of the connect time, in seconds.
@@ -103,6 +104,8 @@ pub(crate) fn load_points(
             )?;
             if let Some(server) = server {
                 read_server(&mut point, server, span, run.facts.generator.shares_host);
+                // Over the whole hold: what settles in its first seconds are times, and growth takes long to show.
+                point.memory_growth = memory_growth(server, judged[index].hold);
             }
             if run.facts.generator.shares_host {
                 point.host_others_share = other_programs(servers, span);
@@ -179,6 +182,7 @@ fn load_point(
         status_5xx: share(&|_, status| (500..600).contains(&status)),
         cut: share(&|kind, _| kind == ErrorKind::Closed) + sent_again(run, index),
         refused: share(&|kind, _| matches!(kind, ErrorKind::Connect | ErrorKind::Closed)),
+        timed_out: share(&|kind, _| kind == ErrorKind::Timeout),
         connect_p99_s: analysed.connect.p99.as_ref().map(|p99| p99.value / 1e6),
         generator: standing,
         generator_thread: mean_over(generator, span, |row| row.busiest_us as f64 / 1e6),
@@ -234,7 +238,6 @@ fn read_server(
     point.swap_bytes_per_s = mean(Signal::HostSwap);
     point.major_faults = mean(Signal::MajorFaults);
     point.memory_bytes = mean(Signal::MemoryBytes);
-    point.memory_growth = memory_growth(server, span);
     point.disk_busy = mean(Signal::HostDiskBusy);
     point.disk_await_ms = mean(Signal::HostDiskAwait);
     point.retransmit_ratio = server.ratio(Signal::Retransmits, Signal::SegmentsSent, span);
@@ -247,7 +250,7 @@ fn read_server(
     point.threads = mean(Signal::Threads);
 }
 
-/// Growth of memory over the window in ten batches, a ratio per minute; 0 if not sure at 1 %.
+/// Growth of memory over `span` in ten batches, a ratio per minute; 0 if not sure at 1 %.
 fn memory_growth(server: &ServerView<'_>, span: (u32, u32)) -> Option<f64> {
     let values: Vec<f64> = server
         .values(Signal::MemoryBytes, span)

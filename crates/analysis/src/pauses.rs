@@ -24,6 +24,8 @@ const AROUND: u32 = 10;
 const LONGEST_S: usize = 5;
 /// Fewest samples of a second whose slowest answer says anything.
 const FEWEST: u64 = 5;
+/// Share of a slow answer's time from which the generator's own lateness explains it.
+const OWN_SHARE: f64 = 0.5;
 /// Fewest pauses that can be regular.
 const FEWEST_REGULAR: usize = 4;
 /// Median distance of their lengths, and of the times between them, from their median up to which
@@ -61,12 +63,31 @@ pub(crate) fn pauses(run: &RunData) -> Option<Pauses> {
             *most = most.max(row.service().max_us as f64 / 1e6);
         }
     }
+    // A second in which the generator itself stood still says nothing about the server.
+    let own = own_lag_s(run);
+    let is_own = |second: u32, most: f64| {
+        let lag = own
+            .range(second..=second + most as u32 + 1)
+            .map(|row| *row.1);
+        most >= SHORTEST_S && lag.fold(0.0, f64::max) >= OWN_SHARE * most
+    };
     let seconds: Vec<(u32, f64)> = slowest
         .into_iter()
-        .filter(|(_, (count, _))| *count >= FEWEST)
+        .filter(|(second, (count, most))| *count >= FEWEST && !is_own(*second, *most))
         .map(|(second, (_, most))| (second, most))
         .collect();
     of_seconds(&seconds)
+}
+
+/// The greatest lateness of the generator's own timers in each second, in seconds.
+fn own_lag_s(run: &RunData) -> BTreeMap<u32, f64> {
+    let mut lags = BTreeMap::<u32, f64>::new();
+    for row in &run.workers {
+        let most = row.loop_lag_us.iter().copied().max().unwrap_or(0);
+        let lag = lags.entry(row.second).or_default();
+        *lag = lag.max(f64::from(most) / 1e6);
+    }
+    lags
 }
 
 /// The pauses in seconds with their slowest answers, by ascending second.

@@ -43,6 +43,8 @@ pub struct Analysis {
     pub story_bin_s: u32,
     /// How response times spread, a curve for each step.
     pub spread: Vec<PercentileCurve>,
+    /// How response times spread over time; `None` with too few samples.
+    pub heat: Option<HeatMap>,
     /// What stood out inside the run, by time.
     pub anomalies: Vec<Anomaly>,
 }
@@ -363,8 +365,10 @@ pub struct ServerAnalysis {
     pub description: String,
     /// Whether it was alive throughout; `None` when that was not seen.
     pub alive: Option<bool>,
-    /// When it died, in seconds of the run.
+    /// When it was lost, in seconds of the run: its process ended, or nothing was answered any more.
     pub died_s: Option<f64>,
+    /// Whether its process ended; a lost server whose process goes on answers nothing.
+    pub process_ended: bool,
     /// Seconds with a reading in which it was alive, and seconds looked at.
     pub alive_readings: (u32, u32),
     /// Resources, nearest to their limit first.
@@ -668,4 +672,17 @@ pub struct PercentileCurve {
     pub samples: u64,
     /// Quantile in [0, 1) and response time in microseconds, ascending in both.
     pub points: Vec<(f64, f64)>,
+}
+
+/// Response times over time, all counted labels together.
+#[derive(Clone, Debug, PartialEq)]
+pub struct HeatMap {
+    /// Length of a column, in seconds.
+    pub column_s: u32,
+    /// Edges of the bins, in microseconds, each the same factor above the one before it; one more
+    /// than there are bins.
+    pub edges_us: Vec<f64>,
+    /// By time: for each bin the share of the column's samples, in [0, 1], by intended start; empty
+    /// for a column without samples.
+    pub columns: Vec<Vec<f64>>,
 }

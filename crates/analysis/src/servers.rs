@@ -181,6 +181,7 @@ pub(crate) fn server_analysis(
         description: server.series.description.clone(),
         alive: life.alive,
         died_s: life.died_s,
+        process_ended: life.is_gone,
         alive_readings: life.readings,
         resources,
         not_read: server.series.not_read.clone(),

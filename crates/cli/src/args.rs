@@ -264,7 +264,8 @@ pub(crate) struct CheckArgs {
 pub(crate) struct ReportArgs {
     /// A run folder, or a JMeter result file (CSV or XML)
     pub(crate) run: PathBuf,
-    /// Explain one figure: FIGURE@stepN or 'FIGURE@stepN of LABEL', such as p95@step2
+    /// Explain one figure: FIGURE@stepN or FIGURE@run, such as p95@step2 or 'p95@run of LABEL'; breaking-point, capacity,
+    /// bottleneck; a limit as written; of a search interval or trialN
     #[arg(long, value_name = "FIGURE", conflicts_with = "json")]
     pub(crate) explain: Option<String>,
     /// Write the page to this file [default: report.html in the run folder; none for a result file]

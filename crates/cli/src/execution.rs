@@ -126,6 +126,11 @@ pub(crate) fn record(
         say(crate::diagnostics::render(&diagnostics, &execution.sources).trim_end());
     }
 
+    let rate = prepared.max_rate();
+    if let Some(warning) = crate::self_test::kept().and_then(|test| test.warning(rate)) {
+        say(&format!("warning: {warning}"));
+    }
+
     let folder = execution.folder.unwrap_or_else(|| {
         Path::new("loadline-runs").join(folder_name(wall_start_ms, &execution.plan.name))
     });

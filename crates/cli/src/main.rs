@@ -1,6 +1,7 @@
 //! Loadline's one binary: arguments, wiring, terminal, signals, exit codes.
 
 mod args;
+mod backend_process;
 mod command;
 mod diagnostics;
 mod execution;
@@ -13,6 +14,7 @@ mod preparation;
 mod quick;
 mod replay;
 mod result_run;
+mod self_test;
 mod terminal;
 
 use std::process::ExitCode;

@@ -722,6 +722,7 @@ fn http_options(request: &RunRequest, allowed: TargetPolicy) -> HttpOptions {
     let options = HttpOptions {
         allowed,
         base_folder: request.plan_folder.clone(),
+        tls_sessions: request.prepared.tls_sessions(),
         ..HttpOptions::default()
     };
     if request.plan.source == PlanSource::Jmx {

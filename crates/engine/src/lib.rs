@@ -87,6 +87,6 @@ pub use result_view::ResultView;
 pub use run::{EngineOptions, EngineReport, RunningEngine, StartError, run_on_this_thread};
 pub use sampler::{IterationStart, Outcome, Response, SampleError, Sampler, SubSample};
 pub use scope::{Scope, UserIdentity};
-pub use settings::setting_findings;
+pub use settings::{TlsSessions, setting_findings};
 pub use sink::{FailureNote, Sink};
 pub use variables::{SlotNames, Variables};

@@ -25,7 +25,7 @@ use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
 use crate::scripts::Catalogue;
 use crate::section::Sections;
-use crate::settings::Settings;
+use crate::settings::{Settings, TlsSessions};
 use crate::shaping::{ShapingProfile, ShapingRow};
 use crate::{FileAccess, Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
 
@@ -62,6 +62,7 @@ pub struct PreparedRun {
     pub(crate) seed: u64,
     /// By what drawn delays of timers are multiplied.
     pub(crate) timer_factor: f64,
+    tls_sessions: TlsSessions,
     /// What users of Throughput Controllers count together.
     pub(crate) shared_counts: Arc<[AtomicU64]>,
     /// Critical sections of the run.
@@ -214,6 +215,7 @@ pub fn prepare(
         shaping,
         seed: inputs.seed,
         timer_factor: settings.timer_factor,
+        tls_sessions: settings.tls_sessions,
         data_files,
         data_sets,
         targets,
@@ -303,6 +305,37 @@ impl PreparedRun {
             })
             .max()
             .unwrap_or(0)
+    }
+
+    /// Who may resume TLS sessions.
+    #[must_use]
+    pub const fn tls_sessions(&self) -> TlsSessions {
+        self.tls_sessions
+    }
+
+    /// Greatest planned rate of arrivals of all open groups of the main stage together, per second, as seen
+    /// at a thousand evenly spaced moments of each group's load; 0 without open groups.
+    #[must_use]
+    pub fn max_rate(&self) -> f64 {
+        const MOMENTS: u32 = 1_000;
+        let open: Vec<(&LoadProfile, Duration)> = planned_offsets(&self.program, &self.groups)
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| self.program.groups[*index].stage == Stage::Main)
+            .filter_map(|(index, offset)| Some((&self.groups[index].profile, offset?)))
+            .filter(|(profile, _)| profile.is_open())
+            .collect();
+        let moments = open.iter().flat_map(|(profile, offset)| {
+            let length = profile.duration().unwrap_or_default();
+            (0..=MOMENTS).map(move |moment| *offset + length * moment / MOMENTS)
+        });
+        let rate = |moment: Duration| -> f64 {
+            open.iter()
+                .filter(|(_, offset)| *offset <= moment)
+                .map(|(profile, offset)| profile.planned_rate(moment - *offset))
+                .sum()
+        };
+        moments.map(rate).fold(0.0, f64::max)
     }
 
     /// Planned length of the main stage; `None` when a group ends by iterations alone.

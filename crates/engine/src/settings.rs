@@ -10,6 +10,19 @@ use std::collections::BTreeMap;
 
 use loadline_plan::{Diagnostic, Location};
 
+/// Who may resume a TLS session that an earlier connection began, and so be spared most of a handshake.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum TlsSessions {
+    /// Each user its own, until it becomes a new user: what JMeter's threads do, and browsers.
+    #[default]
+    User,
+    /// All users of an engine thread each other's (JMeter's `https.sessioncontext.shared`): the server
+    /// has less to compute than for so many strangers.
+    Shared,
+    /// Nobody: every connection makes a full handshake.
+    None,
+}
+
 /// The settings that the engine honours.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Settings {
@@ -20,6 +33,8 @@ pub(crate) struct Settings {
     pub(crate) csv_end_of_file: Box<str>,
     /// `csvread.delimiter`: what stands between the columns of `__CSVRead`.
     pub(crate) csv_read_delimiter: Box<str>,
+    /// `https.sessioncontext.shared` of JMeter's, or our own `loadline.tls_sessions`, which wins.
+    pub(crate) tls_sessions: TlsSessions,
 }
 
 impl Default for Settings {
@@ -28,6 +43,7 @@ impl Default for Settings {
             timer_factor: 1.0,
             csv_end_of_file: "<EOF>".into(),
             csv_read_delimiter: ",".into(),
+            tls_sessions: TlsSessions::default(),
         }
     }
 }
@@ -49,8 +65,45 @@ impl Settings {
                 .unwrap_or(defaults.timer_factor),
             csv_end_of_file: text("csvdataset.eofstring", defaults.csv_end_of_file),
             csv_read_delimiter: text("csvread.delimiter", defaults.csv_read_delimiter),
+            tls_sessions: tls_sessions(properties).unwrap_or(defaults.tls_sessions),
         }
     }
+}
+
+/// Names of the ways to keep TLS sessions, as values of [`TLS_SESSIONS`].
+const TLS_SESSION_WAYS: [(&str, TlsSessions); 3] = [
+    ("user", TlsSessions::User),
+    ("shared", TlsSessions::Shared),
+    ("none", TlsSessions::None),
+];
+const TLS_SESSIONS: &str = "loadline.tls_sessions";
+
+fn tls_sessions(properties: &BTreeMap<String, String>) -> Option<TlsSessions> {
+    let given = properties.get(TLS_SESSIONS).map(|text| text.trim());
+    let own = TLS_SESSION_WAYS
+        .into_iter()
+        .find(|(name, _)| given.is_some_and(|given| given.eq_ignore_ascii_case(name)));
+    let shared = || {
+        let text = properties.get("https.sessioncontext.shared")?;
+        text.trim()
+            .eq_ignore_ascii_case("true")
+            .then_some(TlsSessions::Shared)
+    };
+    own.map(|way| way.1).or_else(shared)
+}
+
+/// A warning if the way to keep TLS sessions is none that there is.
+fn unknown_tls_sessions(properties: &BTreeMap<String, String>) -> Option<Diagnostic> {
+    let given = properties.get(TLS_SESSIONS)?.trim();
+    let known = TLS_SESSION_WAYS
+        .iter()
+        .any(|(name, _)| given.eq_ignore_ascii_case(name));
+    (!known).then(|| {
+        let message =
+            format!("property `{TLS_SESSIONS}` is `{given}`, which is no way to keep sessions");
+        Diagnostic::warning("fixed-setting", Location::default(), message)
+            .with_help("write `user`, `shared` or `none`")
+    })
 }
 
 /// Settings that change what elements do in JMeter and are not honoured here, with the value that
@@ -76,7 +129,7 @@ pub fn setting_findings(properties: &BTreeMap<String, String>) -> Vec<Diagnostic
                 .with_help("leave the property out; JMeter's results with it would differ")
         })
     });
-    fixed.collect()
+    fixed.chain(unknown_tls_sessions(properties)).collect()
 }
 
 #[cfg(test)]
@@ -102,6 +155,28 @@ mod tests {
         assert_eq!(settings.timer_factor, 0.5);
         assert_eq!(&*settings.csv_end_of_file, "END");
         assert_eq!(&*settings.csv_read_delimiter, ";");
+        for (given, expected) in [
+            (
+                &[("https.sessioncontext.shared", "true")][..],
+                TlsSessions::Shared,
+            ),
+            (
+                &[("https.sessioncontext.shared", "false")],
+                TlsSessions::User,
+            ),
+            (&[("loadline.tls_sessions", "None")], TlsSessions::None),
+            (
+                &[
+                    ("loadline.tls_sessions", "user"),
+                    ("https.sessioncontext.shared", "true"),
+                ],
+                TlsSessions::User,
+            ),
+        ] {
+            assert_eq!(Settings::of(&properties(given)).tls_sessions, expected);
+        }
+        let wrong = properties(&[("loadline.tls_sessions", "some")]);
+        assert_eq!(setting_findings(&wrong).len(), 1);
         let odd = Settings::of(&properties(&[("timer.factor", "fast")]));
         assert_eq!(odd.timer_factor, 1.0);
     }

@@ -120,14 +120,19 @@ fn carries(analysis: &Analysis) -> (String, String) {
 }
 
 fn breaks(analysis: &Analysis) -> (String, String) {
-    if let Some((name, died)) = analysis
+    if let Some((server, died)) = analysis
         .servers
         .iter()
-        .find_map(|server| server.died_s.map(|died| (&server.name, died)))
+        .find_map(|server| server.died_s.map(|died| (server, died)))
     {
+        let name = &server.name;
         return (
             format!("The server, at {}", number::clock(died)),
-            format!("The process of {name} ended."),
+            if server.process_ended {
+                format!("The process of {name} ended.")
+            } else {
+                format!("{name} went on, but answered nothing any more.")
+            },
         );
     }
     if all_failed(analysis) {

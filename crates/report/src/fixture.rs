@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use loadline_analysis::{
     Analysis, BottleneckFinding, BreakingPoint, BreakingStatus, Cause, CauseScore, ErrorClass,
-    Estimate, GeneratorHealth, HealthSignal, HealthStanding, Knee, LabelAnalysis, LimitCell,
-    LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse, Scaling,
-    ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState, StoryBin, TimeStats,
-    Verdict,
+    Estimate, GeneratorHealth, HealthSignal, HealthStanding, HeatMap, Knee, LabelAnalysis,
+    LimitCell, LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse,
+    Scaling, ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState, StoryBin,
+    TimeStats, Verdict,
 };
 use loadline_events::{ErrorKind, LabelId, Signal, StepId, StopReason};
 use loadline_metrics::{GeneratorFacts, GroupTiming, LoadModel, RunFacts, StepLoad};
@@ -234,6 +234,7 @@ pub(crate) fn stress() -> Analysis {
         story: story(),
         story_bin_s: 3,
         spread: steps.iter().map(curve).collect(),
+        heat: Some(heat(&steps)),
         steps,
     }
 }
@@ -296,6 +297,7 @@ pub(crate) fn empty() -> Analysis {
         story: vec![],
         story_bin_s: 1,
         spread: vec![],
+        heat: None,
         facts: full.facts,
     }
 }
@@ -485,6 +487,7 @@ fn server() -> ServerAnalysis {
         description: "process 4711, port 8000".to_owned(),
         alive: Some(true),
         died_s: None,
+        process_ended: false,
         alive_readings: (390, 390),
         resources: vec![
             resource(
@@ -613,5 +616,37 @@ fn curve(step: &StepAnalysis) -> PercentileCurve {
         load: step.load,
         samples: row.2,
         points,
+    }
+}
+
+/// Columns of 5 s over 390 s, each spread as its step's curve.
+fn heat(steps: &[StepAnalysis]) -> HeatMap {
+    let edges_us: Vec<f64> = (0..=36).map(|edge| 1e3 * 1.3f64.powi(edge)).collect();
+    let columns = (0..78)
+        .map(|column| {
+            let second = f64::from(column * 5);
+            let step = steps
+                .iter()
+                .rev()
+                .find(|step| step.ramp_start_s <= second)
+                .unwrap_or(&steps[0]);
+            let points = curve(step).points;
+            let below = |time: f64| {
+                points
+                    .iter()
+                    .rev()
+                    .find(|point| point.1 <= time)
+                    .map_or(0.0, |point| point.0)
+            };
+            edges_us
+                .windows(2)
+                .map(|edges| below(edges[1]) - below(edges[0]))
+                .collect()
+        })
+        .collect();
+    HeatMap {
+        column_s: 5,
+        edges_us,
+        columns,
     }
 }

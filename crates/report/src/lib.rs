@@ -30,7 +30,7 @@ mod comparison_fixture;
 #[cfg(test)]
 mod fixture;
 
-pub use explanation::{NotExplained, explanation};
+pub use explanation::{NotExplained, explanation, search_explanation};
 pub use history::{PastRun, runs_text, trend_text};
 pub use html::{comparison_html, html, search_html};
 pub use json::{comparison_json, search_json, summary_json};

@@ -187,11 +187,12 @@ fn death(analysis: &Analysis) -> Option<String> {
                 word::counted(bin.users.round() as u64, "user")
             )
         });
-    Some(format!(
-        "The server {} stopped at {}{users}: its process ended.",
-        server.name,
-        number::clock(died)
-    ))
+    let (name, at) = (&server.name, number::clock(died));
+    Some(if server.process_ended {
+        format!("The server {name} stopped at {at}{users}: its process ended.")
+    } else {
+        format!("The server {name} stopped answering at {at}{users}.")
+    })
 }
 
 /// The sentence of a failed limit.
@@ -669,6 +670,7 @@ pub(crate) mod tests {
     fn a_death_is_named_before_any_limit() {
         let mut analysis = fixture::stress();
         analysis.servers[0].died_s = Some(252.0);
+        analysis.servers[0].process_ended = true;
         analysis.servers[0].alive = Some(false);
         check(
             &analysis,

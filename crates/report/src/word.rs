@@ -2,7 +2,7 @@
 
 use loadline_analysis::{
     Anomaly, AnomalyKind, BreakingStatus, Cause, CellAnswer, ErrorClass, ResourceStanding,
-    RunAnswer, StepState, Verdict,
+    RunAnswer, ServerAnalysis, StepState, Verdict,
 };
 use loadline_events::{ErrorKind, Signal};
 use loadline_metrics::StepLoad;
@@ -80,6 +80,16 @@ pub(crate) fn state(state: &StepState) -> String {
         StepState::Unsettled => "Not settled: gaps without answers".to_owned(),
         StepState::NotReached => "Not reached".to_owned(),
     }
+}
+
+/// How and when a server was lost: `process ended 4:12`; `None` for one that was not.
+pub(crate) fn loss(server: &ServerAnalysis) -> Option<String> {
+    let at = number::clock(server.died_s?);
+    Some(if server.process_ended {
+        format!("process ended {at}")
+    } else {
+        format!("no answer from {at} on")
+    })
 }
 
 /// The status of a breaking point in files.

@@ -16,13 +16,14 @@ use crate::attribution::answers::{crash, rate_limiter, resets, server_errors};
 use crate::attribution::devices::{accept_queue, descriptors, disk, network};
 use crate::attribution::memory::memory;
 use crate::attribution::processor::{cpu, cpu_quota, single_thread};
-use crate::attribution::waiting::{dependency, lock, paused, worker_pool};
+use crate::attribution::waiting::{dependency, lock, worker_pool};
 use crate::crowding::{generator, shared_host};
 use crate::result::Cause;
 
 pub(crate) use crate::attribution::memory::memory_leak;
 pub(crate) use crate::attribution::processor::cpu_queue;
 pub(crate) use crate::attribution::table::{Table, knee};
+pub(crate) use crate::attribution::waiting::paused;
 
 /// What speaks for a cause.
 #[derive(Clone, Debug, PartialEq)]
@@ -276,6 +277,27 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_pool_whose_clients_lose_patience_is_no_lock() {
+        // Eight places of 50 ms: 160/s are carried; beyond, what is answered comes too late.
+        let change = |step: usize, point: &mut LoadPoint| {
+            point.closed = false;
+            point.throughput = [50.0, 150.0, 250.0][step];
+            point.good = [50.0, 150.0, 40.0][step];
+            point.good_interval = Some([(49.0, 51.0), (149.0, 151.0), (30.0, 50.0)][step]);
+            point.timed_out = [0.0, 0.0, 0.84][step];
+            point.mean_s = [0.051, 0.052, 4.2][step];
+            point.cpu_ratio = Some(0.05);
+            point.busiest_thread = Some(0.05);
+            point.threads = Some(12.0);
+        };
+        let mut table = table(change);
+        table.knee = 2;
+        let found = crate::bottleneck::find(Some(&table), true, &[], true);
+        assert_eq!(found.cause, Cause::WorkerPool, "{found:?}");
+        assert!(!found.likely_only, "{found:?}");
+    }
+
+    #[test]
     fn a_crash_and_even_pauses_are_named() {
         let mut crashed = table(|_, _| {});
         crashed.ended = Some("The server's process ended at 0:20.".to_owned());
@@ -300,6 +322,27 @@ pub(crate) mod tests {
             (Cause::Pauses, false),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn pauses_are_named_without_a_limit_if_they_are_even_or_long() {
+        let fast = |step: usize, point: &mut LoadPoint| {
+            point.throughput = [95.0, 190.0, 380.0][step];
+            point.good = point.throughput;
+            point.mean_s = 0.02;
+        };
+        let found = |length_s: f64, period_s: Option<f64>| {
+            let mut table = table(fast);
+            table.pauses = Some(crate::pauses::Pauses {
+                at: vec![5, 10, 15, 20],
+                length_s,
+                period_s,
+            });
+            crate::bottleneck::find(Some(&table), false, &[], true).cause
+        };
+        assert_eq!(found(0.3, Some(5.0)), Cause::Pauses);
+        assert_eq!(found(2.0, None), Cause::Pauses);
+        assert_eq!(found(0.6, None), Cause::None);
     }
 
     #[test]

@@ -10,6 +10,10 @@ const LEAST_RISE: f64 = 1.3;
 /// The same to the smallest of all, below which a trend is none.
 const LEAST_CHANGE: f64 = 1.05;
 
+/// Share of samples that time out from which throughput tells of the clients' patience: what the server
+/// answers too late is lost, and it may be busy with nothing else.
+const IMPATIENT: f64 = 0.05;
+
 /// The loads of a run and where the curve turns.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Table {
@@ -55,6 +59,11 @@ pub(super) fn is_flat(low: &LoadPoint, high: &LoadPoint) -> bool {
 }
 
 impl LoadPoint {
+    /// Whether so many requests time out that throughput does not tell what the server can do.
+    pub(super) fn loses_patience(&self) -> bool {
+        self.timed_out >= IMPATIENT
+    }
+
     pub(super) fn throughput_of_load(&self) -> f64 {
         if self.load > 0.0 {
             self.good / self.load
@@ -110,9 +119,10 @@ impl Table {
             .unwrap_or(self.points.len())
     }
 
-    /// Throughput over the judged loads hardly changes.
+    /// Throughput over the judged loads hardly changes, or what is beyond its greatest times out.
     pub(super) fn is_flat(&self) -> bool {
         match self.beyond() {
+            [.., last] if last.loses_patience() => last.good <= 1.03 * self.greatest().good,
             [low, high] => is_flat(low, high),
             // One load beyond the knee: flat if it gained little on the one before.
             [only] if self.knee > 0 => {
@@ -124,6 +134,15 @@ impl Table {
         }
     }
 
+    /// The load with the greatest throughput.
+    pub(super) fn greatest(&self) -> &LoadPoint {
+        let by_throughput = |a: &&LoadPoint, b: &&LoadPoint| a.good.total_cmp(&b.good);
+        self.points
+            .iter()
+            .max_by(by_throughput)
+            .unwrap_or(self.last())
+    }
+
     pub(super) fn last(&self) -> &LoadPoint {
         &self.points[self.points.len() - 1]
     }
@@ -131,6 +150,11 @@ impl Table {
 
 pub(super) fn flat_sentence(table: &Table) -> String {
     match table.beyond() {
+        [.., last] if last.loses_patience() => format!(
+            "Throughput ends at {}; with more load {} of the requests time out.",
+            rate(table.greatest().good),
+            percent(last.timed_out)
+        ),
         [low, high] => format!(
             "Throughput stays at {} while the load rises by {}.",
             rate(high.good),

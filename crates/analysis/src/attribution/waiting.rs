@@ -28,17 +28,12 @@ pub(super) fn lock(table: &Table) -> Score {
     {
         return tally.finish();
     }
-    let greatest = table
-        .points
-        .iter()
-        .max_by(|a, b| a.good.total_cmp(&b.good))
-        .unwrap_or(table.last());
-    let last = table.last();
+    let (greatest, last) = (table.greatest(), table.last());
     let falls = match (greatest.good_interval, last.good_interval) {
         (Some((low, _)), Some((_, high))) => high < low,
         _ => last.good < 0.9 * greatest.good,
     };
-    if falls && last.load > greatest.load {
+    if falls && last.load > greatest.load && !last.loses_patience() {
         tally.add(
             0.3,
             format!(
@@ -82,8 +77,7 @@ pub(super) fn lock(table: &Table) -> Score {
 /// even that load has a queue.
 fn places(table: &Table) -> Option<f64> {
     let first = table.points.first().filter(|_| table.knee > 0)?;
-    let ends_at = table.high(|point| Some(point.good))?;
-    Some(ends_at * first.mean_s)
+    Some(table.greatest().good * first.mean_s)
 }
 
 /// What a pool shows, with a single place.
@@ -97,7 +91,7 @@ fn one_at_a_time(table: &Table, places: f64) -> Score {
         pool.score,
         format!(
             "Requests pass one at a time: {} that take {} each without waiting keep {} busy.",
-            rate(table.high(|point| Some(point.good)).unwrap_or(0.0)),
+            rate(table.greatest().good),
             time(table.points[0].mean_s * 1e6),
             significant(places)
         ),
@@ -107,7 +101,7 @@ fn one_at_a_time(table: &Table, places: f64) -> Score {
 }
 
 /// Moments in which nothing is answered.
-pub(super) fn paused(table: &Table) -> Score {
+pub(crate) fn paused(table: &Table) -> Score {
     let mut tally = Tally::new(Cause::Pauses, table.points.len());
     let Some(pauses) = &table.pauses else {
         return tally.finish();

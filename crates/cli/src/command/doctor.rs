@@ -9,11 +9,15 @@ use anyhow::Context;
 use loadline_monitor::machine_facts;
 
 use crate::exit::Exit;
+use crate::interrupt::{announce, count_interrupts};
+use crate::self_test::{self, SelfTest};
 use crate::terminal::print;
 
-/// Rounds of the loopback self-test.
+/// Memory of a user with a connection, in bytes, rounded up from what docs/benchmarks.md measures.
+const USER_BYTES: u64 = 8 << 10;
+/// Rounds of the round trip over loopback.
 const ROUNDS: u32 = 2_000;
-/// Waits of the timer self-test.
+/// Waits for the timer.
 const WAITS: u32 = 50;
 
 pub(crate) fn run() -> anyhow::Result<Exit> {
@@ -31,11 +35,10 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
         .get()
         .context("read the limit of open files")?;
     // Each user keeps one connection; the rest is for logs, plans and the watched server.
-    let users = hard.saturating_sub(200);
-    let _ = writeln!(
-        out,
-        "Open files  {soft} now, raised to {hard} for a run: about {users} users with a connection each"
-    );
+    let mut users = hard
+        .saturating_sub(200)
+        .min(facts.memory_bytes / 2 / USER_BYTES);
+    let _ = writeln!(out, "Open files  {soft} now, raised to {hard} for a run");
     if hard < 10_000 {
         fine = false;
         let _ = writeln!(
@@ -46,6 +49,7 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
     let ports = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range");
     if let Some((low, high)) = ports.ok().as_deref().and_then(port_range) {
         let count = high.saturating_sub(low) + 1;
+        users = users.min(u64::from(count));
         let _ = writeln!(
             out,
             "Ports       {low}–{high}: {count} connections to one address and port"
@@ -73,6 +77,21 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
         "Loopback    {:.1} µs for a request and its answer, median of {ROUNDS}",
         round_trip.as_secs_f64() * 1e6
     );
+    let test =
+        self_test::run(&count_interrupts(announce)?).context("load this machine over loopback")?;
+    say_capacity(&mut out, &test, users);
+    match self_test::keep(&test) {
+        Ok(file) => {
+            let _ = writeln!(
+                out,
+                "            kept in {}: a run that asks for more is warned",
+                file.display()
+            );
+        }
+        Err(error) => {
+            let _ = writeln!(out, "            not kept for later runs: {error:#}");
+        }
+    }
     let _ = writeln!(
         out,
         "{}",
@@ -84,6 +103,31 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
     );
     print(&out)?;
     Ok(Exit::Ok)
+}
+
+/// What a plan may ask for here.
+fn say_capacity(out: &mut String, test: &SelfTest, users: u64) {
+    let _ = writeln!(
+        out,
+        "Self-test   {} users for {} s: {:.0} requests/s beside their server, {:.1} µs of CPU for each",
+        self_test::USERS,
+        self_test::LENGTH.as_secs(),
+        test.per_second,
+        test.cpu_us
+    );
+    let _ = writeln!(
+        out,
+        "A plan may  {:.0} requests/s on each core that the server leaves free, {:.0} on all {}, at {:.0} % of their \
+         time",
+        test.capacity_per_s(1.0),
+        test.capacity_per_s(f64::from(test.cores)),
+        test.cores,
+        100.0 * self_test::FREE_SHARE
+    );
+    let _ = writeln!(
+        out,
+        "ask for     {users} users with a connection each to one target"
+    );
 }
 
 fn port_range(text: &str) -> Option<(u32, u32)> {

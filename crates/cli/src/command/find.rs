@@ -11,11 +11,14 @@ use loadline_conductor::{
     searched_load, stored_search, time_bound_s,
 };
 use loadline_plan::{Load, LoadUnit, Plan, PlanSource as Kind, Stage};
-use loadline_report::{SearchView, search_html, search_json, search_text, trial_line};
+use loadline_report::{
+    SearchView, search_explanation, search_html, search_json, search_text, trial_line,
+};
 use loadline_store::{REPORT_FILE, SUMMARY_FILE, SearchFile, folder_name};
 use loadline_units::Rate;
 
 use crate::args::{Cli, Command, FindArgs, LoadBound};
+use crate::command::report::print_explanation;
 use crate::command::run::explain;
 use crate::diagnostics::SourceFiles;
 use crate::execution::{not_run, plan_files, report_troubles, run_paths, write_results};
@@ -170,18 +173,23 @@ fn find(args: &FindArgs, resumed: Option<(&PathBuf, &SearchFile)>) -> anyhow::Re
 }
 
 /// Shows the search in `folder` again and rebuilds its files.
-pub(crate) fn report(folder: &Path, json: bool, no_color: bool) -> anyhow::Result<Exit> {
+pub(crate) fn report(
+    folder: &Path,
+    explain: Option<&str>,
+    json: bool,
+    no_color: bool,
+) -> anyhow::Result<Exit> {
     let result = stored_search(folder)?;
     let file = SearchFile::read(folder)?;
     let line = replay::command_line(file.arguments.iter().cloned());
-    show(
-        &result,
-        folder,
-        &format!("{line} --seed {}", file.seed),
-        json,
-        no_color,
-        false,
-    )
+    let replay = format!("{line} --seed {}", file.seed);
+    let Some(asked) = explain else {
+        return show(&result, folder, &replay, json, no_color, false);
+    };
+    let explained = with_view(&result, folder, &replay, Exit::Ok, |view| {
+        search_explanation(view, asked)
+    });
+    print_explanation(explained)
 }
 
 /// Prints the answer and writes it into the folder.
@@ -194,6 +202,34 @@ fn show(
     strict: bool,
 ) -> anyhow::Result<Exit> {
     let exit = exit_of(result, strict);
+    let (answer, page, text) = with_view(result, folder, replay, exit, |view| {
+        (
+            search_json(view),
+            search_html(view),
+            search_text(view, text_style(no_color)),
+        )
+    });
+    for (name, content) in [(SUMMARY_FILE, &answer), (REPORT_FILE, &page)] {
+        let path = folder.join(name);
+        if let Err(error) = std::fs::write(&path, content) {
+            say(&format!(
+                "warning: cannot write {}: {error}",
+                path.display()
+            ));
+        }
+    }
+    print(if json { &answer } else { &text })?;
+    Ok(exit)
+}
+
+/// What `made` makes of the search as it is shown.
+fn with_view<T>(
+    result: &SearchResult,
+    folder: &Path,
+    replay: &str,
+    exit: Exit,
+    made: impl FnOnce(&SearchView<'_>) -> T,
+) -> T {
     let trials: Vec<(String, String)> = result
         .runs
         .iter()
@@ -203,8 +239,7 @@ fn show(
         })
         .collect();
     let analyses: Vec<_> = result.runs.iter().map(|run| &run.analysis).collect();
-    let paths = run_paths(folder);
-    let view = SearchView {
+    made(&SearchView {
         plan_name: &result.plan_name,
         settings: &result.settings,
         so_far: &result.so_far,
@@ -214,27 +249,8 @@ fn show(
         interrupted: result.interrupted,
         exit_code: exit as u8,
         replay,
-        paths: &paths,
-    };
-    let answer = search_json(&view);
-    for (name, content) in [
-        (SUMMARY_FILE, answer.clone()),
-        (REPORT_FILE, search_html(&view)),
-    ] {
-        let path = folder.join(name);
-        if let Err(error) = std::fs::write(&path, content) {
-            say(&format!(
-                "warning: cannot write {}: {error}",
-                path.display()
-            ));
-        }
-    }
-    if json {
-        print(&answer)?;
-    } else {
-        print(&search_text(&view, text_style(no_color)))?;
-    }
-    Ok(exit)
+        paths: &run_paths(folder),
+    })
 }
 
 fn exit_of(result: &SearchResult, strict: bool) -> Exit {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use loadline_report::{explanation, html, summary_json, summary_text};
+use loadline_report::{NotExplained, explanation, html, summary_json, summary_text};
 
 use crate::args::ReportArgs;
 use crate::execution::{Executed, judge_stored, write_results};
@@ -13,7 +13,12 @@ use crate::terminal::{print, say, text_style};
 
 pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
     if args.run.join(loadline_store::SEARCH_FILE).is_file() {
-        return crate::command::find::report(&args.run, args.json, args.no_color);
+        return crate::command::find::report(
+            &args.run,
+            args.explain.as_deref(),
+            args.json,
+            args.no_color,
+        );
     }
     if is_result_file(&args.run) {
         return of_result_file(args);
@@ -23,7 +28,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
         say("note: the run was cut off or its files are incomplete; it is read as far as it goes");
     }
     if let Some(asked) = &args.explain {
-        return explain(&stored, asked);
+        return print_explanation(explanation(&stored.analysis, asked));
     }
     // The summary matters more than its files: a read-only folder is said, not fatal.
     if let Err(error) = write_results(&stored.analysis, &stored.paths, &stored.folder) {
@@ -39,7 +44,7 @@ pub(crate) fn run(args: &ReportArgs) -> anyhow::Result<Exit> {
 fn of_result_file(args: &ReportArgs) -> anyhow::Result<Exit> {
     let mut judged = judge_file(&args.run)?;
     if let Some(asked) = &args.explain {
-        return explain(&judged, asked);
+        return print_explanation(explanation(&judged.analysis, asked));
     }
     if let Some(page) = &args.out {
         judged.paths.report = page.display().to_string();
@@ -48,8 +53,9 @@ fn of_result_file(args: &ReportArgs) -> anyhow::Result<Exit> {
     summarise(&judged, args)
 }
 
-fn explain(judged: &Executed, asked: &str) -> anyhow::Result<Exit> {
-    Ok(match explanation(&judged.analysis, asked) {
+/// Prints an explanation, or what can be asked for.
+pub(crate) fn print_explanation(explained: Result<String, NotExplained>) -> anyhow::Result<Exit> {
+    Ok(match explained {
         Ok(text) => {
             print(&text)?;
             Exit::Ok

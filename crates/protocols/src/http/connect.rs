@@ -70,7 +70,7 @@ impl Connector {
         Ok(Self {
             policy: options.allowed.clone(),
             gate: Arc::new(Semaphore::new(options.connect_gate.max(1))),
-            tls: TlsSettings::new(options.trusted_certificates.clone())?,
+            tls: TlsSettings::new(options.trusted_certificates.clone(), options.tls_sessions)?,
             lifetime: options.connection_lifetime,
             user_agent: options.user_agent.clone(),
             keys: OnceCell::new(),
@@ -224,7 +224,9 @@ impl Connector {
         };
         let connector = self
             .tls
-            .connector(request.verify_tls, certificate)
+            .connector(request.verify_tls, certificate, |key, make| {
+                visit.session.with(|own| own.tls_connector(key, make))
+            })
             .map_err(|message| failure::tls(&message))?;
         let name = ServerName::try_from(request.host.clone())
             .map_err(|error| failure::tls(&format!("{}: {error}", request.host)))?;

@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use loadline_engine::TlsSessions;
+
 use super::TargetPolicy;
 
 /// How an engine thread's [`super::HttpSampler`] behaves.
@@ -28,6 +30,8 @@ pub struct HttpOptions {
     /// Certificates (DER) trusted besides those of the machine, where the plan asks for
     /// verification.
     pub trusted_certificates: Vec<Vec<u8>>,
+    /// Who may resume TLS sessions.
+    pub tls_sessions: TlsSessions,
 }
 
 impl Default for HttpOptions {
@@ -42,6 +46,7 @@ impl Default for HttpOptions {
             user_agent: concat!("Loadline/", env!("CARGO_PKG_VERSION")).to_owned(),
             base_folder: None,
             trusted_certificates: Vec::new(),
+            tls_sessions: TlsSessions::default(),
         }
     }
 }

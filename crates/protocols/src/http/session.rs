@@ -8,12 +8,14 @@ use loadline_engine::{IterationStart, Scope};
 use loadline_plan::CookieManager;
 use loadline_plan::program::HttpProgram;
 use loadline_units::RunTime;
+use tokio_rustls::TlsConnector;
 
 use super::authorization::DigestChallenge;
 use super::cache::UserCache;
 use super::connection::Connection;
 use super::cookies::CookieJar;
 use super::dns::UserNames;
+use super::tls::UserKey;
 use super::wire::WireRequest;
 
 /// Idle connections that one user keeps; the one that was idle longest goes first.
@@ -36,13 +38,42 @@ pub struct HttpSession {
 }
 
 /// What the managers of a plan keep for a user.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Belongings {
     jars: Vec<CookieJar>,
     caches: Vec<UserCache>,
     pub(crate) names: Vec<UserNames>,
     /// How the proxies took the user's name so far.
     pub(crate) proxy: ProxyMemory,
+    /// With the TLS sessions that the user may resume.
+    tls: Vec<(UserKey, TlsConnector)>,
+}
+
+impl std::fmt::Debug for Belongings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Belongings")
+            .field("jars", &self.jars)
+            .field("caches", &self.caches)
+            .field("names", &self.names)
+            .field("proxy", &self.proxy)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Belongings {
+    /// The connector of `key`, made at its first use.
+    pub(crate) fn tls_connector(
+        &mut self,
+        key: UserKey,
+        make: &mut dyn FnMut() -> TlsConnector,
+    ) -> TlsConnector {
+        if let Some((_, connector)) = self.tls.iter().find(|known| known.0 == key) {
+            return connector.clone();
+        }
+        let connector = make();
+        self.tls.push((key, connector.clone()));
+        connector
+    }
 }
 
 /// What a proxy has asked for.
@@ -72,6 +103,9 @@ impl HttpSession {
         let Some(belongings) = belongings.as_mut() else {
             return;
         };
+        if start.new_user {
+            belongings.tls.clear();
+        }
         for jar in &mut belongings.jars {
             jar.start_iteration(start.new_user);
         }

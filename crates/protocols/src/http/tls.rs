@@ -1,9 +1,11 @@
-//! TLS settings of an engine thread: with and without verification, sessions resumed.
+//! TLS settings of an engine thread: with and without verification, and who resumes sessions.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use loadline_engine::TlsSessions;
+use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
@@ -13,15 +15,22 @@ use tokio_rustls::TlsConnector;
 use super::key_store::ClientCertificate;
 use super::options::HttpError;
 
-/// Connectors for TLS.
+/// What tells a user's connectors apart: whether they verify, and the position of the certificate.
+pub(crate) type UserKey = (bool, Option<usize>);
+
+/// Sessions that a user keeps: some for each of up to four servers.
+const USER_SESSIONS: usize = 32;
+
+/// Settings of TLS.
 pub(crate) struct TlsSettings {
     provider: Arc<CryptoProvider>,
-    unverified: TlsConnector,
+    sessions: TlsSessions,
+    unverified: Arc<ClientConfig>,
     trusted: Vec<Vec<u8>>,
     /// Made at the first use, since reading the machine's roots takes milliseconds.
-    verified: OnceCell<Result<TlsConnector, String>>,
+    verified: OnceCell<Result<Arc<ClientConfig>, String>>,
     /// By whether they verify and the position of the client's certificate.
-    with_certificates: RefCell<HashMap<(bool, usize), TlsConnector>>,
+    with_certificates: RefCell<HashMap<(bool, usize), Arc<ClientConfig>>>,
 }
 
 impl TlsSettings {
@@ -30,7 +39,7 @@ impl TlsSettings {
     /// # Errors
     ///
     /// [`HttpError::Tls`] if the cryptographic library offers no TLS version.
-    pub(crate) fn new(trusted: Vec<Vec<u8>>) -> Result<Self, HttpError> {
+    pub(crate) fn new(trusted: Vec<Vec<u8>>, sessions: TlsSessions) -> Result<Self, HttpError> {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
             .with_safe_default_protocol_versions()
@@ -40,15 +49,16 @@ impl TlsSettings {
             .with_no_client_auth();
         Ok(Self {
             provider,
-            unverified: connector(config),
+            sessions,
+            unverified: finished(config, sessions),
             trusted,
             verified: OnceCell::new(),
             with_certificates: RefCell::default(),
         })
     }
 
-    /// The connector that checks certificates and host names if `verify`, and shows `certificate`,
-    /// given with its position in the key store.
+    /// A connector that checks certificates and host names if `verify`, and shows `certificate`, given
+    /// with its position in the key store. It resumes the sessions of `own`, if each user has its own.
     ///
     /// # Errors
     ///
@@ -57,12 +67,30 @@ impl TlsSettings {
         &self,
         verify: bool,
         certificate: Option<(usize, &ClientCertificate)>,
+        own: impl FnOnce(UserKey, &mut dyn FnMut() -> TlsConnector) -> TlsConnector,
     ) -> Result<TlsConnector, String> {
+        let config = self.config(verify, certificate)?;
+        if self.sessions != TlsSessions::User {
+            return Ok(TlsConnector::from(config));
+        }
+        let key = (verify, certificate.map(|(index, _)| index));
+        Ok(own(key, &mut || {
+            let mut config = ClientConfig::clone(&config);
+            config.resumption = Resumption::in_memory_sessions(USER_SESSIONS);
+            TlsConnector::from(Arc::new(config))
+        }))
+    }
+
+    fn config(
+        &self,
+        verify: bool,
+        certificate: Option<(usize, &ClientCertificate)>,
+    ) -> Result<Arc<ClientConfig>, String> {
         if let Some((index, certificate)) = certificate {
             return self.with_certificate(verify, index, certificate);
         }
         if !verify {
-            return Ok(self.unverified.clone());
+            return Ok(Arc::clone(&self.unverified));
         }
         self.verified.get_or_init(|| self.make(true, None)).clone()
     }
@@ -72,21 +100,21 @@ impl TlsSettings {
         verify: bool,
         index: usize,
         certificate: &ClientCertificate,
-    ) -> Result<TlsConnector, String> {
+    ) -> Result<Arc<ClientConfig>, String> {
         let mut known = self.with_certificates.borrow_mut();
-        if let Some(connector) = known.get(&(verify, index)) {
-            return Ok(connector.clone());
+        if let Some(config) = known.get(&(verify, index)) {
+            return Ok(Arc::clone(config));
         }
-        let connector = self.make(verify, Some(certificate))?;
-        known.insert((verify, index), connector.clone());
-        Ok(connector)
+        let config = self.make(verify, Some(certificate))?;
+        known.insert((verify, index), Arc::clone(&config));
+        Ok(config)
     }
 
     fn make(
         &self,
         verify: bool,
         certificate: Option<&ClientCertificate>,
-    ) -> Result<TlsConnector, String> {
+    ) -> Result<Arc<ClientConfig>, String> {
         let builder = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| error.to_string())?;
@@ -103,7 +131,7 @@ impl TlsSettings {
                 .with_client_auth_cert(certificate.chain.clone(), certificate.key.clone_key())
                 .map_err(|error| format!("client certificate {}: {error}", certificate.alias))?,
         };
-        Ok(connector(config))
+        Ok(finished(config, self.sessions))
     }
 
     fn roots(&self) -> Result<RootCertStore, String> {
@@ -130,9 +158,13 @@ fn no_verification(provider: &CryptoProvider) -> Arc<NoVerification> {
     })
 }
 
-fn connector(mut config: ClientConfig) -> TlsConnector {
+fn finished(mut config: ClientConfig, sessions: TlsSessions) -> Arc<ClientConfig> {
     config.alpn_protocols = vec![b"http/1.1".to_vec()];
-    TlsConnector::from(Arc::new(config))
+    if sessions != TlsSessions::Shared {
+        // Users who keep their own get a store each.
+        config.resumption = Resumption::disabled();
+    }
+    Arc::new(config)
 }
 
 /// Accepts every certificate, as JMeter does: the subject is the server's speed, not its identity.

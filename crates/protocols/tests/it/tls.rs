@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use loadline_engine::Sampler;
+use loadline_engine::{Sampler, TlsSessions};
 use loadline_events::ErrorKind;
 use loadline_plan::program::{HttpProgram, Template};
 use loadline_protocols::HttpOptions;
@@ -96,17 +96,30 @@ async fn any_certificate_will_do_without_verification() {
     assert_eq!(after.reads - before.reads, 10);
 }
 
-#[tokio::test]
-async fn sessions_are_resumed() {
+/// How many of three connections each of two users of one thread are resumed.
+async fn resumed(tls_sessions: TlsSessions) -> usize {
     let server = tls_server(1);
-    let mut user = User::new();
+    let mut user = User::with_options(HttpOptions {
+        tls_sessions,
+        ..HttpOptions::default()
+    });
     let program = get(&format!("https://localhost:{}/", server.address.port()));
-    for _ in 0..3 {
-        let outcome = user.sample(&program).await;
-        assert_eq!(outcome.error, None);
-        assert_eq!(outcome.connections_opened, 1);
+    for iteration in 1..3 {
+        user.start_iteration(iteration, true);
+        for _ in 0..3 {
+            let outcome = user.sample(&program).await;
+            assert_eq!(outcome.error, None);
+            assert_eq!(outcome.connections_opened, 1);
+        }
     }
-    assert_eq!(server.resumed.load(Ordering::SeqCst), 2);
+    server.resumed.load(Ordering::SeqCst)
+}
+
+#[tokio::test]
+async fn a_user_resumes_its_own_sessions_and_nobody_elses() {
+    assert_eq!(resumed(TlsSessions::User).await, 4);
+    assert_eq!(resumed(TlsSessions::Shared).await, 5);
+    assert_eq!(resumed(TlsSessions::None).await, 0);
 }
 
 #[tokio::test]

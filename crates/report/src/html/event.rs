@@ -38,7 +38,11 @@ fn deaths(analysis: &Analysis) -> impl Iterator<Item = Event> {
     analysis.servers.iter().filter_map(|server| {
         server.died_s.map(|died| Event {
             at_s: died,
-            what: format!("the process of {} ends.", server.name),
+            what: if server.process_ended {
+                format!("the process of {} ends.", server.name)
+            } else {
+                format!("{} stops answering.", server.name)
+            },
         })
     })
 }
@@ -145,6 +149,7 @@ mod tests {
     fn a_death_is_never_left_out() {
         let mut analysis = fixture::stress();
         analysis.servers[0].died_s = Some(300.0);
+        analysis.servers[0].process_ended = true;
         let class = analysis.errors[0].clone();
         analysis.errors = vec![class; 20];
         let events = events(&analysis);

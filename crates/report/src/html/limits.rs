@@ -74,11 +74,13 @@ fn row(analysis: &Analysis, limit: &LimitResult) -> String {
         };
         if let Some(server) = server {
             let (alive, looked) = server.alive_readings;
-            shown.interval = format!(
-                "{} of {} s",
-                number::count(alive.into()),
-                number::count(looked.into())
-            );
+            shown.interval = word::loss(server).unwrap_or_else(|| {
+                format!(
+                    "{} of {} s",
+                    number::count(alive.into()),
+                    number::count(looked.into())
+                )
+            });
             place.clone_from(&server.description);
         }
         "always".clone_into(&mut bound);

@@ -15,6 +15,7 @@ mod event;
 mod explain;
 mod files;
 mod forest;
+mod heat;
 mod labels;
 mod limits;
 mod load;

@@ -38,7 +38,13 @@ pub(super) fn server(analysis: &Analysis, sheet: &Sheet) -> String {
 fn one(analysis: &Analysis, server: &ServerAnalysis, sheet: &Sheet) -> String {
     let (alive, looked) = server.alive_readings;
     let life = match (server.died_s, server.alive) {
-        (Some(died), _) => format!("Its process ended at {}.", number::clock(died)),
+        (Some(died), _) if server.process_ended => {
+            format!("Its process ended at {}.", number::clock(died))
+        }
+        (Some(died), _) => format!(
+            "Its process went on, but nothing was answered from {} on.",
+            number::clock(died)
+        ),
         (None, Some(true)) => format!(
             "Alive in {} of {} s.",
             number::count(alive.into()),

@@ -1,8 +1,9 @@
-//! How response times spread: a percentile curve for each step.
+//! How response times spread: a percentile curve for each step, and all of them over time.
 
 use loadline_analysis::{Analysis, PercentileCurve};
 
 use super::axis::Axis;
+use super::heat::heat_map;
 use super::markup::escape;
 use super::page::section;
 use super::plot::{Anchor, Key, Plot, Stroke, step_color, title, x_ticks};
@@ -70,9 +71,10 @@ pub(super) fn spread(analysis: &Analysis, sheet: &Sheet) -> String {
         "How response times spread",
         &format!(
             "<div class=\"two\"><figure>{}{chart}<figcaption>Dotted where fewer than 10 samples lie \
-             beyond.{errors}</figcaption></figure><div>{}</div></div>",
+             beyond.{errors}</figcaption></figure><div>{}</div></div>{}",
             title(sheet, name, "log scale", &keys),
-            table(&named)
+            table(&named),
+            heat_map(analysis, sheet)
         ),
     )
 }

@@ -70,6 +70,32 @@ pub(super) fn story(analysis: &Analysis, sheet: &Sheet) -> String {
     )
 }
 
+/// Where a second of a run of `length_s` stands, from 0 to 1000.
+pub(super) fn x(second: f64, length_s: f64) -> f64 {
+    (second / length_s * 1000.0).clamp(0.0, 1000.0)
+}
+
+/// Ticks of a time axis over a run of `length_s`.
+pub(super) fn time_axis(sheet: &Sheet, length_s: f64) -> String {
+    let mut ticks: Vec<(f64, String, bool)> = clock_ticks(length_s)
+        .into_iter()
+        // The end has its own label; one beside it would touch it.
+        .filter(|second| x(*second, length_s) < 950.0)
+        .enumerate()
+        .map(|(index, second)| {
+            let x = x(second, length_s);
+            (x, number::clock(second), index % 2 == 1 || x > 850.0)
+        })
+        .collect();
+    ticks.push((1000.0, number::clock(length_s), false));
+    let unit = if length_s >= 3600.0 {
+        "h:min:s"
+    } else {
+        "min:s"
+    };
+    x_ticks(sheet, &ticks, &format!("time since start ({unit})"))
+}
+
 /// What stood out, as a list; empty if nothing did.
 fn stood_out(analysis: &Analysis) -> String {
     if analysis.anomalies.is_empty() {
@@ -122,7 +148,7 @@ pub(super) fn series(analysis: &Analysis) -> String {
     series.to_string()
 }
 
-fn length_s(analysis: &Analysis) -> f64 {
+pub(super) fn length_s(analysis: &Analysis) -> f64 {
     let bins = analysis
         .story
         .last()
@@ -149,7 +175,7 @@ impl Story<'_> {
     }
 
     fn x(&self, second: f64) -> f64 {
-        (second / self.length_s * 1000.0).clamp(0.0, 1000.0)
+        x(second, self.length_s)
     }
 
     /// The middle of a bin.
@@ -230,23 +256,7 @@ impl Story<'_> {
     }
 
     fn time_axis(&self) -> String {
-        let mut ticks: Vec<(f64, String, bool)> = clock_ticks(self.length_s)
-            .into_iter()
-            // The end has its own label; one beside it would touch it.
-            .filter(|second| self.x(*second) < 950.0)
-            .enumerate()
-            .map(|(index, second)| {
-                let x = self.x(second);
-                (x, number::clock(second), index % 2 == 1 || x > 850.0)
-            })
-            .collect();
-        ticks.push((1000.0, number::clock(self.length_s), false));
-        let unit = if self.length_s >= 3600.0 {
-            "h:min:s"
-        } else {
-            "min:s"
-        };
-        x_ticks(self.sheet, &ticks, &format!("time since start ({unit})"))
+        time_axis(self.sheet, self.length_s)
     }
 
     fn caption(&self) -> String {

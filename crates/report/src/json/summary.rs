@@ -270,6 +270,7 @@ fn server(analysis: &Analysis, index: usize, server: &ServerAnalysis) -> Value {
         "description": server.description,
         "alive": server.alive,
         "died_s": optional(server.died_s),
+        "process_ended": server.process_ended,
         "alive_readings": server.alive_readings.0,
         "readings": server.alive_readings.1,
         "cpu_ratio": cpu_ratio(&steps),

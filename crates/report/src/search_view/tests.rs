@@ -53,6 +53,17 @@ fn trial(load: f64, p95_us: f64, outcome: TrialOutcome) -> Trial {
 
 /// Renders a search with this status in all three ways.
 fn rendered(status: SearchStatus, style: TextStyle) -> [String; 3] {
+    with_view(status, |view| {
+        [
+            search_text(view, style),
+            search_html(view),
+            search_json(view),
+        ]
+    })
+}
+
+/// What `made` makes of a search with this status.
+fn with_view<T>(status: SearchStatus, made: impl FnOnce(&SearchView<'_>) -> T) -> T {
     let settings = SearchSettings {
         unit: LoadUnit::Users,
         from: 30.0,
@@ -107,7 +118,7 @@ fn rendered(status: SearchStatus, style: TextStyle) -> [String; 3] {
         folder: "runs/search".to_owned(),
         report: "runs/search/report.html".to_owned(),
     };
-    let view = SearchView {
+    made(&SearchView {
         plan_name: "Shop </script>",
         settings: &settings,
         so_far: &so_far,
@@ -118,12 +129,7 @@ fn rendered(status: SearchStatus, style: TextStyle) -> [String; 3] {
         exit_code: 0,
         replay: "loadline find shop.yaml --seed 7",
         paths: &paths,
-    };
-    [
-        search_text(&view, style),
-        search_html(&view),
-        search_json(&view),
-    ]
+    })
 }
 
 const PLAIN: TextStyle = TextStyle {
@@ -202,4 +208,23 @@ fn what_cannot_be_known_is_said_in_its_own_words() {
         assert!(text.is_ascii(), "{text}");
         assert!(html.contains("<h1>"));
     }
+}
+
+#[test]
+fn the_interval_a_trial_and_a_turn_are_explained() {
+    with_view(SearchStatus::Found, |view| {
+        let text = |asked: &str| crate::search_explanation(view, asked).unwrap();
+        assert!(
+            text("interval").contains("the upper one broke one"),
+            "{}",
+            text("interval")
+        );
+        assert!(text("trial2").starts_with("trial 2: 480 users breaks the limits"));
+        assert!(text("trial2").contains("trials/02-30-users"));
+        assert!(text("response time doubles").contains("between 30 and 120 users"));
+        for (asked, part) in [("trial9", "the search made 4"), ("p95", "interval, trial1")] {
+            let why = crate::search_explanation(view, asked).unwrap_err().0;
+            assert!(why.contains(part), "{why}");
+        }
+    });
 }

@@ -119,8 +119,8 @@ fn server_line(analysis: &Analysis, server: &ServerAnalysis) -> String {
         parts.retain(|part| !part.starts_with("memory"));
         parts.push(format!("memory {}", number::value(Quantity::Bytes, memory)));
     }
-    if let Some(died) = server.died_s {
-        parts.insert(0, format!("process ended {}", number::clock(died)));
+    if let Some(loss) = word::loss(server) {
+        parts.insert(0, loss);
     }
     if parts.is_empty() {
         parts.push("no reading".to_owned());

@@ -158,11 +158,13 @@ fn limit_row(
         "always".clone_into(&mut bound);
         if let Some(server) = server {
             let (alive, looked) = server.alive_readings;
-            place = format!(
-                "{} of {} s",
-                number::count(alive.into()),
-                number::count(looked.into())
-            );
+            place = word::loss(server).unwrap_or_else(|| {
+                format!(
+                    "{} of {} s",
+                    number::count(alive.into()),
+                    number::count(looked.into())
+                )
+            });
         }
     } else if shown.value.is_empty() {
         "not measured".clone_into(&mut shown.value);

@@ -261,6 +261,7 @@ fn an_invalid_run_keeps_its_values_but_answers_nothing() {
 fn a_dead_server_is_marked_in_every_panel() {
     let mut analysis = fixture::stress();
     analysis.servers[0].died_s = Some(252.0);
+    analysis.servers[0].process_ended = true;
     analysis.servers[0].alive = Some(false);
     for bin in analysis.story.iter_mut().filter(|bin| bin.start_s > 252) {
         bin.servers = vec![(None, None, None)];

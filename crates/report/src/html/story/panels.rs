@@ -220,20 +220,14 @@ impl Story<'_> {
 
     fn note_deaths(&self, plot: &mut Plot<'_>) {
         for server in &self.analysis.servers {
-            if let Some(died) = server.died_s {
+            if let (Some(died), Some(text)) = (server.died_s, word::loss(server)) {
                 let x = self.x(died);
                 let anchor = if x > 500.0 {
                     Anchor::Right
                 } else {
                     Anchor::Left
                 };
-                plot.note(
-                    x,
-                    94.0,
-                    anchor,
-                    "var(--fail)",
-                    &format!("process ended {}", number::clock(died)),
-                );
+                plot.note(x, 94.0, anchor, "var(--fail)", &text);
             }
         }
     }

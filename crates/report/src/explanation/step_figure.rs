@@ -1,12 +1,19 @@
-//! One figure explained for a terminal: what it counts, over which seconds, by which method, and what
-//! may be doubted about it. `p95@step2`, `errors@step1 of GET /posts/`.
-//!
-//! The page has shorter ones of its own.
+//! A figure of a step, or of the whole run: what it counts, over which seconds, by which method.
 
 use loadline_analysis::{Analysis, Estimate, Reason, Stats, StepAnalysis, StepState};
 
+use super::{Lines, NotExplained};
 use crate::number::{self, Quantity};
 use crate::word;
+
+/// Where a figure is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The step with this index.
+    Step(usize),
+    /// The whole run.
+    Run,
+}
 
 /// A figure that can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,78 +37,61 @@ const FIGURES: [(&str, Figure); 7] = [
     ("errors", Figure::Errors),
 ];
 
-/// Why a figure cannot be explained; what can be asked for is said.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotExplained(pub String);
-
-impl std::fmt::Display for NotExplained {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
+/// Names of the figures.
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
+    FIGURES.iter().map(|row| row.0)
 }
 
-/// The figure that `asked` names, `FIGURE@stepN` or `FIGURE@stepN of LABEL`, explained in lines.
-///
-/// # Errors
-///
-/// [`NotExplained`] when there is no such figure, step or label; it says what there is.
-pub fn explanation(analysis: &Analysis, asked: &str) -> Result<String, NotExplained> {
-    let usage = || {
-        let figures: Vec<&str> = FIGURES.iter().map(|row| row.0).collect();
-        NotExplained(format!(
-            "`{asked}` names no figure; write FIGURE@stepN or FIGURE@stepN of LABEL, such as p95@step2, with {}",
-            figures.join(", ")
-        ))
-    };
-    let (name, place) = asked.split_once('@').ok_or_else(usage)?;
-    let figure = FIGURES
-        .iter()
-        .find(|row| row.0 == name)
-        .ok_or_else(usage)?
-        .1;
-    let (step, label) = match place.split_once(" of ") {
-        Some((step, label)) => (step, Some(label)),
-        None => (place, None),
-    };
-    let number: usize = step
-        .strip_prefix("step")
-        .and_then(|number| number.parse().ok())
-        .ok_or_else(usage)?;
-    let index = number.checked_sub(1);
-    let (index, step) = index
-        .and_then(|index| Some((index, analysis.steps.get(index)?)))
-        .ok_or_else(|| {
-            NotExplained(format!(
-                "there is no step {number}: the run has {}",
-                word::counted(analysis.steps.len() as u64, "step")
-            ))
-        })?;
-    let stats = match label {
-        None => &step.stats,
-        Some(label) => labelled(analysis, label, index)?,
-    };
-    Ok(lines(figure, name, step, number, label, stats))
+/// The figure `name` at `place`, a step or the run, of all samples or of `label`; `None` if it is
+/// not the name of such a figure.
+pub(super) fn explained(
+    analysis: &Analysis,
+    name: &str,
+    place: Place,
+    label: Option<&str>,
+) -> Option<Result<Lines, NotExplained>> {
+    let figure = FIGURES.iter().find(|row| row.0 == name)?.1;
+    Some(stats(analysis, place, label).map(|stats| match place {
+        Place::Step(index) => of_step(
+            figure,
+            name,
+            &analysis.steps[index],
+            index + 1,
+            label,
+            stats,
+        ),
+        Place::Run => of_run(figure, name, analysis, label, stats),
+    }))
 }
 
-fn labelled<'a>(
+/// The figures of all samples or of a label's.
+fn stats<'a>(
     analysis: &'a Analysis,
-    label: &str,
-    step: usize,
+    place: Place,
+    label: Option<&str>,
 ) -> Result<&'a Stats, NotExplained> {
+    let Some(label) = label else {
+        return Ok(match place {
+            Place::Step(index) => &analysis.steps[index].stats,
+            Place::Run => &analysis.totals,
+        });
+    };
     let found = analysis.labels.iter().find(|known| known.label == label);
-    found
-        .and_then(|found| found.steps.get(step))
-        .ok_or_else(|| {
-            let known: Vec<&str> = analysis
-                .labels
-                .iter()
-                .map(|known| known.label.as_str())
-                .collect();
-            NotExplained(format!(
-                "there is no label `{label}`; the run has {}",
-                known.join(", ")
-            ))
-        })
+    let stats = found.and_then(|found| match place {
+        Place::Step(index) => found.steps.get(index),
+        Place::Run => Some(&found.totals),
+    });
+    stats.ok_or_else(|| {
+        let known: Vec<&str> = analysis
+            .labels
+            .iter()
+            .map(|known| known.label.as_str())
+            .collect();
+        NotExplained(format!(
+            "there is no label `{label}`; the run has {}",
+            known.join(", ")
+        ))
+    })
 }
 
 impl Figure {
@@ -137,65 +127,100 @@ impl Figure {
     }
 }
 
-fn lines(
+fn of_step(
     figure: Figure,
     name: &str,
     step: &StepAnalysis,
     number: usize,
     label: Option<&str>,
     stats: &Stats,
-) -> String {
-    let whose = label.map_or_else(|| "all samples".to_owned(), |label| format!("`{label}`"));
-    let place = format!("step {number}, {}, {whose}", word::load(step.load));
-    let mut lines = Vec::new();
+) -> Lines {
+    let place = format!("step {number}, {}, {}", word::load(step.load), whose(label));
+    let mut lines = head(
+        figure,
+        name,
+        &place,
+        stats,
+        "were meant to start in the window",
+    );
+    lines.add("Window", window(step));
     match figure.of(stats) {
         Some(estimate) => {
             let shown = number::estimate(figure.quantity(), estimate);
-            lines.push(format!("{name} = {} at {place}", shown.value));
-            lines.push(format!("Counts     {}", counts(figure, stats)));
-            lines.push(format!("Window     {}", window(step)));
-            lines.push(format!("Method     {}", method(figure, stats)));
-            lines.push(format!(
-                "Interval   {}",
-                interval(estimate, &shown.interval)
-            ));
+            lines.add("Method", method(figure, stats));
+            lines.add("Interval", interval(estimate, &shown.interval));
         }
-        None => {
-            lines.push(format!("{name} was not measured at {place}"));
-            lines.push(format!("Counts     {}", counts(figure, stats)));
-            lines.push(format!("Window     {}", window(step)));
-            lines.push("Missing    at least five samples".to_owned());
-        }
+        None => lines.add("Missing", "at least five samples"),
     }
     if figure == Figure::Errors && stats.errors_in_bursts {
-        lines.push("Doubt      errors come in bursts; the interval allows for it".to_owned());
+        lines.add("Doubt", "errors come in bursts; the interval allows for it");
     }
     for why in &step.invalid {
-        lines.push(format!("Doubt      {why}"));
+        lines.add("Doubt", why.as_str());
     }
-    lines.push("More       docs/statistics.md".to_owned());
-    let mut text = lines.join("\n");
-    text.push('\n');
-    text
+    lines
 }
 
-fn counts(figure: Figure, stats: &Stats) -> String {
+fn of_run(
+    figure: Figure,
+    name: &str,
+    analysis: &Analysis,
+    label: Option<&str>,
+    stats: &Stats,
+) -> Lines {
+    let place = format!("the whole run, {}", whose(label));
+    let mut lines = head(figure, name, &place, stats, "started in the run");
+    lines.add("Window", "the whole run, ramps and warm-up included");
+    match figure.of(stats) {
+        Some(_) => {
+            lines.add("Method", method(figure, stats));
+            lines.add(
+                "Interval",
+                "not claimed: the run mixes loads; the steps' figures have intervals",
+            );
+        }
+        None => lines.add("Missing", "at least five samples"),
+    }
+    if analysis.steps.iter().any(|step| !step.invalid.is_empty()) {
+        lines.add("Doubt", "some steps are invalid and are counted here too");
+    }
+    lines
+}
+
+fn whose(label: Option<&str>) -> String {
+    label.map_or_else(|| "all samples".to_owned(), |label| format!("`{label}`"))
+}
+
+fn head(figure: Figure, name: &str, place: &str, stats: &Stats, meant: &str) -> Lines {
+    let title = match figure.of(stats) {
+        Some(estimate) => format!(
+            "{name} = {} at {place}",
+            number::estimate(figure.quantity(), estimate).value
+        ),
+        None => format!("{name} was not measured at {place}"),
+    };
+    let mut lines = Lines::new(title);
+    lines.add("Counts", counts(figure, stats, meant));
+    lines
+}
+
+fn counts(figure: Figure, stats: &Stats, meant: &str) -> String {
     let samples = word::counted(stats.samples, "sample");
     match figure {
         Figure::Throughput => "samples without error, by the second of their end".to_owned(),
         Figure::Errors => format!(
-            "{} failed of {samples} that were meant to start in the window",
+            "{} failed of {samples} that {meant}",
             number::count(stats.errors)
         ),
         _ => format!(
-            "response times, from the intended start to the last byte, of {samples} that were meant to \
-             start in the window; {} failed and are among them",
+            "response times, from the intended start to the last byte, of {samples} that {meant}; {} failed \
+             and are among them",
             number::count(stats.errors)
         ),
     }
 }
 
-fn window(step: &StepAnalysis) -> String {
+pub(super) fn window(step: &StepAnalysis) -> String {
     let Some((start, end)) = step.window else {
         return format!("none: {}", word::state(&step.state).to_lowercase());
     };
@@ -253,7 +278,7 @@ fn ordinal(number: u64) -> String {
     format!("{}{ending}", number::count(number))
 }
 
-fn interval(estimate: &Estimate, shown: &str) -> String {
+pub(super) fn interval(estimate: &Estimate, shown: &str) -> String {
     if let Some(reason) = &estimate.reason {
         return format!("not claimed: {}", missing(reason));
     }
@@ -275,7 +300,7 @@ fn interval(estimate: &Estimate, shown: &str) -> String {
     )
 }
 
-fn missing(reason: &Reason) -> String {
+pub(super) fn missing(reason: &Reason) -> String {
     match reason {
         Reason::NoSamples => "no samples".to_owned(),
         Reason::TooShort { need_s } => format!("the window is shorter than {need_s} s"),
@@ -288,44 +313,5 @@ fn missing(reason: &Reason) -> String {
         Reason::TooFewLevels { need } => format!("it takes {need} loads"),
         Reason::MixedLoads => "the window mixes several loads".to_owned(),
         Reason::NoInterval => "figures of this kind have none".to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::fixture;
-
-    #[test]
-    fn a_figure_says_what_it_counts_where_and_how() {
-        let text = explanation(&fixture::stress(), "p95@step3").unwrap();
-        assert!(text.starts_with("p95 = "), "{text}");
-        for part in [
-            "14,238 samples",
-            "13,527th of 14,238",
-            "4:54 to 6:30",
-            "Interval",
-        ] {
-            assert!(text.contains(part), "{part} is not in {text}");
-        }
-    }
-
-    #[test]
-    fn what_cannot_be_explained_says_what_can() {
-        let analysis = fixture::stress();
-        let why = |asked: &str| explanation(&analysis, asked).unwrap_err().0;
-        assert!(why("p95").contains("p95@step2"));
-        assert!(why("p42@step1").contains("throughput"));
-        assert!(why("p95@step0").contains("no step 0"));
-        assert!(why("p95@step99").contains("the run has"));
-        assert!(why("p95@step1 of nothing").contains("no label `nothing`"));
-    }
-
-    #[test]
-    fn a_step_without_samples_says_so() {
-        let mut analysis = fixture::stress();
-        analysis.steps[0].stats = Stats::default();
-        let text = explanation(&analysis, "p95@step1").unwrap();
-        assert!(text.contains("was not measured"), "{text}");
     }
 }
