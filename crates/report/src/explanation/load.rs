@@ -73,12 +73,16 @@ fn turns(analysis: &Analysis) -> Result<Lines, NotExplained> {
     for knee in knees {
         lines.add(
             "Turn",
-            format!(
-                "{}: not at {}, but at {}",
-                knee.what,
-                number::load(knee.without),
-                number::load(knee.with)
-            ),
+            if knee.without > 0.0 {
+                format!(
+                    "{}: not at {}, but at {}",
+                    knee.what,
+                    number::load(knee.without),
+                    number::load(knee.with)
+                )
+            } else {
+                format!("{}: at {} or below", knee.what, number::load(knee.with))
+            },
         );
     }
     lines.add(

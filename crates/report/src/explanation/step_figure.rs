@@ -194,10 +194,10 @@ fn whose(label: Option<&str>) -> String {
 fn head(figure: Figure, name: &str, place: &str, stats: &Stats, meant: &str) -> Lines {
     let title = match figure.of(stats) {
         Some(estimate) => format!(
-            "{name} = {} at {place}",
+            "{name} = {}, {place}",
             number::estimate(figure.quantity(), estimate).value
         ),
-        None => format!("{name} was not measured at {place}"),
+        None => format!("{name} was not measured: {place}"),
     };
     let mut lines = Lines::new(title);
     lines.add("Counts", counts(figure, stats, meant));
