@@ -1,6 +1,6 @@
 //! The variable names and function calls of a plan: slots, who sets what, who reads what.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::program::{
     Call, CallId, FunctionScript, KeptParts, NameResolver, Slot, Template, parse_template,
@@ -9,6 +9,10 @@ use crate::{Diagnostic, Location};
 
 use super::definitions;
 use super::similar::most_similar;
+
+/// Names without a definition for which a similar one is looked for: each costs a look at all that are
+/// defined, and further ones have some other cause than a slip of the pen.
+const MOST_CORRECTED: usize = 100;
 
 /// Names of a plan, as far as it was read.
 #[derive(Debug, Default)]
@@ -30,6 +34,8 @@ pub(super) struct Names {
     pub(super) calls_scripts: bool,
     /// Scripts in calls of functions.
     pub(super) function_scripts: Vec<FunctionScript>,
+    /// Functions and texts of these scripts.
+    known_scripts: HashSet<(&'static str, Box<str>)>,
     /// What of it they read.
     pub(super) kept_of_previous: KeptParts,
 }
@@ -112,8 +118,7 @@ impl Names {
         let Some(text) = text.filter(|text| runs_script && !text.trim().is_empty()) else {
             return;
         };
-        let mut known = self.function_scripts.iter();
-        if known.any(|known| known.function == call.function && &*known.text == text) {
+        if !self.known_scripts.insert((call.function, text.into())) {
             return;
         }
         self.function_scripts.push(FunctionScript {
@@ -129,13 +134,22 @@ impl Names {
             return;
         }
         let mut reported = BTreeSet::new();
+        let mut corrections = BTreeMap::new();
         for (slot, location) in &self.references {
             let name = &*self.slots[slot.0 as usize];
             if self.is_defined(name) || !reported.insert((*slot, location.line, &location.path)) {
                 continue;
             }
             let message = format!("variable `{name}` is read, but nothing sets it");
-            let similar = most_similar(name, self.defined.iter().map(String::as_str));
+            let similar = match corrections.get(slot) {
+                Some(known) => *known,
+                None if corrections.len() >= MOST_CORRECTED => None,
+                None => {
+                    let similar = most_similar(name, self.defined.iter().map(String::as_str));
+                    corrections.insert(*slot, similar);
+                    similar
+                }
+            };
             let sent = format!("the text `${{{name}}}` itself is used");
             let help = match similar {
                 Some(similar) => format!("did you mean `{similar}`? otherwise {sent}"),
@@ -152,10 +166,9 @@ impl Names {
             || definitions::is_predefined(name)
             // An unknown function, which is a variable of an odd name, has its own finding.
             || name.contains('(')
-            || self
-                .defined_prefixes
-                .iter()
-                .any(|prefix| name.starts_with(prefix.as_str()))
+            || (name.char_indices())
+                .any(|(end, _)| end > 0 && self.defined_prefixes.contains(&name[..end]))
+            || self.defined_prefixes.contains(name)
     }
 
     /// The names of all slots, in order.
