@@ -170,6 +170,11 @@ fn group_controller(xml: &mut Xml, line: &Line) {
             .find(|(key, _)| key == name)
             .map(|(_, value)| value.as_str())
     };
+    if line.word == "concurrency" || line.word == "arrivals" {
+        xml.open("elementProp name=\"ThreadGroup.main_controller\" elementType=\"com.blazemeter.jmeter.control.VirtualUserController\"");
+        xml.close("elementProp");
+        return;
+    }
     // The name is there in every file that JMeter writes, and JMeter puts the group's own in its place.
     xml.open("elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\" testname=\"Loop Controller\"");
     xml.property("LoopController.loops", value("loops").unwrap_or("1"));

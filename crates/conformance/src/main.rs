@@ -6,13 +6,14 @@
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Parser;
 use loadline_conformance::jmeter::JMeter;
 use loadline_conformance::loadline::{self, Loadline};
 use loadline_conformance::measure::{Measure, Measured, Moment};
-use loadline_conformance::page::{Counts, Row, page};
+use loadline_conformance::page::{self, Counts, Row, page};
 use loadline_conformance::recorded_times::{self, RecordedTimes};
 use loadline_conformance::request::Request;
 use loadline_conformance::series::{Series, known_differences};
@@ -87,19 +88,26 @@ fn main() -> Result<ExitCode> {
         compared.iter().for_each(tell);
         rows.push(compared);
     }
+    let began = Instant::now();
     let over_time = if arguments.over_time {
         over_time(&arguments, &oracle, &work, &loadline)?
     } else {
         Vec::new()
     };
     if arguments.write && arguments.only.is_empty() && !arguments.small {
+        let file = root.join("docs/conformance.md");
+        let before = std::fs::read_to_string(&file).unwrap_or_default();
+        let section = match arguments.over_time {
+            true => page::over_time(&over_time, began.elapsed()),
+            false => page::over_time_of(&before).to_owned(),
+        };
         let text = page(
             &rows[0],
             rows.get(1).map_or(&[], Vec::as_slice),
             left_out.as_deref().unwrap_or_default(),
-            &over_time,
+            &section,
         );
-        std::fs::write(root.join("docs/conformance.md"), text)?;
+        std::fs::write(&file, text)?;
     }
     let counts = Counts::of(rows.iter().flatten());
     println!("{counts:?}");

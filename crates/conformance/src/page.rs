@@ -1,6 +1,7 @@
 //! The page `docs/conformance.md`: what was compared and what came of it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::verdict::Verdict;
 
@@ -62,7 +63,7 @@ pub fn page(
     small: &[Row],
     corpus: &[Row],
     left_out: &[(String, String)],
-    over_time: &[String],
+    over_time: &str,
 ) -> String {
     let mut page = HEAD.to_owned();
     let total = Counts::of(small);
@@ -104,18 +105,33 @@ pub fn page(
             page.push_str(&format!("| {name} | {reason} |\n"));
         }
     }
-    if !over_time.is_empty() {
-        page.push_str("\n## Over time\n\nMeasured in both programs in one run on one machine; not part of the tests.\n\n");
-        page.push_str(
-            "| plan | measured | JMeter | Loadline | rule |\n| --- | --- | --- | --- | --- |\n",
-        );
-        for line in over_time {
-            page.push_str(line);
-            page.push('\n');
-        }
-    }
+    page.push_str(over_time);
     page
 }
+
+/// The last section of the page: what was measured over time, in `took`.
+#[must_use]
+pub fn over_time(rows: &[String], took: Duration) -> String {
+    let minutes = took.as_secs_f64() / 60.0;
+    let mut section = format!(
+        "{OVER_TIME}\n\nWhen users start and end, how long they pause and how often they send, measured at the server in both \
+         programs, one\nafter the other on one machine, in {minutes:.0} minutes (`--over-time`); not part of the tests.\n\n\
+         | plan | measured | JMeter | Loadline | rule |\n| --- | --- | --- | --- | --- |\n"
+    );
+    for row in rows {
+        section.push_str(row);
+        section.push('\n');
+    }
+    section
+}
+
+/// The section of [`over_time`] in a `page` that was made before; empty without one.
+#[must_use]
+pub fn over_time_of(page: &str) -> &str {
+    page.find(OVER_TIME).map_or("", |start| &page[start..])
+}
+
+const OVER_TIME: &str = "\n## Over time";
 
 /// Tables of the plans that are not the same.
 fn list(page: &mut String, rows: &[Row]) {
@@ -202,11 +218,14 @@ mod tests {
             row("b", Verdict::Known("a | b".to_owned())),
             row("c", Verdict::Same),
         ];
-        let page = page(&rows, &[], &[], &[]);
+        let measured = over_time(&["| a | starts |".to_owned()], Duration::from_secs(130));
+        let page = page(&rows, &[], &[], &measured);
         assert!(
             page.contains("| Loop Controller | 2 | 1 | 0 | 0 |\n"),
             "{page}"
         );
         assert!(page.contains("| b | a \\| b |\n"), "{page}");
+        assert!(page.contains("in 2 minutes"), "{page}");
+        assert_eq!(over_time_of(&page), measured);
     }
 }
