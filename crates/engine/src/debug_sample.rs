@@ -1,11 +1,12 @@
-//! The sample of a Debug Sampler: no request, and a body that lists what the user knows.
+//! The sample of a Debug Sampler, or the sub-sample of a Debug PostProcessor: no request, and a body that
+//! lists what the user knows.
 //!
-//! Source: JMeter's `DebugSampler`. Not here: properties of the Java process.
+//! Source: JMeter's `DebugSampler`, `DebugPostProcessor`. Not here: properties of the Java process.
 
 use loadline_plan::DebugSampler;
 use loadline_plan::program::KeptParts;
 
-use crate::{Outcome, Response, Scope};
+use crate::{Outcome, Response, Scope, SubSample};
 
 /// Takes the sample; its parts that nobody reads stay empty.
 pub(crate) fn take(lists: DebugSampler, keep: KeptParts, scope: &mut Scope<'_>) -> Outcome {
@@ -44,6 +45,20 @@ pub(crate) fn take(lists: DebugSampler, keep: KeptParts, scope: &mut Scope<'_>) 
         },
         ..Outcome::default()
     }
+}
+
+/// Adds the sub-sample of a Debug PostProcessor to `outcome`.
+pub(crate) fn add(lists: DebugSampler, outcome: &mut Outcome, scope: &mut Scope<'_>) {
+    let keep = KeptParts {
+        body: true,
+        request: true,
+        ..KeptParts::default()
+    };
+    let label = format!("{}-{}", scope.sampler_name, outcome.sub_samples.len());
+    outcome.sub_samples.push(SubSample {
+        label: label.into(),
+        outcome: take(lists, keep, scope),
+    });
 }
 
 /// Appends `pairs` under `heading`, in their order.

@@ -83,8 +83,8 @@ pub fn extract(
     };
     let problem: &mut dyn FnMut(String) = &mut problem;
     match program {
-        // It may change the result: whoever has that runs it.
-        PostProcessorProgram::Script { .. } => true,
+        // They change the result: whoever has that runs them.
+        PostProcessorProgram::Debug(_) | PostProcessorProgram::Script { .. } => true,
         PostProcessorProgram::Regex(program) => {
             if let Err(error) = regex::extract(program, view, scope, patterns, problem) {
                 problem(error.to_string());

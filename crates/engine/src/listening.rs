@@ -245,7 +245,13 @@ impl Ear {
             } else {
                 &sample.label
             };
-            let result = self.of_outcome(sample.outcome, label, true, speaker);
+            // What has no address was no request, but the list of a Debug PostProcessor, which JMeter
+            // counts among the bytes of the whole.
+            let is_http = !url.is_empty();
+            let result = self.of_outcome(sample.outcome, label, is_http, speaker);
+            if !is_http {
+                parent.received_bytes += result.received_bytes;
+            }
             parent.header_bytes += result.header_bytes;
             results.push(result);
         }

@@ -4,6 +4,8 @@
 //! Sources: JMeter 5.6.3, `URLRewritingModifier`, `RegExUserParameters`, `SampleTimeout` and
 //! `HTTPSamplerBase.setPath`. Not here: setting variables (see `setter`), sending.
 
+mod link_parser;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -84,6 +86,7 @@ pub(crate) fn change(
     match modifier {
         ModifierProgram::UrlRewriting(program) => rewrite(request, program, sessions, scope),
         ModifierProgram::RegexUserParameters(program) => set_arguments(request, program, scope),
+        ModifierProgram::LinkParser => link_parser::follow(request, scope),
     }
 }
 
@@ -148,16 +151,19 @@ pub(crate) fn set_path(request: &mut HttpProgram, path: String, scope: &mut Scop
         return;
     };
     request.path = Template::literal(path);
-    for part in query.split('&') {
-        let (name, value, use_equals) = match part.split_once('=') {
-            Some((name, value)) => (name, value, true),
-            None => (part, "", false),
-        };
-        if !name.is_empty() {
-            let (name, value) = (form_decoded(name), form_decoded(value));
-            request.arguments.push(argument(&name, &value, use_equals));
-        }
-    }
+    request.arguments.extend(arguments_of(query));
+}
+
+/// The arguments of a `query`.
+fn arguments_of(query: &str) -> Vec<ProgramArgument> {
+    let parts = query.split('&').map(|part| match part.split_once('=') {
+        Some((name, value)) => (name, value, true),
+        None => (part, "", false),
+    });
+    parts
+        .filter(|(name, ..)| !name.is_empty())
+        .map(|(name, value, equals)| argument(&form_decoded(name), &form_decoded(value), equals))
+        .collect()
 }
 
 fn argument(name: &str, value: &str, use_equals: bool) -> ProgramArgument {

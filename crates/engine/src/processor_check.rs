@@ -64,7 +64,7 @@ fn of_post_processor(processor: &PostProcessorProgram) -> Vec<Finding> {
         }
         PostProcessorProgram::Boundary(boundary) => of_variable(&boundary.variable),
         // Scripts are compiled when the run is prepared.
-        PostProcessorProgram::Script { .. } => Vec::new(),
+        PostProcessorProgram::Debug(_) | PostProcessorProgram::Script { .. } => Vec::new(),
         PostProcessorProgram::XPath(xpath) => {
             let help = "the variable only gets its default value until it is corrected";
             of_xpath(&xpath.query, help)

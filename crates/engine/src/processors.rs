@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use loadline_events::{AssertionResult, ErrorKind};
 use loadline_plan::program::{
-    AssertionProgram, NamedAssertion, PostProcessorProgram, ScopeProgram, ScriptId,
+    AssertionProgram, NamedAssertion, PostProcessorProgram, ScopeProgram,
 };
 
 use crate::assertion::{AssertionOutcome, judge};
 use crate::extract::{Patterns, extract};
-use crate::{Outcome, ResultView, SampleError, Scope, scripts};
+use crate::{Outcome, ResultView, SampleError, Scope, debug_sample, scripts};
 
 /// How deep sub-samples of sub-samples are judged.
 const MAX_LEVEL: u32 = 3;
@@ -56,12 +56,11 @@ impl Processors {
         outcome: &mut Outcome,
         scope: &mut Scope<'_>,
     ) -> bool {
-        let is_script = |program: &Arc<PostProcessorProgram>| script_of(program).is_some();
         let mut complaints = Vec::new();
         let mut rest = programs;
         while !rest.is_empty() {
-            let (plain, more) =
-                rest.split_at(rest.iter().position(is_script).unwrap_or(rest.len()));
+            let (plain, more) = rest
+                .split_at((rest.iter().position(|one| one.changes_result())).unwrap_or(rest.len()));
             if !plain.is_empty() {
                 let view = ResultView::new(outcome);
                 let mut extract =
@@ -74,11 +73,15 @@ impl Processors {
                 }
             }
             rest = more;
-            // A script may change the result, so those behind it look anew.
-            if let Some((program, more)) = more.split_first()
-                && let Some(id) = script_of(program)
-            {
-                scripts::process(id, outcome, scope);
+            // It changes the result, so those behind it look anew.
+            if let Some((program, more)) = more.split_first() {
+                match **program {
+                    PostProcessorProgram::Script { id, .. } => {
+                        scripts::process(id, outcome, scope);
+                    }
+                    PostProcessorProgram::Debug(lists) => debug_sample::add(lists, outcome, scope),
+                    _ => {}
+                }
                 if let Some(fault) = scope.functions.take_fault() {
                     self.note(fault.to_string());
                 }
@@ -258,13 +261,6 @@ impl Processors {
         if problems.len() < MOST_PROBLEMS {
             problems.insert(problem);
         }
-    }
-}
-
-fn script_of(program: &PostProcessorProgram) -> Option<ScriptId> {
-    match program {
-        PostProcessorProgram::Script { id, .. } => Some(*id),
-        _ => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! What one element becomes in the plan: from its row in the table to the reader of its settings.
 
-use loadline_plan::{Controller, ElementKind, Sampler};
+use loadline_plan::{Controller, ElementKind, PostProcessor, PreProcessor, Sampler};
 
 use crate::judgement::{CHILDREN_ONLY, Judgement, LEFT_OUT};
 use crate::properties::Properties;
@@ -91,9 +91,12 @@ pub(crate) fn read(
         ))),
         Meaning::RandomCsv => Some(config::read_random_csv(properties, &mut judgement)),
         Meaning::SyncTimer => Some(ElementKind::Timer(pause::read_sync_timer(properties))),
-        Meaning::Debug => Some(ElementKind::Sampler(debug_sampler::read(
+        Meaning::Debug => Some(ElementKind::Sampler(Sampler::Debug(debug_sampler::read(
             properties,
             &mut judgement,
+        )))),
+        Meaning::DebugList => Some(ElementKind::PostProcessor(PostProcessor::Debug(
+            debug_sampler::read_processor(properties, &mut judgement),
         ))),
         Meaning::Regex => processor::read_regex(properties, &mut judgement),
         Meaning::Json => Some(processor::read_json(properties, &mut judgement)),
@@ -122,6 +125,7 @@ pub(crate) fn read(
         Meaning::Authorization => http_manager::read_authorizations(properties, &mut judgement),
         Meaning::DnsCache => http_manager::read_dns(properties, &mut judgement),
         Meaning::UrlRewriting => Some(modifier::read_url_rewriting(properties, &mut judgement)),
+        Meaning::LinkParser => Some(ElementKind::PreProcessor(PreProcessor::LinkParser)),
         Meaning::RegexUserParameters => Some(modifier::read_regex_user_parameters(properties)),
         Meaning::SampleTimeout => Some(modifier::read_sample_timeout(properties)),
         Meaning::Cache => Some(http_manager::read_cache(properties, &mut judgement)),

@@ -87,6 +87,7 @@ pub(crate) enum Meaning {
     Cache,
     Keystore,
     UrlRewriting,
+    LinkParser,
     RegexUserParameters,
     SampleTimeout,
     Simple,
@@ -108,6 +109,7 @@ pub(crate) enum Meaning {
     Include,
     FlowControl,
     Debug,
+    DebugList,
     Dummy,
     SetVariables,
     Weighted,
@@ -207,7 +209,6 @@ const LISTENER_FILE: &str = "result files of listeners are not written";
 const OTHER_PROTOCOL: &str = "its samples would be missing: only HTTP requests are sent";
 const NO_CHECK: &str = "samples that it would fail would pass";
 const NO_VALUE: &str = "the variables that it sets would be missing";
-const NO_CHANGE: &str = "requests would be sent without its changes";
 const SCRIPT: &str =
     "what its script needs beyond the languages is refused when the run is prepared";
 const BSF: &str = "JMeter's own manual replaces it by JSR223 elements";
@@ -345,7 +346,7 @@ static TABLE: &[ElementSupport] = &[
     refused("BSFPreProcessor", "BSF PreProcessor", R::PreProcessor, BSF),
     row("UserParameters", "User Parameters", R::PreProcessor, M::UserParameters, ""),
     row("RegExUserParameters", "RegEx User Parameters", R::PreProcessor, M::RegexUserParameters, ""),
-    refused("AnchorModifier", "HTML Link Parser", R::PreProcessor, NO_CHANGE),
+    row("AnchorModifier", "HTML Link Parser", R::PreProcessor, M::LinkParser, "pages are read as browsers do, not as Tidy does"),
     row("URLRewritingModifier", "HTTP URL Re-writing Modifier", R::PreProcessor, M::UrlRewriting, ""),
     refused("JDBCPreProcessor", "JDBC PreProcessor", R::PreProcessor, NO_VALUE),
     row("SampleTimeout", "Sample Timeout", R::PreProcessor, M::SampleTimeout, "HTTP requests are cut off with their redirects and resources as one"),
@@ -369,7 +370,7 @@ static TABLE: &[ElementSupport] = &[
     row("ResultAction", "Result Status Action Handler", R::PostProcessor, M::ResultAction, ""),
     row("com.atlantbh.jmeter.plugins.jsonutils.jsonpathextractor.JSONPathExtractor", "JSON Path Extractor", R::PostProcessor, M::PluginJson, "refused with YAML input"),
     refused("kg.apc.jmeter.modifiers.FifoPutPostProcessor", "Inter-Thread Communication PostProcessor", R::PostProcessor, NO_VALUE),
-    ignored("DebugPostProcessor", "Debug PostProcessor", R::PostProcessor, "adds a sub-sample for debugging only"),
+    row("DebugPostProcessor", "Debug PostProcessor", R::PostProcessor, M::DebugList, "properties of samplers and of the system are not listed"),
 
     // Assertions.
     row("ResponseAssertion", "Response Assertion", R::Assertion, M::ResponseAssertion, "refused on text extracted from documents"),

@@ -228,7 +228,7 @@ pub enum Sampler {
     Flow(FlowAction),
 }
 
-/// What a Debug Sampler lists in its sample's body.
+/// What a Debug Sampler lists in its sample's body, or a Debug PostProcessor in that of a sub-sample.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DebugSampler {
     /// Whether the user's variables are listed.
@@ -271,6 +271,8 @@ pub enum PreProcessor {
     UrlRewriting(UrlRewriting),
     /// Arguments take values that an extractor found.
     RegexUserParameters(RegexUserParameters),
+    /// The request goes where a link of the previous result leads that it fits as a pattern.
+    LinkParser,
     /// A request that takes longer is cut off.
     SampleTimeout {
         /// How long it may take, in milliseconds; 0 or text that is no number means without end.
@@ -449,6 +451,8 @@ pub enum PostProcessor {
     JmesPath(JmesPathExtractor),
     /// A JSON Path Extractor of a plugin.
     PluginJson(PluginJsonExtractor),
+    /// A Debug PostProcessor: a sub-sample that lists what the user knows.
+    Debug(DebugSampler),
 }
 
 /// A Regular Expression Extractor.

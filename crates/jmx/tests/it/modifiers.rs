@@ -12,6 +12,11 @@ fn check(class: &str, properties: &str, expected: PreProcessor) {
 }
 
 #[test]
+fn a_link_parser_has_no_settings() {
+    check("AnchorModifier", "", PreProcessor::LinkParser);
+}
+
+#[test]
 fn url_rewriting_keeps_its_value_unless_it_says_otherwise() {
     let bare = UrlRewriting {
         argument: "".into(),

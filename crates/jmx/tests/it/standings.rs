@@ -135,12 +135,7 @@ fn children_that_jmeter_replaces_are_ignored() {
 
 #[test]
 fn other_refused_elements_are_left_out() {
-    for class in [
-        "AnchorModifier",
-        "JDBCSampler",
-        "CompareAssertion",
-        "com.example.Unknown",
-    ] {
+    for class in ["JDBCSampler", "CompareAssertion", "com.example.Unknown"] {
         check(
             &element(class, "Element", "", ""),
             Standing::Refused,
@@ -545,4 +540,7 @@ fn a_debug_sampler_is_approximated_where_its_list_differs() {
         let element = element("DebugSampler", "Debug", &flags(&[(name, true)]), "");
         check(&element, Standing::Approximated, "properties", true);
     }
+    let listed = flags(&[("displaySamplerProperties", true)]);
+    let element = element("DebugPostProcessor", "Debug", &listed, "");
+    check(&element, Standing::Approximated, "properties", true);
 }

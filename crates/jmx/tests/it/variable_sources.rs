@@ -1,8 +1,8 @@
 //! What counters, random variables, user parameters, paces and Debug Samplers become in the plan.
 
 use loadline_plan::{
-    Config, Counter, DebugSampler, ElementKind, PreProcessor, RandomVariable, Sampler, Standing,
-    SynchronizingTimer, ThroughputBasis, ThroughputTimer, Timer, UserParameters,
+    Config, Counter, DebugSampler, ElementKind, PostProcessor, PreProcessor, RandomVariable,
+    Sampler, Standing, SynchronizingTimer, ThroughputBasis, ThroughputTimer, Timer, UserParameters,
 };
 
 use crate::plans::{element, flags, read_one, strings};
@@ -148,5 +148,11 @@ fn a_debug_sampler_lists_what_it_is_told_to() {
         "DebugSampler",
         &properties,
         ElementKind::Sampler(Sampler::Debug(lists)),
+    );
+    let processor = PostProcessor::Debug(lists);
+    check(
+        "DebugPostProcessor",
+        &properties,
+        ElementKind::PostProcessor(processor),
     );
 }

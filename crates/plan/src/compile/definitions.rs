@@ -120,6 +120,7 @@ pub(super) fn note_post_processor(program: &PostProcessorProgram, names: &mut Na
         PostProcessorProgram::JmesPath(jmes) => define_family(&jmes.variable, names),
         PostProcessorProgram::PluginJson(json) => define_family(&json.variable, names),
         PostProcessorProgram::Html(html) => define_family(&html.variable, names),
+        PostProcessorProgram::Debug(_) => {}
         PostProcessorProgram::Script { .. } => names.define_unknown(),
         PostProcessorProgram::Json(json) => match json.variables.as_literal() {
             Some(list) => {

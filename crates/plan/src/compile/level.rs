@@ -157,6 +157,10 @@ impl Level {
                     let program = compiler.regex_user_parameters(parameters, location);
                     (level.pre_processors).push(PreProcessorProgram::Modifier(Arc::new(program)));
                 }
+                ElementKind::PreProcessor(PreProcessor::LinkParser) => {
+                    let program = Arc::new(compiler.link_parser());
+                    (level.pre_processors).push(PreProcessorProgram::Modifier(program));
+                }
                 ElementKind::PreProcessor(PreProcessor::SampleTimeout { timeout_ms }) => {
                     level.timeouts.push(compiler.template(timeout_ms, location));
                 }

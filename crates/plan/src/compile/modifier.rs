@@ -1,7 +1,7 @@
 //! Compiles what changes a request before it is sent.
 
 use crate::program::{
-    ModifierProgram, RegexUserParametersProgram, RewritingId, UrlRewritingProgram,
+    KeptParts, ModifierProgram, RegexUserParametersProgram, RewritingId, UrlRewritingProgram,
 };
 use crate::{Location, RegexUserParameters, UrlRewriting};
 
@@ -26,6 +26,15 @@ impl Compiler {
             keeps_value: rewriting.keeps_value,
             encode: rewriting.encode,
         })
+    }
+
+    pub(super) fn link_parser(&mut self) -> ModifierProgram {
+        self.names.read_previous(KeptParts {
+            body: true,
+            request: true,
+            response_headers: false,
+        });
+        ModifierProgram::LinkParser
     }
 
     pub(super) fn regex_user_parameters(

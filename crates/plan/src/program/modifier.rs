@@ -9,6 +9,8 @@ pub enum ModifierProgram {
     UrlRewriting(UrlRewritingProgram),
     /// Arguments take values that an extractor found.
     RegexUserParameters(RegexUserParametersProgram),
+    /// The request goes where a link of the previous result leads (HTML Link Parser).
+    LinkParser,
 }
 
 /// Index of a URL Re-writing Modifier among those of a program; users keep a value for each.

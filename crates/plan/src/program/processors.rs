@@ -8,8 +8,8 @@ use super::{
     XPath2AssertionProgram, XPath2Program, XPathAssertionProgram, XPathProgram,
 };
 use crate::{
-    Assertion, JsonExtractor, MatchRule, PostProcessor, RegexExtractor, ResponseAssertion,
-    ResponseField, Scope, Text,
+    Assertion, DebugSampler, JsonExtractor, MatchRule, PostProcessor, RegexExtractor,
+    ResponseAssertion, ResponseField, Scope, Text,
 };
 
 /// A compiled [`PostProcessor`].
@@ -31,6 +31,8 @@ pub enum PostProcessorProgram {
     JmesPath(JmesPathProgram),
     /// A JSON Path Extractor of a plugin.
     PluginJson(PluginJsonProgram),
+    /// A Debug PostProcessor.
+    Debug(DebugSampler),
     /// A script.
     Script {
         /// The script.
@@ -168,6 +170,7 @@ impl PostProcessorProgram {
                 Self::PluginJson(PluginJsonProgram::compile(json, parse))
             }
             PostProcessor::Html(html) => Self::Html(HtmlProgram::compile(html, parse)),
+            PostProcessor::Debug(lists) => Self::Debug(*lists),
         }
     }
 
@@ -183,8 +186,15 @@ impl PostProcessorProgram {
             Self::XPath2(xpath) => xpath.keeps(),
             Self::JmesPath(jmes) => jmes.keeps(),
             Self::PluginJson(json) => json.keeps(),
+            Self::Debug(_) => KeptParts::default(),
             Self::Script { keep, .. } => *keep,
         }
+    }
+
+    /// Whether it changes the result that it looks at.
+    #[must_use]
+    pub fn changes_result(&self) -> bool {
+        matches!(self, Self::Debug(_) | Self::Script { .. })
     }
 }
 
