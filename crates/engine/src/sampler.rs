@@ -20,6 +20,15 @@ pub trait Sampler: 'static {
     /// A new session for the virtual user `user`. Costs no system call.
     fn session(&self, user: u32) -> Self::Session;
 
+    /// A session for what the user does beside its own way, in a Parallel Controller: with the cookies
+    /// of `session`, and connections of its own.
+    fn session_beside(&self, user: u32, _session: &Self::Session) -> Self::Session {
+        self.session(user)
+    }
+
+    /// What was done beside the user's own way is through: its connections are closed.
+    fn close_connections(&self, _session: &Self::Session) {}
+
     /// The user begins an iteration of its thread group: cookies and connections are reset as the
     /// plan says.
     fn start_iteration(&self, session: &Self::Session, start: IterationStart);

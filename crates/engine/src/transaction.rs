@@ -16,6 +16,8 @@ pub(crate) struct OpenTransaction {
     service_us: u64,
     samples: u32,
     failed: u32,
+    /// Whether the last sample inside was a failure.
+    has_failed_last: bool,
     /// What listeners will hear of it, if anybody listens.
     pub(crate) heard: Option<Box<TransactionResult>>,
 }
@@ -30,6 +32,7 @@ impl OpenTransaction {
             service_us: 0,
             samples: 0,
             failed: 0,
+            has_failed_last: false,
             heard: None,
         }
     }
@@ -41,7 +44,8 @@ impl OpenTransaction {
     /// Adds a sample that ran inside.
     pub(crate) fn add(&mut self, inner: &Sample) {
         self.samples += 1;
-        self.failed += u32::from(inner.error != ErrorKind::None);
+        self.has_failed_last = inner.error != ErrorKind::None;
+        self.failed += u32::from(self.has_failed_last);
         let sum = &mut self.sample;
         self.service_us += u64::from(inner.service_us);
         sum.connect_us = sum.connect_us.saturating_add(inner.connect_us);
@@ -56,6 +60,24 @@ impl OpenTransaction {
             sum.error = inner.error;
             sum.status = inner.status;
         }
+    }
+
+    /// It is left in its middle. The one beside its samples then is what the last of them was.
+    pub(crate) fn cut_short(&mut self, program: &TransactionProgram) {
+        if program.parent_sample {
+            return;
+        }
+        if !self.has_failed_last {
+            self.sample.error = ErrorKind::None;
+        }
+        if let Some(heard) = &mut self.heard {
+            heard.cut_short(!self.has_failed_last);
+        }
+    }
+
+    /// Whether a sample inside was cut off: its time is a part of what it would have been.
+    pub(crate) fn is_censored(&self) -> bool {
+        self.sample.is_censored()
     }
 
     /// What is recorded when it ends at `now`. Its time is that of the samples inside, or all of it

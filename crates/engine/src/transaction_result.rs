@@ -14,6 +14,18 @@ pub(crate) struct TransactionResult {
     calls: u32,
     failed: u32,
     elapsed_ms: i64,
+    ending: Ending,
+}
+
+/// How a transaction ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ending {
+    /// Behind its last child.
+    Reached,
+    /// In its middle: the user goes on elsewhere.
+    CutShort,
+    /// With its user.
+    WithUser,
 }
 
 impl TransactionResult {
@@ -31,7 +43,19 @@ impl TransactionResult {
             calls: 0,
             failed: 0,
             elapsed_ms: 0,
+            ending: Ending::Reached,
         }
+    }
+
+    /// It is left in its middle, behind a sample that was good or not: it has no code then.
+    pub(crate) fn cut_short(&mut self, is_good: bool) {
+        self.ending = Ending::CutShort;
+        self.result.success = is_good;
+    }
+
+    /// One that stands for its samples ends with its user: JMeter does not sum it up then.
+    pub(crate) fn end_with_user(&mut self) {
+        self.ending = Ending::WithUser;
     }
 
     /// The user comes to a sampler inside.
@@ -77,6 +101,11 @@ impl TransactionResult {
     /// its samples ends with the last of them.
     pub(crate) fn finish(self, program: &TransactionProgram, now_ms: i64) -> SampleResult {
         let mut result = self.result;
+        result.error_count = u32::from(!result.success);
+        if self.ending == Ending::WithUser {
+            result.connect_ms = 0;
+            return result;
+        }
         if !program.parent_sample || !program.include_timers {
             result.ended_ms = now_ms;
         }
@@ -87,10 +116,9 @@ impl TransactionResult {
             "{TRANSACTION_MESSAGE}{}, number of failing samples : {}",
             self.calls, self.failed
         );
-        if result.success {
+        if result.success && self.ending == Ending::Reached {
             "200".clone_into(&mut result.code);
         }
-        result.error_count = u32::from(!result.success);
         result
     }
 }
@@ -140,6 +168,29 @@ mod tests {
         );
         let busy = sum.finish(&program(false, false), 170);
         assert_eq!((busy.elapsed_ms(), busy.idle_ms), (30, 40));
+    }
+
+    #[test]
+    fn what_is_cut_short_is_as_good_as_its_last_sample_and_has_no_code() {
+        let mut sum = TransactionResult::new("t", 100);
+        for code in ["500", "200"] {
+            sum.called();
+            sum.add(&inner(100, 110, code));
+        }
+        sum.cut_short(true);
+        let result = sum.finish(&program(false, true), 170);
+        assert_eq!((result.code.as_str(), result.success), ("", true));
+        assert!(result.message.ends_with("failing samples : 1"));
+    }
+
+    #[test]
+    fn a_parent_that_ends_with_its_user_is_not_summed_up() {
+        let mut parent = TransactionResult::new("t", 100);
+        parent.adopt(inner(100, 110, "200"));
+        parent.end_with_user();
+        let result = parent.finish(&program(true, false), 500);
+        assert_eq!((result.code.as_str(), result.message.as_str()), ("200", ""));
+        assert_eq!((result.elapsed_ms(), result.idle_ms), (10, 0));
     }
 
     #[test]

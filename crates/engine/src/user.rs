@@ -26,12 +26,14 @@ use crate::walk::{Step, Walk};
 use crate::worker::{Group, Worker};
 use crate::{IterationStart, Sampler, UserIdentity, chance, clock, modifier};
 
+mod closing;
 mod naming;
 mod own;
 mod parallel;
 mod sampling;
 mod scripting;
 mod telling;
+mod transacting;
 mod waiting;
 
 use own::{Asked, Own};
@@ -103,6 +105,18 @@ enum Flow {
     NextIteration,
     /// The user ends.
     End,
+}
+
+impl Flow {
+    /// Where somebody goes who is to go both ways: the one that leads further out.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::End, _) | (_, Self::End) => Self::End,
+            (Self::NextIteration, _) | (_, Self::NextIteration) => Self::NextIteration,
+            (Self::On, other) => other,
+            (flow, _) => flow,
+        }
+    }
 }
 
 impl<S: Sampler> User<S> {
@@ -316,9 +330,12 @@ impl<S: Sampler> User<S> {
     async fn iterate(&mut self) -> Flow {
         let start = IterationStart {
             index: self.iteration,
-            new_user: self.is_another || !self.group.program().same_user_on_next_iteration,
+            new_user: self.is_another
+                || self.has_run_branches()
+                || !self.group.program().same_user_on_next_iteration,
         };
         self.worker.sampler.start_iteration(&self.session, start);
+        self.start_iteration_of_branches(start);
         self.iteration += 1;
         self.own.per_user.start_iteration();
         self.walk.start_iteration();
@@ -335,17 +352,21 @@ impl<S: Sampler> User<S> {
         let program = group.program();
         loop {
             self.share_variables();
-            let mut asked = Asked {
-                own: &mut self.own,
-                worker: &self.worker,
-            };
-            let flow = match self.walk.next(&program.nodes, &mut asked) {
+            let flow = match self.next_step() {
                 Step::Sampler(id) => {
-                    let flow = self.step(&program.samplers[id.0 as usize]).await;
-                    for id in &program.samplers[id.0 as usize].setters_behind {
-                        self.set_variables(*id);
+                    if self.must_end() {
+                        self.end_behind_sampler();
+                        Flow::End
+                    } else {
+                        let flow = self.step(&program.samplers[id.0 as usize]).await;
+                        for id in &program.samplers[id.0 as usize].setters_behind {
+                            self.set_variables(*id);
+                        }
+                        if flow == Flow::End {
+                            self.end_at_sampler();
+                        }
+                        flow
                     }
-                    flow
                 }
                 Step::PassStarted { node, index } => self.start_pass(node, index),
                 Step::TransactionStarted(id) => {
@@ -354,6 +375,10 @@ impl<S: Sampler> User<S> {
                 }
                 Step::TransactionEnded(id) => {
                     self.end_transaction(id);
+                    Flow::On
+                }
+                Step::TransactionCutShort(id) => {
+                    self.cut_transaction_short(id);
                     Flow::On
                 }
                 Step::SectionEntered(node) => Box::pin(self.enter_section(node)).await,
@@ -367,12 +392,24 @@ impl<S: Sampler> User<S> {
             match self.turn_off(flow) {
                 Flow::On => {}
                 flow => {
-                    self.end_transactions();
+                    if flow == Flow::End {
+                        self.transactions.clear();
+                    } else {
+                        self.cut_transactions_short();
+                    }
                     self.stays.clear();
                     return flow;
                 }
             }
         }
+    }
+
+    fn next_step(&mut self) -> Step {
+        let mut asked = Asked {
+            own: &mut self.own,
+            worker: &self.worker,
+        };
+        self.walk.next(&self.group.program().nodes, &mut asked)
     }
 
     /// Takes the walk where `flow` says; what is left of it concerns the whole iteration.
@@ -392,7 +429,10 @@ impl<S: Sampler> User<S> {
                 Flow::On
             }
             // Without a loop around it, the thread group is the loop.
-            Flow::BreakLoop => Flow::End,
+            Flow::BreakLoop => {
+                self.cut_transactions_short();
+                Flow::End
+            }
             Flow::NextPass | Flow::NextIteration => {
                 self.walk.abandon_iteration();
                 Flow::NextIteration
@@ -574,7 +614,8 @@ impl<S: Sampler> Drop for User<S> {
                 transaction.add(&sample);
             }
         }
-        self.end_transactions();
+        self.end_at_sampler();
+        self.record_censored_transactions();
         if self.is_running {
             self.worker.recorder.user_ended();
             self.worker.coordination.user_ended(self.group.index);

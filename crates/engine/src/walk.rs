@@ -67,8 +67,10 @@ pub(crate) enum Step {
     Sampler(SamplerId),
     /// A transaction begins.
     TransactionStarted(TransactionId),
-    /// A transaction is through, or cut short.
+    /// A transaction is through.
     TransactionEnded(TransactionId),
+    /// A transaction is left in its middle.
+    TransactionCutShort(TransactionId),
     /// A critical section is entered once nobody else is inside.
     SectionEntered(NodeId),
     /// A critical section is left.

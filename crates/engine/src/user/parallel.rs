@@ -1,7 +1,7 @@
 //! Parallel Controllers: what is below one runs at the same time, each child as a branch of the user.
 //!
-//! A branch is a user with a walk of its own and the connections and cookies of the one that it
-//! belongs to, and with its variables: what one sets, the others see from their next step on.
+//! A branch is a user with a walk and connections of its own, and with the cookies and the variables
+//! of the one that it belongs to: what one sets, the others see from their next step on.
 //!
 //! Source: `ParallelSampler` of the plugin jmeter-parallel 0.12, where branches are threads that share
 //! one map of variables.
@@ -18,9 +18,8 @@ use loadline_plan::program::{LabelProgram, NodeId, ParallelProgram, SamplerProgr
 use loadline_units::{Clock as _, RunTime};
 
 use super::{Due, Flow, User};
-use crate::record::finished;
 use crate::walk::Walk;
-use crate::{Outcome, Response, SampleError, Sampler, Variables, chance};
+use crate::{IterationStart, Outcome, Response, SampleError, Sampler, Variables, chance};
 
 /// What a user has to do with Parallel Controllers.
 pub(super) struct Parallel<S: Sampler> {
@@ -34,6 +33,8 @@ pub(super) struct Parallel<S: Sampler> {
 struct Membership {
     /// Whether its samples are parts of the controller's own, which alone is heard.
     is_part: bool,
+    /// The name of its thread that listeners hear with each result, if not the user's.
+    thread: Option<Box<str>>,
     samples: Vec<Sample>,
     results: Vec<SampleResult>,
     /// The variables of all branches.
@@ -44,9 +45,11 @@ struct Membership {
 
 /// What all branches begin with.
 struct Beginning {
+    started: RunTime,
     ready_at: RunTime,
     due: Option<Due>,
     shared: Rc<RefCell<Variables>>,
+    thread: Option<Box<str>>,
 }
 
 /// A branch on its way.
@@ -70,10 +73,13 @@ impl<S: Sampler> User<S> {
     }
 
     /// The controller that the user is a branch of hears a result. `None` when nobody else does.
-    pub(super) fn tell_parallel(&mut self, result: SampleResult) -> Option<SampleResult> {
+    pub(super) fn tell_parallel(&mut self, mut result: SampleResult) -> Option<SampleResult> {
         let Some(of) = self.membership_mut() else {
             return Some(result);
         };
+        if let Some(thread) = &of.thread {
+            result.thread_name = thread.to_string();
+        }
         let for_all = (!of.is_part).then(|| result.clone());
         of.results.push(result);
         for_all
@@ -96,15 +102,16 @@ impl<S: Sampler> User<S> {
         program: &SamplerProgram,
         parallel: &ParallelProgram,
     ) -> Option<Flow> {
-        let started = self.worker.clock.now();
         if let Some(slot) = self.worker.last_sample_ok {
             // Each thread of the plugin begins like that.
             self.own.variables.set(slot, "true");
         }
         let beginning = Beginning {
+            started: self.worker.clock.now(),
             ready_at: self.ready_at,
             due: self.due,
             shared: Rc::new(RefCell::new(self.own.variables.clone())),
+            thread: self.thread_of_branches(parallel),
         };
         let mut branches: Vec<User<S>> = (parallel.branches.iter())
             .map(|node| self.branch(*node, parallel.parent_sample, &beginning))
@@ -112,8 +119,9 @@ impl<S: Sampler> User<S> {
         let running = branches.iter_mut().map(|branch| -> Running<'_> {
             Box::pin(async {
                 let flow = branch.go_on().await;
-                branch.end_transactions();
+                branch.cut_transactions_short();
                 branch.share_variables();
+                branch.worker.sampler.close_connections(&branch.session);
                 flow
             })
         });
@@ -125,11 +133,7 @@ impl<S: Sampler> User<S> {
         let mut flow = Flow::On;
         for (index, flow_of_branch) in ended {
             self.has_sampled |= branches[index].has_sampled;
-            flow = match (flow, flow_of_branch) {
-                (Flow::End, _) | (_, Flow::End) => Flow::End,
-                (Flow::NextIteration, _) | (_, Flow::NextIteration) => Flow::NextIteration,
-                _ => Flow::On,
-            };
+            flow = flow.and(flow_of_branch);
         }
         for of in branches.iter_mut().filter_map(User::membership_mut) {
             samples.append(&mut of.samples);
@@ -140,10 +144,8 @@ impl<S: Sampler> User<S> {
         self.parallel_mut().branches.extend(kept);
         let has_sampled = !samples.is_empty() || parallel.parent_sample;
         if parallel.parent_sample {
-            let is_good = self.report_parallel(program, started, &samples, results, beginning);
-            if !is_good && flow == Flow::On {
-                flow = self.after_error(&program.on_failure);
-            }
+            let own = self.report_parallel(program, parallel, &beginning, &samples, results);
+            flow = flow.and(own);
         } else {
             self.ready_at = self.ready_at.max(self.worker.clock.now());
             self.add_to_transactions(&samples, &results);
@@ -153,6 +155,33 @@ impl<S: Sampler> User<S> {
             self.empty_passes = 0;
         }
         (has_sampled || flow != Flow::On).then_some(flow)
+    }
+
+    /// The name that threads of the plugin have for children of the controller, if listeners hear
+    /// them by themselves.
+    fn thread_of_branches(&mut self, parallel: &ParallelProgram) -> Option<Box<str>> {
+        let is_heard =
+            self.worker.ear.is_some() && !parallel.parent_sample && !self.is_part_of_parallel();
+        is_heard.then(|| {
+            let name = self.own.text(&self.worker, &parallel.name);
+            format!("parallel {name}").into()
+        })
+    }
+
+    /// Whether a Parallel Controller of the user has run what is below it. As the plugin's threads
+    /// leave it, the user is a new one in each iteration from then on.
+    pub(super) fn has_run_branches(&self) -> bool {
+        let own = self.parallel.as_ref();
+        own.is_some_and(|own| !own.branches.is_empty())
+    }
+
+    /// Branches begin an iteration when their user does.
+    pub(super) fn start_iteration_of_branches(&self, start: IterationStart) {
+        let branches = self.parallel.iter().flat_map(|own| &own.branches);
+        for (_, branch) in branches {
+            self.worker.sampler.start_iteration(&branch.session, start);
+            branch.start_iteration_of_branches(start);
+        }
     }
 
     /// The branch at `node`, ready to go.
@@ -175,6 +204,7 @@ impl<S: Sampler> User<S> {
         branch.due = beginning.due;
         branch.parallel_mut().of = Some(Membership {
             is_part,
+            thread: beginning.thread.clone(),
             samples: Vec::new(),
             results: Vec::new(),
             shared: Rc::clone(&beginning.shared),
@@ -193,37 +223,44 @@ impl<S: Sampler> User<S> {
             // Generations of users count from 0.
             u32::MAX - node.0,
         );
-        branch.session = Rc::clone(&self.session);
+        let number = identity.number;
+        branch.session = Rc::new(self.worker.sampler.session_beside(number, &self.session));
         branch.csv.clone_from(&self.csv);
         let seed = self.worker.prepared.seed;
         branch.own.chance = chance::of_user(seed, identity.number, u32::MAX - node.0);
         branch
     }
 
-    /// Records the sample of the controller itself, of which those of its branches are parts; whether
-    /// it is good.
+    /// Records the sample of the controller itself, of which those of its branches are parts; where the
+    /// user goes then.
     fn report_parallel(
         &mut self,
         program: &SamplerProgram,
-        started: RunTime,
-        parts: &[Sample],
+        parallel: &ParallelProgram,
+        beginning: &Beginning,
+        samples: &[Sample],
         mut results: Vec<SampleResult>,
-        beginning: Beginning,
-    ) -> bool {
+    ) -> Flow {
         let worker = Rc::clone(&self.worker);
         let label = self.label(&program.label, true);
         self.due = beginning.due;
-        let mut sample = self.planned(label, beginning.ready_at, started);
+        let mut sample = self.planned(label, beginning.ready_at, beginning.started);
         sample.flags = sample.flags.with(SampleFlags::TRANSACTION);
         if self.in_parent_sample() {
             sample.flags = sample.flags.with(SampleFlags::PART);
         }
         let ended = worker.clock.now();
         self.ready_at = ended;
-        let failed = parts.iter().find(|part| part.error != ErrorKind::None);
-        let sum = |bytes: fn(&Sample) -> u32| parts.iter().map(bytes).fold(0, u32::saturating_add);
-        let mut outcome = Outcome {
-            started,
+        let failed = samples.iter().find(|part| part.error != ErrorKind::None);
+        let sum =
+            |bytes: fn(&Sample) -> u32| samples.iter().map(bytes).fold(0, u32::saturating_add);
+        let mut items = "Parallel items:\n".to_owned();
+        for name in &parallel.items {
+            items += self.own.text(&worker, name);
+            items.push('\n');
+        }
+        let outcome = Outcome {
+            started: beginning.started,
             ended,
             status: 200,
             error: failed.map(|part| SampleError {
@@ -235,6 +272,7 @@ impl<S: Sampler> User<S> {
             received_bytes: sum(|part| part.received_bytes),
             response: Response {
                 message: "OK".into(),
+                request_body: items.into_bytes(),
                 ..Response::default()
             },
             ..Outcome::default()
@@ -243,40 +281,9 @@ impl<S: Sampler> User<S> {
             LabelProgram::Static(index) => &*worker.prepared.program.labels[usize::from(*index)],
             LabelProgram::Dynamic(_) => "",
         };
-        if self.process(program, &mut outcome, name) {
-            return true;
-        }
-        let sample = finished(sample, &outcome);
-        worker.recorder.transaction(sample);
-        self.has_sampled = true;
-        let is_good = outcome.error.is_none();
-        if let Some(slot) = worker.last_sample_ok {
-            let value = if is_good { "true" } else { "false" };
-            self.own.variables.set(slot, value);
-        }
-        if let Some(ear) = &worker.ear {
-            let name = if name.is_empty() {
-                self.own.label.clone()
-            } else {
-                name.to_owned()
-            };
-            let mut result = ear.result(outcome, &name, false, &self.speaker());
-            results.sort_by_key(|part| part.ended_ms);
-            for part in &results {
-                result.body_bytes += part.body_bytes;
-                result.header_bytes += part.header_bytes;
-            }
-            result.children.append(&mut results);
-            self.tell_sample(result);
-        }
-        let nodes = &self.group.program().nodes;
-        for transaction in &mut self.transactions {
-            if self.walk.is_inside(transaction.id(), nodes) {
-                transaction.add(&sample);
-            }
-        }
-        self.add_to_parallel(&sample);
-        is_good
+        results.sort_by_key(|part| part.ended_ms);
+        let flow = self.close(program, sample, outcome, name, results);
+        flow.unwrap_or(Flow::On)
     }
 
     /// Adds what branches without a sample of their controller did to the sums of transactions around

@@ -2,10 +2,10 @@
 
 use std::rc::Rc;
 
-use loadline_events::{AssertionResult, ErrorKind, LabelId, Sample, SampleFlags, StopReason};
+use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StopReason};
 use loadline_plan::program::{
     DummyProgram, HttpProgram, KeptParts, LabelProgram, ModifierProgram, PreProcessorProgram,
-    SamplerKind, SamplerProgram, ScriptId, TransactionId, TransactionProgram,
+    SamplerKind, SamplerProgram, ScriptId,
 };
 use loadline_plan::{DebugSampler, FlowAction, OnSampleError};
 use loadline_units::{Clock as _, RunTime};
@@ -13,13 +13,8 @@ use loadline_units::{Clock as _, RunTime};
 use super::naming::{UNNAMED, counting_name};
 use super::{Flow, InFlight, User};
 use crate::current_sampler::CurrentSampler;
-use crate::record::{failure_note, finished};
 use crate::transaction::OpenTransaction;
-use crate::transaction_result::TransactionResult;
-use crate::{
-    Outcome, Response, SampleError, Sampler, clock, debug_sample, delay, dummy_sample, modifier,
-    scripts,
-};
+use crate::{Sampler, clock, debug_sample, delay, dummy_sample, modifier, scripts};
 
 /// What a sampler that has a sample does.
 enum Work<'a> {
@@ -33,6 +28,7 @@ impl<S: Sampler> User<S> {
     /// Waits as the timers in scope ask, then runs the sampler.
     pub(super) async fn step(&mut self, program: &SamplerProgram) -> Flow {
         self.come_to(program);
+        self.tell_call(program);
         for processor in &program.pre_processors {
             match processor {
                 PreProcessorProgram::Setter(id) => self.set_variables(*id),
@@ -77,7 +73,6 @@ impl<S: Sampler> User<S> {
         }
         self.ready_at = ready_at;
         self.tell_shapes(&program.timers);
-        self.tell_call(program);
         if !matches!(
             program.kind,
             SamplerKind::Flow(_)
@@ -221,10 +216,6 @@ impl<S: Sampler> User<S> {
         {
             sample.label = self.late_label(name);
         }
-        if worker.prepared.program.reads_previous {
-            // Processors of a sample have it as their previous result.
-            self.own.previous = Some(Box::new(outcome.clone()));
-        }
         self.empty_passes = 0;
         self.see_cookies(program);
         self.ready_at = outcome.ended;
@@ -243,52 +234,11 @@ impl<S: Sampler> User<S> {
             outcome.ended = outcome.started + time;
             sample.intended = sample.intended.min(outcome.started);
         }
-        if self.process(program, &mut outcome, static_label) {
-            self.in_flight = None;
+        let flow = self.close(program, sample, outcome, static_label, Vec::new());
+        if flow.is_none() {
             worker.recorder.sample_withdrawn();
-            return None;
         }
-        if let Some(label) = self.script_label() {
-            sample.label = worker.labels.id(label, false);
-        }
-        let sample = finished(sample, &outcome);
-        self.in_flight = None;
-        worker
-            .recorder
-            .sample_ended(sample, outcome.connections_opened);
-        let is_good = outcome.error.is_none();
-        if !is_good && worker.recorder.wants_failure(&sample) {
-            worker.recorder.failure(failure_note(sample, &outcome));
-        }
-        self.has_sampled = true;
-        if let Some(slot) = worker.last_sample_ok {
-            self.own
-                .variables
-                .set(slot, if is_good { "true" } else { "false" });
-        }
-        if let Some(ear) = &worker.ear {
-            let name = match (self.script_label(), static_label) {
-                (Some(label), _) => label,
-                (None, "") => &*self.own.label,
-                (None, name) => name,
-            };
-            let is_http = matches!(program.kind, SamplerKind::Http(_));
-            let result = ear.result(outcome, name, is_http, &self.speaker());
-            self.tell_sample(result);
-        }
-        let nodes = &self.group.program().nodes;
-        for transaction in &mut self.transactions {
-            if self.walk.is_inside(transaction.id(), nodes) {
-                transaction.add(&sample);
-            }
-        }
-        self.add_to_parallel(&sample);
-        self.forget_label(static_label);
-        Some(if is_good {
-            Flow::On
-        } else {
-            self.after_error(&program.on_failure)
-        })
+        flow
     }
 
     /// Does what a Flow Control Action, or one for failed samples, says.
@@ -325,36 +275,6 @@ impl<S: Sampler> User<S> {
         all.map(|action| self.act(action))
             .reduce(|before, flow| if before == Flow::End { before } else { flow })
             .unwrap_or(Flow::On)
-    }
-
-    /// Lets post-processors, then assertions and listeners read `outcome`. Where a post-processor
-    /// cannot do its work, JMeter loses the sample; here it is kept as it is, unjudged, and the fault
-    /// is told. Whether a script says that the sample is none.
-    pub(super) fn process(
-        &mut self,
-        program: &SamplerProgram,
-        outcome: &mut Outcome,
-        label: &str,
-    ) -> bool {
-        if self.is_ignored() {
-            return true;
-        }
-        let processors = &self.worker.processors;
-        let mut scope = self.own.scope(&self.worker, label);
-        if processors.extract(&program.post_processors, outcome, &mut scope) {
-            processors.judge(&program.assertions, outcome, &mut scope);
-        }
-        if !self.is_ignored() {
-            let mut scope = self.own.scope(&self.worker, label);
-            for id in &program.listeners {
-                scripts::process(*id, outcome, &mut scope);
-            }
-        }
-        if self.worker.prepared.program.reads_previous && self.own.per_user.scripts.is_some() {
-            // What scripts and assertions have made of it.
-            self.own.previous = Some(Box::new(outcome.clone()));
-        }
-        self.is_ignored()
     }
 
     /// Comes to the sampler `program`: those who look at it or change it find it as it is in the plan.
@@ -424,93 +344,5 @@ impl<S: Sampler> User<S> {
         let mut ids = self.transactions.iter().map(OpenTransaction::id);
         self.is_part_of_parallel()
             || ids.any(|id| programs[id.0 as usize].parent_sample && self.walk.is_inside(id, nodes))
-    }
-
-    pub(super) fn start_transaction(&mut self, id: TransactionId) {
-        let group = Rc::clone(&self.group);
-        let label = self.label(&group.program().transactions[id.0 as usize].label, true);
-        let now = self.worker.clock.now();
-        // The first transaction of a scheduled iteration is due with it.
-        let intended = if self.due.is_some() {
-            self.ready_at.min(now)
-        } else {
-            now
-        };
-        let mut sample = self.planned(label, intended, now);
-        sample.flags = sample.flags.with(SampleFlags::TRANSACTION);
-        let mut transaction = OpenTransaction::new(id, sample, now);
-        if let Some(ear) = &self.worker.ear {
-            let name = self.label_name(sample.label);
-            let heard = TransactionResult::new(name, ear.wall_ms(now));
-            transaction.heard = Some(Box::new(heard));
-        }
-        self.transactions.push(transaction);
-    }
-
-    /// Ends the transaction `id`; nothing happens when it has ended already.
-    pub(super) fn end_transaction(&mut self, id: TransactionId) {
-        let is_it = |open: &OpenTransaction| open.id() == id;
-        if let Some(index) = self.transactions.iter().rposition(is_it) {
-            let transaction = self.transactions.remove(index);
-            self.report_transaction(transaction);
-        }
-    }
-
-    fn report_transaction(&mut self, mut transaction: OpenTransaction) {
-        let group = Rc::clone(&self.group);
-        let program = &group.program().transactions[transaction.id().0 as usize];
-        // JMeter reports no extra sample for a transaction before the user's first sample.
-        if !self.has_sampled && !program.parent_sample {
-            return;
-        }
-        let now = self.worker.clock.now();
-        let mut sample = transaction.finish(program, now);
-        let mut said = Vec::new();
-        if !program.assertions.is_empty() {
-            let message = transaction.message();
-            said = self.judge_transaction(program, &mut sample, message);
-        }
-        self.worker.recorder.transaction(sample);
-        if let Some(heard) = transaction.heard.take() {
-            let has_failed = sample.error != ErrorKind::None;
-            self.tell_transaction(program, *heard, said, has_failed, now);
-        }
-    }
-
-    /// Lets the assertions in scope judge a transaction's own sample, which has no body.
-    fn judge_transaction(
-        &mut self,
-        program: &TransactionProgram,
-        sample: &mut Sample,
-        message: String,
-    ) -> Vec<AssertionResult> {
-        let error = (sample.error != ErrorKind::None).then(|| SampleError {
-            kind: sample.error,
-            code: sample.status.to_string().into(),
-            message: message.as_str().into(),
-        });
-        let mut outcome = Outcome {
-            ended: RunTime::from_micros(u64::from(sample.service_us)),
-            received_bytes: sample.received_bytes,
-            status: sample.status,
-            error,
-            response: Response {
-                message: message.into(),
-                ..Response::default()
-            },
-            ..Outcome::default()
-        };
-        let mut scope = self.own.scope(&self.worker, "");
-        let processors = &self.worker.processors;
-        processors.judge(&program.assertions, &mut outcome, &mut scope);
-        sample.error = outcome.error.map_or(ErrorKind::None, |error| error.kind);
-        outcome.assertions
-    }
-
-    /// Ends transactions that are cut short, the inner ones first.
-    pub(super) fn end_transactions(&mut self) {
-        while let Some(transaction) = self.transactions.pop() {
-            self.report_transaction(transaction);
-        }
     }
 }

@@ -80,7 +80,8 @@ impl Walk {
         self.state(node).pass += 1;
         match &nodes[node.0 as usize].kind {
             NodeKind::Transaction(id) => {
-                self.rare.pending.push_back(Step::TransactionEnded(*id));
+                let step = Step::TransactionCutShort(*id);
+                self.rare.pending.push_back(step);
             }
             NodeKind::CriticalSection(_) => {
                 self.rare.pending.push_back(Step::SectionLeft(node));

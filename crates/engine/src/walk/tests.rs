@@ -211,7 +211,7 @@ fn show(step: Step) -> String {
     match step {
         Step::Sampler(id) => letter(id.0).to_string(),
         Step::TransactionStarted(_) => "(".to_owned(),
-        Step::TransactionEnded(_) => ")".to_owned(),
+        Step::TransactionEnded(_) | Step::TransactionCutShort(_) => ")".to_owned(),
         Step::EmptyPass => "-".to_owned(),
         Step::PassStarted { index, .. } => format!("[{index}]"),
         Step::SectionEntered(_) => "<".to_owned(),

@@ -1,7 +1,9 @@
 //! Controllers, transactions and what failed samples do.
 
-use loadline_events::{ErrorKind, SampleFlags, StopReason};
-use loadline_plan::{Controller, OnSampleError, PlanSource, ThreadGroup};
+use loadline_events::{ErrorKind, Sample, SampleFlags, StopReason};
+use loadline_plan::{
+    Controller, ElementKind, FlowAction, OnSampleError, PlanSource, Sampler, ThreadGroup,
+};
 
 use crate::plan::*;
 use crate::world::*;
@@ -162,6 +164,77 @@ fn a_transaction_cut_short_is_reported() {
             .iter()
             .all(|sample| sample.service_us == 20_000)
     );
+}
+
+/// The transactions of a user that ends at the sampler `bad` in a transaction with `children`.
+fn transactions_at_the_end(parent_sample: bool, children: &[&str]) -> Vec<Sample> {
+    let children = children.iter().map(|path| get(path)).collect();
+    let inside = transaction("t", parent_sample, false, children);
+    let group = ThreadGroup {
+        on_sample_error: OnSampleError::StopThread,
+        ..group(threads(1, 0, 2), vec![inside, get("c")])
+    };
+    let world = World::new(plan(vec![group])).answer(|seen| {
+        if seen.path == "/bad" {
+            failed(10)
+        } else {
+            ok(10)
+        }
+    });
+    world.run().transactions()
+}
+
+#[test]
+fn the_end_of_a_user_reports_transactions_that_stand_for_samples_or_have_none_left() {
+    assert!(transactions_at_the_end(false, &["a", "bad", "b"]).is_empty());
+    for (parent_sample, children) in [
+        (false, &["a", "bad"][..]),
+        (true, &["a", "bad"]),
+        (true, &["a", "bad", "b"]),
+    ] {
+        let [sample] = transactions_at_the_end(parent_sample, children)[..] else {
+            panic!("one transaction of {children:?}")
+        };
+        assert_eq!(
+            (sample.service_us, sample.error),
+            (20_000, ErrorKind::Status)
+        );
+    }
+}
+
+#[test]
+fn a_user_whose_time_is_over_reports_transactions_that_stand_for_samples() {
+    let run = |parent_sample| {
+        let inside = vec![get("a"), get("b"), get("c")];
+        let body = vec![transaction("t", parent_sample, false, inside)];
+        let world = World::new(plan(vec![group(users_for(1, 1), body)]));
+        world.answer(|_| ok(600)).run()
+    };
+    let ran = run(true);
+    assert_eq!(ran.paths_of(0), "a b");
+    assert_eq!(ran.transactions()[0].service_us, 1_200_000);
+    assert!(run(false).transactions().is_empty());
+}
+
+#[test]
+fn a_transaction_that_is_left_is_what_its_last_sample_was() {
+    let action = element(
+        "action",
+        ElementKind::Sampler(Sampler::Flow(FlowAction::NextPass)),
+        Vec::new(),
+    );
+    let inside = vec![get("bad"), get("a"), action, get("never")];
+    let body = vec![repeat("2", vec![transaction("t", false, false, inside)])];
+    let world = World::new(plan(vec![group(threads(1, 0, 1), body)]));
+    let world = world.answer(|seen| {
+        if seen.path == "/bad" {
+            failed(10)
+        } else {
+            ok(10)
+        }
+    });
+    let errors = world.run().transactions().into_iter().map(|one| one.error);
+    assert_eq!(errors.collect::<Vec<_>>(), [ErrorKind::None; 2]);
 }
 
 #[test]

@@ -269,7 +269,12 @@ impl<'a> Body<'a, '_> {
             most,
         } = controller
         {
+            let mut name_of = |one: &Element| self.compiler.template(&one.name, &one.location);
             let program = ParallelProgram {
+                name: name_of(element),
+                items: (element.children.iter().filter(|child| is_branch(child)))
+                    .map(&mut name_of)
+                    .collect(),
                 branches: Vec::new(),
                 most: *most,
                 parent_sample: *parent_sample,
@@ -385,12 +390,10 @@ impl<'a> Body<'a, '_> {
         inner_levels.push(&own);
         let is_outer_whole = self.is_part_of_parallel;
         self.is_part_of_parallel |= is_whole;
-        for child in &element.children {
-            if let ElementKind::Controller(_) | ElementKind::Sampler(_) = child.kind {
-                let branch = self.add(node, NodeKind::Simple, child);
-                self.children(branch, std::slice::from_ref(child), &inner_levels);
-                self.nodes[branch.0 as usize].sources.clear();
-            }
+        for child in element.children.iter().filter(|child| is_branch(child)) {
+            let branch = self.add(node, NodeKind::Simple, child);
+            self.children(branch, std::slice::from_ref(child), &inner_levels);
+            self.nodes[branch.0 as usize].sources.clear();
         }
         self.is_part_of_parallel = is_outer_whole;
         let Node { kind, children, .. } = &self.nodes[node.0 as usize];
@@ -541,6 +544,14 @@ impl<'a> Body<'a, '_> {
         self.nodes[parent.0 as usize].children.push(id);
         id
     }
+}
+
+/// Whether a child of a Parallel Controller runs beside the others.
+fn is_branch(child: &Element) -> bool {
+    matches!(
+        child.kind,
+        ElementKind::Controller(_) | ElementKind::Sampler(_)
+    )
 }
 
 /// Result files of the listeners in scope.

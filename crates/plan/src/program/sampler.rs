@@ -83,6 +83,10 @@ pub enum SamplerKind {
 /// A compiled Parallel Controller: a sampler to the one that it stands in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ParallelProgram {
+    /// Its name: JMeter's threads for its children have it.
+    pub name: Template,
+    /// Names of its children, in their order.
+    pub items: Vec<Template>,
     /// Controllers around each of its children, in their order.
     pub branches: Vec<NodeId>,
     /// How many run at the same time; all of them without it.

@@ -287,8 +287,8 @@ impl Connector {
         manager: &Arc<loadline_plan::program::DnsProgram>,
         visit: Visit<'_>,
     ) -> Result<Rc<[IpAddr]>, SampleError> {
-        let lookup = visit.session.with(|own| {
-            let names = own.names.iter().find(|names| names.belongs_to(manager));
+        let lookup = visit.session.with_names(|own| {
+            let names = own.iter().find(|names| names.belongs_to(manager));
             names.map(|names| names.look_up(host))
         });
         let (names, servers) = match lookup {
@@ -309,8 +309,8 @@ impl Connector {
             }
         }
         let found: Rc<[IpAddr]> = found.into();
-        visit.session.with(|own| {
-            let mut names = own.names.iter_mut();
+        visit.session.with_names(|own| {
+            let mut names = own.iter_mut();
             if let Some(names) = names.find(|names| names.belongs_to(manager)) {
                 names.remember(host, &found);
             }

@@ -319,6 +319,14 @@ impl Sampler for HttpSampler {
         HttpSession::default()
     }
 
+    fn session_beside(&self, _user: u32, session: &HttpSession) -> HttpSession {
+        session.beside()
+    }
+
+    fn close_connections(&self, session: &HttpSession) {
+        session.close_connections();
+    }
+
     fn start_iteration(&self, session: &HttpSession, start: IterationStart) {
         session.start_iteration(start);
     }

@@ -1,6 +1,7 @@
 //! What one virtual user keeps between its samples.
 
 use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -40,9 +41,8 @@ pub struct HttpSession {
 /// What the managers of a plan keep for a user.
 #[derive(Default)]
 pub(crate) struct Belongings {
-    jars: Vec<CookieJar>,
+    shared: Rc<RefCell<Shared>>,
     caches: Vec<UserCache>,
-    pub(crate) names: Vec<UserNames>,
     /// How the proxies took the user's name so far.
     pub(crate) proxy: ProxyMemory,
     /// With the TLS sessions that the user may resume.
@@ -52,9 +52,8 @@ pub(crate) struct Belongings {
 impl std::fmt::Debug for Belongings {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Belongings")
-            .field("jars", &self.jars)
+            .field("shared", &self.shared)
             .field("caches", &self.caches)
-            .field("names", &self.names)
             .field("proxy", &self.proxy)
             .finish_non_exhaustive()
     }
@@ -76,6 +75,13 @@ impl Belongings {
     }
 }
 
+/// What is the user's also where it does several things at the same time.
+#[derive(Debug, Default)]
+struct Shared {
+    jars: Vec<CookieJar>,
+    names: Vec<UserNames>,
+}
+
 /// What a proxy has asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ProxyMemory {
@@ -95,9 +101,27 @@ impl HttpSession {
         self.connections.borrow().len()
     }
 
+    /// One with the cookies and names of this one, and with connections and caches of its own.
+    pub(crate) fn beside(&self) -> Self {
+        let shared = self.with(|own| Rc::clone(&own.shared));
+        let belongings = Belongings {
+            shared,
+            ..Belongings::default()
+        };
+        Self {
+            connections: RefCell::default(),
+            belongings: RefCell::new(Some(Box::new(belongings))),
+        }
+    }
+
+    /// Closes the idle connections.
+    pub(crate) fn close_connections(&self) {
+        self.connections.borrow_mut().clear();
+    }
+
     pub(crate) fn start_iteration(&self, start: IterationStart) {
         if start.new_user {
-            self.connections.borrow_mut().clear();
+            self.close_connections();
         }
         let mut belongings = self.belongings.borrow_mut();
         let Some(belongings) = belongings.as_mut() else {
@@ -106,13 +130,14 @@ impl HttpSession {
         if start.new_user {
             belongings.tls.clear();
         }
-        for jar in &mut belongings.jars {
-            jar.start_iteration(start.new_user);
-        }
         for cache in &mut belongings.caches {
             cache.start_iteration(start.new_user);
         }
-        for names in &mut belongings.names {
+        let mut shared = belongings.shared.borrow_mut();
+        for jar in &mut shared.jars {
+            jar.start_iteration(start.new_user);
+        }
+        for names in &mut shared.names {
             names.start_iteration();
         }
     }
@@ -156,10 +181,10 @@ impl HttpSession {
     /// Makes what the managers of `program` keep, for the user of `scope`, where it is not yet made.
     pub(crate) fn prepare(&self, program: &HttpProgram, scope: &mut Scope<'_>) {
         if let Some(manager) = active(program.cookies.as_ref())
-            && !self.with(|own| own.jars.iter().any(|jar| jar.belongs_to(manager)))
+            && !self.with_shared(|own| own.jars.iter().any(|jar| jar.belongs_to(manager)))
         {
             let jar = CookieJar::new(Arc::clone(manager), scope);
-            self.with(|own| own.jars.push(jar));
+            self.with_shared(|own| own.jars.push(jar));
         }
         if let Some(manager) = &program.cache
             && !self.with(|own| own.caches.iter().any(|cache| cache.belongs_to(manager)))
@@ -168,10 +193,10 @@ impl HttpSession {
             self.with(|own| own.caches.push(cache));
         }
         if let Some(manager) = &program.dns
-            && !self.with(|own| own.names.iter().any(|names| names.belongs_to(manager)))
+            && !self.with_names(|own| own.iter().any(|names| names.belongs_to(manager)))
         {
             let names = UserNames::new(Arc::clone(manager), scope);
-            self.with(|own| own.names.push(names));
+            self.with_names(|own| own.push(names));
         }
     }
 
@@ -179,6 +204,15 @@ impl HttpSession {
     pub(crate) fn with<R>(&self, act: impl FnOnce(&mut Belongings) -> R) -> R {
         let mut belongings = self.belongings.borrow_mut();
         act(belongings.get_or_insert_default())
+    }
+
+    /// Lets `act` at the names that were looked up.
+    pub(crate) fn with_names<R>(&self, act: impl FnOnce(&mut Vec<UserNames>) -> R) -> R {
+        self.with_shared(|shared| act(&mut shared.names))
+    }
+
+    fn with_shared<R>(&self, act: impl FnOnce(&mut Shared) -> R) -> R {
+        self.with(|own| act(&mut own.shared.borrow_mut()))
     }
 
     /// Lets `act` at the jar and the cache of `program`, as far as they are made.
@@ -194,10 +228,12 @@ impl HttpSession {
         let Some(own) = belongings.as_mut() else {
             return act(None, None);
         };
+        let Belongings { shared, caches, .. } = &mut **own;
+        let mut shared = shared.borrow_mut();
         let jar = active(program.cookies.as_ref())
-            .and_then(|manager| own.jars.iter_mut().find(|jar| jar.belongs_to(manager)));
+            .and_then(|manager| shared.jars.iter_mut().find(|jar| jar.belongs_to(manager)));
         let cache = program.cache.as_ref().and_then(|manager| {
-            let mut caches = own.caches.iter_mut();
+            let mut caches = caches.iter_mut();
             caches.find(|cache| cache.belongs_to(manager))
         });
         act(jar, cache)
