@@ -115,6 +115,21 @@ pub(crate) fn advice(cause: Cause, table: &Table) -> Vec<String> {
             "Watch that service as a server of its own (`--server`).",
             "Ask it for less: cache its answers, ask in parallel, set a time-out.",
         ]),
+        Cause::DatabaseConnections => strings(&[
+            "Lower the pool of connections of each instance, so that all together stay below the database's limit.",
+            "Put a pooler between them (PgBouncer), or raise `max_connections`.",
+            "Hold a connection for less: not while another service is asked.",
+        ]),
+        Cause::DatabaseLocks => strings(&[
+            "Find who blocks whom: `pg_blocking_pids(pid)` over `pg_stat_activity` under this load.",
+            "Make the transactions that hold the lock shorter, and touch rows in the same order.",
+            "Do not update one row (a counter) in every request.",
+        ]),
+        Cause::DatabaseStatements => strings(&[
+            "Find the slowest statements (`pg_stat_statements`) and look at their plans (`EXPLAIN (ANALYZE, BUFFERS)`).",
+            "Add the missing index, ask for fewer rows, or ask once instead of once for each row.",
+            "Cache what seldom changes.",
+        ]),
         Cause::Unknown => strings(&[
             "Watch the server (`--server local`), and what it depends on.",
             "Profile the server under this load.",

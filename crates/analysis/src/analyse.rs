@@ -16,7 +16,7 @@ use crate::heat::heat_map;
 use crate::knees::knees;
 use crate::lateness::{add_lateness, biases, step_standings};
 use crate::limits::{Evidence, judge_limit};
-use crate::load_point::{load_points, start_point};
+use crate::load_point::{is_database, load_points, start_point};
 use crate::pauses::pauses;
 use crate::result::{
     Analysis, BottleneckFinding, HealthStanding, LabelAnalysis, LimitResult, Reason, Scaling,
@@ -312,13 +312,22 @@ struct Attribution<'a> {
 /// most speaks.
 fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<usize>) {
     let watched = !attribution.servers.is_empty();
-    let views: Vec<Option<&ServerView<'_>>> = if watched {
-        attribution.servers.iter().map(Some).collect()
+    // What a database says stands in the table of every other server: alone it is no view of its own.
+    let only_databases = attribution.servers.iter().all(is_database);
+    let views: Vec<(usize, Option<&ServerView<'_>>)> = if watched {
+        attribution
+            .servers
+            .iter()
+            .enumerate()
+            .filter(|(_, server)| only_databases || !is_database(server))
+            .map(|(index, server)| (index, Some(server)))
+            .collect()
     } else {
-        vec![None]
+        vec![(0, None)]
     };
+    let many = views.len() > 1;
     let mut best: Option<(BottleneckFinding, Option<usize>)> = None;
-    for (index, view) in views.into_iter().enumerate() {
+    for (index, view) in views {
         let (mut table, mut turned) = table(attribution, view);
         if let (Some(table), Some(life)) = (table.as_mut(), attribution.lives.get(index))
             && let Some(at) = life.died_s.filter(|_| life.is_gone)
@@ -333,7 +342,7 @@ fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<
             .map(|table| table.points[table.knee].step);
         let steps = &attribution.run.steps;
         let mut finding = bottleneck::find(table.as_ref(), turned, steps, watched);
-        if let (Some(view), true) = (view, attribution.servers.len() > 1) {
+        if let (Some(view), true) = (view, many) {
             finding
                 .evidence
                 .insert(0, format!("Server {}:", view.series.name));

@@ -202,8 +202,21 @@ fn ranked(mut scores: Vec<Score>, crowded: bool) -> Vec<Score> {
     let host = scores
         .iter()
         .position(|score| crowded && score.cause == Cause::SharedHost);
+    // A pool, a lock or a wait for something outside is the symptom of what the database says of itself.
+    let is_symptom = matches!(
+        best.cause,
+        Cause::WorkerPool | Cause::Lock | Cause::Dependency
+    );
+    let database = scores.iter().position(|score| {
+        is_symptom
+            && score.score >= NAMED - 1e-9
+            && matches!(
+                score.cause,
+                Cause::DatabaseConnections | Cause::DatabaseLocks | Cause::DatabaseStatements
+            )
+    });
     let not_the_servers = host.or(generator).map(|index| own_doing.unwrap_or(index));
-    let leader = not_the_servers.or_else(|| {
+    let leader = not_the_servers.or(database).or_else(|| {
         let within = |score: &Score| {
             score.score > best.score - LEAD + 1e-9
                 && (family(score.cause) != family(best.cause) || score.cause == best.cause)
@@ -258,6 +271,9 @@ fn name(cause: Cause) -> &'static str {
         Cause::Crash => "The end of the server",
         Cause::Pauses => "Pausing",
         Cause::Dependency => "Waiting for another service",
+        Cause::DatabaseConnections => "A lack of database sessions",
+        Cause::DatabaseLocks => "Waiting for locks of the database",
+        Cause::DatabaseStatements => "Waiting for statements of the database",
     }
 }
 
@@ -328,11 +344,27 @@ fn looked_at(table: &Table, watched: bool) -> (Vec<String>, Vec<String>) {
             None => not_looked.push(name.to_owned()),
         }
     }
-    for never in [
-        "database (connections, locks, statements)",
-        "calls to other services",
-        "speed of the network link",
-    ] {
+    let database = [
+        (
+            "sessions of the database of those allowed",
+            table.high(|p| p.db_connections_ratio).map(percent),
+        ),
+        (
+            "running statements",
+            table.high(|p| p.db_active).map(significant),
+        ),
+        (
+            "sessions waiting for locks",
+            table.high(|p| p.db_lock_waits).map(significant),
+        ),
+    ];
+    if database.iter().all(|(_, value)| value.is_none()) {
+        not_looked.push("database (add `--server db=postgres://…`)".to_owned());
+    }
+    for (name, value) in database {
+        looked.extend(value.map(|value| format!("{name}: {value}")));
+    }
+    for never in ["calls to other services", "speed of the network link"] {
         not_looked.push(never.to_owned());
     }
     if !watched {

@@ -74,6 +74,12 @@ pub(crate) struct LoadPoint {
     pub(crate) open_files_ratio: Option<f64>,
     pub(crate) switches_per_request: Option<f64>,
     pub(crate) threads: Option<f64>,
+    /// Of a watched database: sessions of those allowed, running statements, sessions that wait for locks,
+    /// age of the oldest statement.
+    pub(crate) db_connections_ratio: Option<f64>,
+    pub(crate) db_active: Option<f64>,
+    pub(crate) db_lock_waits: Option<f64>,
+    pub(crate) db_oldest_statement_s: Option<f64>,
     /// Requests inside the server by its own gauge.
     pub(crate) inside: Option<f64>,
 }
@@ -106,6 +112,9 @@ pub(crate) fn load_points(
                 read_server(&mut point, server, span, run.facts.generator.shares_host);
                 // Over the whole hold: what settles in its first seconds are times, and growth takes long to show.
                 point.memory_growth = memory_growth(server, judged[index].hold);
+            }
+            if let Some(database) = servers.iter().find(|server| is_database(server)) {
+                read_database(&mut point, database, span);
             }
             if run.facts.generator.shares_host {
                 point.host_others_share = other_programs(servers, span);
@@ -248,6 +257,20 @@ fn read_server(
         .filter(|_| point.throughput > 0.0)
         .map(|switches| switches / point.throughput);
     point.threads = mean(Signal::Threads);
+}
+
+/// Whether a server is watched as a database.
+pub(crate) fn is_database(server: &ServerView<'_>) -> bool {
+    server.has(Signal::DbConnections)
+}
+
+fn read_database(point: &mut LoadPoint, database: &ServerView<'_>, span: (u32, u32)) {
+    let mean = |signal| database.mean(signal, span);
+    point.db_connections_ratio =
+        database.ratio(Signal::DbConnections, Signal::DbConnectionsLimit, span);
+    point.db_active = mean(Signal::DbActive);
+    point.db_lock_waits = mean(Signal::DbLockWaits);
+    point.db_oldest_statement_s = mean(Signal::DbOldestStatement);
 }
 
 /// Growth of memory over `span` in ten batches, a ratio per minute; 0 if not sure at 1 %.

@@ -546,6 +546,12 @@ pub enum Cause {
     Pauses,
     /// Requests wait for something that none of the server's resources shows, at every load.
     Dependency,
+    /// The database has no session left.
+    DatabaseConnections,
+    /// Sessions of the database wait for each other's locks.
+    DatabaseLocks,
+    /// Requests wait for statements of the database.
+    DatabaseStatements,
     /// It cannot be told.
     Unknown,
 }

@@ -5,6 +5,7 @@ use loadline_metrics::{RunData, StepWindow};
 
 use crate::alive::Life;
 use crate::batch::ratio_interval;
+use crate::load_point::is_database;
 use crate::result::{Estimate, Reason, ResourceStanding, ResourceUse, ServerAnalysis, ServerStep};
 use crate::server_series::ServerView;
 use crate::steps::JudgedStep;
@@ -53,7 +54,7 @@ const fn without_limit(signal: Signal) -> Resource {
 }
 
 /// What is shown of a server, with the thresholds of the attribution.
-const RESOURCES: [Resource; 15] = [
+const RESOURCES: [Resource; 20] = [
     of_fixed(Signal::BusiestThread, 1.0, 0.9),
     of_signal(Signal::CpuCores, Signal::CpuAllowedCores, 0.9),
     of_fixed(Signal::CgroupThrottled, 1.0, 0.05),
@@ -70,6 +71,11 @@ const RESOURCES: [Resource; 15] = [
     without_limit(Signal::Threads),
     without_limit(Signal::Connections),
     without_limit(Signal::HostNetwork),
+    of_signal(Signal::DbConnections, Signal::DbConnectionsLimit, 0.95),
+    without_limit(Signal::DbActive),
+    without_limit(Signal::DbLockWaits),
+    without_limit(Signal::DbOldestStatement),
+    without_limit(Signal::DbTransactions),
 ];
 
 /// A server in the window of one step.
@@ -162,7 +168,8 @@ pub(crate) fn server_analysis(
         .iter()
         .map(|resource| resource_use(server, resource, &run.steps, judged, knee))
         .filter(|resource| {
-            resource.standing != ResourceStanding::NotRead || is_expected(resource.signal)
+            resource.standing != ResourceStanding::NotRead
+                || is_expected(resource.signal) && !is_database(server)
         })
         .collect();
     let closeness = |resource: &ResourceUse| {

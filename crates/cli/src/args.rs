@@ -119,8 +119,8 @@ pub(crate) struct RequestArgs {
     /// Add a limit, such as 'p95 < 500ms for "GET /posts/"'
     #[arg(long = "limit", value_name = "LIMIT")]
     pub(crate) limits: Vec<String>,
-    /// Watch a server: `local` (the process that listens on the target's port), `pid:N`, or
-    /// `NAME=SOURCE`
+    /// Watch a server: `local` (the process that listens on the target's port), `pid:N`,
+    /// `postgres://…` (a database), or `NAME=SOURCE`
     #[arg(long = "server", value_name = "SOURCE")]
     pub(crate) servers: Vec<String>,
     /// Allow this public host as a target: you must have its owner's permission

@@ -15,7 +15,9 @@ use loadline_metrics::{
     GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts, RunSeries, ServerSeries,
     StepLoad, StepWindow,
 };
-use loadline_monitor::{ServerWatch, Source, SourceError, WatchError, machine_facts};
+use loadline_monitor::{
+    ServerWatch, Source, SourceError, WatchError, machine_facts, without_password,
+};
 use loadline_plan::program::{SamplerKind, TimerProgram};
 use loadline_plan::{Limit, Plan, PlanSource, Stage};
 use loadline_protocols::{HttpError, HttpOptions, HttpSampler, TargetPolicy};
@@ -704,7 +706,7 @@ fn open_watches(
         })?;
         let watch = ServerWatch::open(&source, index).map_err(|source| RunError::Watch {
             name: server.name.clone(),
-            source_text: server.source.clone(),
+            source_text: without_password(&server.source),
             source,
         })?;
         watches.push(watch);
@@ -801,7 +803,7 @@ fn first_manifest(
             .zip(watches)
             .map(|(server, watch)| ServerFacts {
                 name: server.name.clone(),
-                source: server.source.clone(),
+                source: without_password(&server.source),
                 description: watch.description().to_owned(),
                 not_read: watch.not_read().to_vec(),
             })

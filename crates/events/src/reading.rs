@@ -80,11 +80,23 @@ pub enum Signal {
     GeneratorCpuCores = 35,
     /// Resident memory of the load generator, in bytes.
     GeneratorMemoryBytes = 36,
+    /// Sessions of clients in a database server.
+    DbConnections = 37,
+    /// Sessions that clients may have at most.
+    DbConnectionsLimit = 38,
+    /// Sessions that run a statement and do not wait for a lock.
+    DbActive = 39,
+    /// Sessions that wait for a lock of another.
+    DbLockWaits = 40,
+    /// Age of the oldest statement that runs, in seconds.
+    DbOldestStatement = 41,
+    /// Transactions ended in the watched database, per second.
+    DbTransactions = 42,
 }
 
 impl Signal {
     /// All signals in the order of their numbers.
-    pub const ALL: [Signal; 37] = [
+    pub const ALL: [Signal; 43] = [
         Signal::CpuCores,
         Signal::BusiestThread,
         Signal::CpuAllowedCores,
@@ -122,6 +134,12 @@ impl Signal {
         Signal::PressureMemory,
         Signal::GeneratorCpuCores,
         Signal::GeneratorMemoryBytes,
+        Signal::DbConnections,
+        Signal::DbConnectionsLimit,
+        Signal::DbActive,
+        Signal::DbLockWaits,
+        Signal::DbOldestStatement,
+        Signal::DbTransactions,
     ];
 
     /// The signal with the number `code`, as stored in files.
@@ -171,6 +189,12 @@ impl Signal {
             Signal::PressureMemory => "pressure_memory_ratio",
             Signal::GeneratorCpuCores => "generator_cpu_cores",
             Signal::GeneratorMemoryBytes => "generator_memory_bytes",
+            Signal::DbConnections => "db_connection_count",
+            Signal::DbConnectionsLimit => "db_connection_limit",
+            Signal::DbActive => "db_active_count",
+            Signal::DbLockWaits => "db_lock_wait_count",
+            Signal::DbOldestStatement => "db_oldest_statement_s",
+            Signal::DbTransactions => "db_transactions_per_s",
         }
     }
 }

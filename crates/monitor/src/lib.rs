@@ -10,11 +10,14 @@ mod cgroup;
 mod host;
 mod listener;
 mod netstat;
+mod postgres_watch;
 mod process;
+mod process_watch;
 mod source;
+mod values;
 mod watch;
 
 pub use host::{MachineFacts, machine_facts};
 pub use listener::{ListenerError, listening_processes};
-pub use source::{Source, SourceError};
+pub use source::{Source, SourceError, without_password};
 pub use watch::{ServerWatch, WatchError};

@@ -119,7 +119,7 @@ pub(crate) static PLAN: Object = Object {
             "servers",
             TEXTS,
             "Servers to watch: a name, and where readings come from: `local` (the process that \
-             listens on the target's port) or `pid:N`.",
+             listens on the target's port), `pid:N`, or `postgres://…` (a database, by its own statistics).",
         ),
         optional(
             "variables",

@@ -139,6 +139,9 @@ pub(crate) const fn cause_key(cause: Cause) -> &'static str {
         Cause::Crash => "crash",
         Cause::Pauses => "pauses",
         Cause::Dependency => "dependency",
+        Cause::DatabaseConnections => "database_connections",
+        Cause::DatabaseLocks => "database_locks",
+        Cause::DatabaseStatements => "database_statements",
         Cause::Unknown => "unknown",
     }
 }
@@ -166,6 +169,9 @@ pub(crate) const fn cause(cause: Cause) -> &'static str {
         Cause::Crash => "the server's process ended",
         Cause::Pauses => "the server stops answering for moments",
         Cause::Dependency => "requests wait for something outside the server",
+        Cause::DatabaseConnections => "the database has no session left",
+        Cause::DatabaseLocks => "sessions of the database wait for each other's locks",
+        Cause::DatabaseStatements => "requests wait for statements of the database",
         Cause::Unknown => "not known",
     }
 }
@@ -288,6 +294,12 @@ pub(crate) const fn signal(signal: Signal) -> SignalName {
         Signal::PressureMemory => ("Waited for memory", "of the time", Share),
         Signal::GeneratorCpuCores => ("Loadline's CPU", "", Plain),
         Signal::GeneratorMemoryBytes => ("Loadline's memory", "", Bytes),
+        Signal::DbConnections => ("Database sessions", "of those allowed", Plain),
+        Signal::DbConnectionsLimit => ("Database sessions allowed", "", Plain),
+        Signal::DbActive => ("Running statements", "", Plain),
+        Signal::DbLockWaits => ("Sessions waiting for a lock", "", Plain),
+        Signal::DbOldestStatement => ("Oldest running statement, s", "", Plain),
+        Signal::DbTransactions => ("Transactions", "", Rate),
     };
     SignalName { name, of, quantity }
 }

@@ -2,10 +2,11 @@
 //!
 //! A cause must be high at the knee and beyond, and have risen with the load. The parts of a score
 //! are engineering judgement; their sum is at most 1. The rows of the table are functions, by what
-//! they look at: `processor`, `memory`, `devices`, `waiting`, `answers`, and `crate::crowding` for
+//! they look at: `processor`, `memory`, `devices`, `waiting`, `answers`, `database`, and `crate::crowding` for
 //! what is not the server's doing. `table` is what they look at.
 
 mod answers;
+mod database;
 mod devices;
 mod memory;
 mod processor;
@@ -57,6 +58,9 @@ pub(crate) fn scores(table: &Table) -> Vec<Score> {
         resets(table),
         paused(table),
         dependency(table),
+        database::connections(table),
+        database::locks(table),
+        database::statements(table),
     ];
     let explained = scores.iter().any(|score| score.score >= 0.4);
     scores.push(server_errors(table, explained));
@@ -85,7 +89,8 @@ pub(crate) fn family(cause: Cause) -> u8 {
         Cause::Crash => 12,
         Cause::Pauses => 13,
         Cause::Dependency => 14,
-        Cause::None | Cause::Unknown => 15,
+        Cause::DatabaseConnections | Cause::DatabaseLocks | Cause::DatabaseStatements => 15,
+        Cause::None | Cause::Unknown => 16,
     }
 }
 
