@@ -50,11 +50,56 @@ pub(crate) enum Command {
     },
     /// Run a script of a JMeter plan alone, without a JVM
     Script(ScriptArgs),
+    /// Write a plan of another program as one of Loadline's own
+    #[command(subcommand)]
+    Import(ImportKind),
+    /// Write one of Loadline's own plans as a plan of another program
+    #[command(subcommand)]
+    Export(ExportKind),
     /// Print a completion script
     Completions {
         /// The shell
         shell: clap_complete::Shell,
     },
+}
+
+/// From what.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportKind {
+    /// A JMeter plan (.jmx) as YAML
+    Jmx(ImportArgs),
+}
+
+/// To what.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportKind {
+    /// A YAML plan as a .jmx that JMeter runs the same way
+    Jmx(ExportArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// A JMeter plan
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) values: ValueArgs,
+    /// Leave out elements that cannot be run; a comment says so
+    #[arg(long, env = "LOADLINE_ALLOW_UNSUPPORTED")]
+    pub(crate) allow_unsupported: bool,
+    /// Write to this file [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// A YAML plan
+    pub(crate) plan: PathBuf,
+    #[command(flatten)]
+    pub(crate) values: ValueArgs,
+    /// Write to this file [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 /// Values for a plan.

@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, ExportKind, ImportKind};
 use exit::Exit;
 
 #[global_allocator]
@@ -57,6 +57,8 @@ fn main() -> ExitCode {
         Command::Monitor(args) => command::monitor::run(args),
         Command::Jmeter { arguments } => command::jmeter::run(arguments),
         Command::Script(args) => command::script::run(args),
+        Command::Import(ImportKind::Jmx(args)) => command::import::run(args),
+        Command::Export(ExportKind::Jmx(args)) => command::export::run(args),
         Command::Completions { shell } => command::completions::run(*shell),
     };
     ended(done)

@@ -25,6 +25,8 @@ pub mod sample;
 
 pub mod corpus;
 
+pub mod exported;
+
 pub mod outcome;
 pub mod pattern;
 pub mod recorded;

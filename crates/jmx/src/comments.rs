@@ -24,7 +24,10 @@ pub(crate) fn read(
     for line in comments.lines().map(str::trim) {
         if let Some(text) = line.strip_prefix("loadline limit:") {
             match parse_limit(text.trim()) {
-                Ok(limit) => expectations.limits.push(limit),
+                Ok(limit) => expectations.limits.push(Limit {
+                    location: location.clone(),
+                    ..limit
+                }),
                 Err(error) => {
                     let help = error.help.clone();
                     diagnostics.push(

@@ -27,7 +27,7 @@ pub enum AuthMechanism {
 }
 
 /// One row of an HTTP Authorization Manager.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Authorization {
     /// How the URLs begin that it is for.
     pub url: Text,

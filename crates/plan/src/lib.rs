@@ -21,7 +21,9 @@ mod limit;
 mod limit_parser;
 mod load;
 mod modifier;
+mod named_files;
 mod pacing;
+mod places;
 mod plan;
 pub mod program;
 mod script;
@@ -54,6 +56,7 @@ pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metr
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};
 pub use load::{ArrivalRow, ArrivalUsers, Load, LoadStage, ScheduledThreads, UltimateRow};
 pub use modifier::{RegexUserParameters, UrlRewriting};
+pub use named_files::named_files;
 pub use pacing::{
     PreciseThroughputTimer, ShapingTimer, ShapingTimerRow, SynchronizingTimer, ThroughputBasis,
     ThroughputTimer,

@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use loadline_units::Quantile;
 
+use crate::Location;
+
 /// One expected result.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Limit {
@@ -28,6 +30,8 @@ pub struct Limit {
     pub server: Option<String>,
     /// Whether the run ends when the limit breaks.
     pub stop: bool,
+    /// Where it stands in the plan; empty for one that stands elsewhere.
+    pub location: Location,
 }
 
 /// What a limit measures.

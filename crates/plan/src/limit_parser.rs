@@ -9,7 +9,9 @@ use std::time::Duration;
 
 use loadline_units::{Quantile, parse_bytes, parse_duration, parse_rate, parse_ratio};
 
-use crate::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
+use crate::{
+    Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Location, Metric, TimeKind,
+};
 
 /// Why a text is not a limit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -66,6 +68,7 @@ pub fn parse_limit(text: &str) -> Result<Limit, LimitError> {
         over: None,
         server: alive_server,
         stop: false,
+        location: Location::default(),
     };
     clauses(&mut scanner, &mut limit)?;
     Ok(limit)

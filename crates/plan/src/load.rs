@@ -173,7 +173,7 @@ pub struct LoadStage<T> {
 }
 
 /// Settings of a Thread Group whose scheduler is on; seconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScheduledThreads {
     /// Length of the group's run, from the creation of its users plus the delay.
     pub duration_s: Text,
@@ -182,7 +182,7 @@ pub struct ScheduledThreads {
 }
 
 /// The users of the plugins that plan arrivals.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArrivalUsers {
     /// Greatest number of them at work; empty or 0 means no limit.
     pub limit: Text,
@@ -191,7 +191,7 @@ pub struct ArrivalUsers {
 }
 
 /// One row of a Free-Form Arrivals Thread Group: rates in the plan's unit and the time between them.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ArrivalRow {
     /// Arrivals in a unit of time at its start.
     pub start: Text,
@@ -202,7 +202,7 @@ pub struct ArrivalRow {
 }
 
 /// One row of an Ultimate Thread Group; users and seconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct UltimateRow {
     /// Users of this row.
     pub users: Text,

@@ -64,7 +64,7 @@ pub struct ShapingTimer {
 }
 
 /// A row of a [`ShapingTimer`]: rates per second, and whole seconds.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ShapingTimerRow {
     /// Samples per second at its beginning.
     pub start: Text,

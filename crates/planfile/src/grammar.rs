@@ -50,6 +50,10 @@ pub(crate) enum Shape {
     Object(&'static Object),
     /// A list of steps, each of one of [`STEP_FORMS`]. A shape of its own, because steps hold steps.
     Steps,
+    /// JMeter's settings of HTTP requests.
+    HttpSettings,
+    /// A load of JMeter's, by its key.
+    JmeterLoad(&'static str),
     /// One of several.
     AnyOf(&'static [Shape]),
 }
@@ -76,6 +80,14 @@ const fn required(name: &'static str, shape: Shape, about: &'static str) -> Fiel
         shape,
         is_required: true,
     }
+}
+
+const fn jmeter_load(key: &'static str) -> Field {
+    optional(
+        key,
+        Shape::JmeterLoad(key),
+        "The load of one of JMeter's thread groups, by its own settings.",
+    )
 }
 
 /// The one version of the format that this program reads.
@@ -123,8 +135,29 @@ pub(crate) static PLAN: Object = Object {
         ),
         optional(
             "variables",
-            TEXTS,
-            "Variables, evaluated once before the users start; later ones may refer to earlier ones.",
+            Shape::AnyOf(&[TEXTS, Shape::List(&TEXTS)]),
+            "Variables, evaluated once before the users start; later ones may refer to earlier ones. \
+             Those of one mapping of a list do not see each other.",
+        ),
+        optional(
+            "rules",
+            Shape::Word(&["loadline", "jmeter"]),
+            "Whose rules count where they differ: `jmeter` for plans that were JMeter's.",
+        ),
+        optional(
+            "consecutive",
+            Shape::Flag,
+            "Whether groups run one after the other; false by default.",
+        ),
+        optional(
+            "teardown_when_stopped",
+            Shape::Flag,
+            "Whether `teardown` also runs when the test was stopped; true by default.",
+        ),
+        optional(
+            "with",
+            Shape::Steps,
+            "Elements by JMeter's names that are in scope of all groups.",
         ),
         optional("headers", TEXTS, "Headers of every request of the plan."),
         optional(
@@ -178,6 +211,23 @@ const GROUP_AFTER: Field = optional(
     Shape::Text,
     "Name of the group behind which this one runs.",
 );
+const GROUP_ON_ERROR: Field = optional(
+    "on_error",
+    Shape::Word(&[
+        "continue",
+        "start_next_loop",
+        "stop_thread",
+        "stop_test",
+        "stop_test_now",
+    ]),
+    "What a failed sample does to its user; it goes on by default.",
+);
+const GROUP_SAME_USER: Field = optional(
+    "same_user",
+    Shape::Flag,
+    "Whether a user keeps its connections over iterations; true by default.",
+);
+const CONTROLLER_NAME: Field = optional("name", Shape::Text, "Its name.");
 const DO: Field = required(
     "do",
     Shape::Steps,
@@ -195,6 +245,8 @@ pub(crate) static GROUP: Object = Object {
             "How many users or arrivals, and how long.",
         ),
         GROUP_AFTER,
+        GROUP_ON_ERROR,
+        GROUP_SAME_USER,
         GROUP_DATA,
         GROUP_HEADERS,
         GROUP_COOKIES,
@@ -214,6 +266,8 @@ pub(crate) static STAGE_GROUP: Object = Object {
             "How many users or arrivals, and how long.",
         ),
         GROUP_AFTER,
+        GROUP_ON_ERROR,
+        GROUP_SAME_USER,
         GROUP_DATA,
         GROUP_HEADERS,
         GROUP_COOKIES,
@@ -272,6 +326,13 @@ pub(crate) static LOAD: Object = Object {
             Shape::Count,
             "Greatest number of users that serve arrivals; 10000 by default.",
         ),
+        jmeter_load("threads"),
+        jmeter_load("open_model"),
+        jmeter_load("ultimate"),
+        jmeter_load("stepping"),
+        jmeter_load("concurrency"),
+        jmeter_load("arrivals_group"),
+        jmeter_load("free_form_arrivals"),
     ],
 };
 
@@ -492,6 +553,16 @@ pub(crate) static REQUEST: Object = Object {
             "Variables from the response: a JSONPath such as `$.id`, or a mapping.",
         ),
         optional("think", Shape::Think, "Think time before this request."),
+        optional(
+            "settings",
+            Shape::HttpSettings,
+            "Further settings, by JMeter's names.",
+        ),
+        optional(
+            "with",
+            Shape::Steps,
+            "Elements by JMeter's names that are in scope of this request alone.",
+        ),
     ],
 };
 
@@ -575,7 +646,13 @@ pub(crate) static REPEAT: Object = Object {
         required(
             "times",
             Shape::Text,
-            "How often; a number or a text that becomes one.",
+            "How often; a number, a text that becomes one, or `forever`.",
+        ),
+        CONTROLLER_NAME,
+        optional(
+            "restarts",
+            Shape::Flag,
+            "Whether it starts again in the next iteration; true by default.",
         ),
         DO,
     ],
@@ -590,7 +667,7 @@ pub(crate) static ONCE_STEP: Object = Object {
 pub(crate) static ONCE: Object = Object {
     name: "once",
     about: "Steps done once.",
-    fields: &[DO],
+    fields: &[CONTROLLER_NAME, DO],
 };
 
 pub(crate) static TRANSACTION_STEP: Object = Object {
@@ -605,8 +682,21 @@ pub(crate) static TRANSACTION_STEP: Object = Object {
 
 pub(crate) static TRANSACTION: Object = Object {
     name: "transaction",
-    about: "Steps timed together; think times do not count.",
-    fields: &[required("name", Shape::Text, "Label of its samples."), DO],
+    about: "Steps timed together; think times do not count by default.",
+    fields: &[
+        required("name", Shape::Text, "Label of its samples."),
+        optional(
+            "parent_sample",
+            Shape::Flag,
+            "Whether the samples become parts of its own; false by default.",
+        ),
+        optional(
+            "timers",
+            Shape::Flag,
+            "Whether think times and processors count; false by default.",
+        ),
+        DO,
+    ],
 };
 
 pub(crate) static IF_STEP: Object = Object {
@@ -623,6 +713,17 @@ pub(crate) static IF: Object = Object {
             "condition",
             Shape::Text,
             "A comparison such as `\"${status}\" == \"open\"`, or a reference that becomes `true`.",
+        ),
+        CONTROLLER_NAME,
+        optional(
+            "expression",
+            Shape::Flag,
+            "Whether the condition holds when it becomes `true`; by default if it is one reference.",
+        ),
+        optional(
+            "each_step",
+            Shape::Flag,
+            "Whether it is evaluated before each step; false by default.",
         ),
         DO,
     ],

@@ -1,4 +1,5 @@
-//! Reads Loadline's own plans: YAML in, a [`Plan`](loadline_plan::Plan) and findings out.
+//! Reads and writes Loadline's own plans: YAML in, a [`Plan`](loadline_plan::Plan) and findings out,
+//! and back.
 //!
 //! The text becomes a tree of nodes that know their place (`node`); the tree is read against the
 //! tables in `grammar`, which say for every mapping which keys it takes. The same tables make the
@@ -8,14 +9,17 @@
 //! Not here: files (the caller gives the text), variables that nobody defines (the compiler's),
 //! JMeter's plans (the `jmx` crate's).
 
+mod element;
 mod grammar;
 mod json_text;
 mod node;
-mod read;
+pub(crate) mod read;
 mod reference;
 mod schema;
 mod similar;
 mod target;
+mod write;
 
 pub use read::{PlanReading, read_plan};
 pub use schema::json_schema;
+pub use write::{PlanWriting, in_our_terms, write_plan};

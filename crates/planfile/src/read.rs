@@ -4,13 +4,14 @@
 //! was checked against its table. The parts are read in their own files, from the plan down.
 
 mod check;
-mod extract;
-mod group;
+pub(crate) mod extract;
+pub(crate) mod group;
 mod levels;
 mod load;
 mod plan;
-mod request;
+pub(crate) mod request;
 mod scalar;
+mod settings;
 mod step;
 
 use loadline_plan::{Diagnostic, Element, ElementKind, Location, Plan, Text};
@@ -62,6 +63,8 @@ struct Reader<'f> {
     file: &'f str,
     /// Names of the enclosing elements.
     path: Vec<String>,
+    /// Whether the plan has JMeter's rules, which take what ours refuse.
+    has_jmeters_rules: bool,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -92,6 +95,7 @@ impl<'f> Reader<'f> {
         Self {
             file,
             path: Vec::new(),
+            has_jmeters_rules: false,
             diagnostics: Vec::new(),
         }
     }

@@ -1,7 +1,9 @@
 //! The JSON Schema of plan files, made of the reader's own tables.
 
+use loadline_plan::Text;
 use serde_json::{Map, Value, json};
 
+use crate::element::{self, JmeterLoad, LOAD_KEYS, Settings, forms};
 use crate::grammar::{METHODS, Object, PLAN, REQUEST, STEP_FORMS, Shape};
 
 const DURATION: &str = "^\\s*(0|(\\d+(\\.\\d+)?\\s*(us|µs|ms|s|sec|m|min|h|d)\\s*)+)$";
@@ -88,6 +90,8 @@ fn shape(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
             "additionalProperties": self::shape(value, definitions),
         }),
         Shape::Steps => json!({"type": "array", "items": {"$ref": steps(definitions)}}),
+        Shape::HttpSettings => json!({"$ref": http_settings(definitions)}),
+        Shape::JmeterLoad(key) => jmeter_load(key),
         Shape::Object(object) => json!({"$ref": reference(object, definitions)}),
         Shape::AnyOf(shapes) => {
             let forms: Vec<Value> = shapes
@@ -104,8 +108,137 @@ fn steps(definitions: &mut Map<String, Value>) -> &'static str {
     if !definitions.contains_key("step") {
         // Taken first, since the forms hold steps.
         definitions.insert("step".to_owned(), Value::Null);
-        let forms = shape(&Shape::AnyOf(&STEP_FORMS), definitions);
+        let mut forms = shape(&Shape::AnyOf(&STEP_FORMS), definitions);
+        if let Some(Value::Array(forms)) = forms.get_mut("anyOf") {
+            forms.push(json!({"$ref": named_elements(definitions)}));
+        }
         definitions.insert("step".to_owned(), forms);
     }
     "#/$defs/step"
+}
+
+/// The place of JMeter's settings of requests, where they are put at their first use.
+fn http_settings(definitions: &mut Map<String, Value>) -> &'static str {
+    if !definitions.contains_key("http_settings") {
+        let mut settings = Properties::default();
+        element::http(&mut loadline_plan::HttpRequest::default(), &mut settings);
+        let schema = settings.object("Settings of HTTP requests, by JMeter's names.");
+        definitions.insert("http_settings".to_owned(), schema);
+    }
+    "#/$defs/http_settings"
+}
+
+fn jmeter_load(key: &str) -> Value {
+    let Some(kind) = LOAD_KEYS.iter().find(|kind| kind.key == key) else {
+        return json!({});
+    };
+    let mut settings = Properties::default();
+    JmeterLoad::settings(&mut (kind.blank)(), &mut settings);
+    settings.object(kind.about)
+}
+
+/// The place of elements by JMeter's names: mappings of one key, which is that of a kind.
+fn named_elements(definitions: &mut Map<String, Value>) -> &'static str {
+    let mut kinds = Map::new();
+    for form in forms() {
+        let mut settings = Properties::default();
+        element::settings(&mut (form.blank)(), &mut settings);
+        settings.add("name", "Its name.", text());
+        let steps = json!({"type": "array", "items": {"$ref": "#/$defs/step"}});
+        settings.add("do", "What is below it.", steps);
+        kinds.insert(form.key.to_owned(), settings.object(form.about));
+    }
+    let schema = json!({
+        "type": "object",
+        "description": "An element by JMeter's name.",
+        "properties": kinds,
+        "additionalProperties": false,
+        "minProperties": 1,
+        "maxProperties": 1,
+    });
+    definitions.insert("element".to_owned(), schema);
+    "#/$defs/element"
+}
+
+fn text() -> Value {
+    json!({"type": ["string", "number", "boolean"]})
+}
+
+/// Describes the settings that go through it.
+#[derive(Default)]
+struct Properties(Map<String, Value>);
+
+impl Properties {
+    fn add(&mut self, key: &str, about: &str, mut schema: Value) {
+        if let Value::Object(members) = &mut schema {
+            members.insert("description".to_owned(), about.into());
+        }
+        self.0.insert(key.to_owned(), schema);
+    }
+
+    fn object(self, about: &str) -> Value {
+        json!({
+            "type": "object",
+            "description": about,
+            "properties": self.0,
+            "additionalProperties": false,
+        })
+    }
+}
+
+impl Settings for Properties {
+    fn text(&mut self, key: &'static str, about: &'static str, _: &str, _: &mut Text) {
+        self.add(key, about, text());
+    }
+
+    fn optional(&mut self, key: &'static str, about: &'static str, _: &mut Option<Text>) {
+        self.add(key, about, text());
+    }
+
+    fn flag(&mut self, key: &'static str, about: &'static str, _: bool, _: &mut bool) {
+        self.add(key, about, json!({"type": "boolean"}));
+    }
+
+    fn optional_flag(&mut self, key: &'static str, about: &'static str, _: &mut Option<bool>) {
+        self.add(key, about, json!({"type": "boolean"}));
+    }
+
+    fn count(&mut self, key: &'static str, about: &'static str, _: &mut Option<u32>) {
+        self.add(key, about, json!({"type": "integer", "minimum": 0}));
+    }
+
+    fn texts(&mut self, key: &'static str, about: &'static str, _: &mut Vec<Text>) {
+        let list = json!({"type": "array", "items": text()});
+        self.add(key, about, json!({"anyOf": [text(), list]}));
+    }
+
+    fn pairs(&mut self, key: &'static str, about: &'static str, _: &mut Vec<(Text, Text)>) {
+        let map = json!({"type": "object", "additionalProperties": text()});
+        let list = json!({"type": "array", "items": map});
+        self.add(key, about, json!({"anyOf": [map, list]}));
+    }
+
+    fn word<T: Copy + PartialEq>(
+        &mut self,
+        key: &'static str,
+        about: &'static str,
+        words: &[(&'static str, T)],
+        _: &mut T,
+    ) {
+        let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        self.add(key, about, json!({"enum": words}));
+    }
+
+    fn rows<T: Default>(
+        &mut self,
+        key: &'static str,
+        about: &'static str,
+        _: &mut Vec<T>,
+        row: fn(&mut Self, &mut T),
+    ) {
+        let mut own = Properties::default();
+        row(&mut own, &mut T::default());
+        let item = own.object("One of them.");
+        self.add(key, about, json!({"type": "array", "items": item}));
+    }
 }

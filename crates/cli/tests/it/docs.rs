@@ -41,7 +41,7 @@ fn words(command: &str) -> Vec<String> {
 }
 
 /// The YAML blocks of `document` as plans; a part of a plan is put where it belongs.
-fn plans(document: &str) -> Vec<String> {
+pub(crate) fn plans(document: &str) -> Vec<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let text = std::fs::read_to_string(root.join(document)).unwrap();
     let blocks = text.split("```").skip(1).step_by(2);

@@ -110,7 +110,7 @@ impl Reader<'_> {
 }
 
 /// Whether a regular expression has a group that captures.
-fn has_group(regex: &str) -> bool {
+pub(crate) fn has_group(regex: &str) -> bool {
     let mut characters = regex.chars().peekable();
     let mut in_class = false;
     while let Some(character) = characters.next() {

@@ -12,6 +12,15 @@ use crate::grammar;
 use crate::node::{Node, Place};
 use crate::target::Target;
 
+/// The words for what a failed sample does.
+pub(crate) const ON_ERROR: [(&str, OnSampleError); 5] = [
+    ("continue", OnSampleError::Continue),
+    ("start_next_loop", OnSampleError::StartNextLoop),
+    ("stop_thread", OnSampleError::StopThread),
+    ("stop_test", OnSampleError::StopTest),
+    ("stop_test_now", OnSampleError::StopTestNow),
+];
+
 /// A group and the place of its `after`, which is checked when all groups are known.
 pub(super) struct ReadGroup {
     pub(super) group: ThreadGroup,
@@ -59,6 +68,8 @@ impl Reader<'_> {
                 );
             }
             let after = reader.text_of(&fields, "after");
+            let same_user = reader.flag_of(&fields, "same_user");
+            let on_sample_error = reader.on_sample_error(&fields);
             if let Some(node) = fields.find("do") {
                 children.extend(reader.steps(node, target));
             }
@@ -68,8 +79,8 @@ impl Reader<'_> {
                     name: name?,
                     stage,
                     load: load?,
-                    on_sample_error: OnSampleError::Continue,
-                    same_user_on_next_iteration: true,
+                    on_sample_error,
+                    same_user_on_next_iteration: same_user.unwrap_or(true),
                     after,
                     children,
                     location,
@@ -78,6 +89,16 @@ impl Reader<'_> {
                 name_place: place_of("name"),
             })
         })
+    }
+
+    fn on_sample_error(&mut self, fields: &Fields<'_>) -> OnSampleError {
+        let words: Vec<&str> = ON_ERROR.iter().map(|(word, _)| *word).collect();
+        let node = fields.find("on_error");
+        let word = node.and_then(|node| self.word(node, &words));
+        ON_ERROR
+            .iter()
+            .find(|(name, _)| Some(*name) == word)
+            .map_or(OnSampleError::Continue, |(_, action)| *action)
     }
 
     /// Cookies and headers, of a plan or a group.

@@ -6,6 +6,7 @@ use loadline_plan::{Load, LoadStage};
 use loadline_units::Rate;
 
 use super::{Fields, Reader};
+use crate::element::LOAD_KEYS;
 use crate::grammar;
 use crate::node::{Node, Value};
 
@@ -15,6 +16,18 @@ const DEFAULT_MAX_USERS: u32 = 10_000;
 impl Reader<'_> {
     pub(super) fn load(&mut self, node: &Node) -> Option<Load> {
         let fields = self.fields(node, &grammar::LOAD)?;
+        let mut kinds = LOAD_KEYS.iter();
+        if let Some((kind, node)) = kinds.find_map(|kind| Some((kind, fields.find(kind.key)?))) {
+            let others: Vec<&str> = fields
+                .entries
+                .iter()
+                .map(|(field, _)| field.name)
+                .filter(|name| *name != kind.key)
+                .collect();
+            let because = format!("`{}`, which is a whole load", kind.key);
+            self.exclude(&fields, &others, &because);
+            return self.jmeter_load(kind, node);
+        }
         match (fields.find("users"), fields.find("rate")) {
             (Some(users), None) => {
                 self.exclude(

@@ -1,8 +1,8 @@
 //! The plan itself: its settings, its groups and their order, its limits.
 
 use loadline_plan::{
-    Config, Element, ElementKind, HttpRequest, Limit, Plan, PlanSource, ServerSource, Stage, Text,
-    Variable, parse_limit,
+    Config, Diagnostic, Element, ElementKind, HttpRequest, Limit, Plan, PlanSource, ServerSource,
+    Stage, Text, Variable, parse_limit,
 };
 
 use super::group::ReadGroup;
@@ -25,12 +25,19 @@ impl Reader<'_> {
             return None;
         }
         let fields = self.fields(node, &grammar::PLAN)?;
+        let rules = fields
+            .find("rules")
+            .and_then(|node| self.word(node, &["loadline", "jmeter"]));
+        self.has_jmeters_rules = rules == Some("jmeter");
         let name = self
             .name_of(&fields, "name")
             .unwrap_or_else(|| stem(self.file));
         let target = self.target(&fields);
         let mut children = vec![self.defaults(&fields, target.as_ref())];
         children.extend(self.scope(&fields));
+        if let Some(node) = fields.find("with") {
+            children.extend(self.within_scope(node));
+        }
         let servers = self.servers(&fields);
         let variables = self.variables(&fields);
         let mut groups = Vec::new();
@@ -43,7 +50,10 @@ impl Reader<'_> {
                 continue;
             };
             let items = self.list(node, "groups");
-            if stage == Stage::Main && matches!(&node.value, Value::List(list) if list.is_empty()) {
+            if stage == Stage::Main
+                && !self.has_jmeters_rules
+                && matches!(&node.value, Value::List(list) if list.is_empty())
+            {
                 let help = "add a group with `name`, `load` and `do`";
                 self.error("empty-plan", node.place, "there are no groups", help);
             }
@@ -55,12 +65,18 @@ impl Reader<'_> {
         let limits = self.limits(&fields, &servers);
         Some(Plan {
             name,
-            source: PlanSource::Yaml,
+            source: if self.has_jmeters_rules {
+                PlanSource::Jmx
+            } else {
+                PlanSource::Yaml
+            },
             variables,
             children,
             groups: groups.into_iter().map(|read| read.group).collect(),
-            serialize_groups: false,
-            tear_down_on_shutdown: true,
+            serialize_groups: self.flag_of(&fields, "consecutive").unwrap_or(false),
+            tear_down_on_shutdown: self
+                .flag_of(&fields, "teardown_when_stopped")
+                .unwrap_or(true),
             limits,
             servers,
         })
@@ -124,7 +140,9 @@ impl Reader<'_> {
             .find("target")
             .map_or(fields.place, |node| node.place);
         let kind = ElementKind::Config(Config::HttpDefaults(Box::new(request)));
-        self.element("target", kind, place)
+        // A request of JMeter's without a name takes that of its defaults.
+        let name = if self.has_jmeters_rules { "" } else { "target" };
+        self.element(name, kind, place)
     }
 
     fn servers(&mut self, fields: &Fields<'_>) -> Vec<ServerSource> {
@@ -143,31 +161,64 @@ impl Reader<'_> {
         servers
     }
 
-    /// Each variable is a set of its own, so that it may refer to those above it.
+    /// Each variable of a mapping is a set of its own, so that it may refer to those above it; of a
+    /// list, each mapping is a set.
     fn variables(&mut self, fields: &Fields<'_>) -> Vec<Variable> {
+        let Some(node) = fields.find("variables") else {
+            return Vec::new();
+        };
         let mut variables = Vec::new();
-        if let Some(node) = fields.find("variables") {
-            for (key, value) in self.entries(node, "variables") {
-                if let Some(text) = self.text(value) {
-                    variables.push(Variable {
-                        name: key.text.clone(),
-                        value: text.into(),
-                        set: variables.len(),
-                        location: self.location(key.place),
-                    });
-                }
+        if let Value::List(sets) = &node.value {
+            for (set, node) in sets.iter().enumerate() {
+                self.variable_set(node, Some(set), &mut variables);
             }
+        } else {
+            self.variable_set(node, None, &mut variables);
         }
         variables
+    }
+
+    fn variable_set(&mut self, node: &Node, set: Option<usize>, variables: &mut Vec<Variable>) {
+        for (key, value) in self.entries(node, "variables") {
+            if let Some(text) = self.text(value) {
+                variables.push(Variable {
+                    name: key.text.clone(),
+                    value: text.into(),
+                    set: set.unwrap_or(variables.len()),
+                    location: self.location(key.place),
+                });
+            }
+        }
+    }
+
+    /// Elements in scope of all groups.
+    fn within_scope(&mut self, node: &Node) -> Vec<Element> {
+        let mut elements = self.steps(node, None);
+        elements.retain(|element| {
+            let runs = matches!(
+                element.kind,
+                ElementKind::Controller(_) | ElementKind::Sampler(_)
+            );
+            if runs {
+                let message = format!("`{}` stands outside of all groups", element.name.as_str());
+                let help = "put it below the `do` of a group";
+                let finding =
+                    Diagnostic::error("outside-of-groups", element.location.clone(), message);
+                self.diagnostics.push(finding.with_help(help));
+            }
+            !runs
+        });
+        elements
     }
 
     /// Names are unique, and `after` names another group of the same stage, without a circle.
     fn check_group_names(&mut self, groups: &[ReadGroup]) {
         for (index, read) in groups.iter().enumerate() {
             let name = &read.group.name;
-            if groups[..index]
-                .iter()
-                .any(|other| other.group.name == *name)
+            if !self.has_jmeters_rules
+                && groups[..index]
+                    .iter()
+                    .any(|other| other.group.name == *name)
             {
                 let message = format!("there is another group called `{name}`");
                 self.error(
@@ -226,7 +277,10 @@ impl Reader<'_> {
                 continue;
             };
             let limit = match parse_limit(&text) {
-                Ok(limit) => limit,
+                Ok(limit) => Limit {
+                    location: self.location(item.place),
+                    ..limit
+                },
                 Err(error) => {
                     self.error("invalid-limit", item.place, error.to_string(), error.help);
                     continue;

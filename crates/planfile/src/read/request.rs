@@ -46,7 +46,13 @@ impl Reader<'_> {
             }
             request.follow_redirects = reader.flag_of(&fields, "follow_redirects");
             let content_type = reader.body(&fields, method, &mut request);
-            let children = reader.request_children(&fields, content_type);
+            if let Some(node) = fields.find("settings") {
+                reader.complete(&mut request, node);
+            }
+            let mut children = reader.request_children(&fields, content_type);
+            if let Some(node) = fields.find("with") {
+                children.extend(reader.steps(node, target));
+            }
             (request, children)
         });
         request.path.as_ref()?;
@@ -54,6 +60,44 @@ impl Reader<'_> {
         let mut element = self.element(name?, kind, place);
         element.children = children;
         Some(element)
+    }
+
+    /// Adds JMeter's own settings; none may be stated in two ways.
+    fn complete(&mut self, request: &mut HttpRequest, node: &Node) {
+        let Some(settings) = self.request_settings(node) else {
+            return;
+        };
+        let twice = [
+            ("method", settings.method.is_some()),
+            ("path", settings.path.is_some()),
+            (
+                "follow_redirects",
+                settings.follow_redirects.is_some() && request.follow_redirects.is_some(),
+            ),
+            (
+                "connect_timeout_ms",
+                settings.connect_timeout_ms.is_some() && request.connect_timeout_ms.is_some(),
+            ),
+            (
+                "response_timeout_ms",
+                settings.response_timeout_ms.is_some() && request.response_timeout_ms.is_some(),
+            ),
+            (
+                "arguments",
+                !settings.arguments.is_empty() && !request.arguments.is_empty(),
+            ),
+            (
+                "raw_body",
+                settings.raw_body.is_some() && request.raw_body.is_some(),
+            ),
+        ];
+        for (key, is_twice) in twice {
+            if is_twice {
+                let message = format!("`{key}` is stated in two ways");
+                self.error("conflicting-keys", node.place, message, "keep one of them");
+            }
+        }
+        request.complete_with(&settings);
     }
 
     /// The path as the sampler takes it: below the target's own path, unless it is a whole URL.
@@ -135,6 +179,8 @@ impl Reader<'_> {
             request.raw_body = Some(true);
             request.arguments = vec![HttpArgument {
                 value: value.into(),
+                // As JMeter writes it; a raw body has no name that it would stand behind.
+                use_equals: true,
                 ..HttpArgument::default()
             }];
         };
@@ -216,7 +262,7 @@ pub(super) fn set_timeout(request: &mut HttpRequest, timeout: Duration) {
 
 /// The label of a request without a name: `GET /users/{user_id}/`. One label for all values of its
 /// variables, so that its samples stay together.
-fn label(method: &str, path: &str) -> String {
+pub(crate) fn label(method: &str, path: &str) -> String {
     let mut label = format!("{method} ");
     for part in reference::parts(path) {
         match part {

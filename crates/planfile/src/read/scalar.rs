@@ -34,7 +34,7 @@ impl Reader<'_> {
     pub(super) fn name_of(&mut self, fields: &Fields<'_>, name: &str) -> Option<String> {
         let node = fields.find(name)?;
         let text = self.text(node)?;
-        if text.trim().is_empty() {
+        if text.trim().is_empty() && !self.has_jmeters_rules {
             let message = format!("`{name}` is empty");
             self.error("empty-name", node.place, message, "give it a text");
             return None;

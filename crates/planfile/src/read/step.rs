@@ -3,8 +3,9 @@
 use loadline_plan::{Controller, Element, ElementKind, IfCondition, LoopCount, Sampler, Text};
 
 use super::{Fields, Reader};
+use crate::element::{form_of, forms};
 use crate::grammar::{self, METHODS, Object, STEP_KINDS};
-use crate::node::{Node, Place, Value};
+use crate::node::{Key, Node, Place, Value};
 use crate::reference;
 use crate::similar::similar;
 use crate::target::Target;
@@ -12,7 +13,8 @@ use crate::target::Target;
 impl Reader<'_> {
     pub(super) fn steps(&mut self, node: &Node, target: Option<&Target>) -> Vec<Element> {
         let items = self.list(node, "steps");
-        if matches!(&node.value, Value::List(items) if items.is_empty()) {
+        if !self.has_jmeters_rules && matches!(&node.value, Value::List(items) if items.is_empty())
+        {
             let help = "add a step such as `- get: /`";
             self.error("empty-steps", node.place, "there are no steps", help);
         }
@@ -27,6 +29,7 @@ impl Reader<'_> {
             let methods = METHODS.iter().map(|(key, _)| *key);
             methods.chain(STEP_KINDS.iter().map(|(key, _)| *key))
         };
+        let is_kind = |text: &str| kinds().any(|kind| kind == text) || form_of(text).is_some();
         let Value::Map(entries) = &node.value else {
             let message = format!("expected a step, found {}", node.value.describe());
             self.error(
@@ -39,7 +42,7 @@ impl Reader<'_> {
         };
         let given: Vec<_> = entries
             .iter()
-            .filter(|(key, _)| kinds().any(|kind| kind == key.text))
+            .filter(|(key, _)| is_kind(&key.text))
             .collect();
         let method = |text: &str| METHODS.iter().find(|(key, _)| *key == text);
         let methods: Vec<_> = given
@@ -59,6 +62,13 @@ impl Reader<'_> {
             }
             ([(_, method)], 0) => self.request(node, method, target),
             ([], 1) => {
+                let named = given
+                    .iter()
+                    .find_map(|(key, inner)| Some((form_of(&key.text)?, inner)));
+                if let Some((form, inner)) = named {
+                    self.only_key(form.key, entries);
+                    return self.named_element(form, inner, node.place, target);
+                }
                 let (kind, object) = STEP_KINDS
                     .iter()
                     .find(|(kind, _)| given.iter().any(|(key, _)| key.text == *kind))?;
@@ -80,6 +90,15 @@ impl Reader<'_> {
         }
     }
 
+    /// A finding for each key of a step beside `kind`.
+    fn only_key(&mut self, kind: &str, entries: &[(Key, Node)]) {
+        for (key, _) in entries.iter().filter(|(key, _)| key.text != kind) {
+            let message = format!("unknown key `{}`", key.text);
+            let help = format!("put the settings below `{kind}`");
+            self.error("unknown-key", key.place, message, help);
+        }
+    }
+
     fn unknown_step<'k>(&mut self, node: &Node, kinds: impl Iterator<Item = &'k str>) {
         let kinds: Vec<&str> = kinds.collect();
         let Value::Map(entries) = &node.value else {
@@ -91,7 +110,8 @@ impl Reader<'_> {
             return;
         };
         let message = format!("unknown step `{}`", key.text);
-        let help = match similar(&key.text, kinds.iter().copied()) {
+        let elements = forms().map(|form| form.key);
+        let help = match similar(&key.text, kinds.iter().copied().chain(elements)) {
             Some(kind) => format!("did you mean `{kind}`?"),
             None => list,
         };
@@ -114,20 +134,25 @@ impl Reader<'_> {
             "repeat" => self.controller(node, &grammar::REPEAT, place, target, |reader, fields| {
                 let times = fields.find("times")?;
                 let text = reader.text(times)?;
-                if !reference::has_reference(&text) && text.parse::<u32>().is_err() {
+                let count = match text.as_str() {
+                    "forever" => LoopCount::Forever,
+                    _ => LoopCount::Times(text.as_str().into()),
+                };
+                let is_number = text.parse::<u32>().is_ok() || count == LoopCount::Forever;
+                if !reader.has_jmeters_rules && !reference::has_reference(&text) && !is_number {
                     let message = format!("`{text}` is no number of times");
                     let help = "write a whole number of 0 or more, or a reference to one";
                     reader.error("invalid-number", times.place, message, help);
                     return None;
                 }
                 let controller = Controller::Loop {
-                    count: LoopCount::Times(text.into()),
-                    restarts: true,
+                    count,
+                    restarts: reader.flag_of(fields, "restarts").unwrap_or(true),
                 };
-                Some(("repeat".into(), controller))
+                Some((reader.controller_name(fields, "repeat"), controller))
             }),
-            "once" => self.controller(node, &grammar::ONCE, place, target, |_, _| {
-                Some(("once".into(), Controller::OnceOnly))
+            "once" => self.controller(node, &grammar::ONCE, place, target, |reader, fields| {
+                Some((reader.controller_name(fields, "once"), Controller::OnceOnly))
             }),
             "transaction" => self.controller(
                 node,
@@ -136,28 +161,37 @@ impl Reader<'_> {
                 target,
                 |reader, fields| {
                     let name = reader.name_of(fields, "name")?;
+                    let mut flag = |key| reader.flag_of(fields, key).unwrap_or(false);
                     let controller = Controller::Transaction {
-                        parent_sample: false,
-                        include_timers: false,
+                        parent_sample: flag("parent_sample"),
+                        include_timers: flag("timers"),
                     };
                     Some((name.into(), controller))
                 },
             ),
             _ => self.controller(node, &grammar::IF, place, target, |reader, fields| {
                 let condition = reader.name_of(fields, "condition")?;
-                let is_reference = reference::is_reference(condition.trim());
+                let is_expression = match reader.flag_of(fields, "expression") {
+                    Some(is_expression) => is_expression,
+                    None => reference::is_reference(condition.trim()),
+                };
                 let condition = Text(condition);
                 let controller = Controller::If {
-                    condition: if is_reference {
+                    condition: if is_expression {
                         IfCondition::Expression(condition)
                     } else {
                         IfCondition::JavaScript(condition)
                     },
-                    evaluate_all: false,
+                    evaluate_all: reader.flag_of(fields, "each_step").unwrap_or(false),
                 };
-                Some(("if".into(), controller))
+                Some((reader.controller_name(fields, "if"), controller))
             }),
         }
+    }
+
+    fn controller_name(&mut self, fields: &Fields<'_>, default: &str) -> Text {
+        let name = self.text_of(fields, "name");
+        name.map_or_else(|| default.into(), Text)
     }
 
     /// A controller with the steps below its `do`; `read` gives its name and kind.

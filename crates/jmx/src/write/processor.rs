@@ -1,0 +1,111 @@
+//! Pre-processors, scripts, and what failed samples do.
+
+use loadline_plan::{
+    Element, FlowAction, PreProcessor, ScriptElement, ScriptFamily, ScriptRole, Text,
+};
+
+use super::Writer;
+
+const BEAN: &str = "TestBeanGUI";
+
+impl Writer {
+    pub(super) fn pre_processor(&mut self, element: &Element, processor: &PreProcessor) {
+        match processor {
+            PreProcessor::UserParameters(parameters) => {
+                self.of(element, "UserParameters", "UserParametersGui", |writer| {
+                    let names = parameters.names.iter().map(Text::as_str);
+                    writer.xml.strings("UserParameters.names", names);
+                    let list = "UserParameters.thread_values";
+                    writer.xml.collection(list, |xml| {
+                        for (index, column) in parameters.columns.iter().enumerate() {
+                            let values = column.iter().map(Text::as_str);
+                            xml.strings(&format!("user_{}", index + 1), values);
+                        }
+                    });
+                    writer
+                        .xml
+                        .flag("UserParameters.per_iteration", parameters.per_iteration);
+                });
+            }
+            PreProcessor::UrlRewriting(rewriting) => {
+                let gui = "URLRewritingModifierGui";
+                self.of(element, "URLRewritingModifier", gui, |writer| {
+                    writer.texts(&[("argument_name", &rewriting.argument)]);
+                    writer.flags(&[
+                        ("path_extension", rewriting.in_path),
+                        ("path_extension_no_equals", rewriting.without_equals),
+                        (
+                            "path_extension_no_questionmark",
+                            rewriting.without_question_mark,
+                        ),
+                        ("cache_value", rewriting.keeps_value),
+                        ("encode", rewriting.encode),
+                    ]);
+                });
+            }
+            PreProcessor::RegexUserParameters(parameters) => {
+                let gui = "RegExUserParametersGui";
+                self.of(element, "RegExUserParameters", gui, |writer| {
+                    writer.texts(&[
+                        ("RegExUserParameters.regex_ref_name", &parameters.reference),
+                        (
+                            "RegExUserParameters.param_names_gr_nr",
+                            &parameters.names_group,
+                        ),
+                        (
+                            "RegExUserParameters.param_values_gr_nr",
+                            &parameters.values_group,
+                        ),
+                    ]);
+                });
+            }
+            PreProcessor::SampleTimeout { timeout_ms } => {
+                self.of(element, "SampleTimeout", "SampleTimeoutGui", |writer| {
+                    writer.texts(&[("InterruptTimer.timeout", timeout_ms)]);
+                });
+            }
+        }
+    }
+
+    pub(super) fn on_failure(&mut self, element: &Element, action: FlowAction) {
+        let number = match action {
+            FlowAction::StopThread => 1,
+            FlowAction::StopTest => 2,
+            FlowAction::StopTestNow => 3,
+            FlowAction::NextIteration => 4,
+            FlowAction::NextPass => 5,
+            FlowAction::BreakLoop => 6,
+        };
+        self.of(element, "ResultAction", "ResultActionGui", |writer| {
+            writer.xml.number("OnError.action", number);
+        });
+    }
+
+    pub(super) fn script(&mut self, element: &Element, script: &ScriptElement) {
+        let family = script.family;
+        let class = format!("{}{}", family.word(), script.role.word());
+        let is_own_class = matches!(script.role, ScriptRole::Sampler | ScriptRole::Assertion);
+        let (gui, prefix) = match family {
+            ScriptFamily::BeanShell if is_own_class => (format!("{class}Gui"), format!("{class}.")),
+            _ => (BEAN.to_owned(), String::new()),
+        };
+        self.of(element, &class, &gui, |writer| {
+            let mut text = |name: &str, value: &str| {
+                writer.xml.string(&format!("{prefix}{name}"), value);
+            };
+            text("filename", script.file.as_deref().unwrap_or_default());
+            text("parameters", script.parameters.as_str());
+            text("resetInterpreter", script.resets.as_str());
+            if family == ScriptFamily::Jsr223 {
+                text("scriptLanguage", script.language.as_str());
+                text("cacheKey", "true");
+            }
+            let name = if prefix.is_empty() { "script" } else { "query" };
+            let inline = match script.file {
+                Some(_) => "",
+                None => script.text.as_str(),
+            };
+            text(name, inline);
+        });
+    }
+}
