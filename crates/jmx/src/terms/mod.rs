@@ -84,20 +84,20 @@ impl Terms {
     fn elements(&mut self, elements: &mut [Element]) {
         for element in elements {
             match &mut element.kind {
-                ElementKind::Sampler(Sampler::Pause(timer)) => {
-                    // A Flow Control Action waits for a fixed time and, before it, for its timers.
-                    if !matches!(timer, Timer::Constant { .. }) {
-                        let none = Timer::Constant {
-                            delay_ms: "0".into(),
-                        };
-                        let drawn = std::mem::replace(timer, none);
-                        element.children.push(Element {
-                            name: element.name.clone(),
-                            kind: ElementKind::Timer(drawn),
-                            children: Vec::new(),
-                            location: element.location.clone(),
-                        });
-                    }
+                // A Flow Control Action waits for a fixed time and, before it, for its timers.
+                ElementKind::Sampler(Sampler::Pause(timer))
+                    if !matches!(timer, Timer::Constant { .. }) =>
+                {
+                    let none = Timer::Constant {
+                        delay_ms: "0".into(),
+                    };
+                    let drawn = std::mem::replace(timer, none);
+                    element.children.push(Element {
+                        name: element.name.clone(),
+                        kind: ElementKind::Timer(drawn),
+                        children: Vec::new(),
+                        location: element.location.clone(),
+                    });
                 }
                 ElementKind::Controller(Controller::If {
                     condition:

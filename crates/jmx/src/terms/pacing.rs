@@ -16,7 +16,7 @@ impl Terms {
         if pacing_ms == 0 {
             return;
         }
-        if pacing.subsec_nanos() % 1_000_000 != 0 {
+        if !pacing.subsec_nanos().is_multiple_of(1_000_000) {
             let what = format!(
                 "the pacing of group `{}` is no whole milliseconds",
                 group.name

@@ -2,8 +2,7 @@
 
 use loadline_plan::{
     AuthMechanism, Authorization, CacheManager, Config, CookieManager, Counter, CsvDataSet,
-    DnsCacheManager, ElementKind, HttpRequest, KeystoreConfig, RandomVariable, ShareMode, Text,
-    UserCookie,
+    DnsCacheManager, ElementKind, KeystoreConfig, RandomVariable, ShareMode, Text, UserCookie,
 };
 
 use super::{Form, Settings, form, http};
@@ -12,7 +11,7 @@ pub(super) const FORMS: &[Form] = &[
     form(
         "http_defaults",
         "Settings of HTTP requests in scope that do not say otherwise.",
-        || ElementKind::Config(Config::HttpDefaults(Box::new(HttpRequest::default()))),
+        || ElementKind::Config(Config::HttpDefaults(Box::default())),
     ),
     form("header_manager", "Headers of requests in scope.", || {
         ElementKind::Config(Config::Headers(Vec::new()))

@@ -1,8 +1,6 @@
 //! Samplers that have no short form.
 
-use loadline_plan::{
-    DebugSampler, DummySampler, ElementKind, FlowAction, HttpRequest, Sampler, Text, Timer,
-};
+use loadline_plan::{DebugSampler, DummySampler, ElementKind, FlowAction, Sampler, Text, Timer};
 
 use super::{Form, Settings, form};
 
@@ -19,7 +17,7 @@ pub(super) const FORMS: &[Form] = &[
     form(
         "request",
         "An HTTP request by JMeter's settings; what is absent is left to defaults in scope.",
-        || ElementKind::Sampler(Sampler::Http(Box::new(HttpRequest::default()))),
+        || ElementKind::Sampler(Sampler::Http(Box::default())),
     ),
     form(
         "pause",

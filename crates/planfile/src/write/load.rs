@@ -38,13 +38,9 @@ pub(super) fn load(load: &Load) -> Yaml {
             start,
             pacing,
         } => {
-            let steps = steps(
-                levels,
-                *ramp,
-                *hold,
-                |users| Yaml::plain(users),
-                |a, b| Yaml::plain(a.abs_diff(b)),
-            );
+            let steps = steps(levels, *ramp, *hold, Yaml::plain, |a, b| {
+                Yaml::plain(a.abs_diff(b))
+            });
             entries.push(("users".to_owned(), steps));
             closed(&mut entries, *start, *pacing);
         }

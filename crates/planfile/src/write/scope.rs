@@ -80,7 +80,7 @@ fn data_file(csv: &CsvDataSet) -> Option<Entries> {
     let is_sayable = csv.encoding.is_empty()
         && !csv.random_order
         && !names.contains(&"")
-        && !(csv.ignore_first_line && names.is_empty());
+        && (!csv.ignore_first_line || !names.is_empty());
     if !is_sayable {
         return None;
     }

@@ -44,7 +44,7 @@ pub fn in_our_terms(plan: &Plan) -> Plan {
             location: loadline_plan::Location::default(),
         },
     );
-    each_list(&mut plan, &mut short_names);
+    each_list(&mut plan, &mut |elements| short_names(elements));
     plan
 }
 
@@ -340,7 +340,7 @@ impl Server {
 
 /// Gives elements the names of their short forms, where names appear nowhere, and puts those that have
 /// one first, in the order of the short forms. Nothing is moved past another of its kind.
-fn short_names(elements: &mut Vec<Element>) {
+fn short_names(elements: &mut [Element]) {
     for element in elements.iter_mut() {
         let name = match &element.kind {
             ElementKind::Config(Config::Headers(_)) => Some("headers".into()),
