@@ -115,6 +115,12 @@ impl Writer {
                     writer.scope(SCOPE, &own.scope);
                 });
             }
+            PostProcessor::Debug(lists) => {
+                self.of(element, "DebugPostProcessor", "TestBeanGUI", |writer| {
+                    writer.debug_lists(lists);
+                    writer.xml.flag("displaySamplerProperties", false);
+                });
+            }
             PostProcessor::PluginJson(own) => {
                 let package = "com.atlantbh.jmeter.plugins.jsonutils.jsonpathextractor";
                 let class = format!("{package}.JSONPathExtractor");

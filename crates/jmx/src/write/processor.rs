@@ -59,6 +59,9 @@ impl Writer {
                     ]);
                 });
             }
+            PreProcessor::LinkParser => {
+                self.of(element, "AnchorModifier", "AnchorModifierGui", |_| {});
+            }
             PreProcessor::SampleTimeout { timeout_ms } => {
                 self.of(element, "SampleTimeout", "SampleTimeoutGui", |writer| {
                     writer.texts(&[("InterruptTimer.timeout", timeout_ms)]);

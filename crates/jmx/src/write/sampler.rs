@@ -1,6 +1,6 @@
 //! Samplers.
 
-use loadline_plan::{DummySampler, Element, FlowAction, Sampler, Timer};
+use loadline_plan::{DebugSampler, DummySampler, Element, FlowAction, Sampler, Timer};
 
 use super::Writer;
 
@@ -40,15 +40,20 @@ impl Writer {
             }
             Sampler::Debug(lists) => {
                 self.of(element, "DebugSampler", "TestBeanGUI", |writer| {
-                    writer.flags(&[
-                        ("displayJMeterProperties", lists.properties),
-                        ("displayJMeterVariables", lists.variables),
-                        ("displaySystemProperties", false),
-                    ]);
+                    writer.debug_lists(lists);
                 });
             }
             Sampler::Script(script) => self.script(element, script),
         }
+    }
+
+    /// What a Debug Sampler or PostProcessor lists.
+    pub(super) fn debug_lists(&mut self, lists: &DebugSampler) {
+        self.flags(&[
+            ("displayJMeterProperties", lists.properties),
+            ("displayJMeterVariables", lists.variables),
+            ("displaySystemProperties", false),
+        ]);
     }
 
     /// A Flow Control Action.

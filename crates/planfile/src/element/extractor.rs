@@ -1,8 +1,8 @@
 //! Post-processors that read values out of results.
 
 use loadline_plan::{
-    BoundaryExtractor, ElementKind, HtmlExtractor, HtmlReading, JmesPathExtractor, JsonExtractor,
-    PluginJsonExtractor, PostProcessor, RegexExtractor, ResponseField, Scope, Text,
+    BoundaryExtractor, DebugSampler, ElementKind, HtmlExtractor, HtmlReading, JmesPathExtractor,
+    JsonExtractor, PluginJsonExtractor, PostProcessor, RegexExtractor, ResponseField, Scope, Text,
     XPath2Extractor, XPathExtractor,
 };
 
@@ -119,6 +119,11 @@ pub(super) const FORMS: &[Form] = &[
             }))
         },
     ),
+    form(
+        "debug_list",
+        "A sub-sample that lists what the user knows (Debug PostProcessor).",
+        || ElementKind::PostProcessor(PostProcessor::Debug(DebugSampler::default())),
+    ),
 ];
 
 pub(super) fn key_of(extractor: &PostProcessor) -> &'static str {
@@ -131,6 +136,7 @@ pub(super) fn key_of(extractor: &PostProcessor) -> &'static str {
         PostProcessor::XPath2(_) => "xpath2_extractor",
         PostProcessor::JmesPath(_) => "jmespath_extractor",
         PostProcessor::PluginJson(_) => "json_path_extractor",
+        PostProcessor::Debug(_) => "debug_list",
     }
 }
 
@@ -260,6 +266,7 @@ pub(super) fn settings<S: Settings>(extractor: &mut PostProcessor, s: &mut S) {
                 &mut own.source,
             );
         }
+        PostProcessor::Debug(own) => super::sampler::debug_lists(own, s),
     }
 }
 

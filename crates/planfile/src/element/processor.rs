@@ -40,6 +40,11 @@ pub(super) const FORMS: &[Form] = &[
         },
     ),
     form(
+        "link_parser",
+        "The request goes where a fitting link of the previous page leads.",
+        || ElementKind::PreProcessor(PreProcessor::LinkParser),
+    ),
+    form(
         "sample_timeout",
         "A request that takes longer is cut off.",
         || {
@@ -60,6 +65,7 @@ pub(super) fn key_of(processor: &PreProcessor) -> &'static str {
         PreProcessor::UserParameters(_) => "user_parameters",
         PreProcessor::UrlRewriting(_) => "url_rewriting",
         PreProcessor::RegexUserParameters(_) => "regex_user_parameters",
+        PreProcessor::LinkParser => "link_parser",
         PreProcessor::SampleTimeout { .. } => "sample_timeout",
     }
 }
@@ -139,6 +145,7 @@ pub(super) fn settings<S: Settings>(processor: &mut PreProcessor, s: &mut S) {
                 &mut own.values_group,
             );
         }
+        PreProcessor::LinkParser => {}
         PreProcessor::SampleTimeout { timeout_ms } => {
             s.text("timeout_ms", "Time in milliseconds.", "", timeout_ms);
         }

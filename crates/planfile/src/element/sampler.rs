@@ -68,22 +68,25 @@ pub(super) fn settings<S: Settings>(sampler: &mut Sampler, s: &mut S) {
         Sampler::Flow(action) => flow_action(action, s),
         Sampler::Dummy(own) => dummy(own, s),
         Sampler::SetVariables(variables) => s.pairs("variables", "Names and values.", variables),
-        Sampler::Debug(own) => {
-            s.flag(
-                "variables",
-                "Whether the user's variables are listed.",
-                false,
-                &mut own.variables,
-            );
-            s.flag(
-                "properties",
-                "Whether the properties of the run are listed.",
-                false,
-                &mut own.properties,
-            );
-        }
+        Sampler::Debug(own) => debug_lists(own, s),
         Sampler::Http(_) | Sampler::Pause(_) | Sampler::Script(_) => {}
     }
+}
+
+/// What is listed.
+pub(super) fn debug_lists<S: Settings>(own: &mut DebugSampler, s: &mut S) {
+    s.flag(
+        "variables",
+        "Whether the user's variables are listed.",
+        false,
+        &mut own.variables,
+    );
+    s.flag(
+        "properties",
+        "Whether the properties of the run are listed.",
+        false,
+        &mut own.properties,
+    );
 }
 
 /// The action of a step or of a failed sample.

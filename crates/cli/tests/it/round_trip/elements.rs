@@ -400,7 +400,7 @@ fn timer(chance: &mut Chance<'_>) -> Timer {
 }
 
 fn pre_processor(chance: &mut Chance<'_>) -> PreProcessor {
-    match chance.below(4) {
+    match chance.below(5) {
         0 => PreProcessor::UserParameters(UserParameters {
             names: chance.few(Chance::text),
             columns: chance.few(|chance| chance.few(Chance::text)),
@@ -419,6 +419,7 @@ fn pre_processor(chance: &mut Chance<'_>) -> PreProcessor {
             names_group: chance.text(),
             values_group: chance.text(),
         }),
+        3 => PreProcessor::LinkParser,
         _ => PreProcessor::SampleTimeout {
             timeout_ms: chance.text(),
         },
@@ -447,7 +448,7 @@ fn searched(chance: &mut Chance<'_>) -> ResponseField {
 }
 
 fn post_processor(chance: &mut Chance<'_>) -> PostProcessor {
-    match chance.below(8) {
+    match chance.below(9) {
         0 => PostProcessor::Regex(RegexExtractor {
             scope: results(chance),
             field: searched(chance),
@@ -511,6 +512,10 @@ fn post_processor(chance: &mut Chance<'_>) -> PostProcessor {
             path: chance.text(),
             default: chance.text(),
             match_number: chance.text(),
+        }),
+        7 => PostProcessor::Debug(DebugSampler {
+            variables: chance.flag(),
+            properties: chance.flag(),
         }),
         _ => PostProcessor::PluginJson(PluginJsonExtractor {
             source: chance.maybe(Chance::text),

@@ -93,7 +93,8 @@ fn public_plans_are_imported_or_refused_with_a_reason() {
         let name = file.file_name().unwrap().to_string_lossy();
         imports(&std::fs::read_to_string(file).unwrap(), &name)
     });
-    assert_eq!((imported.count(), files.len()), (50, 93));
+    let (imported, all) = (imported.count(), files.len());
+    assert!(imported >= 50 && all == 93, "{imported} of {all}");
 }
 
 #[test]
@@ -104,7 +105,8 @@ fn small_plans_of_the_oracle_are_imported_or_refused_with_a_reason() {
         let trial = loadline_conformance::small::lay_out(plan, work.path()).unwrap();
         imports(&std::fs::read_to_string(trial.plan).unwrap(), &trial.name)
     });
-    assert_eq!((imported.count(), plans.len()), (414, 419));
+    let (imported, all) = (imported.count(), plans.len());
+    assert!(imported + 5 >= all && all > 400, "{imported} of {all}");
 }
 
 #[test]
