@@ -1,5 +1,7 @@
 //! The command line that replays a run, without what is secret.
 
+use loadline_monitor::without_password;
+
 /// Parts of names whose values are not kept; in names `_` stands for `-`.
 const SECRET: [&str; 14] = [
     "auth",
@@ -81,7 +83,11 @@ fn hide_secret(argument: &str) -> String {
     }
     match argument.find([':', '=']) {
         Some(at) if is_secret(&argument[..at]) => format!("{}...", &argument[..=at]),
-        _ => argument.to_owned(),
+        _ => match argument.find("postgres") {
+            // A source of readings: its password only.
+            Some(at) => format!("{}{}", &argument[..at], without_password(&argument[at..])),
+            None => argument.to_owned(),
+        },
     }
 }
 
@@ -169,6 +175,14 @@ mod tests {
             assert!(!line.contains("abc") && line.contains("..."), "{line}");
         }
         assert_eq!(line(&["--body", "abc"]), "loadline --body ...");
+        assert_eq!(line(&["password=postgres-abc"]), "loadline password=...");
+        for word in [
+            "--server=db=postgres://ann:abc@127.0.0.1/shop",
+            "db=postgresql://ann:abc@127.0.0.1/shop?password=abc",
+        ] {
+            let line = line(&["run", "--server", word]);
+            assert!(!line.contains("abc") && line.contains("ann@127.0.0.1/shop"), "{line}");
+        }
         assert_eq!(
             line(&["http://127.0.0.1/?page=1&q=a:b", "--limit=p95 < 5s"]),
             "loadline 'http://127.0.0.1/?page=1&q=a:b' '--limit=p95 < 5s'"
