@@ -159,6 +159,8 @@ fn over_time(
         let moments = |requests: &[Request]| requests.iter().map(Moment::of).collect();
         // One after the other: side by side they would disturb each other.
         if let Some(jmeter) = &mut jmeter {
+            // The first time a JVM loads and compiles the element's classes, which takes longer than what is measured.
+            trial.in_jmeter(jmeter, "warming")?;
             let run = trial.in_jmeter(jmeter, "jmeter")?;
             kept.insert(plan.name.clone(), moments(&run.requests));
         }
