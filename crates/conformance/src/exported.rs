@@ -300,7 +300,12 @@ fn labels(summary: &Path) -> Result<Labels> {
         let name = label["label"].as_str().context("a label without a name")?;
         Ok((name.to_owned(), (number("samples")?, number("errors")?)))
     };
-    labels.iter().map(count).collect()
+    // A label of the plan that nothing was sent under is in the summary, too.
+    let labels: Vec<(String, (u64, u64))> = labels.iter().map(count).collect::<Result<_>>()?;
+    Ok(labels
+        .into_iter()
+        .filter(|(_, (samples, _))| *samples > 0)
+        .collect())
 }
 
 #[cfg(test)]
