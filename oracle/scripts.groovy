@@ -25,6 +25,11 @@ import org.apache.jmeter.threads.JMeterContextService
 import org.apache.jmeter.threads.JMeterVariables
 import org.apache.jmeter.util.JMeterUtils
 import org.codehaus.groovy.runtime.InvokerHelper
+import org.mozilla.javascript.Context
+import org.mozilla.javascript.EcmaError
+import org.mozilla.javascript.EvaluatorException
+import org.mozilla.javascript.JavaScriptException
+import org.mozilla.javascript.WrappedException
 import org.slf4j.Logger
 import org.slf4j.helpers.MessageFormatter
 
@@ -35,6 +40,7 @@ JMeterUtils.initLocale()
 
 def body = '{"id":7,"items":[{"n":"x","v":1.5},{"n":"y","v":2}],"ok":true,"none":null}'
 def engine = new ScriptEngineManager().getEngineByName('groovy')
+def nashorn = new ScriptEngineManager().getEngineByName('nashorn')
 def jexl = new JexlBuilder().cache(512).silent(true).strict(true).create()
 def realOut = System.out
 
@@ -56,7 +62,32 @@ Logger keeping(List lines) {
             call as java.lang.reflect.InvocationHandler) as Logger
 }
 
-def answer(given, body, engine, jexl) {
+/** The name of an error of JavaScript, whose words are the engine's own; class and message of one of Java. */
+def of_javascript(thrown, told) {
+    def name = thrown.getClass().name
+    if (thrown instanceof WrappedException) {
+        told.exception = thrown.wrappedException.getClass().name
+        told.message = thrown.wrappedException.message
+    } else if (thrown instanceof EcmaError) {
+        told.exception = thrown.name
+        told.message = null
+    } else if (thrown instanceof EvaluatorException || name.endsWith('.ParserException')) {
+        told.exception = 'SyntaxError'
+        told.message = null
+    } else if (thrown instanceof JavaScriptException) {
+        told.exception = 'thrown'
+        Context.enter()
+        told.message = Context.toString(thrown.value)
+        Context.exit()
+    } else if (name.endsWith('.ECMAException')) {
+        def text = thrown.message ?: ''
+        def error = text =~ /^(\w*Error): /
+        told.exception = error.find() && error.group(1) != 'Error' ? error.group(1) : 'thrown'
+        told.message = told.exception == 'thrown' ? text : null
+    }
+}
+
+def answer(given, body, engine, jexl, nashorn) {
     def sampler = new HTTPSamplerProxy()
     sampler.name = 'GET /p'
     sampler.domain = 'example.org'
@@ -106,16 +137,35 @@ def answer(given, body, engine, jexl) {
                 interpreter.out = print
                 value = interpreter.eval(given.script)
                 break
+            case 'rhino':
+                // As JMeter's function `__javaScript` has it.
+                def cx = Context.enter()
+                try {
+                    def scope = cx.initStandardObjects(null)
+                    names.findAll { it.value != null }.each { name, it -> scope.put(name, scope, it) }
+                    value = Context.toString(cx.evaluateString(scope, given.script, '<cmd>', 1, null))
+                } finally {
+                    Context.exit()
+                }
+                break
+            case 'nashorn':
+                def around = new SimpleScriptContext()
+                around.setBindings(nashorn.createBindings(), ScriptContext.ENGINE_SCOPE)
+                around.getBindings(ScriptContext.ENGINE_SCOPE).putAll(names)
+                around.writer = new PrintWriter(print, true)
+                value = ((Compilable) nashorn).compile(given.script).eval(around)
+                break
             default:
                 value = jexl.createScript(given.script).execute(new MapContext(names + [threadName: 'Thread Group 1-1']))
         }
-        told.result = InvokerHelper.toString(value)
+        told.result = given.lang == 'nashorn' ? String.valueOf(value) : InvokerHelper.toString(value)
         told.class = value == null ? 'null' : value.getClass().name
     } catch (Throwable thrown) {
         def cause = thrown
         while (cause instanceof ScriptException && cause.cause != null) cause = cause.cause
         told.exception = cause.getClass().name
         told.message = cause.message
+        if (given.lang in ['rhino', 'nashorn']) of_javascript(cause, told)
         if (cause instanceof bsh.TargetError) {
             told.target = cause.target.getClass().name + ': ' + cause.target.message
         }
@@ -154,7 +204,7 @@ def pool = Executors.newCachedThreadPool { task ->
     thread
 }
 cases.each { given ->
-    def work = pool.submit({ answer(given, body, engine, jexl) } as Callable)
+    def work = pool.submit({ answer(given, body, engine, jexl, nashorn) } as Callable)
     def told
     try {
         told = work.get(20, TimeUnit.SECONDS)

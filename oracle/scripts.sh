@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs small scripts through the real Groovy 3.0.20, BeanShell 2.0b6 and JEXL 3 of JMeter 5.6.3, with
-# JMeter's own objects around them, and keeps what they answered in oracle/recorded/scripts.jsonl; then
+# Runs small scripts through the real Groovy 3.0.20, BeanShell 2.0b6, JEXL 3 and Rhino 1.7.14 of JMeter
+# 5.6.3, and through Nashorn, with JMeter's own objects around them, and keeps what they answered in oracle/recorded/scripts.jsonl; then
 # runs them here, compares, and writes docs/conformance-scripts.md.
 #
 #   oracle/scripts.sh
@@ -19,6 +19,15 @@ readonly home="$here/.cache/jmeter-5.6.3"
 # Lays out the JMeter home on first use.
 "$here/jmeter.sh" -v >/dev/null
 
+# The JavaScript of JSR223 elements.
+if ! compgen -G "$here/.cache/nashorn/*.jar" >/dev/null; then
+  if ! mvn -q -B -f "$here/nashorn/pom.xml" org.apache.maven.plugins:maven-dependency-plugin:3.6.1:copy-dependencies \
+    -DoutputDirectory="$here/.cache/nashorn" -DincludeScope=runtime >/dev/null 2>&1; then
+    echo "skipped: Maven could not fetch Nashorn" >&2
+    exit 3
+  fi
+fi
+
 # The scripts of the public plans, as the test finds them.
 cd "$here/.."
 scratch=$(mktemp -d)
@@ -31,7 +40,7 @@ cd "$scratch/work"
 java -Djava.awt.headless=true -Djava.util.prefs.userRoot="$here/.cache" \
   -Duser.timezone=UTC -Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8 \
   -Dlog4j2.StatusLogger.level=OFF -Dorg.apache.logging.log4j.level=OFF -Djmeter.home="$home" \
-  -cp "$home/lib/*:$home/lib/ext/*:$home/bin/ApacheJMeter.jar" \
+  -cp "$here/.cache/nashorn/*:$home/lib/*:$home/lib/ext/*:$home/bin/ApacheJMeter.jar" \
   groovy.ui.GroovyMain "$here/scripts.groovy" "$scratch/corpus.jsonl" "$here"/scripts/*.txt \
   > "$scratch/scripts.jsonl"
 cd "$here/.."

@@ -50,6 +50,12 @@ pub(crate) fn of(target: Target) -> Vec<String> {
         Target::Groovy => &["vars.put('x', \"${[1, 2].collect { it + 1 }}\")"],
         Target::BeanShell => &["for (int i = 0; i < 3; i++) { vars.put(\"x\", i + \"\"); }"],
         Target::Jexl => &["vars.get('a') == 1 && !empty(b) ? size(b) : [1, 2]"],
+        Target::JavaScript => &[
+            "var o = JSON.parse(vars.get('b')); for (var k in o) { vars.put(k, o[k]); } o.a[0].b",
+            "try { java.lang.Integer.parseInt('x'); } catch (e) { log.info('' + e); throw e; }",
+            "importPackage(java.util); var l = new ArrayList(); l.add(1); l.get(0) + Java.from(l).length",
+            "Packages.java.lang.String.format('%s', [1]).split(/a|b/).map(function (x) { return -x; })",
+        ],
     };
     let mut seeds: Vec<String> = own.iter().map(|&seed| seed.to_owned()).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
@@ -64,6 +70,12 @@ pub(crate) fn of(target: Target) -> Vec<String> {
         Target::Groovy => seeds.extend(scripts(&root, "groovy")),
         Target::BeanShell => seeds.extend(scripts(&root, "bsh")),
         Target::Jexl => seeds.extend(scripts(&root, "jexl3")),
+        Target::JavaScript => {
+            let files = files(&root.join("oracle/scripts"), "txt");
+            let cases = files.iter().flat_map(|file| file.split("#### ").skip(1));
+            let cases = cases.filter_map(|case| case.split_once('\n'));
+            seeds.extend(cases.map(|(_, script)| script.to_owned()));
+        }
         Target::Regex
         | Target::JsonPath
         | Target::JmesPath

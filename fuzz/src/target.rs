@@ -35,6 +35,8 @@ pub(crate) enum Target {
     BeanShell,
     /// JEXL scripts, and a run.
     Jexl,
+    /// JavaScript, and a run in both of its forms.
+    JavaScript,
 }
 
 /// A text in which expressions are searched.
@@ -62,6 +64,7 @@ impl Target {
             Target::Groovy => "groovy",
             Target::BeanShell => "bean-shell",
             Target::Jexl => "jexl",
+            Target::JavaScript => "java-script",
         }
     }
 
@@ -113,6 +116,10 @@ impl Target {
             Target::Jexl => {
                 run_script(Language::Jexl3, input);
                 run_script(Language::Jexl2, input);
+            }
+            Target::JavaScript => {
+                run_script(Language::Rhino, input);
+                run_script(Language::JavaScript, input);
             }
         }
     }

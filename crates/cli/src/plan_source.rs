@@ -42,9 +42,18 @@ pub(crate) fn read(path: &Path, values: &ValueArgs) -> anyhow::Result<PlanSource
         "jmx" => read_jmx(path, values),
         "yaml" | "yml" | "json" => {
             let text = utf_8(read_bytes(path)?).with_context(|| format!("read plan {shown}"))?;
-            let reading = loadline_planfile::read_plan(&text, &name);
+            let values = run_values(Some(path), values, 0, 0);
+            let included = RefCell::new(Vec::new());
+            let reading = loadline_planfile::read_plan_with(&text, &name, &|path| {
+                let (file, text) = read_included(path, &values)?;
+                let name = file.display().to_string();
+                included.borrow_mut().push((name, text.clone()));
+                Ok(text)
+            });
+            let mut files = vec![(name, text)];
+            files.extend(included.into_inner());
             Ok(PlanSource {
-                files: SourceFiles(vec![(name, text)]),
+                files: SourceFiles(files),
                 plan: reading.plan,
                 diagnostics: reading.diagnostics,
                 elements: Vec::new(),

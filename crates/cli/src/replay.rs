@@ -181,7 +181,10 @@ mod tests {
             "db=postgresql://ann:abc@127.0.0.1/shop?password=abc",
         ] {
             let line = line(&["run", "--server", word]);
-            assert!(!line.contains("abc") && line.contains("ann@127.0.0.1/shop"), "{line}");
+            assert!(
+                !line.contains("abc") && line.contains("ann@127.0.0.1/shop"),
+                "{line}"
+            );
         }
         assert_eq!(
             line(&["http://127.0.0.1/?page=1&q=a:b", "--limit=p95 < 5s"]),

@@ -1,7 +1,7 @@
-//! Conditions of If Controllers that are written as an expression, after substitution.
+//! Conditions that are written as an expression, after substitution: those of own plans, and those in
+//! JavaScript of JMeter plans that consist of literals and signs, which need no engine.
 //!
-//! Real plans compare: `"${status}" == "ok" && ${count} < 5`, in JavaScript or as the script of
-//! `__jexl3` or `__groovy`. This is what these languages have in common:
+//! Plans compare: `"${status}" == "ok" && ${count} < 5`. This is what own plans may do:
 //! - literals of texts, numbers, booleans, `null` and `undefined`;
 //! - `==` `!=` `===` `!==` `<` `<=` `>` `>=` `&&` `||` `!`, also as the words `eq` `ne` `lt` `le` `gt`
 //!   `ge` `and` `or` `not`; `+ - * / %`, `? :`, parentheses;
@@ -14,14 +14,17 @@
 //!
 //! Comparisons are those of JavaScript, in which `"1" == 1` holds.
 //!
-//! Not here: statements, own names, anything with an effect. JMeter hands such a text to a script
-//! engine; here it is an error, and the condition does not hold.
+//! Not here: statements, own names, anything with an effect. That is an error, and the condition does
+//! not hold.
 
 mod evaluate;
 mod lexer;
+mod plain;
 
 use crate::Variables;
 use crate::functions::Functions;
+
+pub(crate) use self::plain::plain_value;
 
 /// What a condition can look up by name.
 pub trait ConditionNames {

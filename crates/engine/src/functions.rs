@@ -357,11 +357,12 @@ fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(),
             out.extend_from_slice(scope.sampler_name.as_bytes());
             store(call, 0, scope, &out[start..]);
         }
-        "__groovy" | "__jexl3" | "__jexl2" | "__BeanShell" => {
+        "__groovy" | "__jexl3" | "__jexl2" | "__BeanShell" | "__javaScript" => {
             let script = argument(call, 0, scope);
             let start = out.len();
-            scripts::evaluate(call.function, &script, scope, out)?;
-            store(call, 1, scope, &out[start..]);
+            if scripts::evaluate(call.function, &script, scope, out)? {
+                store(call, 1, scope, &out[start..]);
+            }
         }
         "__counter" => counter(call, scope, out),
         "__intSum" => text::int_sum(call, scope, out)?,

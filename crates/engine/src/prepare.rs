@@ -23,7 +23,7 @@ use crate::address::{Address, address_of};
 use crate::condition::AnyName;
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
-use crate::scripts::Catalogue;
+use crate::scripts::{Catalogue, check_condition};
 use crate::section::Sections;
 use crate::settings::{Settings, TlsSessions};
 use crate::shaping::{ShapingProfile, ShapingRow};
@@ -533,15 +533,14 @@ impl Setting {
         Some(most.and_then(|most| most.parse().ok()).unwrap_or(u32::MAX))
     }
 
-    /// Tries each condition in JavaScript with every variable set to 1, and reports those that the
-    /// evaluator does not understand: in the run they would never hold.
+    /// Tries each condition with 1 in the place of every reference, and reports those that cannot be
+    /// evaluated: in the run they would never hold.
     fn check_conditions(&self, program: &Program, diagnostics: &mut Vec<Diagnostic>) {
         for node in program.groups.iter().flat_map(|group| &group.nodes) {
-            let (NodeKind::If {
-                condition: Condition::JavaScript(template),
-                ..
-            }
-            | NodeKind::While(Condition::JavaScript(template))) = &node.kind
+            let (NodeKind::If { condition, .. } | NodeKind::While(condition)) = &node.kind else {
+                continue;
+            };
+            let (Condition::Comparison(template) | Condition::JavaScript(template)) = condition
             else {
                 continue;
             };
@@ -552,6 +551,10 @@ impl Setting {
                     Part::Variable(_) | Part::Named(_) | Part::Call(_) => "1",
                 })
                 .collect();
+            if let Condition::JavaScript(_) = condition {
+                diagnostics.extend(check_condition(text.trim(), &node.location));
+                continue;
+            }
             if let Err(error) = evaluate_condition(&text, &AnyName) {
                 let code = "unsupported-condition";
                 let finding = Diagnostic::error(code, node.location.clone(), error.to_string());

@@ -28,9 +28,10 @@ use loadline_units::RunTime;
 use self::catalogue::Entry;
 use self::host::{Logger, Results, UserHost};
 use crate::assertion::AssertionOutcome;
+use crate::condition::plain_value;
 use crate::{Outcome, Response, SampleError, Scope, UserIdentity};
 
-pub(crate) use self::catalogue::{Catalogue, ScriptCache, ScriptNotes};
+pub(crate) use self::catalogue::{Catalogue, ScriptCache, ScriptNotes, check_condition};
 pub(crate) use self::lines::ScriptLines;
 pub(crate) use self::memory::{UserScripts, Wishes};
 
@@ -174,7 +175,8 @@ fn take_sleep(scope: &mut Scope<'_>) -> Duration {
     })
 }
 
-/// Appends the value of a script in a text of the plan; nothing for one that fails, as in JMeter.
+/// Appends the value of a script in a text of the plan. False for one that fails: as in JMeter it gives nothing, and no variable
+/// is set.
 ///
 /// # Errors
 ///
@@ -184,8 +186,14 @@ pub(crate) fn evaluate(
     text: &str,
     scope: &mut Scope<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let language = language_of(function);
+    if language == Language::Rhino
+        && let Some(value) = plain_value(text)
+    {
+        out.extend_from_slice(value.as_bytes());
+        return Ok(true);
+    }
     let script = scope.functions.script_cache.script(language, text);
     let script = script.map_err(|refusal| refusal.to_string())?;
     let mut host = UserHost {
@@ -202,9 +210,47 @@ pub(crate) fn evaluate(
     match outcome.result {
         Ok(Value::Null) => {}
         Ok(value) => out.extend_from_slice(describe(&value, &mut host).0.as_bytes()),
-        Err(error) => note(function, &error.to_string(), scope),
+        Err(error) => {
+            note(function, &error.to_string(), scope);
+            return Ok(false);
+        }
     }
-    Ok(())
+    Ok(true)
+}
+
+/// What the condition `text` of an If Controller says, in JavaScript without JMeter's objects.
+///
+/// # Errors
+///
+/// The script cannot be compiled, fails, or gives something else than `true` or `false`.
+///
+/// Source: JMeter's `IfController`.
+pub(crate) fn holds(text: &str, scope: &mut Scope<'_>) -> Result<bool, String> {
+    let value = match plain_value(text) {
+        Some(value) => value,
+        None => {
+            let script = scope.functions.script_cache.script(Language::Rhino, text);
+            let script = script.map_err(|refusal| refusal.to_string())?;
+            let mut host = UserHost {
+                scope,
+                results: Results::Previous,
+                verdict: None,
+                name: "condition",
+                logger: Logger::Condition,
+                file: "",
+                parameters: Arc::from(""),
+                bindings: Vec::new(),
+            };
+            let outcome = script.run(&mut host, &mut State::default(), &Limits::default());
+            let value = outcome.result.map_err(|error| error.to_string())?;
+            describe(&value, &mut host).0
+        }
+    };
+    match &*value {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(format!("`{other}` is neither true nor false")),
+    }
 }
 
 /// The language of the script function `function`.
@@ -213,6 +259,7 @@ fn language_of(function: &str) -> Language {
         "__BeanShell" => Language::BeanShell,
         "__jexl2" => Language::Jexl2,
         "__jexl3" => Language::Jexl3,
+        "__javaScript" => Language::Rhino,
         _ => Language::Groovy,
     }
 }
@@ -368,7 +415,7 @@ fn refused_in_words_of_jmeter(refusal: &Refusal, program: &ScriptProgram) -> Str
 /// What an element of JMeter says of an exception that left its script.
 fn in_words_of_jmeter(error: &ScriptError, family: ScriptFamily) -> String {
     match family {
-        ScriptFamily::Jsr223 => {
+        ScriptFamily::Jsr223 | ScriptFamily::Own => {
             let message = match &error.message {
                 Some(message) => format!("{}: {message}", error.class),
                 None => error.class.clone(),
@@ -387,6 +434,11 @@ fn in_words_of_jmeter(error: &ScriptError, family: ScriptFamily) -> String {
 
 fn wrapped(message: &str, family: ScriptFamily) -> String {
     match family {
+        ScriptFamily::Own => message.to_owned(),
+        // The engine of JavaScript says so itself.
+        ScriptFamily::Jsr223 if message.starts_with("javax.script.ScriptException: ") => {
+            message.to_owned()
+        }
         ScriptFamily::Jsr223 => format!("javax.script.ScriptException: {message}"),
         ScriptFamily::BeanShell => format!(
             "org.apache.jorphan.util.JMeterException: Error invoking bsh method: eval\t{message}"

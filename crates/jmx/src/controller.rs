@@ -4,8 +4,7 @@ use loadline_plan::{
     Controller, ForEach, IfCondition, Interleave, LoopCount, Text, ThroughputLimit,
 };
 
-use crate::condition::is_comparison;
-use crate::judgement::{CHILDREN_ONLY, Judgement, WITHOUT_SETTING};
+use crate::judgement::{Judgement, WITHOUT_SETTING};
 use crate::properties::Properties;
 use crate::support::Meaning;
 
@@ -152,13 +151,6 @@ fn read_if(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Control
     let expression = properties
         .flag("IfController.useExpression", judgement)
         .unwrap_or(false);
-    if !expression && !is_comparison(condition.as_str()) {
-        judgement.refuse(
-            "its condition is JavaScript beyond comparisons of values",
-            CHILDREN_ONLY,
-        );
-        return Controller::Simple;
-    }
     Controller::If {
         condition: if expression {
             IfCondition::Expression(condition)

@@ -24,7 +24,6 @@ mod properties;
 
 mod assertion;
 mod comments;
-mod condition;
 mod config;
 mod controller;
 mod debug_sampler;

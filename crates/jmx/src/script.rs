@@ -1,4 +1,4 @@
-//! Script elements: JSR223 and BeanShell. Whether the script itself can be run is the engine's to say.
+//! Script elements: JSR223, BeanShell and the old BSF. Whether the script itself can be run is the engine's to say.
 
 use loadline_plan::{ElementKind, Sampler, ScriptElement, ScriptFamily, ScriptRole, Text};
 
@@ -7,6 +7,18 @@ use crate::judgement::{Judgement, LEFT_OUT};
 use crate::properties::Properties;
 use crate::reading::IncludeReader;
 use crate::support::Role;
+
+/// The language of a BSF element. Its JavaScript is always Rhino's.
+fn bsf_language(properties: Properties<'_, '_>, prefix: &str) -> Text {
+    let name = match prefix {
+        "" => "scriptLanguage",
+        _ => "BSFSampler.language",
+    };
+    match properties.text_or(name, "") {
+        language if language.as_str() == "javascript" => "rhino".into(),
+        language => language,
+    }
+}
 
 /// Reads a script element (`class` is its tag), its file with `include`. One with an empty script does
 /// nothing, unless it makes or judges a sample.
@@ -18,10 +30,12 @@ pub(crate) fn read(
     include: IncludeReader<'_>,
 ) -> (Option<ElementKind>, Judgement) {
     let is_bean_shell = class.contains("BeanShell");
-    // These two are no TestBeans and have names of their own.
+    let is_bsf = class.starts_with("BSF");
+    // Samplers and assertions were no TestBeans once and have names of their own.
     let prefix = match role {
         Role::Sampler if is_bean_shell => "BeanShellSampler.",
         Role::Assertion if is_bean_shell => "BeanShellAssertion.",
+        Role::Sampler if is_bsf && properties.find("BSFSampler.query").is_some() => "BSFSampler.",
         _ => "",
     };
     let script_name = if prefix.is_empty() {
@@ -48,9 +62,10 @@ pub(crate) fn read(
             false => ScriptFamily::Jsr223,
         },
         name: properties.name().into(),
-        language: match is_bean_shell {
-            true => "beanshell".into(),
-            false => properties.text_or("scriptLanguage", ""),
+        language: match (is_bean_shell, is_bsf) {
+            (true, _) => "beanshell".into(),
+            (false, true) => bsf_language(properties, prefix),
+            (false, false) => properties.text_or("scriptLanguage", ""),
         },
         text: properties.text_or(&script_name, ""),
         file: None,
@@ -60,6 +75,10 @@ pub(crate) fn read(
             .find(&script_name)
             .map_or(0, |node| positions.start_of(node).0),
     };
+    if is_bsf && element.language.as_str().is_empty() {
+        let reason = "it names no language, and BSF has none of its own";
+        return (None, Judgement::refused(reason, LEFT_OUT));
+    }
     // A file wins over a script in the plan.
     let file = text("filename");
     if !file.is_empty() {

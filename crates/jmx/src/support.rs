@@ -211,7 +211,7 @@ const NO_CHECK: &str = "samples that it would fail would pass";
 const NO_VALUE: &str = "the variables that it sets would be missing";
 const SCRIPT: &str =
     "what its script needs beyond the languages is refused when the run is prepared";
-const BSF: &str = "JMeter's own manual replaces it by JSR223 elements";
+const BSF: &str = "runs as the JSR223 element that replaces it; refused without a language";
 const REMOVED: &str = "JMeter 5.6.3 no longer has this element and ignores it";
 
 use Meaning as M;
@@ -244,8 +244,8 @@ static TABLE: &[ElementSupport] = &[
     row("LoopController", "Loop Controller", R::Controller, M::Loop, ""),
     row("OnceOnlyController", "Once Only Controller", R::Controller, M::OnceOnly, ""),
     row("TransactionController", "Transaction Controller", R::Controller, M::Transaction, ""),
-    row("IfController", "If Controller", R::Controller, M::If, "JavaScript conditions are limited to comparisons"),
-    row("WhileController", "While Controller", R::Controller, M::While, "a comparison in a script function is evaluated, other scripts are refused"),
+    row("IfController", "If Controller", R::Controller, M::If, ""),
+    row("WhileController", "While Controller", R::Controller, M::While, ""),
     row("ForeachController", "ForEach Controller", R::Controller, M::ForEach, ""),
     row("RunTime", "Runtime Controller", R::Controller, M::Runtime, ""),
     row("SwitchController", "Switch Controller", R::Controller, M::Switch, ""),
@@ -267,7 +267,7 @@ static TABLE: &[ElementSupport] = &[
     row("TestAction", "Flow Control Action", R::Sampler, M::FlowControl, "an unknown action is refused"),
     script("JSR223Sampler", "JSR223 Sampler", R::Sampler),
     script("BeanShellSampler", "BeanShell Sampler", R::Sampler),
-    refused("BSFSampler", "BSF Sampler", R::Sampler, BSF),
+    row("BSFSampler", "BSF Sampler", R::Sampler, M::Script, BSF),
     row("DebugSampler", "Debug Sampler", R::Sampler, M::Debug, "system properties are not listed"),
     refused("JavaSampler", "Java Request", R::Sampler, OTHER_PROTOCOL),
     row("kg.apc.jmeter.samplers.DummySampler", "Dummy Sampler", R::Sampler, M::Dummy, "a response code that is no number is kept for failed samples only"),
@@ -338,12 +338,12 @@ static TABLE: &[ElementSupport] = &[
     row("SyncTimer", "Synchronizing Timer", R::Timer, M::SyncTimer, "users who wait at the end of the load send nothing more"),
     script("JSR223Timer", "JSR223 Timer", R::Timer),
     script("BeanShellTimer", "BeanShell Timer", R::Timer),
-    refused("BSFTimer", "BSF Timer", R::Timer, BSF),
+    row("BSFTimer", "BSF Timer", R::Timer, M::Script, BSF),
 
     // Pre-processors.
     script("JSR223PreProcessor", "JSR223 PreProcessor", R::PreProcessor),
     script("BeanShellPreProcessor", "BeanShell PreProcessor", R::PreProcessor),
-    refused("BSFPreProcessor", "BSF PreProcessor", R::PreProcessor, BSF),
+    row("BSFPreProcessor", "BSF PreProcessor", R::PreProcessor, M::Script, BSF),
     row("UserParameters", "User Parameters", R::PreProcessor, M::UserParameters, ""),
     row("RegExUserParameters", "RegEx User Parameters", R::PreProcessor, M::RegexUserParameters, ""),
     row("AnchorModifier", "HTML Link Parser", R::PreProcessor, M::LinkParser, "pages are read as browsers do, not as Tidy does"),
@@ -360,7 +360,7 @@ static TABLE: &[ElementSupport] = &[
     row("JSONPostProcessor", "JSON Extractor", R::PostProcessor, M::Json, ""),
     script("JSR223PostProcessor", "JSR223 PostProcessor", R::PostProcessor),
     script("BeanShellPostProcessor", "BeanShell PostProcessor", R::PostProcessor),
-    refused("BSFPostProcessor", "BSF PostProcessor", R::PostProcessor, BSF),
+    row("BSFPostProcessor", "BSF PostProcessor", R::PostProcessor, M::Script, BSF),
     row("BoundaryExtractor", "Boundary Extractor", R::PostProcessor, M::Boundary, "refused on text extracted from documents"),
     row("JMESPathExtractor", "JSON JMESPath Extractor", R::PostProcessor, M::JmesPath, ""),
     row("XPathExtractor", "XPath Extractor", R::PostProcessor, M::XPath, "approximated with Tidy and with fragments"),
@@ -377,7 +377,7 @@ static TABLE: &[ElementSupport] = &[
     row("Assertion", "Response Assertion (old)", R::Assertion, M::ResponseAssertion, "as Response Assertion"),
     script("JSR223Assertion", "JSR223 Assertion", R::Assertion),
     script("BeanShellAssertion", "BeanShell Assertion", R::Assertion),
-    refused("BSFAssertion", "BSF Assertion", R::Assertion, BSF),
+    row("BSFAssertion", "BSF Assertion", R::Assertion, M::Script, BSF),
     row("DurationAssertion", "Duration Assertion", R::Assertion, M::DurationAssertion, ""),
     row("SizeAssertion", "Size Assertion", R::Assertion, M::SizeAssertion, ""),
     row("JSONPathAssertion", "JSON Assertion", R::Assertion, M::JsonAssertion, ""),
@@ -414,7 +414,7 @@ static TABLE: &[ElementSupport] = &[
     refused("kg.apc.jmeter.reporters.AutoStop", "AutoStop Listener", R::Listener, "the test would not stop where it stops"),
     script("JSR223Listener", "JSR223 Listener", R::Listener),
     script("BeanShellListener", "BeanShell Listener", R::Listener),
-    refused("BSFListener", "BSF Listener", R::Listener, BSF),
+    row("BSFListener", "BSF Listener", R::Listener, M::Script, BSF),
     ignored("SplineVisualizer", "Spline Visualizer", R::Listener, REMOVED),
     ignored("DistributionGraphVisualizer", "Distribution Graph", R::Listener, REMOVED),
     ignored("MonitorHealthVisualizer", "Monitor Results", R::Listener, REMOVED),

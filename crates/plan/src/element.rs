@@ -195,8 +195,9 @@ pub enum FlowAction {
 pub enum IfCondition {
     /// Holds when the text, after substitution, is `true` in any case.
     Expression(Text),
-    /// A comparison in JavaScript, evaluated after substitution: literals, `==`, `!=`, `===`,
-    /// `!==`, `<`, `<=`, `>`, `>=`, `&&`, `||`, `!`, arithmetic and parentheses.
+    /// Evaluated after substitution. In a JMeter plan any JavaScript; in an own plan a comparison:
+    /// literals, `==`, `!=`, `===`, `!==`, `<`, `<=`, `>`, `>=`, `&&`, `||`, `!`, arithmetic and
+    /// parentheses.
     JavaScript(Text),
 }
 

@@ -12,8 +12,6 @@ pub struct FunctionEntry {
     pub least: usize,
     /// Greatest number of parameters; `None` for any number.
     pub most: Option<usize>,
-    /// Whether the engine evaluates it; otherwise a plan that calls it is refused.
-    pub supported: bool,
 }
 
 const fn supported(name: &'static str, least: usize, most: usize) -> FunctionEntry {
@@ -21,7 +19,6 @@ const fn supported(name: &'static str, least: usize, most: usize) -> FunctionEnt
         name,
         least,
         most: Some(most),
-        supported: true,
     }
 }
 
@@ -30,20 +27,10 @@ const fn variadic(name: &'static str, least: usize) -> FunctionEntry {
         name,
         least,
         most: None,
-        supported: true,
     }
 }
 
-const fn unsupported(name: &'static str) -> FunctionEntry {
-    FunctionEntry {
-        name,
-        least: 0,
-        most: None,
-        supported: false,
-    }
-}
-
-/// All functions, those that the engine evaluates first.
+/// All functions.
 pub const FUNCTIONS: &[FunctionEntry] = &[
     supported("__P", 1, 2),
     supported("__property", 1, 3),
@@ -110,7 +97,7 @@ pub const FUNCTIONS: &[FunctionEntry] = &[
     supported("__groovy", 1, 2),
     supported("__jexl2", 1, 2),
     supported("__jexl3", 1, 2),
-    unsupported("__javaScript"),
+    supported("__javaScript", 1, 2),
 ];
 
 /// The function called `name`, if JMeter, or the plugin, has one.

@@ -1,4 +1,4 @@
-//! Scripts of a plan, as they are written: JSR223 and BeanShell elements.
+//! Scripts of a plan, as they are written: JSR223 and BeanShell elements, and those of own plans.
 //!
 //! Not here: the languages, and what a script does.
 
@@ -43,6 +43,9 @@ pub enum ScriptFamily {
     Jsr223,
     /// BeanShell elements: each keeps its variables for each user.
     BeanShell,
+    /// Scripts of own plans: a fresh binding for each execution, no references in the text, and a step
+    /// is a sample only when it fails.
+    Own,
 }
 
 impl ScriptFamily {
@@ -52,6 +55,7 @@ impl ScriptFamily {
         match self {
             Self::Jsr223 => "JSR223",
             Self::BeanShell => "BeanShell",
+            Self::Own => "own",
         }
     }
 }

@@ -474,13 +474,14 @@ pub(crate) const METHODS: [(&str, &str); 7] = [
 ];
 
 /// The forms a step can have.
-pub(crate) static STEP_FORMS: [Shape; 6] = [
+pub(crate) static STEP_FORMS: [Shape; 7] = [
     Shape::Object(&REQUEST),
     Shape::Object(&PAUSE),
     Shape::Object(&REPEAT_STEP),
     Shape::Object(&ONCE_STEP),
     Shape::Object(&TRANSACTION_STEP),
     Shape::Object(&IF_STEP),
+    Shape::Object(&SCRIPT_STEP),
 ];
 
 pub(crate) static REQUEST: Object = Object {
@@ -562,6 +563,16 @@ pub(crate) static REQUEST: Object = Object {
             "with",
             Shape::Steps,
             "Elements by JMeter's names that are in scope of this request alone.",
+        ),
+        optional(
+            "before",
+            SCRIPT_SHAPE,
+            "Script that runs before this request.",
+        ),
+        optional(
+            "after",
+            SCRIPT_SHAPE,
+            "Script that runs after this request.",
         ),
     ],
 };
@@ -729,11 +740,51 @@ pub(crate) static IF: Object = Object {
     ],
 };
 
+pub(crate) static SCRIPT_STEP: Object = Object {
+    name: "script_step",
+    about: "A script. It is no sample, unless it fails.",
+    fields: &[required("script", SCRIPT_SHAPE, "The script.")],
+};
+
+const SCRIPT_SHAPE: Shape = Shape::AnyOf(&[Shape::Text, Shape::Object(&SCRIPT)]);
+
+pub(crate) static SCRIPT: Object = Object {
+    name: "script",
+    about: "A script, here or in a file. References are not replaced in it: `vars.get(\"name\")`.",
+    fields: &[
+        optional("text", Shape::Text, "The script."),
+        optional(
+            "file",
+            Shape::Text,
+            "File of the script, from the plan's folder.",
+        ),
+        optional(
+            "language",
+            Shape::Word(SCRIPT_LANGUAGES),
+            "Its language; groovy by default.",
+        ),
+        optional(
+            "name",
+            Shape::Text,
+            "Name in messages; `script` by default.",
+        ),
+        optional(
+            "parameters",
+            Shape::Text,
+            "What the script has as `Parameters` and, by words, as `args`.",
+        ),
+    ],
+};
+
+/// Languages of scripts.
+pub(crate) const SCRIPT_LANGUAGES: &[&str] = &["groovy", "javascript", "beanshell"];
+
 /// The keys that decide what a step is, besides the methods.
-pub(crate) static STEP_KINDS: [(&str, &Object); 5] = [
+pub(crate) static STEP_KINDS: [(&str, &Object); 6] = [
     ("think", &PAUSE),
     ("repeat", &REPEAT_STEP),
     ("once", &ONCE_STEP),
     ("transaction", &TRANSACTION_STEP),
     ("if", &IF_STEP),
+    ("script", &SCRIPT_STEP),
 ];

@@ -6,7 +6,7 @@
 //! JSON Schema, so editors and the reader agree. Reading goes on after a finding: all problems of a
 //! plan come in one pass, only broken YAML syntax ends it.
 //!
-//! Not here: files (the caller gives the text), variables that nobody defines (the compiler's),
+//! Not here: files (the caller gives their texts), variables that nobody defines (the compiler's),
 //! JMeter's plans (the `jmx` crate's).
 
 mod element;
@@ -20,6 +20,6 @@ mod similar;
 mod target;
 mod write;
 
-pub use read::{PlanReading, read_plan};
+pub use read::{FileReader, PlanReading, read_plan, read_plan_with};
 pub use schema::json_schema;
 pub use write::{PlanWriting, in_our_terms, write_plan};

@@ -11,6 +11,7 @@ mod load;
 mod plan;
 pub(crate) mod request;
 mod scalar;
+mod script;
 mod settings;
 mod step;
 
@@ -31,9 +32,22 @@ pub struct PlanReading {
 
 /// Reads a plan from its YAML `text`; `file_name` stands in locations and, without its extension,
 /// is the name of a plan that has none.
+///
+/// A script in a file of its own is a finding; see [`read_plan_with`].
 #[must_use]
 pub fn read_plan(text: &str, file_name: &str) -> PlanReading {
-    let mut reader = Reader::new(file_name);
+    read_plan_with(text, file_name, &|_| {
+        Err("no files are read here".to_owned())
+    })
+}
+
+/// Gives the text of a file that a plan names, by its path as the plan has it, or why there is none.
+pub type FileReader<'a> = &'a dyn Fn(&str) -> Result<String, String>;
+
+/// As [`read_plan`]; `include` reads the files of scripts.
+#[must_use]
+pub fn read_plan_with(text: &str, file_name: &str, include: FileReader<'_>) -> PlanReading {
+    let mut reader = Reader::new(file_name, include);
     let plan = match node::parse(text) {
         Ok(node) => reader.plan(&node),
         Err(error) => {
@@ -61,6 +75,7 @@ pub fn read_plan(text: &str, file_name: &str) -> PlanReading {
 /// Findings so far, and where in the plan reading is.
 struct Reader<'f> {
     file: &'f str,
+    include: FileReader<'f>,
     /// Names of the enclosing elements.
     path: Vec<String>,
     /// Whether the plan has JMeter's rules, which take what ours refuse.
@@ -91,9 +106,10 @@ impl<'n> Fields<'n> {
 }
 
 impl<'f> Reader<'f> {
-    fn new(file: &'f str) -> Self {
+    fn new(file: &'f str, include: FileReader<'f>) -> Self {
         Self {
             file,
+            include,
             path: Vec::new(),
             has_jmeters_rules: false,
             diagnostics: Vec::new(),

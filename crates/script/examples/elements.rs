@@ -15,6 +15,10 @@ use std::time::Instant;
 
 use loadline_script::{Language, Limits, MemoryHost, State, Value, compile};
 
+/// As the program allocates.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Rounds of each script; the shortest counts, since others only add to it.
 const ROUNDS: usize = 7;
 
@@ -61,6 +65,16 @@ fn main() {
             "(1..100).collect { it * 2 }.findAll { it % 3 == 0 }.sum()",
         ),
         (
+            "JavaScript, an expression",
+            Language::Rhino,
+            "'a,b'.split(',').length > 1",
+        ),
+        (
+            "JavaScript, variables",
+            Language::JavaScript,
+            "vars.put('x', String(parseInt(vars.get('y')) + 1))",
+        ),
+        (
             "putObject of a list",
             Language::Groovy,
             "vars.putObject('o', [1, 2, 3])",
@@ -73,7 +87,11 @@ fn main() {
         host.variables
             .insert(Arc::from("json"), Value::from(json.as_str()));
         let limits = Limits::default();
-        let runs = if name == "JsonSlurper" { 5_000 } else { 50_000 };
+        let runs = match name {
+            "JsonSlurper" => 5_000,
+            name if name.starts_with("JavaScript") => 500,
+            _ => 50_000,
+        };
         let shortest = (0..ROUNDS).map(|_| {
             let start = Instant::now();
             for _ in 0..runs {

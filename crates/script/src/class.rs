@@ -144,6 +144,14 @@ pub(crate) fn find(name: &str) -> Option<&'static ClassInfo> {
         .copied()
 }
 
+/// The simple names of the classes in `package` that scripts may use.
+pub(crate) fn classes_of(package: &str) -> Vec<&'static str> {
+    let names = library::classes().filter(|class| class.forbidden.is_none());
+    let names = names.filter_map(|class| class.name.rsplit_once('.'));
+    let names = names.filter(|(of, _)| *of == package);
+    names.map(|(_, name)| name).collect()
+}
+
 /// Whether any class has a method of that name.
 pub(crate) fn any_has_method(name: u64) -> bool {
     static TABLE: OnceLock<HashSet<u64>> = OnceLock::new();
@@ -220,6 +228,7 @@ pub(crate) fn host_class(host: HostObject) -> &'static str {
         HostObject::Out => "java.io.PrintStream",
         HostObject::Previous | HostObject::Result => "org.apache.jmeter.samplers.SampleResult",
         HostObject::Assertion => "org.apache.jmeter.assertions.AssertionResult",
+        HostObject::Event => "org.apache.jmeter.samplers.SampleEvent",
         HostObject::Sampler => "org.apache.jmeter.protocol.http.sampler.HTTPSamplerProxy",
         HostObject::Thread => "org.apache.jmeter.threads.JMeterThread",
         HostObject::ThreadGroup => "org.apache.jmeter.threads.ThreadGroup",

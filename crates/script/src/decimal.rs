@@ -5,6 +5,9 @@ use std::cmp::Ordering;
 use num_bigint::{BigInt, Sign};
 use num_traits::{Signed, ToPrimitive, Zero};
 
+/// Decimal digits that every 64-bit number holds.
+const DIGITS_OF_LONG: usize = 18;
+
 /// More digits than this are an arithmetic error: they would only cost memory.
 const MOST_DIGITS: i64 = 100_000;
 
@@ -75,8 +78,14 @@ impl Decimal {
         {
             return None;
         }
-        let all = format!("{whole}{fraction}");
-        let value = BigInt::parse_bytes(all.as_bytes(), 10)?;
+        let digits = whole.bytes().chain(fraction.bytes());
+        let value = if whole.len() + fraction.len() <= DIGITS_OF_LONG {
+            let value = digits.fold(0_u64, |value, digit| value * 10 + u64::from(digit - b'0'));
+            BigInt::from(value)
+        } else {
+            let digits: Vec<u8> = digits.collect();
+            BigInt::parse_bytes(&digits, 10)?
+        };
         let scale = i32::try_from(fraction.len()).ok()? - exponent;
         Some(Decimal::new(if sign { -value } else { value }, scale))
     }

@@ -222,6 +222,15 @@ pub struct ScriptCookie {
     pub expires: i64,
 }
 
+/// Why a JSONPath reads nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum JsonPathProblem {
+    /// The path or the text is malformed.
+    Invalid(String),
+    /// The text has no such place.
+    Missing(String),
+}
+
 /// What a path leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FileFacts {
@@ -269,6 +278,10 @@ pub trait Host {
     fn has_assertion(&mut self) -> bool {
         false
     }
+    /// Whether the script is a listener's.
+    fn has_event(&mut self) -> bool {
+        false
+    }
     /// A field of the assertion's result.
     fn assertion(&mut self, _field: AssertionField) -> Value {
         Value::Null
@@ -310,7 +323,11 @@ pub trait Host {
     /// Passes a wish of the script on.
     fn request(&mut self, _request: Request) {}
 
-    /// `Label`, `FileName` and the element's own bindings, such as `sampleEvent`; `None` for names that the element does not bind.
+    /// Whether the script sees JMeter's objects. The condition of an If Controller sees none.
+    fn has_bindings(&mut self) -> bool {
+        true
+    }
+    /// `Label`, `FileName` and the element's own bindings, such as `data`; `None` for names that the element does not bind.
     fn binding(&mut self, _name: &str) -> Option<Value> {
         None
     }
@@ -382,12 +399,12 @@ pub trait Host {
     fn absolute_path(&mut self, path: &str) -> String {
         path.to_owned()
     }
-    /// Evaluates a JsonPath expression over a JSON text and gives the matches as JSON texts.
+    /// What the JSONPath `path` reads of the text `json`, as JSON: the value of a path that leads to one at most, else the array of all.
     ///
     /// # Errors
     ///
-    /// Why the expression or the text cannot be read; `None` inside when the host has no JsonPath.
-    fn json_path(&mut self, _json: &str, _path: &str) -> Result<Option<Vec<String>>, String> {
-        Ok(None)
+    /// Why there is none.
+    fn json_path(&mut self, _json: &str, _path: &str) -> Result<String, JsonPathProblem> {
+        Err(JsonPathProblem::Invalid("JSONPath is not here".into()))
     }
 }

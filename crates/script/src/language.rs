@@ -11,8 +11,10 @@ pub enum Language {
     Jexl3,
     /// Apache Commons JEXL 2.
     Jexl2,
-    /// ECMAScript as in Rhino and Nashorn.
+    /// ECMAScript as in Nashorn, the engine of JSR223 elements.
     JavaScript,
+    /// ECMAScript as in Rhino, the engine of `__javaScript` and of conditions.
+    Rhino,
 }
 
 impl Language {
@@ -24,7 +26,8 @@ impl Language {
             "beanshell" | "bsh" | "java" => Language::BeanShell,
             "jexl" | "jexl3" => Language::Jexl3,
             "jexl2" => Language::Jexl2,
-            "javascript" | "js" | "ecmascript" | "nashorn" | "rhino" => Language::JavaScript,
+            "javascript" | "js" | "ecmascript" | "nashorn" => Language::JavaScript,
+            "rhino" => Language::Rhino,
             _ => return None,
         })
     }
@@ -37,8 +40,12 @@ impl Language {
             Language::BeanShell => "BeanShell",
             Language::Jexl3 => "JEXL 3",
             Language::Jexl2 => "JEXL 2",
-            Language::JavaScript => "JavaScript",
+            Language::JavaScript | Language::Rhino => "JavaScript",
         }
+    }
+
+    pub(crate) fn is_javascript(self) -> bool {
+        matches!(self, Language::JavaScript | Language::Rhino)
     }
 
     pub(crate) fn is_jexl(self) -> bool {

@@ -1,9 +1,10 @@
-//! The scripts inside JMeter plans, without a JVM: Groovy, BeanShell and JEXL.
+//! The scripts inside JMeter plans, without a JVM: Groovy, BeanShell, JEXL and JavaScript.
 //!
 //! [`compile`] finds everything that is not supported before any traffic; the [`Script`] it gives is shared by all users and runs against
 //! a [`Host`], which stands for JMeter's objects, files, clock and chance. The crate knows nothing of an engine.
 //!
-//! Reading order: `lexer`, `parser`, `ast`, `resolve` (names to slots), `interp` (the walk), `library` (the classes).
+//! Reading order: `lexer`, `parser`, `ast`, `resolve` (names to slots), `interp` (the walk), `library` (the classes); `javascript` has an
+//! engine of its own and shares the library.
 
 mod args;
 mod ast;
@@ -30,8 +31,8 @@ mod text;
 mod value;
 
 pub use host::{
-    AssertionField, FileFacts, Host, LogLevel, NameValue, Request, ResultField, ResultRole,
-    SamplerField, ScriptCookie, ThreadField,
+    AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, NameValue, Request, ResultField,
+    ResultRole, SamplerField, ScriptCookie, ThreadField,
 };
 pub use interp::{Outcome, ScriptError, State, describe};
 pub use language::Language;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::ast::Function;
 use crate::class::ScriptClass;
+use crate::javascript::JavaScript;
 use crate::language::Language;
 use crate::name::Name;
 use crate::refusal::Refusal;
@@ -23,6 +24,21 @@ pub(crate) struct Program {
     pub(crate) variables: Vec<Arc<str>>,
 }
 
+impl Program {
+    /// A program that does nothing, for library calls outside of a script's tree.
+    pub(crate) fn empty(language: Language) -> Program {
+        Program {
+            language,
+            source: Arc::from(""),
+            body: Arc::default(),
+            methods: HashMap::new(),
+            classes: Vec::new(),
+            globals: Vec::new(),
+            variables: Vec::new(),
+        }
+    }
+}
+
 /// A script, ready to be run by any number of users at once.
 #[derive(Clone, Debug)]
 pub struct Script {
@@ -34,7 +50,7 @@ pub struct Script {
 #[derive(Clone, Debug)]
 pub(crate) enum Body {
     Tree(Arc<Program>),
-    JavaScript(Arc<str>),
+    JavaScript(Arc<JavaScript>),
 }
 
 /// Compiles a script.
@@ -43,10 +59,10 @@ pub(crate) enum Body {
 ///
 /// Every reason why the script cannot be run, with its place. The list ends at the first syntax error.
 pub fn compile(language: Language, source: &str) -> Result<Script, Vec<Refusal>> {
-    if language == Language::JavaScript {
-        crate::javascript::check(source).map_err(|refusal| vec![refusal])?;
+    if language.is_javascript() {
+        let script = JavaScript::compile(language, source)?;
         return Ok(Script {
-            body: Body::JavaScript(Arc::from(source)),
+            body: Body::JavaScript(Arc::new(script)),
             slots: Arc::from([]),
         });
     }
@@ -83,7 +99,7 @@ impl Script {
     pub fn language(&self) -> Language {
         match &self.body {
             Body::Tree(program) => program.language,
-            Body::JavaScript(_) => Language::JavaScript,
+            Body::JavaScript(script) => script.language(),
         }
     }
 }

@@ -77,7 +77,10 @@ pub(crate) const BINDINGS: &[(&str, Option<&str>)] = &[
     ("FileName", None),
     ("threadName", None),
     ("sampleResult", None),
-    ("sampleEvent", None),
+    (
+        "sampleEvent",
+        Some("org.apache.jmeter.samplers.SampleEvent"),
+    ),
     ("bsh", None),
     ("Response", None),
     ("ResponseCode", None),

@@ -93,6 +93,12 @@ impl Interp<'_> {
         match value {
             Value::Str(text) => return Ok(text.clone()),
             Value::GString(text) if text.lazy.is_none() => return Ok(text.text.clone()),
+            Value::Int(_) | Value::Long(_) => {
+                let mut buffer = itoa::Buffer::new();
+                let text = buffer.format(value.as_long().unwrap_or_default());
+                self.charge(text.len())?;
+                return Ok(Arc::from(text));
+            }
             _ => {}
         }
         let mut out = String::new();

@@ -5,7 +5,7 @@
 use std::any::Any;
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexMap;
@@ -103,6 +103,8 @@ pub enum HostObject {
     Result,
     /// `AssertionResult`.
     Assertion,
+    /// `sampleEvent`: what a listener hears of.
+    Event,
     /// The current sampler.
     Sampler,
     /// `ctx.getThread()`.
@@ -215,9 +217,35 @@ pub struct Map {
 
 #[derive(Default)]
 pub(crate) struct MapData {
-    pub(crate) entries: IndexMap<Key, Value>,
+    pub(crate) entries: Entries,
     /// Length of Java's table; 0 before the first entry.
     pub(crate) table: usize,
+}
+
+/// Entries in the order in which they came.
+pub(crate) type Entries = IndexMap<Key, Value, BuildHasherDefault<Mixer>>;
+
+/// Spreads a Java hash over all bits. Java's own hashes collide where somebody wants it, so a hash with a secret would cost more and
+/// protect no better.
+#[derive(Default)]
+pub(crate) struct Mixer(u64);
+
+impl Hasher for Mixer {
+    fn finish(&self) -> u64 {
+        self.0 ^ (self.0 >> 32)
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.write_i32(i32::from(*byte));
+        }
+    }
+
+    fn write_i32(&mut self, hash: i32) {
+        // The golden ratio in 64 bits.
+        let hash = self.0.rotate_left(5) ^ u64::from(hash.cast_unsigned());
+        self.0 = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
 }
 
 /// A value with Java's `hashCode` and `equals`.

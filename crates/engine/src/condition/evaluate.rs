@@ -48,7 +48,7 @@ impl Value {
                 "-Infinity"
             }
             .to_owned(),
-            Value::Number(number) => number.to_string(),
+            Value::Number(number) => number_text(*number),
             Value::Text(text) => text.clone(),
         }
     }
@@ -70,6 +70,22 @@ impl Value {
             _ => self.to_number().partial_cmp(&other.to_number()),
         };
         order.is_some_and(test)
+    }
+}
+
+/// A finite number as JavaScript prints it.
+///
+/// Source: ECMA-262, `Number::toString`.
+fn number_text(number: f64) -> String {
+    let size = number.abs();
+    if size >= 1e21 {
+        format!("{number:e}").replace('e', "e+")
+    } else if number == 0.0 {
+        "0".to_owned()
+    } else if size < 1e-6 {
+        format!("{number:e}")
+    } else {
+        number.to_string()
     }
 }
 

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 
 use loadline_plan::program::{Part, Program, ScriptId, ScriptProgram, Slot, Template};
-use loadline_plan::{Diagnostic, ScriptFamily, ScriptRole, Severity};
+use loadline_plan::{Diagnostic, Location, ScriptFamily, ScriptRole, Severity};
 use loadline_script::{Language, Refusal, RefusalKind, Script, compile};
 
 use crate::SlotNames;
@@ -92,9 +92,6 @@ fn compiled(
         diagnostics.push(finding(program, language, None, &message));
         return None;
     };
-    if let Some(word) = beyond(program, &program.text) {
-        diagnostics.push(finding(program, language.name(), None, word));
-    }
     let Some(text) = program.text.as_literal() else {
         diagnostics.push(with_references(program));
         // What is refused whatever the references stand for is refused now.
@@ -146,6 +143,21 @@ fn check_functions(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
     }
 }
 
+/// What keeps the condition `text` of an If Controller from being run, with something in the place of its references.
+pub(crate) fn check_condition(text: &str, location: &Location) -> Vec<Diagnostic> {
+    let refusals = compile(Language::Rhino, text).err().unwrap_or_default();
+    let findings = refusals.into_iter().map(|refusal| {
+        let message = format!("condition `{text}`, {refusal}");
+        match refusal.kind {
+            // It fails in JMeter, too, and does not hold.
+            RefusalKind::Syntax => Diagnostic::warning("script-syntax", location.clone(), message),
+            _ => Diagnostic::error("unsupported-script", location.clone(), message),
+        }
+        .with_help("change the condition")
+    });
+    findings.collect()
+}
+
 /// The price of references in a script.
 fn with_references(program: &ScriptProgram) -> Diagnostic {
     let message = format!(
@@ -168,39 +180,21 @@ fn unset(text: &Template, names: &SlotNames) -> String {
     parts.collect()
 }
 
-/// What the script names and no user here has.
-fn beyond(program: &ScriptProgram, text: &Template) -> Option<&'static str> {
-    let has = |word: &str| {
-        let mut parts = text.parts.iter();
-        parts.any(|part| matches!(part, Part::Literal(text) if names_word(text, word)))
-    };
-    if program.role == ScriptRole::Listener && has("sampleEvent") {
-        return Some("it reads the event (`sampleEvent`); `sampleResult` and `prev` are there");
-    }
-    None
-}
-
-/// Whether `word` stands in `text` as a word of its own, outside of names and property paths.
-fn names_word(text: &str, word: &str) -> bool {
-    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
-    text.match_indices(word).any(|(at, _)| {
-        let before = text[..at].chars().next_back();
-        let after = text[at + word.len()..].chars().next();
-        !before.is_some_and(|letter| is_part(letter) || matches!(letter, '\'' | '"'))
-            && after.is_some_and(|letter| matches!(letter, '.' | '?' | '(' | '[' | ')' | ','))
-    })
-}
-
 fn finding(
     program: &ScriptProgram,
     language: &str,
     refusal: Option<&Refusal>,
     message: &str,
 ) -> Diagnostic {
-    let (family, role) = (program.family.word(), program.role.word());
+    let what = match (program.family, program.role) {
+        (ScriptFamily::Own, ScriptRole::Sampler) => "script step".to_owned(),
+        (ScriptFamily::Own, ScriptRole::PreProcessor) => "script before a request".to_owned(),
+        (ScriptFamily::Own, _) => "script after a request".to_owned(),
+        (family, role) => format!("{} {}", family.word(), role.word()),
+    };
     let language = match program.family {
         ScriptFamily::BeanShell => String::new(),
-        ScriptFamily::Jsr223 => format!(" ({language})"),
+        ScriptFamily::Jsr223 | ScriptFamily::Own => format!(" ({language})"),
     };
     let mut location = program.location.clone();
     let place = match (refusal, &program.file) {
@@ -214,7 +208,7 @@ fn finding(
         (Some(refusal), Some(file)) => format!(", {file} line {}", refusal.line),
         (None, _) => String::new(),
     };
-    let message = format!("{family} {role}{language}{place}: {message}");
+    let message = format!("{what}{language}{place}: {message}");
     Diagnostic::error("unsupported-script", location, message)
         .with_help("change the script, or disable the element")
 }
@@ -285,16 +279,6 @@ impl ScriptNotes {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn words_are_found_where_they_are_names() {
-        assert!(names_word("def h = sampler.getHeaderManager()", "sampler"));
-        assert!(!names_word(
-            "import org.apache.jmeter.samplers.SampleResult",
-            "sampler"
-        ));
-        assert!(!names_word("log.info('the sampler is done')", "sampler"));
-    }
 
     #[test]
     fn a_text_is_compiled_once_and_a_bad_one_says_why() {

@@ -9,8 +9,8 @@ use loadline_events::{ErrorKind, ScriptLevel, ScriptLine};
 use loadline_plan::program::Slot;
 use loadline_plan::{ScriptFamily, ScriptRole};
 use loadline_script::{
-    AssertionField, FileFacts, Host, LogLevel, Map, NameValue, Request, ResultField, ResultRole,
-    SamplerField, ScriptCookie, ThreadField, Value, describe,
+    AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, Map, NameValue, Request,
+    ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField, Value, describe,
 };
 use rand::RngExt as _;
 
@@ -18,6 +18,7 @@ use super::memory::{UserScripts, Wishes};
 use super::{result_fields, sampler_fields, thread_name};
 use crate::assertion::AssertionOutcome;
 use crate::csv::resolve;
+use crate::extract::{JsonPath, compact, parse_json};
 use crate::{Outcome, Scope};
 
 /// Largest file that a script reads, in bytes.
@@ -40,6 +41,8 @@ pub(crate) enum Logger {
     Element(ScriptFamily, ScriptRole),
     /// A function's, such as `__groovy`.
     Function(&'static str),
+    /// That of an If Controller, whose script sees none of JMeter's objects.
+    Condition,
 }
 
 impl Logger {
@@ -49,6 +52,7 @@ impl Logger {
             Self::Element(ScriptFamily::BeanShell, _) => {
                 return "o.a.j.u.BeanShellTestElement".to_owned();
             }
+            Self::Element(ScriptFamily::Own, _) => return format!("script.{name}"),
             Self::Element(ScriptFamily::Jsr223, role) => match role {
                 ScriptRole::Sampler => "o.a.j.p.j.s",
                 ScriptRole::PreProcessor => "o.a.j.m",
@@ -57,6 +61,7 @@ impl Logger {
                 ScriptRole::Timer => "o.a.j.t",
                 ScriptRole::Listener => "o.a.j.v",
             },
+            Self::Condition => return "o.a.j.c.IfController".to_owned(),
             Self::Function(function) => {
                 let class = match function {
                     "__BeanShell" => "BeanShell",
@@ -294,6 +299,10 @@ impl Host for UserHost<'_, '_> {
         self.verdict.is_some()
     }
 
+    fn has_event(&mut self) -> bool {
+        matches!(self.logger, Logger::Element(_, ScriptRole::Listener))
+    }
+
     fn assertion(&mut self, field: AssertionField) -> Value {
         let Some(verdict) = &self.verdict else {
             return Value::Null;
@@ -389,6 +398,10 @@ impl Host for UserHost<'_, '_> {
             Request::StopTestNow => wishes.stop_test_now = true,
             Request::NextLoop => wishes.next_iteration = true,
         }
+    }
+
+    fn has_bindings(&mut self) -> bool {
+        !matches!(self.logger, Logger::Condition)
     }
 
     fn binding(&mut self, name: &str) -> Option<Value> {
@@ -529,6 +542,14 @@ impl Host for UserHost<'_, '_> {
         let path = self.resolve(path);
         let absolute = std::path::absolute(&path).unwrap_or(path);
         absolute.display().to_string()
+    }
+
+    fn json_path(&mut self, json: &str, path: &str) -> Result<String, JsonPathProblem> {
+        let invalid = |problem: String| JsonPathProblem::Invalid(problem);
+        let path = JsonPath::parse(path).map_err(|error| invalid(error.to_string()))?;
+        let document = parse_json(json).map_err(|error| invalid(error.to_string()))?;
+        let found = path.read(&document).map_err(JsonPathProblem::Missing)?;
+        Ok(compact(&found))
     }
 }
 

@@ -12,7 +12,7 @@ use crate::condition::UserNames;
 use crate::functions::PerUserCalls;
 use crate::walk::Decisions;
 use crate::worker::Worker;
-use crate::{Outcome, Sampler, Scope, UserIdentity, Variables, evaluate_condition};
+use crate::{Outcome, Sampler, Scope, UserIdentity, Variables, evaluate_condition, scripts};
 
 /// What texts are evaluated with.
 pub(super) struct Own {
@@ -91,7 +91,7 @@ pub(super) struct Asked<'a, S: Sampler> {
 }
 
 impl<S: Sampler> Asked<'_, S> {
-    /// What a comparison in JavaScript says; `None`, told as a fault, when it cannot be evaluated.
+    /// What a comparison says; `None`, told as a fault, when it cannot be evaluated.
     fn compared(&mut self, text: &Template) -> Option<bool> {
         self.own.text(self.worker, text);
         let names = UserNames {
@@ -105,6 +105,19 @@ impl<S: Sampler> Asked<'_, S> {
                 None
             }
         }
+    }
+
+    /// What JavaScript says; `None`, told as a fault, when it says neither true nor false.
+    fn scripted(&mut self, text: &Template) -> Option<bool> {
+        self.own.text(self.worker, text);
+        let text = std::mem::take(&mut self.own.scratch);
+        let said = scripts::holds(text.trim(), &mut self.own.scope(self.worker, ""));
+        let said = said.map_err(|problem| {
+            let fault = format!("condition `{text}`: {problem}");
+            self.worker.faults.note(fault);
+        });
+        self.own.scratch = text;
+        said.ok()
     }
 
     /// The name of the `number`-th variable of a family, in the memory for texts.
@@ -143,7 +156,8 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
                 let text = self.own.text(self.worker, text);
                 text.trim().eq_ignore_ascii_case("true")
             }
-            Condition::JavaScript(text) => self.compared(text).unwrap_or(false),
+            Condition::Comparison(text) => self.compared(text).unwrap_or(false),
+            Condition::JavaScript(text) => self.scripted(text).unwrap_or(false),
         }
     }
 
@@ -160,7 +174,8 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
                 text.eq_ignore_ascii_case("false")
             }
             // In JMeter the text of an error is not `false`.
-            Condition::JavaScript(text) => self.compared(text) == Some(false),
+            Condition::Comparison(text) => self.compared(text) == Some(false),
+            Condition::JavaScript(text) => self.scripted(text) == Some(false),
         }
     }
 

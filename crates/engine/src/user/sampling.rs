@@ -7,7 +7,7 @@ use loadline_plan::program::{
     DummyProgram, HttpProgram, KeptParts, LabelProgram, ModifierProgram, PreProcessorProgram,
     SamplerKind, SamplerProgram, ScriptId,
 };
-use loadline_plan::{DebugSampler, FlowAction, OnSampleError};
+use loadline_plan::{DebugSampler, FlowAction, OnSampleError, PlanSource};
 use loadline_units::{Clock as _, RunTime};
 
 use super::naming::{UNNAMED, counting_name};
@@ -223,6 +223,9 @@ impl<S: Sampler> User<S> {
             // A script may say that its sample took another time.
             self.ready_at = worker.clock.now();
             sample.intended = sample.intended.min(outcome.started);
+            if worker.prepared.program.source == PlanSource::Yaml && outcome.error.is_none() {
+                self.leave_unrecorded();
+            }
         }
         if let SamplerKind::Dummy(dummy) = &program.kind
             && !dummy.waits

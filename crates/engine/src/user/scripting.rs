@@ -15,6 +15,12 @@ impl<S: Sampler> User<S> {
         scripts.is_some_and(|scripts| scripts.wishes.ignored)
     }
 
+    /// The present result is not recorded.
+    pub(super) fn leave_unrecorded(&mut self) {
+        let scripts = self.own.per_user.scripts.get_or_insert_default();
+        scripts.wishes.ignored = true;
+    }
+
     /// The label that a script gave the present result.
     pub(super) fn script_label(&self) -> Option<&str> {
         let scripts = self.own.per_user.scripts.as_ref()?;

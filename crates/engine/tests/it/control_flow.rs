@@ -321,15 +321,21 @@ fn conditions_in_javascript_are_evaluated_and_their_faults_told() {
     let body = vec![
         guarded("${__threadNum} == 1", "yes"),
         guarded("\"${__threadNum}\" != \"1\"", "no"),
+        guarded("var n = ${__threadNum}; n.toString().length == 1", "script"),
+        guarded("vars.get('junk') != null", "unseen"),
         guarded("${junk} == 1", "never"),
+        guarded("'text'", "neither"),
         get("end"),
     ];
     let mut test = plan(vec![group(threads(1, 0, 1), body)]);
     test.variables = vec![variable("junk", "while (true)", 0)];
     let ran = World::new(test).run();
-    assert_eq!(ran.paths_of(0), "yes end");
-    let (fault, _) = ran.report.faults.first_key_value().unwrap();
-    assert!(fault.contains("while (true) == 1"), "{fault}");
+    assert_eq!(ran.paths_of(0), "yes script end");
+    let faults: Vec<&str> = ran.report.faults.keys().map(|fault| &**fault).collect();
+    let said = |part: &str| faults.iter().any(|fault| fault.contains(part));
+    assert!(said("while (true) == 1"), "{faults:?}");
+    assert!(said("\"vars\" is not defined"), "{faults:?}");
+    assert!(said("`text` is neither true nor false"), "{faults:?}");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! What is found before any user starts.
 
-use loadline_plan::{Controller, Element, IfCondition};
+use loadline_plan::{Controller, Element, IfCondition, PlanSource};
 
 use crate::plan::*;
 use crate::world::*;
@@ -28,9 +28,26 @@ fn conditions_beyond_comparisons_are_refused() {
         javascript("\"${__P(a)}\" == \"1\" && ${__threadNum} < 3"),
         javascript("while (true) {}"),
     ];
+    let mut test = plan(vec![group(threads(1, 0, 1), body)]);
+    test.source = PlanSource::Yaml;
+    assert_eq!(
+        errors(test),
+        ["unsupported-condition: condition `while (true) {}`: `{` is not supported"]
+    );
+}
+
+#[test]
+fn conditions_of_jmeter_name_what_is_not_there() {
+    let body = vec![
+        javascript("while (true) {}"),
+        javascript("new java.net.Socket('${__P(a)}', 1) != null"),
+    ];
     assert_eq!(
         errors(plan(vec![group(threads(1, 0, 1), body)])),
-        ["unsupported-condition: condition `while (true) {}`: `{` is not supported"]
+        [
+            "unsupported-script: condition `new java.net.Socket('1', 1) != null`, script line 1, \
+          column 5: class java.net.Socket is not supported (network)"
+        ]
     );
 }
 

@@ -2,7 +2,7 @@
 
 use loadline_events::ErrorKind;
 use loadline_plan::{
-    Element, ElementKind, Location, Sampler, ScriptElement, ScriptFamily, ScriptRole,
+    Element, ElementKind, Location, PlanSource, Sampler, ScriptElement, ScriptFamily, ScriptRole,
 };
 
 use crate::plan::*;
@@ -14,7 +14,7 @@ fn script(role: ScriptRole, family: ScriptFamily, text: &str) -> ScriptElement {
         family,
         name: "my script".into(),
         language: match family {
-            ScriptFamily::Jsr223 => "groovy".into(),
+            ScriptFamily::Jsr223 | ScriptFamily::Own => "groovy".into(),
             ScriptFamily::BeanShell => "beanshell".into(),
         },
         text: text.into(),
@@ -482,4 +482,133 @@ fn scripts_of_functions_are_checked_before_the_run() {
     let prepared = world(1, vec![with(get("a"), vec![asking])]).prepared();
     let warnings = prepared.script_warnings();
     assert_eq!(warnings[0].code, "script-with-references");
+}
+
+/// A script of an own plan, in `language`.
+fn own(role: ScriptRole, language: &str, text: &str) -> Element {
+    let mut script = script(role, ScriptFamily::Own, text);
+    script.language = language.into();
+    let kind = match role {
+        ScriptRole::Sampler => ElementKind::Sampler(Sampler::Script(Box::new(script))),
+        _ => ElementKind::Script(Box::new(script)),
+    };
+    element("my script", kind, Vec::new())
+}
+
+fn javascript(role: ScriptRole, text: &str) -> Element {
+    let mut script = script(role, ScriptFamily::Jsr223, text);
+    script.language = "javascript".into();
+    let kind = match role {
+        ScriptRole::Sampler => ElementKind::Sampler(Sampler::Script(Box::new(script))),
+        _ => ElementKind::Script(Box::new(script)),
+    };
+    element("my script", kind, Vec::new())
+}
+
+#[test]
+fn elements_run_javascript() {
+    let before = javascript(
+        ScriptRole::PreProcessor,
+        "vars.put('made', Label.length + args[1] + Parameters.split(' ').length)",
+    );
+    let after = javascript(
+        ScriptRole::PostProcessor,
+        "var o = JSON.parse(prev.getResponseDataAsString());
+         vars.put('sum', o.a.reduce(function (x, y) { return x + y; }, 0));",
+    );
+    let judge = javascript(
+        ScriptRole::Assertion,
+        "if (prev.getResponseCode() == '200') {
+            AssertionResult.setFailure(true);
+            AssertionResult.setFailureMessage('no ' + vars.get('sum'));
+         }",
+    );
+    let timer = javascript(ScriptRole::Timer, "100 * 3");
+    let request = with(get("${made}"), vec![before, after, judge, timer]);
+    let sampler = javascript(ScriptRole::Sampler, "1.5 * 2");
+    let ran = world(1, vec![request, get("${sum}"), sampler])
+        .answer(|_| body("{\"a\": [1, 2]}"))
+        .run();
+    assert_eq!(ran.paths_of(0), "9two2 3");
+    assert_eq!(ran.times_of(0)[0], 300);
+    assert_eq!(ran.failures[0].message, "no 3");
+    assert_eq!(ran.plain()[2].received_bytes, 3, "3.0, as Java prints it");
+    assert_eq!(ran.report.faults.len(), 0);
+}
+
+#[test]
+fn a_sampler_in_javascript_that_throws_has_failed() {
+    let text = "\nnothing.at.all";
+    let ran = world(1, vec![javascript(ScriptRole::Sampler, text)]).run();
+    assert_eq!(
+        ran.failures[0].message,
+        "javax.script.ScriptException: ReferenceError: \"nothing\" is not defined in <eval> at \
+         line number 2"
+    );
+}
+
+#[test]
+fn functions_run_javascript_as_rhino_does() {
+    let body = vec![
+        get("${__javaScript(3.0)}/${__javaScript('a'.length + vars.get('n'))}"),
+        get("${__javaScript(new Date().getTime() > 0,later)}-${later}"),
+        get("x${__javaScript(nothing,unset)}y${unset}"),
+        get("${__javaScript(\"${n}\" == \"5\" && 1 < 2)}"),
+    ];
+    let mut test = plan(vec![group(threads(1, 0, 1), body)]);
+    test.variables = vec![variable("n", "5", 0)];
+    let ran = World::new(test).run();
+    assert_eq!(ran.paths_of(0), "3/15 true-true xy${unset} true");
+    let (fault, _) = ran.report.faults.first_key_value().unwrap();
+    assert!(fault.contains("\"nothing\" is not defined"), "{fault}");
+}
+
+#[test]
+fn a_listener_hears_of_its_event() {
+    let text = "vars.put('heard', sampleEvent.getResult().getSampleLabel() + '-' + \
+                sampleEvent.threadGroup)";
+    let request = with(get("a"), vec![groovy(ScriptRole::Listener, text)]);
+    let ran = world(1, vec![request, get("${heard}")]).run();
+    assert_eq!(ran.paths_of(0), "a a-group");
+}
+
+#[test]
+fn scripts_read_json_by_paths() {
+    let text = r#"
+        import com.jayway.jsonpath.JsonPath
+        import com.jayway.jsonpath.PathNotFoundException
+        def json = prev.getResponseDataAsString()
+        def one = JsonPath.read(json, '$.a[0].b')
+        def all = JsonPath.parse(json).read('$..b')
+        def sum = JsonPath.compile('$.c').read(json)
+        def missing = 'found'
+        try { JsonPath.read(json, '$.nothing') } catch (PathNotFoundException e) { missing = 'missing' }
+        vars.put('read', one + '-' + all.size() + '-' + sum.class.simpleName + '-' + missing)
+    "#;
+    let request = with(get("a"), vec![groovy(ScriptRole::PostProcessor, text)]);
+    let ran = world(1, vec![request, get("${read}")])
+        .answer(|_| body(r#"{"a":[{"b":"x"},{"b":"y"}],"c":1.5}"#))
+        .run();
+    assert_eq!(ran.paths_of(0), "a x-2-Double-missing");
+}
+
+#[test]
+fn a_script_of_an_own_plan_is_no_sample_unless_it_fails() {
+    let body = vec![
+        own(
+            ScriptRole::Sampler,
+            "groovy",
+            "vars.put('a', \"${1 + 1}\"); Thread.sleep(100)",
+        ),
+        own(ScriptRole::Sampler, "javascript", "vars.put('b', 'x')"),
+        get("${a}${b}"),
+        own(ScriptRole::Sampler, "groovy", "throw new Exception('bad')"),
+    ];
+    let mut test = plan(vec![group(threads(1, 0, 1), body)]);
+    test.source = PlanSource::Yaml;
+    let ran = World::new(test).run();
+    assert_eq!(ran.paths_of(0), "2x");
+    assert_eq!(ran.times_of(0), [100]);
+    assert_eq!(ran.plain().len(), 2);
+    assert_eq!(ran.failures[0].message, "java.lang.Exception: bad");
 }

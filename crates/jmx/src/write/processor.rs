@@ -85,7 +85,11 @@ impl Writer {
     }
 
     pub(super) fn script(&mut self, element: &Element, script: &ScriptElement) {
-        let family = script.family;
+        // JMeter has no element of its own for a script of an own plan; this one runs it.
+        let family = match script.family {
+            ScriptFamily::Own => ScriptFamily::Jsr223,
+            family => family,
+        };
         let class = format!("{}{}", family.word(), script.role.word());
         let is_own_class = matches!(script.role, ScriptRole::Sampler | ScriptRole::Assertion);
         let (gui, prefix) = match family {

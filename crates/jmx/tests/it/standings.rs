@@ -146,17 +146,6 @@ fn other_refused_elements_are_left_out() {
 }
 
 #[test]
-fn javascript_beyond_comparisons_is_refused() {
-    let condition = strings(&[("IfController.condition", "vars.get('a') == 1")]);
-    check(
-        &element("IfController", "If", &condition, ""),
-        Standing::Refused,
-        "JavaScript beyond comparisons",
-        true,
-    );
-}
-
-#[test]
 fn an_unknown_flow_control_action_is_refused() {
     let properties = strings(&[("ActionProcessor.action", "6")]);
     check(

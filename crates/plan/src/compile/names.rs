@@ -112,7 +112,7 @@ impl Names {
     fn note_script(&mut self, call: &Call, location: &Location) {
         let runs_script = matches!(
             call.function,
-            "__groovy" | "__BeanShell" | "__jexl2" | "__jexl3"
+            "__groovy" | "__BeanShell" | "__javaScript" | "__jexl2" | "__jexl3"
         );
         let text = call.parameters.first().and_then(Template::as_literal);
         let Some(text) = text.filter(|text| runs_script && !text.trim().is_empty()) else {
@@ -197,10 +197,6 @@ fn malformed(
     error: &crate::program::TemplateError,
 ) -> Diagnostic {
     let message = format!("{error}, in `{}`", shortened(text));
-    if let crate::program::TemplateError::Unsupported { .. } = error {
-        return Diagnostic::error("unsupported-function", location.clone(), message)
-            .with_help("replace it by a variable, or remove it");
-    }
     let finding = Diagnostic::error("malformed-reference", location.clone(), message);
     finding.with_help(if lenient {
         "JMeter runs nothing of a plan with such a text"
@@ -239,7 +235,6 @@ impl NameResolver for Reader<'_> {
     fn unknown_function(&mut self, name: &str) {
         let known = crate::function_table::FUNCTIONS
             .iter()
-            .filter(|entry| entry.supported)
             .map(|entry| entry.name);
         let help = match most_similar(name, known) {
             Some(similar) => format!("did you mean `{similar}`?"),

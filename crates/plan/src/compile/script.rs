@@ -1,7 +1,7 @@
 //! Compiles script elements: their texts, and what of results they read.
 
 use crate::program::{KeptParts, ScriptId, ScriptProgram, Template};
-use crate::{Location, ScriptElement, ScriptRole};
+use crate::{Location, ScriptElement, ScriptFamily, ScriptRole};
 
 use super::Compiler;
 
@@ -15,6 +15,7 @@ impl Compiler {
         let text = match script.file {
             // References in files are not replaced.
             Some(_) => Template::literal(script.text.as_str()),
+            None if script.family == ScriptFamily::Own => Template::literal(script.text.as_str()),
             None => self.template(&script.text, location),
         };
         let program = ScriptProgram {

@@ -461,7 +461,6 @@ fn names_that_only_the_run_tells_silence_the_finding() {
 fn functions_that_are_unknown_or_malformed_are_told() {
     let body = vec![
         request("a", "/${__Randon(1,2)}", Vec::new()),
-        request("b", "/${__javaScript(1)}", Vec::new()),
         request("c", "/${__UUID(1)}", Vec::new()),
         request("d", "/${__UUID()x}", Vec::new()),
     ];
@@ -469,8 +468,6 @@ fn functions_that_are_unknown_or_malformed_are_told() {
         &plan(Vec::new(), vec![group(body)]),
         &[
             "error unknown-function: unknown function `__Randon` (did you mean `__Random`?)",
-            "error unsupported-function: function __javaScript is not supported, in \
-             `/${__javaScript(1)}` (replace it by a variable, or remove it)",
             "error malformed-reference: __UUID takes 0 parameters, not 1, in `/${__UUID(1)}` \
              (JMeter runs nothing of a plan with such a text)",
             "error malformed-reference: call of __UUID is not closed: `}` expected after `)`, in \

@@ -141,6 +141,8 @@ pub enum PassCount {
 pub enum Condition {
     /// Holds when the text, after substitution, is `true` in any case.
     Expression(Template),
-    /// A comparison in JavaScript, evaluated after substitution.
+    /// A comparison of an own plan, evaluated after substitution.
+    Comparison(Template),
+    /// JavaScript of a JMeter plan, run after substitution, without JMeter's objects.
     JavaScript(Template),
 }

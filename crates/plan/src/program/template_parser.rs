@@ -46,12 +46,6 @@ pub enum TemplateError {
         /// Number in the text.
         given: usize,
     },
-    /// JMeter has this function, but it is not supported here.
-    #[error("function {function} is not supported")]
-    Unsupported {
-        /// Name of the function.
-        function: &'static str,
-    },
     /// Calls are nested too deeply.
     #[error("calls are nested more than {MAX_DEPTH} deep")]
     TooDeep,
@@ -252,11 +246,6 @@ fn call(
     parameters: Vec<Template>,
     names: &mut dyn NameResolver,
 ) -> Result<Part, TemplateError> {
-    if !entry.supported {
-        return Err(TemplateError::Unsupported {
-            function: entry.name,
-        });
-    }
     let given = parameters.len();
     if given < entry.least || entry.most.is_some_and(|most| given > most) {
         return Err(TemplateError::ParameterCount {
@@ -422,10 +411,6 @@ mod tests {
         check_error(
             "${__intSum(1)}",
             "__intSum takes at least 2 parameters, not 1",
-        );
-        check_error(
-            "${__javaScript(1)}",
-            "function __javaScript is not supported",
         );
         check_error(&"${__V(".repeat(40), "calls are nested more than 32 deep");
     }

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use loadline_plan::{Config, Element, ElementKind, HttpArgument, HttpRequest, Sampler, Text};
+use loadline_plan::{
+    Config, Element, ElementKind, HttpArgument, HttpRequest, Sampler, ScriptRole, Text,
+};
 
 use super::{Fields, Reader};
 use crate::grammar;
@@ -247,6 +249,12 @@ impl Reader<'_> {
         }
         if let Some(node) = fields.find("extract") {
             children.extend(self.extract(node));
+        }
+        if let Some(node) = fields.find("before") {
+            children.extend(self.script(node, ScriptRole::PreProcessor, node.place));
+        }
+        if let Some(node) = fields.find("after") {
+            children.extend(self.script(node, ScriptRole::PostProcessor, node.place));
         }
         children
     }

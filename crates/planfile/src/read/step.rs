@@ -1,6 +1,8 @@
 //! The steps of an iteration: what kind each is, and those that hold other steps.
 
-use loadline_plan::{Controller, Element, ElementKind, IfCondition, LoopCount, Sampler, Text};
+use loadline_plan::{
+    Controller, Element, ElementKind, IfCondition, LoopCount, Sampler, ScriptRole, Text,
+};
 
 use super::{Fields, Reader};
 use crate::element::{form_of, forms};
@@ -151,6 +153,7 @@ impl Reader<'_> {
                 };
                 Some((reader.controller_name(fields, "repeat"), controller))
             }),
+            "script" => self.script(node, ScriptRole::Sampler, place),
             "once" => self.controller(node, &grammar::ONCE, place, target, |reader, fields| {
                 Some((reader.controller_name(fields, "once"), Controller::OnceOnly))
             }),

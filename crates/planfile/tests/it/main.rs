@@ -5,4 +5,5 @@
 mod golden;
 mod outline;
 mod schema;
+mod script;
 mod wrong;

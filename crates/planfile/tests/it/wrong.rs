@@ -66,7 +66,7 @@ fn an_unknown_step_suggests_the_one_that_was_meant() {
         "banana: 1",
         "error: plan.yaml:7:9 (Visitors): unknown step `banana`\n  \
          help: steps are get, post, put, patch, delete, head, options, think, repeat, once, \
-         transaction, if [unknown-step]",
+         transaction, if, script [unknown-step]",
     );
 }
 

@@ -159,7 +159,7 @@ impl Interp<'_> {
 
     /// What a method without a result gives.
     pub(crate) fn void(&self) -> Value {
-        if self.beanshell() {
+        if self.beanshell() || self.program.language.is_javascript() {
             Value::Void
         } else {
             Value::Null

@@ -1,5 +1,6 @@
 //! Conversions: casts, `as`, and what declared types do to values.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Interp;
@@ -86,7 +87,7 @@ impl Interp<'_> {
                 _ => Err(self.cannot_cast(&value, &class.name())),
             };
         }
-        let name = class.name();
+        let name = name_of(class);
         match &*name {
             "java.lang.Object" => return Ok(value),
             "java.lang.String" => return self.text(&value).map(Value::Str),
@@ -239,7 +240,11 @@ impl Interp<'_> {
         if value.is_nothing() {
             return Ok(Value::Null);
         }
-        let name = class.name();
+        let name = name_of(&class);
+        // By far the commonest, and far below among the others.
+        if name == "java.lang.String" {
+            return self.text(&value).map(Value::Str);
+        }
         if let (Some(ty), Some(text)) = (boxed_ty(&name), value.as_text()) {
             return self.parse_as(&text.clone(), &ty);
         }
@@ -398,6 +403,14 @@ fn primitive_name(ty: &Ty) -> &'static str {
         Ty::Long => "long",
         Ty::Float => "float",
         _ => "double",
+    }
+}
+
+/// The name of a class, without making a text of it where it has one.
+fn name_of(class: &Class) -> Cow<'static, str> {
+    match class {
+        Class::Known(info) => Cow::Borrowed(info.name),
+        other => Cow::Owned(other.name().to_string()),
     }
 }
 

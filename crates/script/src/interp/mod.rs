@@ -47,7 +47,8 @@ pub(crate) struct Interp<'h> {
     bytes: u64,
     written: u64,
     depth: u32,
-    started: u64,
+    /// The host's clock at the first look at the limits; short scripts never look.
+    started: Option<u64>,
     stack_start: usize,
     /// What BeanShell was doing when an exception came up.
     doing: Option<String>,
@@ -65,24 +66,28 @@ pub struct State {
 pub struct Outcome {
     /// The script's value, or its exception.
     pub result: Result<Value, ScriptError>,
-    bindings: Vec<(Arc<str>, Value)>,
+    /// The program, whose names the values below have, in their order.
+    program: Option<Arc<Program>>,
+    globals: Vec<Value>,
 }
 
 impl Outcome {
-    pub(crate) fn failed(error: ScriptError) -> Outcome {
+    /// Without bindings.
+    pub(crate) fn of(result: Result<Value, ScriptError>) -> Outcome {
         Outcome {
-            result: Err(error),
-            bindings: Vec::new(),
+            result,
+            program: None,
+            globals: Vec::new(),
         }
     }
 
     /// The value that the script gave to a name of its binding, such as `Failure` or `ResponseCode`; `None` when it set none.
     #[must_use]
     pub fn binding(&self, name: &str) -> Option<&Value> {
-        self.bindings
-            .iter()
-            .find(|(binding, _)| **binding == *name)
-            .map(|(_, value)| value)
+        let names = &self.program.as_ref()?.globals;
+        let place = names.iter().position(|global| *global.text == *name)?;
+        let value = self.globals.get(place)?;
+        (!matches!(value, Value::Void)).then_some(value)
     }
 }
 
@@ -109,7 +114,7 @@ impl Script {
     pub fn run(&self, host: &mut dyn Host, state: &mut State, limits: &Limits) -> Outcome {
         let program = match &self.body {
             Body::Tree(program) => program.clone(),
-            Body::JavaScript(source) => return crate::javascript::run(source, host, limits),
+            Body::JavaScript(script) => return script.run(host, limits),
         };
         let mut interp = Interp::new(host, program, self.slots.clone(), limits.clone());
         let keeps = interp.program.language == Language::BeanShell;
@@ -143,16 +148,11 @@ impl Script {
                 }
             }
         }
-        let bindings = interp
-            .program
-            .globals
-            .iter()
-            .map(|name| name.text.clone())
-            .zip(std::mem::take(&mut interp.globals));
-        let bindings = bindings
-            .filter(|(_, value)| !matches!(value, Value::Void))
-            .collect();
-        Outcome { result, bindings }
+        Outcome {
+            result,
+            globals: std::mem::take(&mut interp.globals),
+            program: Some(interp.program),
+        }
     }
 }
 
@@ -163,14 +163,13 @@ impl<'h> Interp<'h> {
         slots: Arc<[Option<u32>]>,
         limits: Limits,
     ) -> Interp<'h> {
-        let started = host.nanos();
         let here = 0u8;
         let mut interp = Interp {
             host,
             program,
             slots,
             globals: Vec::new(),
-            stack: Vec::with_capacity(32),
+            stack: Vec::new(),
             base: 0,
             this: Value::Host(HostObject::Script),
             closure: None,
@@ -179,22 +178,20 @@ impl<'h> Interp<'h> {
             bytes: 0,
             written: 0,
             depth: 0,
-            started,
+            started: None,
             stack_start: std::ptr::from_ref(&here) as usize,
             doing: None,
             line: 0,
         };
-        let names = interp.program.clone();
-        interp.globals = names
-            .globals
-            .iter()
-            .map(|name| interp.bound(&name.text).unwrap_or(Value::Void))
-            .collect();
+        let program = interp.program.clone();
+        let names = program.globals.iter();
+        let globals = names.map(|name| interp.bound(&name.text).unwrap_or(Value::Void));
+        interp.globals = globals.collect();
         interp
     }
 
     /// What the host binds to a name.
-    fn bound(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn bound(&mut self, name: &str) -> Option<Value> {
         Some(match name {
             "vars" => Value::Host(HostObject::Vars),
             "props" => Value::Map(self.host.properties()),
@@ -204,6 +201,7 @@ impl<'h> Interp<'h> {
             "prev" => self.host_or_null(HostObject::Previous),
             "SampleResult" | "sampleResult" => self.host_or_null(HostObject::Result),
             "AssertionResult" if self.host.has_assertion() => Value::Host(HostObject::Assertion),
+            "sampleEvent" if self.host.has_event() => Value::Host(HostObject::Event),
             "sampler" => self.host_or_null(HostObject::Sampler),
             "bsh" => Value::Host(HostObject::Shell),
             "Parameters" => Value::Str(self.host.parameters()),
@@ -357,7 +355,8 @@ impl<'h> Interp<'h> {
                 self.limits.steps
             )));
         }
-        let spent = self.host.nanos().saturating_sub(self.started);
+        let now = self.host.nanos();
+        let spent = now.saturating_sub(*self.started.get_or_insert(now));
         if u128::from(spent) > self.limits.time.as_nanos() {
             return Err(Fail::Limit(format!(
                 "script time limit: more than {} s",
@@ -440,15 +439,7 @@ impl<'h> Interp<'h> {
 
 /// The text and the Java class name of a value, as a script would print them.
 pub fn describe(value: &Value, host: &mut dyn Host) -> (String, String) {
-    let program = Arc::new(Program {
-        language: Language::Groovy,
-        source: Arc::from(""),
-        body: Arc::default(),
-        methods: Default::default(),
-        classes: Vec::new(),
-        globals: Vec::new(),
-        variables: Vec::new(),
-    });
+    let program = Arc::new(Program::empty(Language::Groovy));
     let mut interp = Interp::new(host, program, Arc::from([]), Limits::default());
     let text = match value {
         Value::Range(range) if range.class.starts_with("groovy") => interp.java_text(value),

@@ -20,6 +20,7 @@ pub(crate) fn call(cx: &mut Interp<'_>, host: HostObject, name: &Name, a: Args<'
         HostObject::Previous => result(cx, ResultRole::Previous, name.hash, a),
         HostObject::Result => result(cx, ResultRole::Current, name.hash, a),
         HostObject::Assertion => assertion(cx, name, name.hash, a),
+        HostObject::Event => event(cx, name, name.hash, a),
         HostObject::Context => context(cx, name, name.hash, a),
         HostObject::Thread | HostObject::CurrentThread => thread(cx, name, name.hash, a),
         HostObject::ThreadGroup => group(cx, name, name.hash, a),
@@ -235,6 +236,12 @@ methods! {
 }
 
 methods! {
+    fn event(cx, me: &Name, a, name) -> EVENT;
+    getResult : 0 .. 0 => Ok(cx.host_or_null(HostObject::Result));
+    getThreadGroup : 0 .. 0 => Ok(cx.host.thread(ThreadField::GroupName));
+}
+
+methods! {
     fn context(cx, me: &Name, a, name) -> CONTEXT;
     getThreadNum : 0 .. 0 => Ok(cx.host.thread(ThreadField::Number));
     getVariables : 0 .. 0 => Ok(Value::Host(HostObject::Vars));
@@ -339,6 +346,7 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("org.apache.jmeter.samplers.SampleResult").methods(&[RESULT]),
     ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSampleResult").methods(&[RESULT]),
     ClassInfo::named("org.apache.jmeter.assertions.AssertionResult").methods(&[ASSERTION]),
+    ClassInfo::named("org.apache.jmeter.samplers.SampleEvent").methods(&[EVENT]),
     ClassInfo::named("org.apache.jmeter.threads.JMeterContext").methods(&[CONTEXT]),
     ClassInfo::named("org.apache.jmeter.threads.JMeterContextService")
         .statics(context_service, CONTEXT_SERVICE),

@@ -10,13 +10,22 @@ use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::library::throwable::throw;
 use crate::name::{methods, symbol};
-use crate::value::{Map, Native, Order, Value, lock};
+use crate::value::{Entries, Key, Map, Native, Order, Value, lock};
 
 const MOST_DEPTH: u32 = 200;
+
+/// Keys of objects that are kept to be used again.
+const MOST_KEYS: usize = 64;
 
 struct Reader<'a> {
     text: &'a str,
     at: usize,
+    /// Keys so far, in the order in which they came: the objects of a list have the same ones, in the same order.
+    keys: Vec<Arc<str>>,
+    /// Where in `keys` the next one is likely to be.
+    likely: usize,
+    /// Keys and values of the objects, and values of the lists, that are not at their ends yet.
+    open: Vec<(Value, Value)>,
 }
 
 impl Reader<'_> {
@@ -55,7 +64,7 @@ impl Reader<'_> {
         match self.text.as_bytes().get(self.at) {
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
-            Some(b'"') => self.string().map(Value::from),
+            Some(b'"') => self.string().map(Value::Str),
             Some(b'-' | b'0'..=b'9') => self.number(),
             Some(_) => {
                 for (word, value) in [
@@ -76,54 +85,77 @@ impl Reader<'_> {
 
     fn object(&mut self, depth: u32) -> Run {
         self.at += 1;
-        let map = Map::new("org.apache.groovy.json.internal.LazyMap", Order::Inserted);
-        {
-            let mut data = map.lock();
+        let first = self.open.len();
+        self.blank();
+        if self.text.as_bytes().get(self.at) == Some(&b'}') {
+            self.at += 1;
+            return Ok(object_of(Entries::default()));
+        }
+        loop {
             self.blank();
-            if self.text.as_bytes().get(self.at) == Some(&b'}') {
-                self.at += 1;
-            } else {
-                loop {
-                    self.blank();
-                    if self.text.as_bytes().get(self.at) != Some(&b'"') {
-                        return self.fail("expecting a key string or '}'", self.at);
-                    }
-                    let key = self.string()?;
-                    self.blank();
-                    if self.text.as_bytes().get(self.at) != Some(&b':') {
-                        return self.fail("expecting ':' after a key", self.at);
-                    }
+            if self.text.as_bytes().get(self.at) != Some(&b'"') {
+                return self.fail("expecting a key string or '}'", self.at);
+            }
+            let key = self.key()?;
+            self.blank();
+            if self.text.as_bytes().get(self.at) != Some(&b':') {
+                return self.fail("expecting ':' after a key", self.at);
+            }
+            self.at += 1;
+            let value = self.value(depth - 1)?;
+            self.open.push((Value::Str(key), value));
+            self.blank();
+            match self.text.as_bytes().get(self.at) {
+                Some(b',') => self.at += 1,
+                Some(b'}') => {
                     self.at += 1;
-                    let value = self.value(depth - 1)?;
-                    data.entries
-                        .insert(crate::value::Key(Value::from(key)), value);
-                    self.blank();
-                    match self.text.as_bytes().get(self.at) {
-                        Some(b',') => self.at += 1,
-                        Some(b'}') => {
-                            self.at += 1;
-                            break;
-                        }
-                        _ => {
-                            let at = self.at.min(self.text.len().saturating_sub(1));
-                            let c = self.text[at..].chars().next().unwrap_or(' ');
-                            let message = format!(
-                                "expecting '}}' or ',' but got current char '{c}' with an int value of {}",
-                                u32::from(c)
-                            );
-                            // The real reader counts one more at the end of the text.
-                            return if self.at >= self.text.len() {
-                                self.fail_past(&message)
-                            } else {
-                                self.fail(&message, self.at)
-                            };
-                        }
-                    }
+                    let members = self.open.drain(first..);
+                    return Ok(object_of(
+                        members.map(|(key, value)| (Key(key), value)).collect(),
+                    ));
+                }
+                _ => {
+                    let at = self.at.min(self.text.len().saturating_sub(1));
+                    let c = self.text[at..].chars().next().unwrap_or(' ');
+                    let message = format!(
+                        "expecting '}}' or ',' but got current char '{c}' with an int value of {}",
+                        u32::from(c)
+                    );
+                    // The real reader counts one more at the end of the text.
+                    return if self.at >= self.text.len() {
+                        self.fail_past(&message)
+                    } else {
+                        self.fail(&message, self.at)
+                    };
                 }
             }
-            data.table = 16;
         }
-        Ok(Value::Map(Arc::new(map)))
+    }
+
+    /// A key, the same text for all objects that have it.
+    fn key(&mut self) -> Run<Arc<str>> {
+        let start = self.at + 1;
+        let Some(end) = plain_end(self.text.as_bytes(), start) else {
+            return self.string();
+        };
+        let key = &self.text[start..end];
+        self.at = end + 1;
+        if let Some(known) = self.keys.get(self.likely)
+            && **known == *key
+        {
+            self.likely += 1;
+            return Ok(known.clone());
+        }
+        if let Some(at) = self.keys.iter().position(|known| **known == *key) {
+            self.likely = at + 1;
+            return Ok(self.keys[at].clone());
+        }
+        let key: Arc<str> = Arc::from(key);
+        if self.keys.len() < MOST_KEYS {
+            self.keys.push(key.clone());
+            self.likely = self.keys.len();
+        }
+        Ok(key)
     }
 
     /// As [`Reader::fail`], but with the last character of the value before: the real reader looks at it.
@@ -161,46 +193,42 @@ impl Reader<'_> {
 
     fn array(&mut self, depth: u32) -> Run {
         self.at += 1;
-        let mut items = Vec::new();
+        let first = self.open.len();
         self.blank();
         if self.text.as_bytes().get(self.at) == Some(&b']') {
             self.at += 1;
-            return Ok(Value::list(items));
+            return Ok(Value::list(Vec::new()));
         }
         loop {
             self.blank();
             if self.text.as_bytes().get(self.at) == Some(&b']') {
                 return self.fail_after("Did not find end of Json Array", self.at);
             }
-            items.push(self.value(depth - 1)?);
+            let item = self.value(depth - 1)?;
+            self.open.push((Value::Null, item));
             self.blank();
             match self.text.as_bytes().get(self.at) {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Value::list(items));
+                    let items = self.open.drain(first..);
+                    return Ok(Value::list(items.map(|(_, item)| item).collect()));
                 }
                 _ => return self.fail("Did not find end of Json Array", self.at),
             }
         }
     }
 
-    fn string(&mut self) -> Run<String> {
-        self.at += 1;
-        let start = self.at;
+    fn string(&mut self) -> Run<Arc<str>> {
+        let start = self.at + 1;
         let bytes = self.text.as_bytes();
-        let mut at = start;
-        while let Some(b) = bytes.get(at) {
-            match b {
-                b'"' => {
-                    self.at = at + 1;
-                    return Ok(self.text[start..at].to_owned());
-                }
-                b'\\' => break,
-                _ => at += 1,
-            }
+        if let Some(end) = plain_end(bytes, start) {
+            self.at = end + 1;
+            return Ok(Arc::from(&self.text[start..end]));
         }
-        let mut out = self.text[start..at.min(self.text.len())].to_owned();
+        let escape = bytes[start..].iter().position(|byte| *byte == b'\\');
+        let at = escape.map_or(bytes.len(), |escape| start + escape);
+        let mut out = self.text[start..at].to_owned();
         self.at = at;
         loop {
             let Some(c) = self.text[self.at..].chars().next() else {
@@ -208,7 +236,7 @@ impl Reader<'_> {
             };
             self.at += c.len_utf8();
             match c {
-                '"' => return Ok(out),
+                '"' => return Ok(Arc::from(out)),
                 '\\' => {
                     let Some(c) = self.text[self.at..].chars().next() else {
                         return self.fail("Unable to find closing quote of a string", self.at);
@@ -290,6 +318,23 @@ impl Reader<'_> {
     }
 }
 
+fn object_of(entries: Entries) -> Value {
+    let map = Map::new("org.apache.groovy.json.internal.LazyMap", Order::Inserted);
+    {
+        let mut data = map.lock();
+        data.entries = entries;
+        data.table = 16;
+    }
+    Value::Map(Arc::new(map))
+}
+
+/// Where the string that begins at `start` ends, if it has no escapes.
+fn plain_end(bytes: &[u8], start: usize) -> Option<usize> {
+    let rest = bytes.get(start..)?;
+    let length = rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+    (rest[length] == b'"').then_some(start + length)
+}
+
 /// Reads a JSON text as `JsonSlurper` does.
 pub(crate) fn parse(cx: &mut Interp<'_>, text: &str) -> Run {
     if text.is_empty() {
@@ -300,7 +345,13 @@ pub(crate) fn parse(cx: &mut Interp<'_>, text: &str) -> Run {
     }
     cx.charge(text.len() * 2)?;
     cx.work(text.len() / 16)?;
-    let mut reader = Reader { text, at: 0 };
+    let mut reader = Reader {
+        text,
+        at: 0,
+        keys: Vec::new(),
+        likely: 0,
+        open: Vec::new(),
+    };
     let value = reader.value(MOST_DEPTH)?;
     reader.blank();
     if reader.at < text.len() {

@@ -13,6 +13,7 @@ pub(crate) mod instance;
 pub(crate) mod iterable;
 pub(crate) mod jmeter;
 pub(crate) mod json;
+pub(crate) mod json_path;
 pub(crate) mod list;
 pub(crate) mod map;
 pub(crate) mod number;
@@ -60,6 +61,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         encoding::CLASSES,
         regex::CLASSES,
         json::CLASSES,
+        json_path::CLASSES,
         xml::CLASSES,
         files::CLASSES,
         jmeter::CLASSES,

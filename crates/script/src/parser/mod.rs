@@ -152,7 +152,7 @@ pub(crate) fn syntax(pos: Pos, message: String, source: &str, language: Language
                 format!("@{}:{} parsing error in {near}", pos.line, pos.column),
             )
         }
-        Language::JavaScript => ("javax.script.ScriptException", message.clone()),
+        Language::JavaScript | Language::Rhino => ("javax.script.ScriptException", message.clone()),
     };
     Refusal {
         kind: RefusalKind::Syntax,

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod javascript;
 mod limits;
 mod oracle;
 mod vectors;

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loadline_script::{
-    Language, Limits, MemoryHost, MemorySampler, NameValue, ResultField, SamplerField, State,
-    Value, compile, describe,
+    Language, Limits, MemoryHost, MemorySampler, NameValue, RefusalKind, ResultField, SamplerField,
+    State, Value, compile, describe,
 };
 use serde_json::{Value as Json, json};
 
@@ -71,7 +71,27 @@ fn language(name: &str) -> Language {
     match name {
         "bsh" => Language::BeanShell,
         "jexl3" => Language::Jexl3,
+        "rhino" => Language::Rhino,
+        "nashorn" => Language::JavaScript,
         _ => Language::Groovy,
+    }
+}
+
+fn is_javascript(case: &Json) -> bool {
+    matches!(text(case, "lang"), "rhino" | "nashorn")
+}
+
+/// The name of an error of JavaScript, whose words are the engine's own; the text of anything else that a script throws.
+fn javascript_error(message: &str) -> Json {
+    let message = message
+        .split(" in <eval> at line number")
+        .next()
+        .unwrap_or(message);
+    match message.split_once("Error: ") {
+        Some((name, _)) if name.chars().all(char::is_alphabetic) && !name.is_empty() => {
+            json!({ "exception": format!("{name}Error") })
+        }
+        _ => json!({ "exception": "thrown", "message": message }),
     }
 }
 
@@ -102,6 +122,9 @@ fn answer(case: &Json) -> Json {
         Ok(script) => script,
         Err(refusals) => {
             let first = &refusals[0];
+            if is_javascript(case) && first.kind == RefusalKind::Syntax {
+                return json!({ "exception": "SyntaxError" });
+            }
             return match (&first.java_class, &first.java_message) {
                 (Some(class), message) => json!({
                     "exception": class,
@@ -124,6 +147,9 @@ fn answer(case: &Json) -> Json {
         Ok(value) => {
             let (result, class) = describe(value, &mut host);
             json!({ "result": result, "class": class })
+        }
+        Err(error) if is_javascript(case) && error.class == "javax.script.ScriptException" => {
+            javascript_error(error.message.as_deref().unwrap_or_default())
         }
         Err(error) => json!({
             "exception": error.class,
@@ -248,6 +274,8 @@ fn compare_all() {
         let lang = match text(&case, "lang") {
             "bsh" => "BeanShell 2.0b6",
             "jexl3" => "JEXL 3",
+            "nashorn" => "JavaScript, Nashorn 15.4",
+            "rhino" => "JavaScript, Rhino 1.7.14",
             _ => "Groovy 3.0.20",
         };
         let count = counts.entry((lang, source)).or_default();
@@ -283,8 +311,8 @@ fn compare_all() {
 fn page(counts: &BTreeMap<(&str, &str), [usize; 3]>, meant: &[(String, String, String)]) -> String {
     let mut page = String::from(
         "# Scripts: Loadline beside the real engines\n\n\
-         `oracle/scripts.sh` runs small scripts in the Groovy, BeanShell and JEXL of JMeter 5.6.3, with JMeter's own\n\
-         objects around them, and in Loadline, and compares value, class, exception with its message, variables, log\n\
+         `oracle/scripts.sh` runs small scripts in the Groovy, BeanShell, JEXL and Rhino of JMeter 5.6.3 and in Nashorn,\n\
+         with JMeter's own objects around them, and in Loadline, and compares value, class, exception with its message, variables, log\n\
          and output. The scripts are those of `oracle/scripts` and the inline scripts of the public plans in\n\
          `crates/jmx/tests/corpus` that Loadline accepts. This page is its result.\n\n\
          | language | scripts | run | equal | different, with a reason |\n| --- | --- | ---: | ---: | ---: |\n",

@@ -1,0 +1,210 @@
+//! The functions that the prelude calls: values of QuickJS to and from the bridge's own.
+//!
+//! They are plain functions, since what QuickJS keeps must not borrow: the bridge of the execution is found through [`HOST`].
+
+use rquickjs::{
+    Array, Coerced, Ctx, Exception, Function, IntoJs, Object, Result, Value as JsValue,
+};
+
+use super::bridge::{Answer, Given, HOST};
+use super::{PRELUDE_FILE, names, options};
+use crate::value::Value;
+
+const PRELUDE: &str = include_str!("prelude.js");
+
+/// Gives the script of `source` Java's objects. The function of the result gives the handle of one, or nothing.
+pub(super) fn install<'js>(ctx: &Ctx<'js>, is_rhino: bool, source: &str) -> Result<Function<'js>> {
+    let native = Object::new(ctx.clone())?;
+    let function = |name: &str, function: Function<'js>| native.set(name, function);
+    function("call", Function::new(ctx.clone(), call)?)?;
+    function("get", Function::new(ctx.clone(), get)?)?;
+    function("set", Function::new(ctx.clone(), set)?)?;
+    function("construct", Function::new(ctx.clone(), construct)?)?;
+    function("ofText", Function::new(ctx.clone(), of_text)?)?;
+    function("array", Function::new(ctx.clone(), array)?)?;
+    function("find", Function::new(ctx.clone(), find)?)?;
+    function("is", Function::new(ctx.clone(), is)?)?;
+    function("items", Function::new(ctx.clone(), items)?)?;
+    function("keys", Function::new(ctx.clone(), keys)?)?;
+    function("length", Function::new(ctx.clone(), length)?)?;
+    function("primitive", Function::new(ctx.clone(), primitive)?)?;
+    function("bound", Function::new(ctx.clone(), bound)?)?;
+    function("simple", Function::new(ctx.clone(), simple)?)?;
+    function("classes", Function::new(ctx.clone(), classes)?)?;
+    function("stringMethods", Function::new(ctx.clone(), string_methods)?)?;
+    function("print", Function::new(ctx.clone(), print)?)?;
+    function("now", Function::new(ctx.clone(), now)?)?;
+    function("random", Function::new(ctx.clone(), random)?)?;
+    let names: Vec<&str> = names::bound(source)
+        .filter(|name| HOST.with(|java| java.is_bound(name)))
+        .collect();
+    let prelude: Function<'js> = ctx.eval_with_options(PRELUDE, options(PRELUDE_FILE))?;
+    prelude.call((native, is_rhino, names))
+}
+
+impl<'js> IntoJs<'js> for Answer {
+    fn into_js(self, ctx: &Ctx<'js>) -> Result<JsValue<'js>> {
+        let object = || Object::new(ctx.clone());
+        Ok(match self {
+            Answer::Undefined => JsValue::new_undefined(ctx.clone()),
+            Answer::Null => JsValue::new_null(ctx.clone()),
+            Answer::Bool(value) => JsValue::new_bool(ctx.clone(), value),
+            Answer::Int(value) => JsValue::new_int(ctx.clone(), value),
+            Answer::Number(value) => JsValue::new_float(ctx.clone(), value),
+            Answer::Text(text) => (*text).into_js(ctx)?,
+            Answer::Object(handle, kind) => {
+                let object = object()?;
+                object.set("handle", handle)?;
+                object.set("kind", kind)?;
+                object.into_value()
+            }
+            Answer::Method => {
+                let object = object()?;
+                object.set("method", true)?;
+                object.into_value()
+            }
+            Answer::List(items) => {
+                let list = Array::new(ctx.clone())?;
+                for (at, item) in items.into_iter().enumerate() {
+                    list.set(at, item)?;
+                }
+                list.into_value()
+            }
+            Answer::Thrown(handle, text) => {
+                let object = object()?;
+                object.set("thrown", handle)?;
+                object.set("text", text)?;
+                object.into_value()
+            }
+            Answer::Limit => return Err(Exception::throw_internal(ctx, "a limit is passed")),
+        })
+    }
+}
+
+/// What the prelude has packed.
+fn given(packed: JsValue<'_>) -> Result<Given> {
+    if packed.is_undefined() {
+        return Ok(Given::Plain(Value::from("undefined"), None));
+    }
+    if packed.is_null() {
+        return Ok(Given::Plain(Value::Null, None));
+    }
+    if packed.is_string() {
+        return Ok(Given::Plain(Value::from(packed.get::<String>()?), None));
+    }
+    if let Some(object) = packed.as_object() {
+        if let Some(handle) = object.get::<_, Option<u32>>("handle")? {
+            return Ok(Given::Handle(handle));
+        }
+        if let Some(text) = object.get::<_, Option<String>>("text")? {
+            return Ok(Given::Plain(Value::from(text), None));
+        }
+        if let Some(items) = object.get::<_, Option<Vec<JsValue<'_>>>>("list")? {
+            return Ok(Given::List(all_given(items)?));
+        }
+        let entries = object.get::<_, Option<Vec<JsValue<'_>>>>("map")?;
+        return Ok(Given::Map(all_given(entries.unwrap_or_default())?));
+    }
+    let text = Some(packed.get::<Coerced<String>>()?.0.into());
+    let value = match (packed.as_bool(), packed.as_number()) {
+        (Some(value), _) => Value::Bool(value),
+        (None, Some(number)) => of_number(number),
+        (None, None) => Value::Null,
+    };
+    Ok(Given::Plain(value, text))
+}
+
+/// The smallest of Java's number types that holds it.
+fn of_number(number: f64) -> Value {
+    if number.fract() != 0.0 || number.abs() > 9e15 || (number == 0.0 && number.is_sign_negative())
+    {
+        return Value::Double(number);
+    }
+    let long = number as i64;
+    i32::try_from(long).map_or(Value::Long(long), Value::Int)
+}
+
+fn all_given(packed: Vec<JsValue<'_>>) -> Result<Vec<Given>> {
+    packed.into_iter().map(given).collect()
+}
+
+fn call(handle: u32, name: String, packed: Vec<JsValue<'_>>) -> Result<Answer> {
+    let given = all_given(packed)?;
+    Ok(HOST.with(|java| java.call(handle, &name, &given)))
+}
+
+fn get(handle: u32, name: String) -> Answer {
+    HOST.with(|java| java.get(handle, &name))
+}
+
+fn set(handle: u32, name: String, packed: JsValue<'_>) -> Result<Answer> {
+    let given = given(packed)?;
+    Ok(HOST.with(|java| java.set(handle, &name, &given)))
+}
+
+fn construct(handle: u32, packed: Vec<JsValue<'_>>) -> Result<Answer> {
+    let given = all_given(packed)?;
+    Ok(HOST.with(|java| java.construct(handle, &given)))
+}
+
+fn of_text(text: String, name: String, packed: Vec<JsValue<'_>>) -> Result<Answer> {
+    let given = all_given(packed)?;
+    Ok(HOST.with(|java| java.of_text(&text, &name, &given)))
+}
+
+fn array(packed: JsValue<'_>) -> Result<Answer> {
+    let given = given(packed)?;
+    Ok(HOST.with(|java| java.array(&given)))
+}
+
+fn find(name: String) -> Option<u32> {
+    HOST.with(|java| java.find(&name))
+}
+
+fn is(handle: u32, class: u32) -> bool {
+    HOST.with(|java| java.is(handle, class))
+}
+
+fn items(handle: u32) -> Answer {
+    HOST.with(|java| java.items(handle))
+}
+
+fn keys(handle: u32) -> Answer {
+    HOST.with(|java| java.keys(handle))
+}
+
+fn length(handle: u32) -> u32 {
+    HOST.with(|java| java.length(handle))
+}
+
+fn primitive(handle: u32, as_text: bool) -> Answer {
+    HOST.with(|java| java.primitive(handle, as_text))
+}
+
+fn bound(name: String) -> Answer {
+    HOST.with(|java| java.bound(&name))
+}
+
+fn simple(class: u32) -> String {
+    HOST.with(|java| java.simple(class))
+}
+
+fn classes(package: String) -> Vec<&'static str> {
+    crate::class::classes_of(&package)
+}
+
+fn string_methods() -> Vec<&'static str> {
+    crate::library::string::METHODS.to_vec()
+}
+
+fn print(text: String) -> Answer {
+    HOST.with(|java| java.print(&text))
+}
+
+fn now() -> f64 {
+    HOST.with(|java| java.now())
+}
+
+fn random() -> f64 {
+    HOST.with(|java| java.random())
+}

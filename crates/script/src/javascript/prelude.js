@@ -1,0 +1,194 @@
+// Java's objects as JavaScript sees them in Rhino and Nashorn. `native` has the functions of `bridge.rs`,
+// which answer with primitives or with `{handle, kind}` for an object of Java, `{method}` for a method and
+// `{thrown, text}` for an exception.
+//
+// Not here: what the objects do.
+(function (native, isRhino, bound) {
+    'use strict';
+
+    const HANDLE = Symbol('handle');
+    const DEPTH = 64;
+
+    const isObject = (value) => value !== null && (typeof value === 'object' || typeof value === 'function');
+
+    // What crosses to Java: primitives as they are, anything else as an object that says what it is.
+    function pack(value, depth) {
+        if (typeof value === 'symbol' || typeof value === 'bigint') return { text: String(value) };
+        if (!isObject(value)) return value;
+        const handle = value[HANDLE];
+        if (handle !== undefined) return { handle };
+        if (depth > DEPTH) throw new RangeError('an object is nested too deeply for Java');
+        if (typeof value === 'function') throw new TypeError('a function cannot be given to Java');
+        if (Array.isArray(value)) return { list: value.map((item) => pack(item, depth + 1)) };
+        const simple = value instanceof String || value instanceof Number || value instanceof Boolean;
+        if (simple) return value.valueOf();
+        if (value instanceof Date || value instanceof RegExp || value instanceof Error) return { text: String(value) };
+        const map = [];
+        for (const name of Object.keys(value)) map.push(name, pack(value[name], depth + 1));
+        return { map };
+    }
+
+    const packed = (values) => values.map((value) => pack(value, 0));
+
+    function raise(answer) {
+        const thrown = proxied(answer.thrown, 'object');
+        if (!isRhino) throw thrown;
+        const error = new Error(answer.text);
+        Object.defineProperty(error, 'name', { value: 'JavaException', configurable: true, writable: true });
+        Object.defineProperty(error, 'javaException', { value: thrown, configurable: true, writable: true });
+        throw error;
+    }
+
+    function wrap(answer) {
+        if (!isObject(answer)) return answer;
+        if (answer.thrown !== undefined) return raise(answer);
+        return answer.kind === 'class' ? javaClass(answer.handle) : proxied(answer.handle, answer.kind);
+    }
+
+    const wrapAll = (answers) => (Array.isArray(answers) ? answers.map(wrap) : wrap(answers));
+
+    function member(handle, name) {
+        const found = native.get(handle, name);
+        if (isObject(found) && found.method) return (...given) => wrap(native.call(handle, name, packed(given)));
+        return wrap(found);
+    }
+
+    const indices = (handle) => Array.from({ length: native.length(handle) }, (_, at) => String(at));
+
+    function proxied(handle, kind) {
+        return new Proxy({}, {
+            get(target, name) {
+                if (name === HANDLE) return handle;
+                if (name === Symbol.toPrimitive) return (hint) => native.primitive(handle, hint === 'string');
+                if (name === 'length$') return (...given) => wrap(native.call(handle, 'length', packed(given)));
+                if (name === Symbol.iterator) return () => wrapAll(native.items(handle))[Symbol.iterator]();
+                return typeof name === 'symbol' ? undefined : member(handle, name);
+            },
+            set(target, name, value) {
+                if (typeof name === 'string') wrap(native.set(handle, name, pack(value, 0)));
+                return true;
+            },
+            has(target, name) {
+                return typeof name === 'string' && native.get(handle, name) !== undefined;
+            },
+            ownKeys() {
+                if (kind === 'array' || kind === 'list') return indices(handle);
+                return kind === 'map' ? wrapAll(native.keys(handle)) : [];
+            },
+            getOwnPropertyDescriptor(target, name) {
+                if (typeof name !== 'string') return undefined;
+                return { value: member(handle, name), enumerable: true, configurable: true, writable: true };
+            },
+        });
+    }
+
+    function javaClass(handle) {
+        return new Proxy(function () {}, {
+            get(target, name) {
+                if (name === HANDLE) return handle;
+                if (name === Symbol.toPrimitive) return () => native.primitive(handle, true);
+                if (name === Symbol.hasInstance) {
+                    return (value) => isObject(value) && value[HANDLE] !== undefined && native.is(value[HANDLE], handle);
+                }
+                if (typeof name === 'symbol') return undefined;
+                return name === 'class' || name === 'static' ? javaClass(handle) : member(handle, name);
+            },
+            construct(target, given) {
+                const made = wrap(native.construct(handle, packed(given)));
+                // A text of Java is no object in Nashorn, and `new` gives objects only.
+                return isObject(made) ? made : Object(made);
+            },
+            apply() {
+                throw new TypeError(native.primitive(handle, true) + ' is not a function');
+            },
+        });
+    }
+
+    function noClass(path) {
+        if (isRhino) return new TypeError('[JavaPackage ' + path + '] is not a function, it is object.');
+        return new Error('java.lang.ClassNotFoundException: ' + path);
+    }
+
+    function javaPackage(path) {
+        return new Proxy(function () {}, {
+            get(target, name) {
+                if (name === Symbol.toPrimitive) return () => '[JavaPackage ' + path + ']';
+                if (name === 'packageName') return path;
+                if (typeof name === 'symbol') return undefined;
+                const full = path === '' ? name : path + '.' + name;
+                const handle = native.find(full);
+                return handle === undefined ? javaPackage(full) : javaClass(handle);
+            },
+            apply() {
+                throw noClass(path);
+            },
+            construct() {
+                throw noClass(path);
+            },
+        });
+    }
+
+    function define(name, value) {
+        Object.defineProperty(globalThis, name, { value, writable: true, configurable: true, enumerable: false });
+    }
+
+    function importClasses(...classes) {
+        for (const one of classes) define(native.simple(one[HANDLE]), one);
+    }
+
+    function importPackages(...packages) {
+        for (const one of packages) {
+            for (const name of native.classes(one.packageName)) define(name, one[name]);
+        }
+    }
+
+    // Time and chance are the host's.
+    const Clock = Date;
+    define('Date', function Date(...given) {
+        if (new.target === undefined) return new Clock(native.now()).toString();
+        return given.length === 0 ? new Clock(native.now()) : new Clock(...given);
+    });
+    Date.prototype = Clock.prototype;
+    Object.defineProperty(Date.prototype, 'constructor', { value: Date, writable: true, configurable: true });
+    for (const name of ['UTC', 'parse']) Object.defineProperty(Date, name, { value: Clock[name] });
+    Object.defineProperty(Date, 'now', { value: () => native.now() });
+    Object.defineProperty(Math, 'random', { value: () => native.random(), writable: true, configurable: true });
+
+    for (const name of ['java', 'javax', 'org', 'com', 'edu', 'net']) define(name, javaPackage(name));
+    define('Packages', javaPackage(''));
+    define('importClass', importClasses);
+    define('importPackage', importPackages);
+    for (const name of bound) define(name, wrap(native.bound(name)));
+
+    if (!isRhino) {
+        define('print', (...values) => wrap(native.print(values.map(String).join(' '))));
+        define('load', (name) => {
+            if (name !== 'nashorn:mozilla_compat.js') throw new TypeError('Cannot load script from ' + name);
+        });
+        define('Java', {
+            type(name) {
+                const handle = native.find(String(name));
+                if (handle === undefined) throw new Error('java.lang.ClassNotFoundException: ' + name);
+                return javaClass(handle);
+            },
+            from: (list) => wrapAll(native.items(list[HANDLE])),
+            to: (array) => wrap(native.array(pack(Array.from(array), 0))),
+        });
+        // `text.length()` beside `text.length`: `names.rs` writes such calls as calls of this one.
+        const length = function (...given) {
+            return typeof this.length === 'function' ? this.length(...given) : this.length;
+        };
+        Object.defineProperty(Object.prototype, 'length$', { value: length, writable: true, configurable: true });
+        // Texts are Java's there: what JavaScript's have not is found in `java.lang.String`.
+        for (const name of native.stringMethods()) {
+            if (name in String.prototype) continue;
+            const value = function (...given) {
+                return wrap(native.ofText(String(this), name, packed(given)));
+            };
+            Object.defineProperty(String.prototype, name, { value, writable: true, configurable: true });
+        }
+    }
+
+    // The handle of an object of Java, for the result of the script and what it throws.
+    return (value) => (isObject(value) ? value[HANDLE] : undefined);
+})

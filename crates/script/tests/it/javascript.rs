@@ -1,0 +1,281 @@
+//! JavaScript: what a script sees of JMeter, what it leaves behind (nothing), and what it may use.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use loadline_script::{
+    Language, Limits, MemoryHost, Outcome, RefusalKind, ScriptError, State, Value, compile,
+    describe,
+};
+
+fn run_with(language: Language, source: &str, host: &mut MemoryHost, limits: &Limits) -> Outcome {
+    let script = compile(language, source).unwrap();
+    script.run(host, &mut State::default(), limits)
+}
+
+/// The text of the value of `source`, and its class.
+fn value(language: Language, source: &str) -> (String, String) {
+    let mut host = MemoryHost::default();
+    host.variables.insert(Arc::from("a"), Value::from("1"));
+    let outcome = run_with(language, source, &mut host, &Limits::default());
+    describe(&outcome.result.unwrap(), &mut host)
+}
+
+#[track_caller]
+fn check(language: Language, source: &str, text: &str, class: &str) {
+    let (found, found_class) = value(language, source);
+    assert_eq!((&*found, &*found_class), (text, class), "{source}");
+}
+
+#[track_caller]
+fn failure(source: &str, limits: &Limits) -> ScriptError {
+    let mut host = MemoryHost::default();
+    let outcome = run_with(Language::JavaScript, source, &mut host, limits);
+    outcome.result.unwrap_err()
+}
+
+#[test]
+fn values_are_those_of_the_engine() {
+    let (rhino, nashorn) = (Language::Rhino, Language::JavaScript);
+    check(rhino, "3.0", "3", "java.lang.String");
+    check(rhino, "1.5 * 2", "3", "java.lang.String");
+    check(rhino, "undefined", "undefined", "java.lang.String");
+    check(rhino, "null", "null", "java.lang.String");
+    check(nashorn, "1 + 2", "3", "java.lang.Integer");
+    check(nashorn, "1.5 * 2", "3.0", "java.lang.Double");
+    check(nashorn, "1 / 4", "0.25", "java.lang.Double");
+    check(nashorn, "undefined", "null", "null");
+    check(nashorn, "'a' + 1", "a1", "java.lang.String");
+    check(
+        nashorn,
+        "java.lang.Long.parseLong('1700000000000')",
+        "1700000000000",
+        "java.lang.Long",
+    );
+    let list = "var l = new java.util.ArrayList(); l.add('x'); l";
+    check(nashorn, list, "[x]", "java.util.ArrayList");
+}
+
+#[test]
+fn texts_of_java_are_javas_in_rhino_and_javascripts_in_nashorn() {
+    let (rhino, nashorn) = (Language::Rhino, Language::JavaScript);
+    let text = "java.lang.String";
+    check(rhino, "typeof vars.get('a')", "object", text);
+    check(rhino, "vars.get('a') == '1'", "true", text);
+    check(rhino, "vars.get('a') === '1'", "false", text);
+    check(rhino, "vars.get('a').length()", "1", text);
+    check(nashorn, "typeof vars.get('a')", "string", text);
+    check(nashorn, "'' + (vars.get('a') === '1')", "true", text);
+    check(nashorn, "vars.get('a').length", "1", "java.lang.Integer");
+    check(nashorn, "'' + vars.get('a').equals('1')", "true", text);
+}
+
+#[test]
+fn scripts_change_what_java_has() {
+    let mut host = MemoryHost::default();
+    let source = "vars.put('n', 5); vars.put('t', true); vars.putObject('o', {a: [1, 'x']});\n\
+                  log.info('said {}', 1.5); OUT.println('out'); print('p', 1); props.put('k', 'v');";
+    let outcome = run_with(Language::JavaScript, source, &mut host, &Limits::default());
+    assert!(outcome.result.is_ok());
+    let text = |host: &mut MemoryHost, name: &str| {
+        let value = host.variables[name].clone();
+        describe(&value, host)
+    };
+    assert_eq!(text(&mut host, "n").0, "5");
+    assert_eq!(text(&mut host, "t").0, "true");
+    assert_eq!(text(&mut host, "o").0, "[a:[1, x]]");
+    assert_eq!(host.log[0].1, "said 1.5");
+    assert_eq!(host.out, "out\np 1\n");
+    assert_eq!(host.properties.len(), 1);
+}
+
+#[test]
+fn no_execution_sees_another() {
+    let mut host = MemoryHost::default();
+    let limits = Limits::default();
+    let source = "var n = (typeof n == 'undefined') ? 1 : n + 1; m = 1; Math.own = 1;\n\
+                  String.prototype.own = 1; n";
+    for _ in 0..2 {
+        let outcome = run_with(Language::JavaScript, source, &mut host, &limits);
+        assert_eq!(describe(&outcome.result.unwrap(), &mut host).0, "1");
+    }
+    let source = "typeof m + typeof Math.own + typeof ''.own";
+    let outcome = run_with(Language::JavaScript, source, &mut host, &limits);
+    let all = "undefinedundefinedundefined";
+    assert_eq!(describe(&outcome.result.unwrap(), &mut host).0, all);
+}
+
+#[test]
+fn time_and_chance_are_the_hosts() {
+    let text = "java.lang.String";
+    let now = "'' + new Date().getTime() + (Date.now() == new Date().getTime())";
+    check(Language::JavaScript, now, "1700000000000true", text);
+    let source = "var x = Math.random(); '' + (x >= 0 && x < 1 && x != Math.random())";
+    check(Language::JavaScript, source, "true", text);
+    assert_eq!(
+        value(Language::Rhino, "Math.random()"),
+        value(Language::Rhino, "Math.random()")
+    );
+    check(
+        Language::JavaScript,
+        "'' + (new Date(2024, 1, 3) instanceof Date)",
+        "true",
+        text,
+    );
+    check(
+        Language::JavaScript,
+        "'' + Date.UTC(1970, 0, 2)",
+        "86400000",
+        text,
+    );
+}
+
+#[test]
+fn exceptions_are_named() {
+    let limits = Limits::default();
+    let said = |source: &str| {
+        let error = failure(source, &limits);
+        (
+            error.class.clone(),
+            error.message.unwrap_or_default(),
+            error.line,
+        )
+    };
+    let script = "javax.script.ScriptException".to_owned();
+    assert_eq!(
+        said("\n\nnothing + 1"),
+        (
+            script.clone(),
+            "ReferenceError: \"nothing\" is not defined in <eval> at line number 3".into(),
+            3
+        )
+    );
+    assert_eq!(said("throw 'bad'"), (script, "bad".into(), 0));
+    let java = said("java.lang.Integer.parseInt('x')");
+    assert_eq!(java.0, "java.lang.NumberFormatException");
+    assert_eq!(java.1, "For input string: \"x\"");
+    let deep = said("function f(n) { return f(n + 1); } f(0)");
+    assert_eq!(deep.0, "java.lang.StackOverflowError");
+}
+
+#[test]
+fn what_is_not_there_is_refused_before_the_run() {
+    let refused = |source: &str| {
+        let refusals = compile(Language::JavaScript, source).unwrap_err();
+        (refusals[0].kind, refusals[0].to_string())
+    };
+    let (kind, said) = refused("var x = 1;\nvar = 5");
+    assert_eq!(kind, RefusalKind::Syntax);
+    assert!(said.starts_with("script line 2, column "), "{said}");
+    let (kind, said) = refused("\nnew java.net.Socket('h', 1)");
+    assert_eq!(kind, RefusalKind::Forbidden);
+    assert_eq!(
+        said,
+        "script line 2, column 5: class java.net.Socket is not supported (network)"
+    );
+    assert_eq!(
+        refused("Packages.org.acme.Thing.make()").0,
+        RefusalKind::UnknownClass
+    );
+    assert_eq!(refused("vars.puts('a', 1)").0, RefusalKind::UnknownMethod);
+    assert_eq!(
+        refused("java.lang.Runtime.getRuntime()").0,
+        RefusalKind::Forbidden
+    );
+    assert_eq!(refused("x = '\0' + (").0, RefusalKind::Syntax);
+    assert_eq!(
+        refused(&"(".repeat(100_000)).0,
+        RefusalKind::Syntax,
+        "nested too deeply"
+    );
+    // Nothing of a script runs while it is compiled.
+    assert!(compile(Language::JavaScript, "while (true) {}").is_ok());
+}
+
+#[test]
+fn a_loop_ends_with_its_steps_and_cannot_catch_that() {
+    let limits = Limits {
+        steps: 1_000_000,
+        ..Limits::default()
+    };
+    for source in [
+        "while (true) {}",
+        "while (true) { try { while (true) {} } catch (e) {} finally {} }",
+        "function f() { f2(); } function f2() { f3(); } function f3() { for (;;) {} } f()",
+        "/(a+)+b/.test('a'.repeat(40)); while (true) {}",
+        "while (true) { vars.get('x') }",
+    ] {
+        let error = failure(source, &limits);
+        assert!(error.limit, "{source}: {error}");
+        assert_eq!(
+            error.message.as_deref(),
+            Some("script step limit: more than 1000000 steps"),
+            "{source}"
+        );
+    }
+}
+
+#[test]
+fn memory_time_and_output_are_bounded() {
+    let small = Limits {
+        bytes: 4 << 20,
+        ..Limits::default()
+    };
+    let error = failure("var s = 'x'; while (true) { s += s + 'y'; }", &small);
+    assert!(error.limit, "{error}");
+    assert!(error.to_string().contains("memory limit"), "{error}");
+    let error = failure("var l = []; while (true) { l.push([1, 2, 3]); }", &small);
+    assert!(error.to_string().contains("memory limit"), "{error}");
+    let source =
+        "var l = new java.util.ArrayList(); while (true) { l.add('0123456789'.repeat(99)); }";
+    let error = failure(source, &small);
+    assert!(error.to_string().contains("memory limit"), "{error}");
+
+    let short = Limits {
+        time: Duration::from_nanos(10),
+        ..Limits::default()
+    };
+    let error = failure("while (true) {}", &short);
+    assert!(error.to_string().contains("time limit"), "{error}");
+
+    let quiet = Limits {
+        output_bytes: 100,
+        ..Limits::default()
+    };
+    let error = failure(
+        "while (true) { try { log.info('0123456789'); } catch (e) {} }",
+        &quiet,
+    );
+    assert_eq!(
+        error.message.as_deref(),
+        Some("script output limit: more than 100 bytes")
+    );
+}
+
+#[test]
+fn a_script_ends_whatever_it_gives_to_java() {
+    let limits = Limits::default();
+    let error = failure("var o = {}; o.o = o; vars.putObject('x', o)", &limits);
+    assert!(error.to_string().contains("nested too deeply"), "{error}");
+    let error = failure("vars.put('x', function () {})", &limits);
+    assert!(error.to_string().contains("TypeError"), "{error}");
+    let error = failure("vars.putObject('x', {get a() { throw 'own'; }})", &limits);
+    assert_eq!(error.message.as_deref(), Some("own"));
+    let error = failure("vars.get()", &limits);
+    assert_eq!(error.class, "java.lang.NoSuchMethodException");
+}
+#[test]
+fn recursion_is_bounded_whatever_the_stack() {
+    let deep = || {
+        let limits = Limits {
+            stack_bytes: 48 << 20,
+            ..Limits::default()
+        };
+        failure("function f(n) { return f(n + 1); } f(0)", &limits).class
+    };
+    let thread = std::thread::Builder::new().stack_size(64 << 20).spawn(deep);
+    assert_eq!(
+        thread.unwrap().join().unwrap(),
+        "java.lang.StackOverflowError"
+    );
+}
