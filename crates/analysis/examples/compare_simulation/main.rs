@@ -21,8 +21,8 @@ mod station;
 mod loads;
 
 use loadline_analysis::{
-    Analysis, CellAnswer, CompareOptions, ComparedMetric, Comparison, Pairing, RunAnswer, analyse,
-    compare, compare_many,
+    Analysis, CellAnswer, CompareOptions, ComparedMetric, Comparison, Pairing, RunAnswer,
+    StepState, analyse, compare, compare_many,
 };
 use loadline_metrics::RunData;
 
@@ -53,18 +53,23 @@ fn single_runs(pairs: u64) {
          p99"
     );
     println!(
-        "{:24} {:>28} {:>28}",
-        "load", "the same server: any, run", "10 % more work: regressed"
+        "{:24} {:>28} {:>28} {:>32}",
+        "load",
+        "the same server: any, run",
+        "10 % more work: regressed",
+        "steady pairs, regressed of these"
     );
     for load in loads() {
-        let (alike, alike_runs) = shares(&load, 1.0, pairs, false);
-        let (worse, _) = shares(&load, WORSE, pairs, true);
+        let alike = shares(&load, 1.0, pairs, false);
+        let worse = shares(&load, WORSE, pairs, true);
         println!(
-            "{:24} {} {:4.1} {}",
+            "{:24} {} {:4.1} {} {:5.1} {}",
             load.name,
-            row(alike),
-            alike_runs,
-            row(worse)
+            row(alike.called),
+            alike.runs,
+            row(worse.called),
+            worse.steady,
+            row(worse.called_of_steady)
         );
     }
 }
@@ -92,10 +97,20 @@ fn row(shares: [f64; 4]) -> String {
     shares.join(" ")
 }
 
-/// Percent of pairs in which each metric is called changed (only worse, if so asked), and percent in
-/// which the run is.
-fn shares(load: &Load, work: f64, pairs: u64, only_worse: bool) -> ([f64; 4], f64) {
-    let (mut called, mut runs) = ([0.0; 4], 0.0);
+/// Shares of pairs, in percent.
+struct Shares {
+    /// In which each metric is called changed (only worse, if so asked).
+    called: [f64; 4],
+    /// In which the run is.
+    runs: f64,
+    /// In which both runs were steady; others have no intervals, and nothing is called.
+    steady: f64,
+    /// As `called`, of those alone.
+    called_of_steady: [f64; 4],
+}
+
+fn shares(load: &Load, work: f64, pairs: u64, only_worse: bool) -> Shares {
+    let (mut called, mut runs, mut steady) = ([0.0; 4], 0.0, 0.0);
     for pair in 0..pairs {
         let own = judged(run(load, 1.0, 2 * pair + 1));
         let other = judged(run(load, work, 2 * pair + 2));
@@ -104,6 +119,8 @@ fn shares(load: &Load, work: f64, pairs: u64, only_worse: bool) -> ([f64; 4], f6
             (&other.0, &other.1),
             &CompareOptions::default(),
         );
+        let is_steady = |analysis: &Analysis| matches!(analysis.steps[0].state, StepState::Steady);
+        steady += f64::from(u8::from(is_steady(&own.1) && is_steady(&other.1)));
         for (called, metric) in called.iter_mut().zip(METRICS) {
             *called += f64::from(u8::from(is_called(&comparison, metric, only_worse)));
         }
@@ -112,10 +129,13 @@ fn shares(load: &Load, work: f64, pairs: u64, only_worse: bool) -> ([f64; 4], f6
             RunAnswer::Improved | RunAnswer::Regressed
         )));
     }
-    (
-        called.map(|called| 100.0 * called / pairs as f64),
-        100.0 * runs / pairs as f64,
-    )
+    let percent = |count: f64, of: f64| 100.0 * count / of.max(1.0);
+    Shares {
+        called: called.map(|called| percent(called, pairs as f64)),
+        runs: percent(runs, pairs as f64),
+        steady: percent(steady, pairs as f64),
+        called_of_steady: called.map(|called| percent(called, steady)),
+    }
 }
 
 /// Percent of comparisons of several runs a side in which the median is called changed.
