@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use loadline_plan::{Load, LoadStage, Plan, Stage};
+use loadline_plan::{Load, LoadStage, NativeLoad, Plan, Stage};
 use loadline_units::{Rate, parse_duration, parse_rate};
 
 use crate::args::duration;
@@ -99,21 +99,21 @@ impl Steps {
     /// The load of a thread group.
     pub(crate) fn load(&self, max_users: u32) -> Load {
         match &self.levels {
-            Levels::Users(levels) => Load::UserSteps {
+            Levels::Users(levels) => Load::Native(NativeLoad::UserSteps {
                 levels: levels.clone(),
                 ramp: self.ramp,
                 hold: self.hold,
                 start: Duration::ZERO,
                 pacing: None,
-            },
-            Levels::Rates(levels) => Load::RateSteps {
+            }),
+            Levels::Rates(levels) => Load::Native(NativeLoad::RateSteps {
                 levels: levels.clone(),
                 ramp: self.ramp,
                 hold: self.hold,
                 poisson: false,
                 max_users,
                 start: Duration::ZERO,
-            },
+            }),
         }
     }
 }
@@ -206,43 +206,43 @@ impl LoadFlags {
             return Ok(Some(steps.load(self.max_users)));
         }
         if !self.stages.is_empty() {
-            return Ok(Some(Load::UserStages {
+            return Ok(Some(Load::Native(NativeLoad::UserStages {
                 from: 0,
                 stages: self.stages.clone(),
                 start: Duration::ZERO,
                 pacing: None,
-            }));
+            })));
         }
         if let Some(rate) = self.rate {
             let hold = self.duration.ok_or("--rate needs --duration")?;
-            return Ok(Some(Load::RateSteps {
+            return Ok(Some(Load::Native(NativeLoad::RateSteps {
                 levels: vec![rate],
                 ramp: Duration::ZERO,
                 hold,
                 poisson: false,
                 max_users: self.max_users,
                 start: Duration::ZERO,
-            }));
+            })));
         }
         if let Some(iterations) = self.iterations {
-            return Ok(Some(Load::UserIterations {
+            return Ok(Some(Load::Native(NativeLoad::UserIterations {
                 users: self.users.unwrap_or(1),
                 iterations,
                 each: false,
                 ramp: Duration::ZERO,
                 start: Duration::ZERO,
                 pacing: None,
-            }));
+            })));
         }
         match (self.users, self.duration) {
             (None, None) => Ok(None),
-            (users, Some(hold)) => Ok(Some(Load::UserSteps {
+            (users, Some(hold)) => Ok(Some(Load::Native(NativeLoad::UserSteps {
                 levels: vec![users.unwrap_or(1)],
                 ramp: Duration::ZERO,
                 hold,
                 start: Duration::ZERO,
                 pacing: None,
-            })),
+            }))),
             (Some(_), None) => Err("--users needs --duration or --iterations".to_owned()),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use loadline_conductor::{Interrupts, ResultRequest};
 use loadline_monitor::machine_facts;
-use loadline_plan::{Load, LoadStage};
+use loadline_plan::{Load, LoadStage, NativeLoad};
 use serde_json::{Value, json};
 
 use crate::args::{OutputArgs, ValueArgs};
@@ -121,7 +121,7 @@ pub(crate) fn run(interrupts: &Interrupts) -> anyhow::Result<SelfTest> {
 }
 
 fn load() -> Load {
-    Load::UserStages {
+    Load::Native(NativeLoad::UserStages {
         from: USERS,
         stages: vec![LoadStage {
             target: USERS,
@@ -129,7 +129,7 @@ fn load() -> Load {
         }],
         start: Duration::ZERO,
         pacing: None,
-    }
+    })
 }
 
 /// The file that keeps the last self-test of this user: `$XDG_CACHE_HOME/loadline/self-test.json`.

@@ -22,6 +22,7 @@ mod limit_parser;
 mod load;
 mod modifier;
 mod named_files;
+mod native_load;
 mod pacing;
 mod places;
 mod plan;
@@ -54,9 +55,10 @@ pub use http_manager::{
 };
 pub use limit::{Comparison, LabelSelection, Limit, LoadCondition, LoadUnit, Metric, TimeKind};
 pub use limit_parser::{LimitError, parse_limit, pattern_matches};
-pub use load::{ArrivalRow, ArrivalUsers, Load, LoadStage, ScheduledThreads, UltimateRow};
+pub use load::{ArrivalRow, ArrivalUsers, Load, ScheduledThreads, UltimateRow};
 pub use modifier::{RegexUserParameters, UrlRewriting};
 pub use named_files::named_files;
+pub use native_load::{LoadStage, NativeLoad};
 pub use pacing::{
     PreciseThroughputTimer, ShapingTimer, ShapingTimerRow, SynchronizingTimer, ThroughputBasis,
     ThroughputTimer,

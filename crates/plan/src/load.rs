@@ -3,11 +3,7 @@
 //! Numbers that JMeter keeps as text, where properties may be substituted, are [`Text`] here; they
 //! are evaluated once, before the users start.
 
-use std::time::Duration;
-
-use loadline_units::Rate;
-
-use crate::{LoopCount, Text};
+use crate::{LoopCount, NativeLoad, Text};
 
 /// The load of a thread group.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,73 +21,8 @@ pub enum Load {
         /// Whether users are created only when they are due.
         delayed_start: bool,
     },
-    /// Closed load that changes linearly towards each stage's target.
-    UserStages {
-        /// Users at the start, usually 0.
-        from: u32,
-        /// The stages, one after another; none is empty of time unless it jumps.
-        stages: Vec<LoadStage<u32>>,
-        /// Time before the first stage.
-        start: Duration,
-        /// Time between the starts of two iterations of a user, if paced.
-        pacing: Option<Duration>,
-    },
-    /// Closed load in ascending or descending steps, each held.
-    UserSteps {
-        /// Users of each step, in order; not empty.
-        levels: Vec<u32>,
-        /// Time over which users are added or removed before each hold.
-        ramp: Duration,
-        /// Time each step is held, after its ramp.
-        hold: Duration,
-        /// Time before the first step.
-        start: Duration,
-        /// Time between the starts of two iterations of a user, if paced.
-        pacing: Option<Duration>,
-    },
-    /// A fixed number of users that end after a number of iterations.
-    UserIterations {
-        /// Number of users.
-        users: u32,
-        /// Iterations of the whole group, shared by its users, or of each user.
-        iterations: u64,
-        /// Whether `iterations` counts for each user rather than for the group.
-        each: bool,
-        /// Time over which the users start.
-        ramp: Duration,
-        /// Time before the first user.
-        start: Duration,
-        /// Time between the starts of two iterations of a user, if paced.
-        pacing: Option<Duration>,
-    },
-    /// Open load that changes linearly towards each stage's target rate.
-    RateStages {
-        /// Arrival rate at the start.
-        from: Rate,
-        /// The stages, one after another.
-        stages: Vec<LoadStage<Rate>>,
-        /// Whether arrivals are random (Poisson) instead of evenly spaced.
-        poisson: bool,
-        /// Greatest number of users that serve arrivals.
-        max_users: u32,
-        /// Time before the first stage.
-        start: Duration,
-    },
-    /// Open load in steps, each held.
-    RateSteps {
-        /// Arrival rate of each step, in order; not empty.
-        levels: Vec<Rate>,
-        /// Time over which the rate changes before each hold.
-        ramp: Duration,
-        /// Time each step is held, after its ramp.
-        hold: Duration,
-        /// Whether arrivals are random (Poisson) instead of evenly spaced.
-        poisson: bool,
-        /// Greatest number of users that serve arrivals.
-        max_users: u32,
-        /// Time before the first step.
-        start: Duration,
-    },
+    /// A load of our own plans.
+    Native(NativeLoad),
     /// JMeter's Open Model Thread Group: each arrival is a new user of one iteration.
     OpenModel {
         /// Its schedule, such as `rate(10/s) random_arrivals(1 min)`.
@@ -161,15 +92,6 @@ pub enum Load {
         /// Whether times are minutes rather than seconds.
         minutes: bool,
     },
-}
-
-/// One stage of a load: a linear change to `target` during `duration`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct LoadStage<T> {
-    /// Load at the end of the stage.
-    pub target: T,
-    /// Length of the stage; zero jumps.
-    pub duration: Duration,
 }
 
 /// Settings of a Thread Group whose scheduler is on; seconds.

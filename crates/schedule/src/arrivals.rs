@@ -205,7 +205,7 @@ impl Stretch {
 
 #[cfg(test)]
 mod tests {
-    use loadline_plan::LoadStage;
+    use loadline_plan::{LoadStage, NativeLoad};
     use loadline_units::Rate;
     use proptest::prelude::*;
 
@@ -216,7 +216,7 @@ mod tests {
     }
 
     fn stages(from: f64, list: &[(f64, u64)], poisson: bool) -> LoadProfile {
-        LoadProfile::RateStages {
+        LoadProfile::Native(NativeLoad::RateStages {
             from: rate(from),
             stages: list
                 .iter()
@@ -228,7 +228,7 @@ mod tests {
             poisson,
             max_users: 10,
             start: Duration::from_secs(1),
-        }
+        })
     }
 
     fn all(profile: &LoadProfile, segment: Segment) -> Vec<Duration> {
@@ -258,14 +258,14 @@ mod tests {
 
     #[test]
     fn a_closed_load_has_no_arrivals() {
-        let closed = LoadProfile::UserIterations {
+        let closed = LoadProfile::Native(NativeLoad::UserIterations {
             users: 1,
             iterations: 1,
             each: true,
             ramp: Duration::ZERO,
             start: Duration::ZERO,
             pacing: None,
-        };
+        });
         assert!(all(&closed, Segment::WHOLE).is_empty());
         assert_eq!(closed.arrivals_due(Duration::from_secs(9)), 0.0);
     }

@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use loadline_plan::LoadStage;
+use loadline_plan::{LoadStage, NativeLoad};
 
 use crate::{LoadProfile, PluginRate};
 
@@ -121,47 +121,47 @@ impl LoadProfile {
                     None => curve.is_open_ended = true,
                 }
             }
-            LoadProfile::UserIterations {
+            LoadProfile::Native(NativeLoad::UserIterations {
                 users, ramp, start, ..
-            } => {
+            }) => {
                 curve.hold(*start);
                 curve.change(f64::from(*users), *ramp);
                 curve.is_open_ended = true;
             }
-            LoadProfile::UserStages {
+            LoadProfile::Native(NativeLoad::UserStages {
                 from,
                 stages,
                 start,
                 ..
-            } => curve.stages(*start, f64::from(*from), stages, |users| f64::from(*users)),
-            LoadProfile::RateStages {
+            }) => curve.stages(*start, f64::from(*from), stages, |users| f64::from(*users)),
+            LoadProfile::Native(NativeLoad::RateStages {
                 from,
                 stages,
                 start,
                 ..
-            } => curve.stages(*start, from.as_per_second(), stages, |rate| {
+            }) => curve.stages(*start, from.as_per_second(), stages, |rate| {
                 rate.as_per_second()
             }),
-            LoadProfile::UserSteps {
+            LoadProfile::Native(NativeLoad::UserSteps {
                 levels,
                 ramp,
                 hold,
                 start,
                 ..
-            } => {
+            }) => {
                 curve.hold(*start);
                 for users in levels {
                     curve.change(f64::from(*users), *ramp);
                     curve.hold(*hold);
                 }
             }
-            LoadProfile::RateSteps {
+            LoadProfile::Native(NativeLoad::RateSteps {
                 levels,
                 ramp,
                 hold,
                 start,
                 ..
-            } => {
+            }) => {
                 curve.hold(*start);
                 for rate in levels {
                     curve.change(rate.as_per_second(), *ramp);

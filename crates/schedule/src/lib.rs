@@ -12,6 +12,7 @@ mod arrivals;
 mod curve;
 mod interval_arrivals;
 mod jmeter_number;
+mod native;
 mod open_model;
 mod plugin_arrivals;
 mod profile;

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use loadline_plan::{Load, LoadStage, LoopCount, ScheduledThreads, Text};
-use loadline_units::Rate;
+use loadline_plan::{Load, LoopCount, NativeLoad, ScheduledThreads, Text};
 
 use crate::jmeter_number as number;
+use crate::native;
 use crate::open_model::{ArrivalInterval, parse_schedule};
 use crate::plugin_arrivals::{PluginRate, RateRow};
 
@@ -29,73 +29,8 @@ pub enum LoadProfile {
         /// Whether users are created only when they are due; the last then starts at `ramp`.
         delayed_start: bool,
     },
-    /// Closed load in linear stages.
-    UserStages {
-        /// Users at the start.
-        from: u32,
-        /// The stages.
-        stages: Vec<LoadStage<u32>>,
-        /// Time before the first stage.
-        start: Duration,
-        /// Time between the starts of two iterations of a user, if paced.
-        pacing: Option<Duration>,
-    },
-    /// Closed load in held steps.
-    UserSteps {
-        /// Users of each step.
-        levels: Vec<u32>,
-        /// Time before each hold, in which users are added or removed.
-        ramp: Duration,
-        /// Time each step is held.
-        hold: Duration,
-        /// Time before the first step.
-        start: Duration,
-        /// Time between the starts of two iterations of a user, if paced.
-        pacing: Option<Duration>,
-    },
-    /// A fixed number of users that end after a number of iterations.
-    UserIterations {
-        /// Number of users.
-        users: u32,
-        /// Iterations of the group or of each user.
-        iterations: u64,
-        /// Whether `iterations` counts for each user.
-        each: bool,
-        /// Time over which the users start.
-        ramp: Duration,
-        /// Time before the first user.
-        start: Duration,
-        /// Time between the starts of two iterations of a user, if paced.
-        pacing: Option<Duration>,
-    },
-    /// Open load in linear stages.
-    RateStages {
-        /// Arrival rate at the start.
-        from: Rate,
-        /// The stages.
-        stages: Vec<LoadStage<Rate>>,
-        /// Whether arrivals are random.
-        poisson: bool,
-        /// Greatest number of users that serve arrivals.
-        max_users: u32,
-        /// Time before the first stage.
-        start: Duration,
-    },
-    /// Open load in held steps.
-    RateSteps {
-        /// Arrival rate of each step.
-        levels: Vec<Rate>,
-        /// Time before each hold, in which the rate changes.
-        ramp: Duration,
-        /// Time each step is held.
-        hold: Duration,
-        /// Whether arrivals are random.
-        poisson: bool,
-        /// Greatest number of users that serve arrivals.
-        max_users: u32,
-        /// Time before the first step.
-        start: Duration,
-    },
+    /// A load of our own plans.
+    Native(NativeLoad),
     /// JMeter's Open Model Thread Group.
     OpenModel {
         /// The intervals of its schedule, in time order.
@@ -203,7 +138,11 @@ pub struct LoadError {
 }
 
 impl LoadError {
-    fn new(code: &'static str, message: impl Into<String>, help: impl Into<String>) -> Self {
+    pub(crate) fn new(
+        code: &'static str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
         Self {
             code,
             message: message.into(),
@@ -250,73 +189,7 @@ impl LoadProfile {
                     delayed_start: *delayed_start,
                 }
             }
-            Load::UserStages {
-                from,
-                stages,
-                start,
-                pacing,
-            } => LoadProfile::UserStages {
-                from: *from,
-                stages: stages.clone(),
-                start: *start,
-                pacing: *pacing,
-            },
-            Load::UserSteps {
-                levels,
-                ramp,
-                hold,
-                start,
-                pacing,
-            } => LoadProfile::UserSteps {
-                levels: levels.clone(),
-                ramp: *ramp,
-                hold: *hold,
-                start: *start,
-                pacing: *pacing,
-            },
-            Load::UserIterations {
-                users,
-                iterations,
-                each,
-                ramp,
-                start,
-                pacing,
-            } => LoadProfile::UserIterations {
-                users: *users,
-                iterations: *iterations,
-                each: *each,
-                ramp: *ramp,
-                start: *start,
-                pacing: *pacing,
-            },
-            Load::RateStages {
-                from,
-                stages,
-                poisson,
-                max_users,
-                start,
-            } => LoadProfile::RateStages {
-                from: *from,
-                stages: stages.clone(),
-                poisson: *poisson,
-                max_users: *max_users,
-                start: *start,
-            },
-            Load::RateSteps {
-                levels,
-                ramp,
-                hold,
-                poisson,
-                max_users,
-                start,
-            } => LoadProfile::RateSteps {
-                levels: levels.clone(),
-                ramp: *ramp,
-                hold: *hold,
-                poisson: *poisson,
-                max_users: *max_users,
-                start: *start,
-            },
+            Load::Native(native) => LoadProfile::Native(native.clone()),
             Load::OpenModel {
                 schedule,
                 random_seed,
@@ -463,22 +336,18 @@ impl LoadProfile {
     /// Whether arrivals are fixed by a schedule (open model) rather than by users becoming free.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(
-            self,
-            LoadProfile::RateStages { .. }
-                | LoadProfile::RateSteps { .. }
-                | LoadProfile::OpenModel { .. }
-                | LoadProfile::Arrivals { .. }
-        )
+        match self {
+            LoadProfile::Native(native) => native.is_open(),
+            LoadProfile::OpenModel { .. } | LoadProfile::Arrivals { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether arrivals of an open load are random (Poisson); false for closed loads.
     #[must_use]
     pub fn is_poisson(&self) -> bool {
         match self {
-            LoadProfile::RateStages { poisson, .. } | LoadProfile::RateSteps { poisson, .. } => {
-                *poisson
-            }
+            LoadProfile::Native(native) => native.is_poisson(),
             _ => false,
         }
     }
@@ -496,8 +365,7 @@ impl LoadProfile {
     #[must_use]
     pub fn max_users(&self) -> Option<u32> {
         match self {
-            LoadProfile::RateStages { max_users, .. }
-            | LoadProfile::RateSteps { max_users, .. } => Some(*max_users),
+            LoadProfile::Native(native) => native.max_users(),
             LoadProfile::OpenModel { intervals, .. } => {
                 let arrivals: u64 = intervals.iter().map(ArrivalInterval::count).sum();
                 Some(u32::try_from(arrivals).map_or(MOST_UNLIMITED_USERS, unlimited))
@@ -516,9 +384,8 @@ impl LoadProfile {
     #[must_use]
     pub fn iterations_of_pooled(&self) -> Option<u64> {
         match self {
-            LoadProfile::RateStages { .. }
-            | LoadProfile::RateSteps { .. }
-            | LoadProfile::OpenModel { .. } => Some(1),
+            LoadProfile::Native(native) => native.is_open().then_some(1),
+            LoadProfile::OpenModel { .. } => Some(1),
             LoadProfile::Arrivals { iterations, .. } => *iterations,
             _ => None,
         }
@@ -549,83 +416,17 @@ impl LoadProfile {
     #[must_use]
     pub fn pacing(&self) -> Option<Duration> {
         match self {
-            LoadProfile::UserStages { pacing, .. }
-            | LoadProfile::UserSteps { pacing, .. }
-            | LoadProfile::UserIterations { pacing, .. } => pacing.filter(|pace| !pace.is_zero()),
+            LoadProfile::Native(native) => native.pacing().filter(|pace| !pace.is_zero()),
             _ => None,
         }
     }
 
     /// What keeps our own loads from being run; JMeter's own groups may be empty.
     fn structural_errors(&self) -> Vec<LoadError> {
-        let mut errors = Vec::new();
-        let mut stages_of = |count: usize, length: Duration| {
-            if count == 0 {
-                errors.push(LoadError::new(
-                    "empty-load",
-                    "the load has no stages",
-                    "add a stage such as `{to: 100, in: 30s}`",
-                ));
-            } else if length.is_zero() {
-                errors.push(LoadError::new(
-                    "empty-load",
-                    "the load has no length",
-                    "give at least one stage a duration greater than 0",
-                ));
-            }
+        let mut errors = match self {
+            LoadProfile::Native(native) => native::problems(native),
+            _ => Vec::new(),
         };
-        match self {
-            LoadProfile::UserStages { stages, .. } => stages_of(stages.len(), length(stages)),
-            LoadProfile::RateStages { stages, .. } => stages_of(stages.len(), length(stages)),
-            LoadProfile::UserSteps { levels, .. } if levels.is_empty() => errors.push(no_steps()),
-            LoadProfile::RateSteps { levels, .. } if levels.is_empty() => errors.push(no_steps()),
-            LoadProfile::UserSteps { hold, .. } | LoadProfile::RateSteps { hold, .. }
-                if hold.is_zero() =>
-            {
-                errors.push(LoadError::new(
-                    "empty-load",
-                    "the steps of the load are not held",
-                    "give `hold` a duration greater than 0",
-                ));
-            }
-            LoadProfile::UserIterations { iterations: 0, .. } => errors.push(LoadError::new(
-                "empty-load",
-                "the number of iterations is 0",
-                "ask for at least 1 iteration",
-            )),
-            _ => {}
-        }
-        let greatest = match self {
-            LoadProfile::UserStages { from, stages, .. } => {
-                let targets = stages.iter().map(|stage| stage.target);
-                Some(f64::from(targets.fold(*from, u32::max)))
-            }
-            LoadProfile::UserSteps { levels, .. } => {
-                levels.iter().max().map(|users| f64::from(*users))
-            }
-            LoadProfile::UserIterations { users, .. } => Some(f64::from(*users)),
-            LoadProfile::RateStages { from, stages, .. } => {
-                let targets = stages.iter().map(|stage| stage.target.as_per_second());
-                Some(targets.fold(from.as_per_second(), f64::max))
-            }
-            LoadProfile::RateSteps { levels, .. } => levels
-                .iter()
-                .map(|rate| rate.as_per_second())
-                .reduce(f64::max),
-            _ => None,
-        };
-        if greatest == Some(0.0) {
-            let what = if self.is_open() {
-                "rate"
-            } else {
-                "number of users"
-            };
-            errors.push(LoadError::new(
-                "empty-load",
-                format!("the {what} is never greater than 0"),
-                format!("ask for a {what} greater than 0"),
-            ));
-        }
         if self.user_count() > MOST_USERS {
             errors.push(LoadError::new(
                 "too-many-users",
@@ -646,17 +447,6 @@ impl LoadProfile {
                 "too-many-arrivals",
                 format!("an interval has {most} random arrivals, more than {MOST_DRAWN}"),
                 "lower the rate, or use several intervals",
-            ));
-        }
-        let is_own = matches!(
-            self,
-            LoadProfile::RateStages { .. } | LoadProfile::RateSteps { .. }
-        );
-        if is_own && self.max_users() == Some(0) {
-            errors.push(LoadError::new(
-                "empty-load",
-                "the greatest number of users is 0",
-                "give `max_users` a number greater than 0",
             ));
         }
         errors
@@ -693,18 +483,6 @@ fn count(text: &str) -> Option<u64> {
 
 fn limit(text: &str) -> Option<u32> {
     count(text).map(|count| u32::try_from(count).unwrap_or(u32::MAX))
-}
-
-fn no_steps() -> LoadError {
-    LoadError::new(
-        "empty-load",
-        "the load has no steps",
-        "let `to` be reachable from `from` in steps of `by`",
-    )
-}
-
-fn length<T>(stages: &[LoadStage<T>]) -> Duration {
-    stages.iter().map(|stage| stage.duration).sum()
 }
 
 /// Delay and duration of a Thread Group whose scheduler is on.
@@ -787,12 +565,14 @@ mod tests {
 
     #[test]
     fn empty_own_loads_are_refused() {
-        let steps = |levels: Vec<u32>, hold_s: u64| Load::UserSteps {
-            levels,
-            ramp: Duration::ZERO,
-            hold: Duration::from_secs(hold_s),
-            start: Duration::ZERO,
-            pacing: None,
+        let steps = |levels: Vec<u32>, hold_s: u64| {
+            Load::Native(NativeLoad::UserSteps {
+                levels,
+                ramp: Duration::ZERO,
+                hold: Duration::from_secs(hold_s),
+                start: Duration::ZERO,
+                pacing: None,
+            })
         };
         for (load, message) in [
             (steps(vec![], 1), "the load has no steps"),

@@ -123,7 +123,7 @@ fn steps_of(curve: &Curve, is_open: bool, turns_are_steps: bool) -> Vec<Step> {
 
 #[cfg(test)]
 mod tests {
-    use loadline_plan::LoadStage;
+    use loadline_plan::{LoadStage, NativeLoad};
     use loadline_units::Rate;
     use proptest::prelude::*;
 
@@ -191,13 +191,13 @@ mod tests {
 
     #[test]
     fn own_steps_are_the_same_as_the_stacked_groups() {
-        let profile = LoadProfile::UserSteps {
+        let profile = LoadProfile::Native(NativeLoad::UserSteps {
             levels: vec![1000, 1500, 2000],
             ramp: seconds(5),
             hold: seconds(20),
             start: Duration::ZERO,
             pacing: None,
-        };
+        });
         check(
             &profile.steps(),
             &[
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_ramp_that_nothing_holds_is_a_step_with_an_empty_hold() {
-        let profile = LoadProfile::UserStages {
+        let profile = LoadProfile::Native(NativeLoad::UserStages {
             from: 0,
             stages: [(100, 10), (200, 10), (200, 30), (0, 5)]
                 .map(|(target, length_s)| LoadStage {
@@ -237,7 +237,7 @@ mod tests {
                 .to_vec(),
             start: seconds(1),
             pacing: None,
-        };
+        });
         check(
             &profile.steps(),
             &[(100, 1, 11, Some(11)), (200, 11, 21, Some(51))],
@@ -246,13 +246,13 @@ mod tests {
 
     #[test]
     fn a_jump_has_no_ramp() {
-        let profile = LoadProfile::UserSteps {
+        let profile = LoadProfile::Native(NativeLoad::UserSteps {
             levels: vec![10, 20],
             ramp: Duration::ZERO,
             hold: seconds(5),
             start: Duration::ZERO,
             pacing: None,
-        };
+        });
         check(
             &profile.steps(),
             &[(10, 0, 0, Some(5)), (20, 5, 5, Some(10))],
@@ -320,7 +320,7 @@ mod tests {
 
     #[test]
     fn rates_have_steps_of_rates_and_users_win_over_them() {
-        let rates = LoadProfile::RateSteps {
+        let rates = LoadProfile::Native(NativeLoad::RateSteps {
             levels: [50.0, 100.0]
                 .into_iter()
                 .filter_map(Rate::per_second)
@@ -330,7 +330,7 @@ mod tests {
             poisson: true,
             max_users: 10,
             start: Duration::ZERO,
-        };
+        });
         let loads: Vec<StepLoad> = rates.steps().iter().map(|step| step.load).collect();
         assert_eq!(loads, [StepLoad::Rate(50.0), StepLoad::Rate(100.0)]);
         let mixed = [
@@ -342,16 +342,18 @@ mod tests {
 
     #[test]
     fn loads_that_change_against_each_other_are_not_held() {
-        let changing = |from, to| LoadProfile::UserStages {
-            from,
-            stages: [(to, 10), (to, 10)]
-                .map(|(target, length_s)| LoadStage {
-                    target,
-                    duration: seconds(length_s),
-                })
-                .to_vec(),
-            start: Duration::ZERO,
-            pacing: None,
+        let changing = |from, to| {
+            LoadProfile::Native(NativeLoad::UserStages {
+                from,
+                stages: [(to, 10), (to, 10)]
+                    .map(|(target, length_s)| LoadStage {
+                        target,
+                        duration: seconds(length_s),
+                    })
+                    .to_vec(),
+                start: Duration::ZERO,
+                pacing: None,
+            })
         };
         check(
             &combine_steps(&[
@@ -370,7 +372,7 @@ mod tests {
     fn any_closed() -> impl Strategy<Value = LoadProfile> {
         let staged =
             (0u32..5, prop::collection::vec((0u32..5, 0u64..4), 1..6)).prop_map(|(from, list)| {
-                LoadProfile::UserStages {
+                LoadProfile::Native(NativeLoad::UserStages {
                     from,
                     stages: list
                         .into_iter()
@@ -381,7 +383,7 @@ mod tests {
                         .collect(),
                     start: seconds(1),
                     pacing: None,
-                }
+                })
             });
         let threads = (1u32..5, 0u64..4, 0u64..6, prop::option::of(1u64..6))
             .prop_map(|(users, ramp, delay, duration)| threads(users, ramp, delay, duration));

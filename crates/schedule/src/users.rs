@@ -7,6 +7,7 @@
 //! ramp does: the first at once, the last one gap before the end. When the load falls, the user
 //! that came last leaves first, when the line falls to its number.
 
+use loadline_plan::NativeLoad;
 use std::time::Duration;
 
 use crate::curve::{Curve, Stretch};
@@ -45,17 +46,16 @@ impl LoadProfile {
     pub fn user_count(&self) -> u64 {
         match self {
             LoadProfile::Threads { users, .. }
-            | LoadProfile::UserIterations { users, .. }
+            | LoadProfile::Native(NativeLoad::UserIterations { users, .. })
             | LoadProfile::Stepping { users, .. } => u64::from(*users),
             LoadProfile::Concurrency {
                 target, steered, ..
             } => u64::from(steered.unwrap_or(*target)),
             LoadProfile::Ultimate(rows) => rows.iter().map(|row| u64::from(row.users)).sum(),
-            LoadProfile::UserStages { .. } | LoadProfile::UserSteps { .. } => {
+            LoadProfile::Native(NativeLoad::UserStages { .. } | NativeLoad::UserSteps { .. }) => {
                 self.curve().stretches.iter().map(Stretch::joining).sum()
             }
-            LoadProfile::RateStages { .. }
-            | LoadProfile::RateSteps { .. }
+            LoadProfile::Native(NativeLoad::RateStages { .. } | NativeLoad::RateSteps { .. })
             | LoadProfile::OpenModel { .. }
             | LoadProfile::Arrivals { .. } => 0,
         }
@@ -92,14 +92,14 @@ impl LoadProfile {
                     duration.map(|duration| *delay + duration),
                 )
             }),
-            LoadProfile::UserIterations {
+            LoadProfile::Native(NativeLoad::UserIterations {
                 users,
                 iterations,
                 each,
                 ramp,
                 start,
                 ..
-            } => Some(UserWindow {
+            }) => Some(UserWindow {
                 iterations: if *each {
                     IterationBound::Each(*iterations)
                 } else {
@@ -107,7 +107,7 @@ impl LoadProfile {
                 },
                 ..window(*start + share(*ramp, index, u64::from(*users)), None)
             }),
-            LoadProfile::UserStages { .. } | LoadProfile::UserSteps { .. } => {
+            LoadProfile::Native(NativeLoad::UserStages { .. } | NativeLoad::UserSteps { .. }) => {
                 let (start, end) = staged_window(&self.curve(), index)?;
                 Some(window(start, Some(end)))
             }
@@ -135,8 +135,7 @@ impl LoadProfile {
                     Some(*ramp_up + *hold),
                 )
             }),
-            LoadProfile::RateStages { .. }
-            | LoadProfile::RateSteps { .. }
+            LoadProfile::Native(NativeLoad::RateStages { .. } | NativeLoad::RateSteps { .. })
             | LoadProfile::OpenModel { .. }
             | LoadProfile::Arrivals { .. }
             | LoadProfile::Concurrency { .. } => None,
@@ -168,7 +167,7 @@ impl LoadProfile {
     #[must_use]
     pub fn planned_users(&self, time: Duration) -> u32 {
         let planned = match self {
-            LoadProfile::UserStages { .. } | LoadProfile::UserSteps { .. } => {
+            LoadProfile::Native(NativeLoad::UserStages { .. } | NativeLoad::UserSteps { .. }) => {
                 staged_users(&self.curve(), time)
             }
             open if open.is_open() => 0,
@@ -221,7 +220,7 @@ impl LoadProfile {
             LoadProfile::Threads {
                 duration, delay, ..
             } => duration.map(|duration| *delay + duration),
-            LoadProfile::UserIterations { .. } => None,
+            LoadProfile::Native(NativeLoad::UserIterations { .. }) => None,
             // The last stair down is left by the users with the highest numbers.
             LoadProfile::Stepping { users, .. } => Some(
                 u64::from(*users)

@@ -10,7 +10,7 @@ use loadline_conductor::{
     SearchError, SearchEvent, SearchRequest, SearchResult, SearchedLoad, inspect, search,
     searched_load, stored_search, time_bound_s,
 };
-use loadline_plan::{Load, LoadUnit, Plan, PlanSource as Kind, Stage};
+use loadline_plan::{Load, LoadUnit, NativeLoad, Plan, PlanSource as Kind, Stage};
 use loadline_report::{
     SearchView, search_explanation, search_html, search_json, search_text, trial_line,
 };
@@ -271,22 +271,22 @@ fn exit_of(result: &SearchResult, strict: bool) -> Exit {
 /// A load of the kind that is searched; trials replace it.
 fn some_load(rate: bool) -> Load {
     if rate {
-        Load::RateSteps {
+        Load::Native(NativeLoad::RateSteps {
             levels: vec![Rate::per_second(1.0).unwrap_or_default()],
             ramp: Duration::ZERO,
             hold: Duration::from_secs(1),
             poisson: false,
             max_users: 10_000,
             start: Duration::ZERO,
-        }
+        })
     } else {
-        Load::UserSteps {
+        Load::Native(NativeLoad::UserSteps {
             levels: vec![1],
             ramp: Duration::ZERO,
             hold: Duration::from_secs(1),
             start: Duration::ZERO,
             pacing: None,
-        }
+        })
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use loadline_plan::{Element, ElementKind, Load, LoadUnit, Plan, Sampler, Stage, ThreadGroup};
+use loadline_plan::{
+    Element, ElementKind, Load, LoadUnit, NativeLoad, Plan, Sampler, Stage, ThreadGroup,
+};
 use loadline_units::Rate;
 
 /// The thread group whose load is searched, and how its arrivals or users behave.
@@ -80,15 +82,10 @@ pub fn searched_load(plan: &Plan, name: Option<&str>) -> Result<SearchedLoad, Va
         }
     };
     let (unit, pacing, poisson, max_users) = match &group.load {
-        Load::RateStages {
-            poisson, max_users, ..
-        }
-        | Load::RateSteps {
-            poisson, max_users, ..
-        } => (LoadUnit::Rate, None, *poisson, *max_users),
-        Load::UserStages { pacing, .. }
-        | Load::UserSteps { pacing, .. }
-        | Load::UserIterations { pacing, .. } => (LoadUnit::Users, *pacing, false, MAX_USERS),
+        Load::Native(native) => match native.max_users() {
+            Some(max_users) => (LoadUnit::Rate, None, native.is_poisson(), max_users),
+            None => (LoadUnit::Users, native.pacing(), false, MAX_USERS),
+        },
         Load::Arrivals { .. } | Load::FreeFormArrivals { .. } => {
             (LoadUnit::Rate, None, false, MAX_USERS)
         }
@@ -119,21 +116,21 @@ pub(super) struct HeldLoad {
 /// `plan` with the searched group alone, under `held`.
 pub(super) fn trial_plan(plan: &Plan, searched: &SearchedLoad, held: HeldLoad) -> Plan {
     let load = match searched.unit {
-        LoadUnit::Users => Load::UserSteps {
+        LoadUnit::Users => Load::Native(NativeLoad::UserSteps {
             levels: vec![held.load.round() as u32],
             ramp: held.ramp,
             hold: held.hold,
             start: Duration::ZERO,
             pacing: searched.pacing,
-        },
-        LoadUnit::Rate => Load::RateSteps {
+        }),
+        LoadUnit::Rate => Load::Native(NativeLoad::RateSteps {
             levels: vec![Rate::per_second(held.load).unwrap_or_default()],
             ramp: held.ramp,
             hold: held.hold,
             poisson: searched.poisson,
             max_users: searched.max_users,
             start: Duration::ZERO,
-        },
+        }),
     };
     let mut plan = with_load(plan, searched, load);
     plan.groups
@@ -148,13 +145,13 @@ pub(super) const PROBE_PACE: Duration = Duration::from_millis(50);
 
 /// `plan` with one user that goes through the searched group without thinking.
 pub(super) fn probe_plan(plan: &Plan, searched: &SearchedLoad, longest: Duration) -> Plan {
-    let load = Load::UserSteps {
+    let load = Load::Native(NativeLoad::UserSteps {
         levels: vec![1],
         ramp: Duration::ZERO,
         hold: longest,
         start: Duration::ZERO,
         pacing: Some(PROBE_PACE),
-    };
+    });
     let mut plan = with_load(plan, searched, load);
     let waits = |kind: &ElementKind| {
         is_output(kind)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loadline_events::StepId;
-use loadline_plan::{Load, LoopCount, ScheduledThreads};
+use loadline_plan::{Load, LoopCount, NativeLoad, ScheduledThreads};
 
 use crate::plan::*;
 use crate::world::*;
@@ -76,13 +76,15 @@ fn a_timer_that_would_end_after_the_end_is_not_slept() {
 
 #[test]
 fn iterations_are_counted_for_each_user_or_shared() {
-    let load = |each| Load::UserIterations {
-        users: 3,
-        iterations: 7,
-        each,
-        ramp: Duration::ZERO,
-        start: Duration::ZERO,
-        pacing: None,
+    let load = |each| {
+        Load::Native(NativeLoad::UserIterations {
+            users: 3,
+            iterations: 7,
+            each,
+            ramp: Duration::ZERO,
+            start: Duration::ZERO,
+            pacing: None,
+        })
     };
     let count = |each| {
         let ran = World::new(plan(vec![group(load(each), vec![get("a")])])).run();
@@ -108,13 +110,13 @@ fn loads_take_their_numbers_from_properties() {
 
 #[test]
 fn steps_count_their_users_and_samples_know_their_step() {
-    let load = Load::UserSteps {
+    let load = Load::Native(NativeLoad::UserSteps {
         levels: vec![2, 4],
         ramp: Duration::ZERO,
         hold: Duration::from_secs(10),
         start: Duration::ZERO,
         pacing: None,
-    };
+    });
     let world = World::new(plan(vec![group(load, vec![get("a")])])).answer(|_| ok(1000));
     let ran = world.run();
     let of_step = |step| {
@@ -138,12 +140,12 @@ fn user_stages_add_and_remove_users() {
         target,
         duration: Duration::from_secs(seconds),
     };
-    let load = Load::UserStages {
+    let load = Load::Native(NativeLoad::UserStages {
         from: 0,
         stages: vec![stage(4, 4), stage(4, 4), stage(0, 4)],
         start: Duration::ZERO,
         pacing: None,
-    };
+    });
     let ran = World::new(plan(vec![group(load, vec![get("a")])])).run();
     let users: Vec<u32> = ran
         .seconds
@@ -163,13 +165,13 @@ fn a_group_without_samplers_ends_at_once() {
 
 #[test]
 fn a_user_behind_its_pace_is_no_lag_of_the_generator() {
-    let load = Load::UserSteps {
+    let load = Load::Native(NativeLoad::UserSteps {
         levels: vec![1],
         hold: Duration::from_secs(3),
         ramp: Duration::ZERO,
         start: Duration::ZERO,
         pacing: Some(Duration::from_millis(100)),
-    };
+    });
     let stalled = |seen: &Seen| if seen.at_ms == 1000 { ok(1000) } else { ok(10) };
     let ran = World::new(plan(vec![group(load, vec![get("a")])]))
         .answer(stalled)

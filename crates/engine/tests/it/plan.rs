@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use loadline_plan::{
     Config, Controller, CsvDataSet, Element, ElementKind, HttpRequest, IfCondition, Load, Location,
-    LoopCount, OnSampleError, Plan, PlanSource, Sampler, ShareMode, Stage, Text, ThreadGroup,
-    Timer, Variable,
+    LoopCount, NativeLoad, OnSampleError, Plan, PlanSource, Sampler, ShareMode, Stage, Text,
+    ThreadGroup, Timer, Variable,
 };
 
 /// A plan of `groups`.
@@ -50,36 +50,36 @@ pub(crate) fn threads(users: u32, ramp_s: u32, loops: u32) -> Load {
 
 /// Users for a time.
 pub(crate) fn users_for(users: u32, seconds: u64) -> Load {
-    Load::UserSteps {
+    Load::Native(NativeLoad::UserSteps {
         levels: vec![users],
         ramp: Duration::ZERO,
         hold: Duration::from_secs(seconds),
         start: Duration::ZERO,
         pacing: None,
-    }
+    })
 }
 
 /// Users that start an iteration each `pacing`, for a time.
 pub(crate) fn paced(users: u32, seconds: u64, pacing: Duration) -> Load {
-    Load::UserSteps {
+    Load::Native(NativeLoad::UserSteps {
         levels: vec![users],
         ramp: Duration::ZERO,
         hold: Duration::from_secs(seconds),
         start: Duration::ZERO,
         pacing: Some(pacing),
-    }
+    })
 }
 
 /// Arrivals for a time.
 pub(crate) fn rate_for(per_second: f64, seconds: u64, poisson: bool, max_users: u32) -> Load {
-    Load::RateSteps {
+    Load::Native(NativeLoad::RateSteps {
         levels: vec![loadline_units::Rate::per_second(per_second).unwrap()],
         ramp: Duration::ZERO,
         hold: Duration::from_secs(seconds),
         poisson,
         max_users,
         start: Duration::ZERO,
-    }
+    })
 }
 
 pub(crate) fn text(value: impl ToString) -> Text {

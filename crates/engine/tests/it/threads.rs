@@ -11,7 +11,7 @@ use loadline_engine::{
 use loadline_events::{Sample, StopReason, WorkerSecond};
 use loadline_plan::program::HttpProgram;
 use loadline_plan::{
-    Config, Counter, ElementKind, Load, Stage, SynchronizingTimer, ThreadGroup, Timer,
+    Config, Counter, ElementKind, Load, NativeLoad, Stage, SynchronizingTimer, ThreadGroup, Timer,
 };
 use loadline_schedule::Segment;
 use loadline_units::Clock;
@@ -116,14 +116,14 @@ fn users_are_dealt_out_and_stages_wait_for_all_threads() {
 
 #[test]
 fn shared_iterations_are_shared_by_all_threads() {
-    let load = Load::UserIterations {
+    let load = Load::Native(NativeLoad::UserIterations {
         users: 1,
         iterations: 1000,
         each: false,
         ramp: Duration::ZERO,
         start: Duration::ZERO,
         pacing: None,
-    };
+    });
     let (engine, _) = start(vec![group(load, vec![get("a")])], 2, true);
     assert_eq!(engine.join().samples, 1000);
 }

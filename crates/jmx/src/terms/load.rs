@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use loadline_plan::{
-    Controller, Element, ElementKind, Load, LoadStage, Location, LoopCount, ScheduledThreads, Text,
-    ThreadGroup, UltimateRow,
+    Controller, Element, ElementKind, Load, LoadStage, Location, LoopCount, NativeLoad,
+    ScheduledThreads, Text, ThreadGroup, UltimateRow,
 };
 use loadline_units::Rate;
 
@@ -25,30 +25,30 @@ impl Terms {
     pub(super) fn group_load(&mut self, group: &mut ThreadGroup) {
         let load = group.load.clone();
         let (found, pacing) = match &load {
-            Load::UserStages {
+            Load::Native(NativeLoad::UserStages {
                 from,
                 stages,
                 start,
                 pacing,
-            } => (self.user_stages(group, *from, stages, *start), *pacing),
-            Load::UserSteps {
+            }) => (self.user_stages(group, *from, stages, *start), *pacing),
+            Load::Native(NativeLoad::UserSteps {
                 levels,
                 ramp,
                 hold,
                 start,
                 pacing,
-            } => {
+            }) => {
                 let stages = stages_of_steps(levels, *ramp, *hold);
                 (self.user_stages(group, 0, &stages, *start), *pacing)
             }
-            Load::UserIterations {
+            Load::Native(NativeLoad::UserIterations {
                 users,
                 iterations,
                 each,
                 ramp,
                 start,
                 pacing,
-            } => {
+            }) => {
                 if !each && *users > 1 {
                     let what = format!(
                         "the users of group `{}` share {iterations} iterations; JMeter counts those \
@@ -61,25 +61,25 @@ impl Terms {
                 let found = self.iterations(group, *users, *iterations, *ramp, *start);
                 (found, *pacing)
             }
-            Load::RateStages {
+            Load::Native(NativeLoad::RateStages {
                 from,
                 stages,
                 poisson,
                 max_users,
                 start,
-            } => {
+            }) => {
                 self.arrivals(group, *max_users);
                 let schedule = schedule(*from, stages, *poisson, *start);
                 (Some(open_model(schedule)), None)
             }
-            Load::RateSteps {
+            Load::Native(NativeLoad::RateSteps {
                 levels,
                 ramp,
                 hold,
                 poisson,
                 max_users,
                 start,
-            } => {
+            }) => {
                 self.arrivals(group, *max_users);
                 let stages = stages_of_steps(levels, *ramp, *hold);
                 let schedule = schedule(Rate::default(), &stages, *poisson, *start);

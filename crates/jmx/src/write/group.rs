@@ -162,11 +162,7 @@ impl Writer {
                 self.xml.string("LogFilename", "");
                 self.unit(*minutes);
             }
-            Load::UserStages { .. }
-            | Load::UserSteps { .. }
-            | Load::UserIterations { .. }
-            | Load::RateStages { .. }
-            | Load::RateSteps { .. } => {
+            Load::Native(_) => {
                 let what = format!(
                     "the load of group `{}` is not in JMeter's terms",
                     group.name

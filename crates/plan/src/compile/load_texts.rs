@@ -90,10 +90,6 @@ pub(super) fn load_texts(load: &Load) -> Vec<&Text> {
             .flat_map(|row| [&row.start, &row.end, &row.duration])
             .chain([&users.limit, &users.iterations])
             .collect(),
-        Load::UserStages { .. }
-        | Load::UserSteps { .. }
-        | Load::UserIterations { .. }
-        | Load::RateStages { .. }
-        | Load::RateSteps { .. } => Vec::new(),
+        Load::Native(_) => Vec::new(),
     }
 }

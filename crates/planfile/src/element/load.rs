@@ -104,11 +104,7 @@ impl JmeterLoad {
             Load::Concurrency { .. } => "concurrency",
             Load::Arrivals { .. } => "arrivals_group",
             Load::FreeFormArrivals { .. } => "free_form_arrivals",
-            Load::UserStages { .. }
-            | Load::UserSteps { .. }
-            | Load::UserIterations { .. }
-            | Load::RateStages { .. }
-            | Load::RateSteps { .. } => return None,
+            Load::Native(_) => return None,
         })
     }
 
@@ -237,11 +233,7 @@ impl JmeterLoad {
                 arrival_users(users, s);
                 unit(minutes, s);
             }
-            Load::UserStages { .. }
-            | Load::UserSteps { .. }
-            | Load::UserIterations { .. }
-            | Load::RateStages { .. }
-            | Load::RateSteps { .. } => {}
+            Load::Native(_) => {}
         }
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use loadline_plan::{
-    Config, CookieManager, CsvDataSet, Element, ElementKind, Load, OnSampleError, ShareMode, Stage,
-    Text, ThreadGroup,
+    Config, CookieManager, CsvDataSet, Element, ElementKind, Load, NativeLoad, OnSampleError,
+    ShareMode, Stage, Text, ThreadGroup,
 };
 
 use super::{Fields, Reader};
@@ -173,12 +173,12 @@ impl Reader<'_> {
 
 /// What groups before and after the load do by default.
 fn one_iteration() -> Load {
-    Load::UserIterations {
+    Load::Native(NativeLoad::UserIterations {
         users: 1,
         iterations: 1,
         each: true,
         ramp: Duration::ZERO,
         start: Duration::ZERO,
         pacing: None,
-    }
+    })
 }

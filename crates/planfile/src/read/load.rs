@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use loadline_plan::{Load, LoadStage};
+use loadline_plan::{Load, LoadStage, NativeLoad};
 use loadline_units::Rate;
 
 use super::{Fields, Reader};
@@ -71,12 +71,12 @@ impl Reader<'_> {
                 let fields = self.fields(users, &grammar::USER_STAGES)?;
                 let from = fields.find("from").map(|node| self.users(node));
                 let stages = self.stages(&fields, &grammar::USER_STAGE, Self::users)?;
-                return Some(Load::UserStages {
+                return Some(Load::Native(NativeLoad::UserStages {
                     from: from.unwrap_or(Some(0))?,
                     stages,
                     start,
                     pacing,
-                });
+                }));
             }
             let outer_ramp = self.duration_of(fields, "ramp");
             let steps = self.fields(users, &grammar::USER_STEPS)?;
@@ -86,14 +86,14 @@ impl Reader<'_> {
             let to = steps.find("to").and_then(|node| self.users(node));
             let (from, to) = (f64::from(from?), f64::from(to?));
             let levels = self.levels(&steps, from, to, by.map(f64::from))?;
-            return Some(Load::UserSteps {
+            return Some(Load::Native(NativeLoad::UserSteps {
                 // Levels lie between two u32 and are whole.
                 levels: levels.into_iter().map(|level| level as u32).collect(),
                 ramp,
                 hold,
                 start,
                 pacing,
-            });
+            }));
         }
         let ramp = self.duration_of(fields, "ramp").unwrap_or_default();
         let users_count = self.users(users);
@@ -110,23 +110,23 @@ impl Reader<'_> {
                 self.exclude(fields, &["iterations_each"], "`iterations`");
             }
             let iterations = self.count_of(fields, name);
-            return Some(Load::UserIterations {
+            return Some(Load::Native(NativeLoad::UserIterations {
                 users: users_count?,
                 iterations: iterations?,
                 each: name == "iterations_each",
                 ramp,
                 start,
                 pacing,
-            });
+            }));
         }
         let held = self.held(fields)?;
         let users = users_count?;
-        Some(Load::UserStages {
+        Some(Load::Native(NativeLoad::UserStages {
             from: if ramp.is_zero() { users } else { 0 },
             stages: constant(users, ramp, held),
             start,
             pacing,
-        })
+        }))
     }
 
     fn rate_load(&mut self, fields: &Fields<'_>, rate: &Node) -> Option<Load> {
@@ -150,13 +150,13 @@ impl Reader<'_> {
                 let fields = self.fields(rate, &grammar::RATE_STAGES)?;
                 let from = fields.find("from").map(|node| self.rate(node));
                 let stages = self.stages(&fields, &grammar::RATE_STAGE, Self::rate)?;
-                return Some(Load::RateStages {
+                return Some(Load::Native(NativeLoad::RateStages {
                     from: from.unwrap_or(Some(Rate::default()))?,
                     stages,
                     poisson,
                     max_users,
                     start,
-                });
+                }));
             }
             let outer_ramp = self.duration_of(fields, "ramp");
             let steps = self.fields(rate, &grammar::RATE_STEPS)?;
@@ -166,20 +166,20 @@ impl Reader<'_> {
             let to = steps.find("to").and_then(|node| self.rate(node));
             let (from, to) = (from?.as_per_second(), to?.as_per_second());
             let levels = self.levels(&steps, from, to, by.map(Rate::as_per_second))?;
-            return Some(Load::RateSteps {
+            return Some(Load::Native(NativeLoad::RateSteps {
                 levels: levels.into_iter().filter_map(Rate::per_second).collect(),
                 ramp,
                 hold,
                 poisson,
                 max_users,
                 start,
-            });
+            }));
         }
         let ramp = self.duration_of(fields, "ramp").unwrap_or_default();
         let rate = self.rate(rate);
         let held = self.held(fields)?;
         let rate = rate?;
-        Some(Load::RateStages {
+        Some(Load::Native(NativeLoad::RateStages {
             from: if ramp.is_zero() {
                 rate
             } else {
@@ -189,7 +189,7 @@ impl Reader<'_> {
             poisson,
             max_users,
             start,
-        })
+        }))
     }
 
     /// How long a constant load is held.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use loadline_plan::{Load, LoadStage};
+use loadline_plan::{Load, LoadStage, NativeLoad};
 use loadline_units::Rate;
 
 use super::quantity::time;
@@ -20,38 +20,38 @@ pub(super) fn load(load: &Load) -> Yaml {
     }
     let mut entries = Entries::new();
     match load {
-        Load::UserStages {
+        Load::Native(NativeLoad::UserStages {
             from,
             stages,
             start,
             pacing,
-        } => {
+        }) => {
             staged(&mut entries, "users", *from, stages, |users| {
                 Yaml::plain(users)
             });
             closed(&mut entries, *start, *pacing);
         }
-        Load::UserSteps {
+        Load::Native(NativeLoad::UserSteps {
             levels,
             ramp,
             hold,
             start,
             pacing,
-        } => {
+        }) => {
             let steps = steps(levels, *ramp, *hold, Yaml::plain, |a, b| {
                 Yaml::plain(a.abs_diff(b))
             });
             entries.push(("users".to_owned(), steps));
             closed(&mut entries, *start, *pacing);
         }
-        Load::UserIterations {
+        Load::Native(NativeLoad::UserIterations {
             users,
             iterations,
             each,
             ramp,
             start,
             pacing,
-        } => {
+        }) => {
             let key = if *each {
                 "iterations_each"
             } else {
@@ -62,24 +62,24 @@ pub(super) fn load(load: &Load) -> Yaml {
             push_time(&mut entries, "ramp", *ramp);
             closed(&mut entries, *start, *pacing);
         }
-        Load::RateStages {
+        Load::Native(NativeLoad::RateStages {
             from,
             stages,
             poisson,
             max_users,
             start,
-        } => {
+        }) => {
             staged(&mut entries, "rate", *from, stages, rate);
             open(&mut entries, *poisson, *max_users, *start);
         }
-        Load::RateSteps {
+        Load::Native(NativeLoad::RateSteps {
             levels,
             ramp,
             hold,
             poisson,
             max_users,
             start,
-        } => {
+        }) => {
             let difference = |a: Rate, b: Rate| {
                 // Levels are rounded to a billionth.
                 let by = (a.as_per_second() - b.as_per_second()).abs();

@@ -1,4 +1,4 @@
-use loadline_plan::LoadStage;
+use loadline_plan::{LoadStage, NativeLoad};
 use proptest::prelude::*;
 
 use super::*;
@@ -19,7 +19,7 @@ fn threads(users: u32, ramp_s: u64, delayed_start: bool) -> LoadProfile {
 }
 
 fn stages(from: u32, stages: &[(u32, f64)]) -> LoadProfile {
-    LoadProfile::UserStages {
+    LoadProfile::Native(NativeLoad::UserStages {
         from,
         stages: stages
             .iter()
@@ -30,7 +30,7 @@ fn stages(from: u32, stages: &[(u32, f64)]) -> LoadProfile {
             .collect(),
         start: Duration::ZERO,
         pacing: None,
-    }
+    })
 }
 
 #[track_caller]
@@ -76,14 +76,14 @@ fn users_that_left_do_not_come_back() {
 
 #[test]
 fn iterations_are_shared_by_the_group_and_split_with_it() {
-    let profile = LoadProfile::UserIterations {
+    let profile = LoadProfile::Native(NativeLoad::UserIterations {
         users: 4,
         iterations: 10,
         each: false,
         ramp: seconds(4.0),
         start: seconds(1.0),
         pacing: None,
-    };
+    });
     let starts: Vec<f64> = windows(&profile).iter().map(|(start, _)| *start).collect();
     assert_eq!(starts, [1.0, 2.0, 3.0, 4.0]);
     let parts: Vec<IterationBound> = (0..3)
@@ -174,7 +174,7 @@ fn concurrency_rounds_to_the_nearest_user_or_climbs_stairs() {
 fn any_profile() -> impl Strategy<Value = LoadProfile> {
     let staged =
         (0u32..8, prop::collection::vec((0u32..8, 0u64..5_000), 1..6)).prop_map(|(from, list)| {
-            LoadProfile::UserStages {
+            LoadProfile::Native(NativeLoad::UserStages {
                 from,
                 stages: list
                     .into_iter()
@@ -185,19 +185,21 @@ fn any_profile() -> impl Strategy<Value = LoadProfile> {
                     .collect(),
                 start: Duration::from_millis(300),
                 pacing: None,
-            }
+            })
         });
     let steps = (
         prop::collection::vec(0u32..8, 1..5),
         0u64..3_000,
         1u64..3_000,
     )
-        .prop_map(|(levels, ramp_ms, hold_ms)| LoadProfile::UserSteps {
-            levels,
-            ramp: Duration::from_millis(ramp_ms),
-            hold: Duration::from_millis(hold_ms),
-            start: Duration::ZERO,
-            pacing: None,
+        .prop_map(|(levels, ramp_ms, hold_ms)| {
+            LoadProfile::Native(NativeLoad::UserSteps {
+                levels,
+                ramp: Duration::from_millis(ramp_ms),
+                hold: Duration::from_millis(hold_ms),
+                start: Duration::ZERO,
+                pacing: None,
+            })
         });
     let concurrency = (0u32..9, 0u64..3_000, 0u32..12, 0u64..3_000).prop_map(
         |(target, ramp_ms, steps, hold_ms)| LoadProfile::Concurrency {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use loadline_jmx::in_jmeters_terms;
-use loadline_plan::{Diagnostic, Load, Text};
+use loadline_plan::{Diagnostic, Load, NativeLoad, Text};
 use loadline_schedule::{IterationBound, LoadProfile};
 use proptest::prelude::*;
 
@@ -46,9 +46,9 @@ proptest! {
         plan.groups[0].load = plans::own_load(&mut Chance::new(&bytes));
         let load = &plan.groups[0].load;
         let refused = in_jmeters_terms(&plan);
-        let is_shared = matches!(load, Load::UserIterations { each: false, users, .. } if *users > 1);
+        let is_shared = matches!(load, Load::Native(NativeLoad::UserIterations { each: false, users, .. }) if *users > 1);
         // Who leaves in a fall may have come in the middle of a rise.
-        let is_staged = matches!(load, Load::UserStages { .. });
+        let is_staged = matches!(load, Load::Native(NativeLoad::UserStages { .. }));
         prop_assert!(
             is_shared || is_staged || refused.plan.is_some(),
             "{:?}",

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use loadline_plan::{
     ArrivalRow, ArrivalUsers, Config, Controller, Element, ElementKind, HttpArgument, HttpRequest,
-    IfCondition, JsonExtractor, Load, LoadStage, Location, LoopCount, OnSampleError, Plan,
-    PlanSource, PostProcessor, Sampler, ScheduledThreads, Scope, ServerSource, Stage, ThreadGroup,
-    Timer, UltimateRow, Variable, parse_limit,
+    IfCondition, JsonExtractor, Load, LoadStage, Location, LoopCount, NativeLoad, OnSampleError,
+    Plan, PlanSource, PostProcessor, Sampler, ScheduledThreads, Scope, ServerSource, Stage,
+    ThreadGroup, Timer, UltimateRow, Variable, parse_limit,
 };
 use loadline_units::Rate;
 
@@ -389,32 +389,32 @@ pub(crate) fn own_load(chance: &mut Chance<'_>) -> Load {
                 target: count(chance),
                 duration: some(chance),
             });
-            Load::UserStages {
+            Load::Native(NativeLoad::UserStages {
                 from: chance.below(3) as u32,
                 stages,
                 start,
                 pacing: None,
-            }
+            })
         }
         1 => {
             let (first, by) = (count(chance), count(chance));
             let levels = 1 + chance.below(4) as u32;
-            Load::UserSteps {
+            Load::Native(NativeLoad::UserSteps {
                 levels: (0..levels).map(|step| first + step * by).collect(),
                 ramp: time(chance),
                 hold: some(chance),
                 start,
                 pacing: None,
-            }
+            })
         }
-        2 => Load::UserIterations {
+        2 => Load::Native(NativeLoad::UserIterations {
             users: count(chance),
             iterations: u64::from(count(chance)),
             each: chance.below(4) > 0,
             ramp: time(chance),
             start,
             pacing: None,
-        },
+        }),
         3 => {
             let mut stages = chance.few(|chance| LoadStage {
                 target: rate(chance),
@@ -424,25 +424,25 @@ pub(crate) fn own_load(chance: &mut Chance<'_>) -> Load {
                 target: rate(chance),
                 duration: some(chance),
             });
-            Load::RateStages {
+            Load::Native(NativeLoad::RateStages {
                 from: rate(chance),
                 stages,
                 poisson: chance.flag(),
                 max_users: count(chance),
                 start,
-            }
+            })
         }
         _ => {
             let levels = 1 + chance.below(4) as u32;
             let level = |step: u32| Rate::per_second(5.0 + 2.5 * f64::from(step)).unwrap();
-            Load::RateSteps {
+            Load::Native(NativeLoad::RateSteps {
                 levels: (0..levels).map(level).collect(),
                 ramp: time(chance),
                 hold: some(chance),
                 poisson: chance.flag(),
                 max_users: count(chance),
                 start,
-            }
+            })
         }
     }
 }
