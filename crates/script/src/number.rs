@@ -184,18 +184,40 @@ pub(crate) fn groovy(op: BinaryOp, a: &Value, b: &Value) -> Run {
         BinaryOp::Rem => match rank {
             Rank::Int | Rank::Long | Rank::Big => java(op, a, b),
             Rank::Double => Ok(Value::Double(to_f64(a) % to_f64(b))),
-            Rank::Decimal => Err(throw(
-                "java.lang.UnsupportedOperationException",
-                format!(
-                    "Cannot use mod() on this number type: {} with value: {}",
-                    crate::class::class_name(a),
-                    crate::text::number_text(a).unwrap_or_default()
-                ),
-            )),
+            Rank::Decimal => Err(unsupported("mod", a)),
         },
         BinaryOp::Power => power(a, b),
+        BinaryOp::ShiftLeft | BinaryOp::ShiftRight | BinaryOp::ShiftRightUnsigned => {
+            if rb > Rank::Big {
+                let (shown, class) = (shown(b), crate::class::class_name(b));
+                return Err(throw(
+                    "java.lang.UnsupportedOperationException",
+                    format!(
+                        "Shift distance must be an integral type, but {shown} ({class}) was supplied"
+                    ),
+                ));
+            }
+            if ra > Rank::Big {
+                return Err(unsupported(op.method(), a));
+            }
+            java(op, a, b)
+        }
+        _ if rank > Rank::Big => Err(unsupported(op.method(), a)),
         _ => java(op, a, b),
     }
+}
+
+/// What `NumberMath.createUnsupportedException` of Groovy 3 says.
+fn unsupported(method: &str, value: &Value) -> Fail {
+    let (class, shown) = (crate::class::class_name(value), shown(value));
+    throw(
+        "java.lang.UnsupportedOperationException",
+        format!("Cannot use {method}() on this number type: {class} with value: {shown}"),
+    )
+}
+
+fn shown(number: &Value) -> String {
+    crate::text::number_text(number).unwrap_or_default()
 }
 
 /// Groovy's `**`: integers while they fit, big integers after, doubles for negative and broken exponents.

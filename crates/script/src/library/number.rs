@@ -80,6 +80,15 @@ fn repeat(cx: &mut Interp<'_>, from: i64, to: i64, step: i64, long: bool, f: &Va
     Ok(Value::Null)
 }
 
+/// `and`, `or` and `xor`, which the operators call where they do not know the operands themselves.
+/// Source: `NumberMath.and` and its like of Groovy 3.
+fn bits(cx: &mut Interp<'_>, op: BinaryOp, me: &Value, other: &Value) -> Run {
+    if let Value::Bool(_) = me {
+        return cx.binary(op, me, other);
+    }
+    number::groovy(op, me, other)
+}
+
 methods! {
     fn call(cx, me: &Value, a, name) -> METHODS;
     intValue | toInteger : 0 .. 0 => Ok(if let Value::Char(c) = me { Value::Int(i32::from(*c)) } else { Value::Int(to_i32(me)) });
@@ -144,9 +153,9 @@ methods! {
     };
     r#mod | remainder : 1 .. 1 => arith(cx, BinaryOp::Rem, me, a);
     power | pow : 1 .. 1 => arith(cx, BinaryOp::Power, me, a);
-    and : 1 .. 1 => cx.binary(BinaryOp::BitAnd, me, &a[0]);
-    or : 1 .. 1 => cx.binary(BinaryOp::BitOr, me, &a[0]);
-    xor : 1 .. 1 => cx.binary(BinaryOp::BitXor, me, &a[0]);
+    and : 1 .. 1 => bits(cx, BinaryOp::BitAnd, me, &a[0]);
+    or : 1 .. 1 => bits(cx, BinaryOp::BitOr, me, &a[0]);
+    xor : 1 .. 1 => bits(cx, BinaryOp::BitXor, me, &a[0]);
     negate | negative : 0 .. 0 => number::negate(me).ok_or(Fail::NoMethod);
     signum : 0 .. 0 => Ok(Value::Int(number::compare(me, &Value::Int(0)).map_or(0, |o| o as i32)));
     times : 1 .. 1 => { let to = to_i64(me) - 1; repeat(cx, 0, to, 1, false, &a[0]) };

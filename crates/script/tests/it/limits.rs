@@ -181,3 +181,38 @@ fn what_is_nested_too_deep_is_refused() {
         );
     }
 }
+
+#[test]
+fn bits_of_broken_numbers_are_an_exception() {
+    let message = |source: &str| {
+        let error = run(source, &Limits::default()).0.result.unwrap_err();
+        error.message.unwrap_or_default()
+    };
+    for (source, expected) in [
+        (
+            "10 & 0 / 7",
+            "Cannot use and() on this number type: java.lang.Integer with value: 10",
+        ),
+        (
+            "1.5 | 2",
+            "Cannot use or() on this number type: java.math.BigDecimal with value: 1.5",
+        ),
+        (
+            "2d ^ 1",
+            "Cannot use xor() on this number type: java.lang.Double with value: 2.0",
+        ),
+        (
+            "1.5 << 1",
+            "Cannot use leftShift() on this number type: java.math.BigDecimal with value: 1.5",
+        ),
+        (
+            "1 >> 1.5",
+            "Shift distance must be an integral type, but 1.5 (java.math.BigDecimal) was supplied",
+        ),
+    ] {
+        assert_eq!(message(source), expected, "{source}");
+    }
+    // Other operands have no such method: an exception too.
+    assert!(!message("1 & 'x'").is_empty());
+    assert!(!message("true.and(null) & 1.5.xor('x')").is_empty());
+}
