@@ -21,6 +21,8 @@ pub(crate) struct CurrentSampler {
     name: Option<String>,
     /// Its request: the plan's, until it is changed. `None` for samplers that send none.
     pub(crate) request: Option<Arc<HttpProgram>>,
+    /// The headers of its one header manager as templates, where its request has them as texts.
+    pub(crate) header_templates: Vec<(Template, Template)>,
     /// The cookies of the user under its cookie manager, where a script names them.
     pub(crate) cookies: Option<Vec<ScriptCookie>>,
     /// Whether a script has changed them.
@@ -36,12 +38,24 @@ impl CurrentSampler {
                 LabelProgram::Dynamic(label) => label.clone(),
             },
             name: None,
+            header_templates: match &program.kind {
+                SamplerKind::Http(request) => request.headers.clone(),
+                _ => Vec::new(),
+            },
             request: match &program.kind {
                 SamplerKind::Http(request) => Some(Arc::clone(request)),
                 _ => None,
             },
             cookies: None,
             has_new_cookies: false,
+        }
+    }
+
+    /// Gives it the headers that a script has left in its header manager.
+    pub(crate) fn set_header_templates(&mut self, headers: &[(Template, Template)]) {
+        self.header_templates = headers.to_vec();
+        if let Some(request) = &mut self.request {
+            Arc::make_mut(request).headers = headers.to_vec();
         }
     }
 

@@ -12,6 +12,7 @@ mod lines;
 mod memory;
 mod result_fields;
 mod sampler_fields;
+mod sub_results;
 
 use std::borrow::Cow;
 use std::sync::Arc;

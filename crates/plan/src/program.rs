@@ -34,7 +34,7 @@ pub use extractors::{
     BoundaryProgram, HtmlProgram, JmesPathProgram, PluginJsonProgram, XPath2Program, XPathProgram,
 };
 pub use group::GroupProgram;
-pub use http::{HttpProgram, Identity, KeptParts, ProgramArgument, ProgramFile};
+pub use http::{HeaderManagers, HttpProgram, Identity, KeptParts, ProgramArgument, ProgramFile};
 pub use http_manager::{
     AuthorizationProgram, CacheProgram, DnsProgram, EmbeddedProgram, ProxyProgram, SourceKind,
     SourceProgram,

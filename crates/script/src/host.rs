@@ -114,6 +114,19 @@ pub enum ResultField {
     Sampling,
 }
 
+/// A result that a script has made.
+#[derive(Clone, Debug, Default)]
+pub struct NewResult {
+    /// What the script has said of it, each field once.
+    pub fields: Vec<(ResultField, Value)>,
+    /// Its own sub-results; they have their labels.
+    pub sub_results: Vec<NewResult>,
+    /// Whether its label becomes that of the result with its number.
+    pub is_renamed: bool,
+    /// Whether size and end of the result become those of both.
+    pub adds_up: bool,
+}
+
 /// A field of an assertion's result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AssertionField {
@@ -268,8 +281,25 @@ pub trait Host {
     }
     /// Writes a field of a result.
     fn set_result(&mut self, _role: ResultRole, _field: ResultField, _value: Value) {}
-    /// Adds a sub-result: its fields.
-    fn add_sub_result(&mut self, _role: ResultRole, _fields: Vec<(ResultField, Value)>) {}
+    /// How many sub-results a result has, or its sub-result at the place that `path` leads to.
+    fn sub_result_count(&mut self, _role: ResultRole, _path: &[usize]) -> usize {
+        0
+    }
+    /// A field of a sub-result; null when it has none.
+    fn sub_result(&mut self, _role: ResultRole, _path: &[usize], _field: ResultField) -> Value {
+        Value::Null
+    }
+    /// Writes a field of a sub-result.
+    fn set_sub_result(
+        &mut self,
+        _role: ResultRole,
+        _path: &[usize],
+        _field: ResultField,
+        _value: Value,
+    ) {
+    }
+    /// Adds a sub-result behind the others of a result, or of its sub-result at the place that `path` leads to.
+    fn add_sub_result(&mut self, _role: ResultRole, _path: &[usize], _sub: NewResult) {}
     /// Assertions of a result: name, failure, error and message.
     fn assertions(&mut self, _role: ResultRole) -> Vec<(String, bool, bool, String)> {
         Vec::new()
@@ -309,8 +339,10 @@ pub trait Host {
     fn headers(&mut self) -> Option<Vec<NameValue>> {
         None
     }
-    /// Replaces the headers.
+    /// Replaces the headers of the header manager.
     fn set_headers(&mut self, _headers: Vec<NameValue>) {}
+    /// Gives the sampler a header manager with these headers for this sample, merged into the one that it has.
+    fn set_own_headers(&mut self, _headers: Vec<NameValue>) {}
     /// The user's cookies; `None` without a cookie manager.
     fn cookies(&mut self) -> Option<Vec<ScriptCookie>> {
         None

@@ -31,13 +31,13 @@ mod text;
 mod value;
 
 pub use host::{
-    AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, NameValue, Request, ResultField,
-    ResultRole, SamplerField, ScriptCookie, ThreadField,
+    AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, NameValue, NewResult, Request,
+    ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField,
 };
 pub use interp::{Outcome, ScriptError, State, describe};
 pub use language::Language;
 pub use limits::Limits;
-pub use memory::{MemoryHost, MemorySampler};
+pub use memory::{MemoryHost, MemoryResult, MemorySampler};
 pub use program::{Script, compile};
 pub use refusal::{Refusal, RefusalKind};
 pub use value::{Map, Value};

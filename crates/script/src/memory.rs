@@ -7,8 +7,8 @@ use std::time::Duration;
 use indexmap::IndexMap;
 
 use crate::host::{
-    AssertionField, FileFacts, Host, LogLevel, NameValue, ResultField, ResultRole, SamplerField,
-    ScriptCookie, ThreadField,
+    AssertionField, FileFacts, Host, LogLevel, NameValue, NewResult, ResultField, ResultRole,
+    SamplerField, ScriptCookie, ThreadField,
 };
 use crate::value::{Map, Value};
 
@@ -23,6 +23,8 @@ pub struct MemoryHost {
     pub previous: Option<HashMap<ResultField, Value>>,
     /// The result of the script's own sample, if the element is a sampler.
     pub current: Option<HashMap<ResultField, Value>>,
+    /// Sub-results of the previous result and of the script's own.
+    pub sub_results: [Vec<MemoryResult>; 2],
     /// The result of the script's own assertion.
     pub assertion: HashMap<AssertionField, Value>,
     /// The sampler at work, if there is one.
@@ -42,6 +44,28 @@ pub struct MemoryHost {
     /// Files that scripts may read, write and remove.
     pub files: HashMap<String, Vec<u8>>,
     nanos: u64,
+}
+
+/// A sub-result in memory.
+#[derive(Clone, Debug, Default)]
+pub struct MemoryResult {
+    /// Its fields.
+    pub fields: HashMap<ResultField, Value>,
+    /// Its own sub-results.
+    pub sub_results: Vec<MemoryResult>,
+}
+
+impl MemoryResult {
+    fn new(given: NewResult) -> MemoryResult {
+        MemoryResult {
+            fields: given.fields.into_iter().collect(),
+            sub_results: given
+                .sub_results
+                .into_iter()
+                .map(MemoryResult::new)
+                .collect(),
+        }
+    }
 }
 
 /// A sampler in memory: what scripts set is what they read.
@@ -131,6 +155,7 @@ impl Default for MemoryHost {
             properties: Arc::new(Map::properties()),
             previous: None,
             current: Some(HashMap::new()),
+            sub_results: Default::default(),
             assertion: HashMap::new(),
             sampler: None,
             bindings: HashMap::new(),
@@ -151,6 +176,23 @@ impl MemoryHost {
             ResultRole::Previous => self.previous.as_mut(),
             ResultRole::Current => self.current.as_mut(),
         }
+    }
+
+    /// The sub-results at the place that `path` leads to.
+    fn subs(&mut self, role: ResultRole, path: &[usize]) -> Option<&mut Vec<MemoryResult>> {
+        let mut subs = match role {
+            ResultRole::Previous => &mut self.sub_results[0],
+            ResultRole::Current => &mut self.sub_results[1],
+        };
+        for index in path {
+            subs = &mut subs.get_mut(*index)?.sub_results;
+        }
+        Some(subs)
+    }
+
+    fn sub(&mut self, role: ResultRole, path: &[usize]) -> Option<&mut MemoryResult> {
+        let (last, path) = path.split_last()?;
+        self.subs(role, path)?.get_mut(*last)
     }
 }
 
@@ -185,6 +227,44 @@ impl Host for MemoryHost {
         if let Some(fields) = self.fields(role) {
             fields.insert(field, value);
         }
+    }
+    fn sub_result_count(&mut self, role: ResultRole, path: &[usize]) -> usize {
+        self.subs(role, path).map_or(0, |subs| subs.len())
+    }
+    fn sub_result(&mut self, role: ResultRole, path: &[usize], field: ResultField) -> Value {
+        let sub = self.sub(role, path);
+        sub.and_then(|sub| sub.fields.get(&field).cloned())
+            .unwrap_or(Value::Null)
+    }
+    fn set_sub_result(
+        &mut self,
+        role: ResultRole,
+        path: &[usize],
+        field: ResultField,
+        value: Value,
+    ) {
+        if let Some(sub) = self.sub(role, path) {
+            sub.fields.insert(field, value);
+        }
+    }
+    fn add_sub_result(&mut self, role: ResultRole, path: &[usize], sub: NewResult) {
+        let label = match path.is_empty() {
+            true => self.result(role, ResultField::Label),
+            false => self.sub_result(role, path, ResultField::Label),
+        };
+        let Some(subs) = self.subs(role, path) else {
+            return;
+        };
+        let is_renamed = sub.is_renamed;
+        let mut sub = MemoryResult::new(sub);
+        if is_renamed {
+            let label = label
+                .as_text()
+                .map_or_else(String::new, ToString::to_string);
+            let label = Value::from(format!("{label}-{}", subs.len()));
+            sub.fields.insert(ResultField::Label, label);
+        }
+        subs.push(sub);
     }
     fn has_assertion(&mut self) -> bool {
         true
@@ -243,6 +323,20 @@ impl Host for MemoryHost {
     fn set_headers(&mut self, headers: Vec<NameValue>) {
         if let Some(sampler) = &mut self.sampler {
             sampler.headers = Some(headers);
+        }
+    }
+    fn set_own_headers(&mut self, headers: Vec<NameValue>) {
+        let Some(sampler) = &mut self.sampler else {
+            return;
+        };
+        let all = sampler.headers.get_or_insert_default();
+        for header in headers {
+            if !all
+                .iter()
+                .any(|known| known.name.eq_ignore_ascii_case(&header.name))
+            {
+                all.push(header);
+            }
         }
     }
     fn cookies(&mut self) -> Option<Vec<ScriptCookie>> {

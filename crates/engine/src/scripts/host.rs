@@ -9,13 +9,13 @@ use loadline_events::{ErrorKind, ScriptLevel, ScriptLine};
 use loadline_plan::program::Slot;
 use loadline_plan::{ScriptFamily, ScriptRole};
 use loadline_script::{
-    AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, Map, NameValue, Request,
+    AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, Map, NameValue, NewResult, Request,
     ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField, Value, describe,
 };
 use rand::RngExt as _;
 
 use super::memory::{UserScripts, Wishes};
-use super::{result_fields, sampler_fields, thread_name};
+use super::{result_fields, sampler_fields, sub_results, thread_name};
 use crate::assertion::AssertionOutcome;
 use crate::csv::resolve;
 use crate::extract::{JsonPath, compact, parse_json};
@@ -109,6 +109,20 @@ impl UserHost<'_, '_> {
             }
             _ => self.scope.previous,
         }
+    }
+
+    /// The result that a script may change.
+    fn changed(&mut self, role: ResultRole) -> Option<(&mut Outcome, ErrorKind)> {
+        match (&mut self.results, role) {
+            (Results::Present(outcome), _) => Some((outcome, ErrorKind::Assertion)),
+            (Results::Made(outcome), ResultRole::Current) => Some((outcome, ErrorKind::Status)),
+            // The previous result is recorded already.
+            _ => None,
+        }
+    }
+
+    fn note_recorded(&self) {
+        self.note("changes a result that is recorded already");
     }
 
     fn wall_start_ms(&self) -> i64 {
@@ -266,11 +280,8 @@ impl Host for UserHost<'_, '_> {
         }
         let wall_start_ms = self.wall_start_ms();
         let now = self.scope.clock.now() + self.wishes().sleep;
-        let (outcome, kind) = match (&mut self.results, role) {
-            (Results::Present(outcome), _) => (outcome, ErrorKind::Assertion),
-            (Results::Made(outcome), ResultRole::Current) => (outcome, ErrorKind::Status),
-            // The previous result is recorded already.
-            _ => return self.note("changes a result that is recorded already"),
+        let Some((outcome, kind)) = self.changed(role) else {
+            return self.note_recorded();
         };
         if field == ResultField::Sampling {
             if is_on {
@@ -281,6 +292,60 @@ impl Host for UserHost<'_, '_> {
             self.note(&format!(
                 "sets {field:?} of a result, which is not recorded"
             ));
+        }
+    }
+
+    fn sub_result_count(&mut self, role: ResultRole, path: &[usize]) -> usize {
+        let outcome = self.outcome(role);
+        let outcome = outcome.and_then(|outcome| sub_results::at(outcome, path));
+        outcome.map_or(0, |outcome| outcome.sub_samples.len())
+    }
+
+    fn sub_result(&mut self, role: ResultRole, path: &[usize], field: ResultField) -> Value {
+        let wall_start_ms = self.wall_start_ms();
+        match (field, self.outcome(role)) {
+            (ResultField::ThreadName, _) => Value::from(self.thread_name()),
+            (_, Some(outcome)) => sub_results::read(outcome, path, field, wall_start_ms),
+            (_, None) => Value::Null,
+        }
+    }
+
+    fn set_sub_result(
+        &mut self,
+        role: ResultRole,
+        path: &[usize],
+        field: ResultField,
+        value: Value,
+    ) {
+        let wall_start_ms = self.wall_start_ms();
+        let now = self.scope.clock.now() + self.wishes().sleep;
+        let Some((outcome, kind)) = self.changed(role) else {
+            return self.note_recorded();
+        };
+        let Some(sub) = sub_results::sample_at(outcome, path) else {
+            return;
+        };
+        if !sub_results::write(sub, (field, &value), (kind, now, wall_start_ms)) {
+            self.note(&format!(
+                "sets {field:?} of a sub-result, which is not recorded"
+            ));
+        }
+    }
+
+    fn add_sub_result(&mut self, role: ResultRole, path: &[usize], sub: NewResult) {
+        let wall_start_ms = self.wall_start_ms();
+        let label = match path.is_empty() {
+            true => self.result(role, ResultField::Label),
+            false => self.sub_result(role, path, ResultField::Label),
+        };
+        let label = label
+            .as_text()
+            .map_or_else(String::new, ToString::to_string);
+        let Some((outcome, _)) = self.changed(role) else {
+            return self.note_recorded();
+        };
+        if let Some(outcome) = sub_results::at_mut(outcome, path) {
+            sub_results::add(outcome, &label, sub, wall_start_ms);
         }
     }
 
@@ -361,6 +426,10 @@ impl Host for UserHost<'_, '_> {
 
     fn set_headers(&mut self, headers: Vec<NameValue>) {
         sampler_fields::set_headers(self.scope, headers);
+    }
+
+    fn set_own_headers(&mut self, headers: Vec<NameValue>) {
+        sampler_fields::set_own_headers(self.scope, &headers);
     }
 
     fn cookies(&mut self) -> Option<Vec<ScriptCookie>> {

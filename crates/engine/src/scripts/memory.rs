@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loadline_plan::program::ScriptId;
+use loadline_plan::program::{ScriptId, Template};
 use loadline_script::{State, Value};
 
 use crate::Variables;
@@ -15,6 +15,8 @@ pub(crate) struct UserScripts {
     /// Variables that are no texts (`vars.putObject`), with the text that stands for each among the
     /// other variables: where that has another text, somebody has set it since.
     objects: BTreeMap<Arc<str>, (Value, String)>,
+    /// Headers of header managers that scripts have changed, by the manager's number.
+    headers: Vec<(u32, Vec<(Template, Template)>)>,
     /// The variables of BeanShell elements.
     states: Vec<(ScriptId, State)>,
     /// Label of the previous result, if a script gave it one.
@@ -56,6 +58,21 @@ impl UserScripts {
 
     pub(crate) fn forget(&mut self, name: &str) {
         self.objects.remove(name);
+    }
+
+    /// The headers that scripts have left in a header manager, if they have changed it.
+    pub(crate) fn headers_of(&self, manager: u32) -> Option<&[(Template, Template)]> {
+        let mut all = self.headers.iter();
+        all.find(|(known, _)| *known == manager)
+            .map(|(_, headers)| headers.as_slice())
+    }
+
+    /// Keeps the headers of a header manager for the samplers to come.
+    pub(crate) fn keep_headers(&mut self, manager: u32, headers: Vec<(Template, Template)>) {
+        match self.headers.iter_mut().find(|(known, _)| *known == manager) {
+            Some((_, known)) => *known = headers,
+            None => self.headers.push((manager, headers)),
+        }
     }
 
     /// Takes the variables of the BeanShell element `id`.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use loadline_plan::program::{HttpProgram, ProgramArgument, Template};
+use loadline_plan::program::{HeaderManagers, HttpProgram, ProgramArgument, Template};
 use loadline_script::{NameValue, SamplerField, Value};
 
 use crate::current_sampler::{self, changed, request};
@@ -133,9 +133,11 @@ pub(super) fn set_arguments(scope: &mut Scope<'_>, arguments: Vec<NameValue>) {
         .collect();
 }
 
-/// The headers with their texts as they are sent; `None` without any.
+/// The headers with their texts as they are sent; `None` without a header manager.
 pub(super) fn headers(scope: &mut Scope<'_>) -> Option<Vec<NameValue>> {
-    let count = request(scope)?.headers.len();
+    let current = request(scope)?;
+    let has_manager = current.header_managers != HeaderManagers::None;
+    let count = current.headers.len();
     let headers = (0..count).map(|index| {
         let name = fixed(scope, |request| Some(&mut request.headers[index].0));
         let value = fixed(scope, |request| Some(&mut request.headers[index].1));
@@ -146,19 +148,68 @@ pub(super) fn headers(scope: &mut Scope<'_>) -> Option<Vec<NameValue>> {
         }
     });
     let headers: Vec<NameValue> = headers.collect();
-    (!headers.is_empty()).then_some(headers)
+    (has_manager || !headers.is_empty()).then_some(headers)
 }
 
-/// Gives the request these headers.
-pub(super) fn set_headers(scope: &mut Scope<'_>, headers: Vec<NameValue>) {
+/// Gives the request these headers for this sample, and its header manager for good if it is the only one: JMeter's
+/// `HeaderManager` does not recover.
+pub(super) fn set_headers(scope: &mut Scope<'_>, given: Vec<NameValue>) {
+    let former = headers(scope).unwrap_or_default();
+    let literal = |header: &NameValue| {
+        let name = Template::literal(&header.name);
+        (name, Template::literal(&header.value))
+    };
     let Some(request) = changed(scope) else {
         return;
     };
-    let headers = headers.iter().map(|header| {
+    request.headers = given.iter().map(literal).collect();
+    let HeaderManagers::One(manager) = request.header_managers else {
+        return;
+    };
+    let Some(current) = &mut scope.per_user.sampler else {
+        return;
+    };
+    // What a script has not touched keeps its references.
+    let templates = std::mem::take(&mut current.header_templates);
+    let mut known: Vec<_> = former
+        .into_iter()
+        .zip(templates.into_iter().map(Some))
+        .collect();
+    let templates = given.iter().map(|header| {
+        let same = known
+            .iter_mut()
+            .find(|(text, template)| text == header && template.is_some());
+        let template = same.and_then(|(_, template)| template.take());
+        template.unwrap_or_else(|| literal(header))
+    });
+    let templates: Vec<_> = templates.collect();
+    current.header_templates.clone_from(&templates);
+    let memory = scope.per_user.scripts.get_or_insert_default();
+    memory.keep_headers(manager, templates);
+}
+
+/// Gives the request these headers for this sample alone.
+pub(super) fn set_own_headers(scope: &mut Scope<'_>, given: &[NameValue]) {
+    // Those that it has win, as in `HeaderManager.merge`.
+    let mut all = headers(scope).unwrap_or_default();
+    for header in given {
+        if !all
+            .iter()
+            .any(|known| known.name.eq_ignore_ascii_case(&header.name))
+        {
+            all.push(header.clone());
+        }
+    }
+    let Some(request) = changed(scope) else {
+        return;
+    };
+    let headers = all.iter().map(|header| {
         let name = Template::literal(&header.name);
         (name, Template::literal(&header.value))
     });
     request.headers = headers.collect();
+    // A script that asks for it again gets the merged one.
+    request.header_managers = HeaderManagers::Merged;
 }
 
 /// Where the text of `field` stands.

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StopReason};
 use loadline_plan::program::{
-    DummyProgram, HttpProgram, KeptParts, LabelProgram, ModifierProgram, PreProcessorProgram,
-    SamplerKind, SamplerProgram, ScriptId,
+    DummyProgram, HeaderManagers, HttpProgram, KeptParts, LabelProgram, ModifierProgram,
+    PreProcessorProgram, SamplerKind, SamplerProgram, ScriptId,
 };
 use loadline_plan::{DebugSampler, FlowAction, OnSampleError, PlanSource};
 use loadline_units::{Clock as _, RunTime};
@@ -288,7 +288,23 @@ impl<S: Sampler> User<S> {
             || processors.any(|one| matches!(one, PreProcessorProgram::Modifier(_)));
         self.own.per_user.sampler =
             is_seen.then(|| Box::new(CurrentSampler::of(program, &prepared.labels)));
+        self.take_left_headers(program);
         self.see_cookies(program);
+    }
+
+    /// Gives the sampler `program` what a script has left in its header manager.
+    fn take_left_headers(&mut self, program: &SamplerProgram) {
+        let per_user = &mut self.own.per_user;
+        let (Some(current), Some(memory), SamplerKind::Http(request)) =
+            (&mut per_user.sampler, &per_user.scripts, &program.kind)
+        else {
+            return;
+        };
+        if let HeaderManagers::One(manager) = request.header_managers
+            && let Some(headers) = memory.headers_of(manager)
+        {
+            current.set_header_templates(headers);
+        }
     }
 
     /// Lets `modifier` change the request that the user is at.

@@ -2,7 +2,8 @@
 
 use loadline_events::ErrorKind;
 use loadline_plan::{
-    Element, ElementKind, Location, PlanSource, Sampler, ScriptElement, ScriptFamily, ScriptRole,
+    Config, Element, ElementKind, Location, PlanSource, Sampler, ScriptElement, ScriptFamily,
+    ScriptRole,
 };
 
 use crate::plan::*;
@@ -83,6 +84,61 @@ fn a_post_processor_reads_and_changes_the_result() {
     assert_eq!(ran.plain()[1].error, ErrorKind::None);
     let labels = &ran.report.labels;
     assert_eq!(*labels[usize::from(first.label.0)], *"renamed");
+}
+
+#[test]
+fn headers_that_a_script_adds_stay_in_the_only_header_manager() {
+    let text = r#"
+        import org.apache.jmeter.protocol.http.control.Header
+        if (vars.get("n") == null) { vars.put("n", "1") }
+        def headers = sampler.getHeaderManager()
+        if (sampler.name == "a") { headers.add(new Header("X-" + vars.get("n"), "1")) }
+        vars.put("seen", (0..<headers.size()).collect { headers.get(it).name + headers.get(it).value }.join(","))
+        vars.put("n", "2")
+    "#;
+    let headers = Config::Headers(vec![("Own".into(), "${n}".into())]);
+    let manager = element("headers", ElementKind::Config(headers), Vec::new());
+    let body = vec![
+        manager,
+        groovy(ScriptRole::PreProcessor, text),
+        get("a"),
+        get("${seen}"),
+        get("a"),
+        get("${seen}"),
+    ];
+    let mut plan = plan(vec![group(threads(1, 0, 1), body)]);
+    plan.source = PlanSource::Jmx;
+    let ran = World::new(plan).run();
+    assert_eq!(ran.paths_of(0), "a Own2,X-11 a Own2,X-11,X-21");
+}
+
+#[test]
+fn scripts_add_sub_results_and_see_them() {
+    let text = r#"
+        import org.apache.jmeter.samplers.SampleResult as Result
+        def part = new Result()
+        part.setSampleLabel("mine")
+        part.sampleStart()
+        Thread.sleep(20)
+        part.sampleEnd()
+        part.setResponseCode("201")
+        part.setSuccessful(true)
+        SampleResult.sampleStart()
+        SampleResult.addSubResult(part)
+        SampleResult.addRawSubResult(new Result(1700000000000L, 5L))
+        SampleResult.sampleEnd()
+    "#;
+    let look = r#"
+        def subs = prev.getSubResults()
+        subs[1].setSuccessful(true)
+        vars.put("seen", subs.collect { it.sampleLabel + it.responseCode + it.successful + it.time }.join(","))
+    "#;
+    let sampler = with(
+        groovy(ScriptRole::Sampler, text),
+        vec![groovy(ScriptRole::PostProcessor, look)],
+    );
+    let ran = world(1, vec![sampler, get("${seen}")]).run();
+    assert_eq!(ran.paths_of(0), "my script-0201true20,my script-1true5");
 }
 
 #[test]

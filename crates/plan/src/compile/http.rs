@@ -1,8 +1,8 @@
 //! Completes an HTTP request with what is in scope: defaults, headers, cookie manager.
 
 use crate::program::{
-    EmbeddedProgram, HttpProgram, Identity, KeptParts, ProgramArgument, ProgramFile, ProxyProgram,
-    SourceProgram, Template,
+    EmbeddedProgram, HeaderManagers, HttpProgram, Identity, KeptParts, ProgramArgument,
+    ProgramFile, ProxyProgram, SourceProgram, Template,
 };
 use crate::{Diagnostic, HttpRequest, Location, Text};
 
@@ -103,6 +103,7 @@ impl Compiler {
                 })
                 .collect(),
             headers: merged_headers(levels),
+            header_managers: header_managers(levels, self.lenient),
             // The outermost wins.
             cookies: levels.iter().rev().find_map(|level| level.cookies.clone()),
             cache: levels.iter().rev().find_map(|level| level.cache.clone()),
@@ -147,6 +148,16 @@ impl Compiler {
                 }),
             );
         }
+    }
+}
+
+/// The header managers of all levels. A plan of ours has none that a script could change for good.
+fn header_managers(levels: &[&Level], is_of_jmeter: bool) -> HeaderManagers {
+    let mut all = levels.iter().flat_map(|level| &level.header_managers);
+    match (all.next(), all.next()) {
+        (None, _) => HeaderManagers::None,
+        (Some(only), None) if is_of_jmeter => HeaderManagers::One(*only),
+        _ => HeaderManagers::Merged,
     }
 }
 

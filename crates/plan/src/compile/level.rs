@@ -23,6 +23,8 @@ pub(super) struct Level {
     pub(super) default_names: Vec<Text>,
     /// Headers of all header managers, in file order.
     pub(super) headers: Vec<HeaderProgram>,
+    /// Numbers of its header managers in the plan, in file order.
+    pub(super) header_managers: Vec<u32>,
     /// The last cookie manager.
     pub(super) cookies: Option<Arc<CookieManager>>,
     /// The last cache manager.
@@ -90,6 +92,8 @@ impl Level {
                         });
                     }
                     header_managers += 1;
+                    level.header_managers.push(compiler.header_manager_count);
+                    compiler.header_manager_count += 1;
                 }
                 ElementKind::Config(Config::Cookies(manager)) => {
                     level.cookies = Some(Arc::new(manager.clone()));

@@ -49,6 +49,8 @@ pub struct HttpProgram {
     pub files: Vec<ProgramFile>,
     /// Headers of all header managers in scope, merged innermost first; name and value.
     pub headers: Vec<(Template, Template)>,
+    /// Whose headers these are.
+    pub header_managers: HeaderManagers,
     /// The cookie manager in scope, if any, shared by all samplers in its scope.
     pub cookies: Option<Arc<CookieManager>>,
     /// The cache manager in scope, if any.
@@ -75,6 +77,19 @@ pub struct HttpProgram {
     pub keep: KeptParts,
     /// Whether certificates and host names are checked; JMeter does not, own plans do.
     pub verify_tls: bool,
+}
+
+/// The header managers in scope of a request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeaderManagers {
+    /// There is none.
+    #[default]
+    None,
+    /// The one with that number in the plan. JMeter gives it to the request as it is, so what a script changes in it stays
+    /// for the thread.
+    One(u32),
+    /// Several, merged into one for each sample.
+    Merged,
 }
 
 /// Tells a program from every other one of the process, so that what was made of it can be found

@@ -16,7 +16,7 @@ use crate::language::Language;
 use crate::library::throwable::{Throwable, throw};
 use crate::library::{self};
 use crate::limits::Limits;
-use crate::name::{Name, symbol};
+use crate::name::Name;
 use crate::program::Program;
 use crate::value::{Map, Value};
 
@@ -252,8 +252,8 @@ impl<'h> Bridge<'h> {
 
     /// Whether the class of `object` has a method `name`; `None` for a class that no table has.
     fn has_method(&self, object: &Value, name: &str) -> Option<bool> {
-        let hash = symbol(name);
-        let has = |names: &[&str]| names.iter().any(|known| symbol(known) == hash);
+        let is_it = |known: &&str| known.strip_prefix("r#").unwrap_or(known) == name;
+        let has = |names: &[&str]| names.iter().any(is_it);
         if let Value::Class(class) = object {
             let Class::Known(info) = &class.0 else {
                 return None;

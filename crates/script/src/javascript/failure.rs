@@ -6,6 +6,9 @@ use super::bridge::HOST;
 use super::{FILE, PRELUDE_FILE};
 use crate::interp::ScriptError;
 
+/// QuickJS's name of a text that a script evaluates.
+const EVALUATED: &str = "<input>";
+
 /// What ended an evaluation.
 pub(super) struct Failure {
     /// The name of the error, such as `TypeError`; empty for a thrown value that is no error.
@@ -24,18 +27,12 @@ impl Failure {
         error: Error,
         handle_of: Option<Function<'js>>,
     ) -> Failure {
-        let mut failure = Failure {
-            name: String::new(),
-            message: error.to_string(),
-            line: 0,
-            column: 0,
-            java: None,
-            is_null: false,
-        };
-        if !error.is_exception() {
-            failure.name = "Error".into();
+        let is_exception = error.is_exception();
+        let mut failure = Failure::of_engine(error);
+        if !is_exception {
             return failure;
         }
+        failure.name = String::new();
         let thrown = ctx.catch();
         failure.is_null = thrown.is_null();
         let of_java = |value: &JsValue<'js>| -> Option<u32> {
@@ -61,6 +58,22 @@ impl Failure {
         }
         failure.message = in_words_of_rhino(&failure.name, &failure.message);
         failure
+    }
+
+    /// The engine could not do its part.
+    pub(super) fn of_engine(error: Error) -> Failure {
+        Failure {
+            name: "Error".into(),
+            message: error.to_string(),
+            line: 0,
+            column: 0,
+            java: None,
+            is_null: false,
+        }
+    }
+
+    pub(super) fn is_of_syntax(&self) -> bool {
+        self.name == "SyntaxError"
     }
 
     /// Whether the script threw `null`.
@@ -140,13 +153,17 @@ fn text(value: &JsValue<'_>) -> String {
     text.map_or_else(|_| String::new(), |text| text.0)
 }
 
-/// The first place of the script in a stack of QuickJS: `    at name (<eval>:3:5)`.
+/// The first place of the script in a stack of QuickJS: `    at name (<eval>:3:5)`, or that of a text that it evaluates.
 fn place_in(stack: &str) -> (u32, u32) {
     debug_assert_ne!(FILE, PRELUDE_FILE);
-    let Some(at) = stack.find(&format!("{FILE}:")) else {
+    let places = [FILE, EVALUATED].into_iter().filter_map(|file| {
+        let at = stack.find(&format!("{file}:"))?;
+        Some(at + file.len() + 1)
+    });
+    let Some(at) = places.min() else {
         return (0, 0);
     };
-    let mut numbers = stack[at + FILE.len() + 1..].split(|letter: char| !letter.is_ascii_digit());
+    let mut numbers = stack[at..].split(|letter: char| !letter.is_ascii_digit());
     let mut next = || numbers.next().and_then(|number| number.parse().ok());
     (next().unwrap_or(0), next().unwrap_or(0))
 }
@@ -177,6 +194,8 @@ mod tests {
         let stack = "    at call (<java>:12:3)\n    at <eval>:4:7\n    at <eval>:9:1\n";
         assert_eq!(place_in(stack), (4, 7));
         assert_eq!(place_in("    at <java>:1:1"), (0, 0));
+        let stack = "    at <input>:2:5\n    at <anonymous> (<eval>:1:1)\n";
+        assert_eq!(place_in(stack), (2, 5));
     }
 
     #[test]

@@ -7,13 +7,31 @@ use rquickjs::{
 };
 
 use super::bridge::{Answer, Given, HOST};
-use super::{PRELUDE_FILE, names, options};
+use super::{PRELUDE_FILE, options};
 use crate::value::Value;
 
 const PRELUDE: &str = include_str!("prelude.js");
 
-/// Gives the script of `source` Java's objects. The function of the result gives the handle of one, or nothing.
-pub(super) fn install<'js>(ctx: &Ctx<'js>, is_rhino: bool, source: &str) -> Result<Function<'js>> {
+/// What the prelude gives to the side of Rust, in some form or other.
+#[derive(Clone)]
+pub(super) struct Installed<F> {
+    /// The function that gives the handle of an object of Java, or nothing.
+    pub(super) handle_of: F,
+    /// The function that gives what JMeter binds to a name.
+    pub(super) bound: F,
+}
+
+impl<F> Installed<F> {
+    pub(super) fn map<G>(self, mut to: impl FnMut(F) -> G) -> Installed<G> {
+        Installed {
+            handle_of: to(self.handle_of),
+            bound: to(self.bound),
+        }
+    }
+}
+
+/// Gives scripts Java's objects.
+pub(super) fn install<'js>(ctx: &Ctx<'js>, is_rhino: bool) -> Result<Installed<Function<'js>>> {
     let native = Object::new(ctx.clone())?;
     let function = |name: &str, function: Function<'js>| native.set(name, function);
     function("call", Function::new(ctx.clone(), call)?)?;
@@ -35,11 +53,12 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, is_rhino: bool, source: &str) -> Resu
     function("print", Function::new(ctx.clone(), print)?)?;
     function("now", Function::new(ctx.clone(), now)?)?;
     function("random", Function::new(ctx.clone(), random)?)?;
-    let names: Vec<&str> = names::bound(source)
-        .filter(|name| HOST.with(|java| java.is_bound(name)))
-        .collect();
     let prelude: Function<'js> = ctx.eval_with_options(PRELUDE, options(PRELUDE_FILE))?;
-    prelude.call((native, is_rhino, names))
+    let functions: Object<'js> = prelude.call((native, is_rhino))?;
+    Ok(Installed {
+        handle_of: functions.get("handleOf")?,
+        bound: functions.get("bound")?,
+    })
 }
 
 impl<'js> IntoJs<'js> for Answer {

@@ -29,12 +29,6 @@ const BOUND: &[&str] = &[
     "vars",
 ];
 
-/// Words without which a script reaches neither Java nor time nor chance.
-const OF_JAVA: &[&str] = &[
-    "Date", "Java", "Math", "Packages", "com", "edu", "import", "java", "load", "net", "org",
-    "print",
-];
-
 /// Packages that are variables of every script.
 const ROOTS: &[&str] = &["Packages", "com", "edu", "java", "javax", "net", "org"];
 
@@ -53,16 +47,11 @@ const CLASSES: &[(&str, &str)] = &[
     ("vars", "org.apache.jmeter.threads.JMeterVariables"),
 ];
 
-/// The names that JMeter binds and that `source` may read.
-pub(super) fn bound(source: &str) -> impl Iterator<Item = &'static str> {
-    BOUND.iter().copied().filter(|name| source.contains(name))
-}
-
-/// Whether a script may reach Java's objects, time or chance.
-pub(super) fn needs_java(source: &str) -> bool {
-    let mut names = OF_JAVA.iter().chain(BOUND);
-    // Methods of Java on texts need Java's side, too.
-    source.contains('.') || names.any(|name| source.contains(name))
+/// The names that JMeter binds and that `source` may read, each with a bit of its own.
+pub(super) fn bound(source: &str) -> impl Iterator<Item = (u32, &'static str)> {
+    let all = BOUND.iter().enumerate();
+    let found = all.filter(|(_, name)| source.contains(**name));
+    found.map(|(at, name)| (1 << at, *name))
 }
 
 /// The script with its calls of `.length()` as calls of `.length$()`: a text of Java has that method in Nashorn, and JavaScript
@@ -84,8 +73,7 @@ pub(super) fn with_calls_of_length(source: &str) -> Box<str> {
 }
 
 /// Everything that is named and not supported.
-pub(super) fn refused(source: &str) -> Vec<Refusal> {
-    let words = words(source);
+pub(super) fn refused(words: &[Word<'_>]) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for at in 0..words.len() {
         let word = &words[at];
@@ -106,7 +94,7 @@ pub(super) fn refused(source: &str) -> Vec<Refusal> {
         } else if name == "Java" {
             refusals.extend(refused_type(&words[at..]));
         } else if let Some((_, class)) = CLASSES.iter().find(|(known, _)| *known == name)
-            && !is_own(&words, name)
+            && !is_own(words, name)
         {
             refusals.extend(refused_method(&words[at..], class));
         }
@@ -227,8 +215,8 @@ fn has(names: &[&str], name: &str) -> bool {
 }
 
 /// A piece of a script that matters here.
-struct Word<'a> {
-    kind: Kind<'a>,
+pub(super) struct Word<'a> {
+    pub(super) kind: Kind<'a>,
     /// Where it begins, in bytes.
     at: usize,
     line: u32,
@@ -236,16 +224,18 @@ struct Word<'a> {
 }
 
 #[derive(Clone, Copy, PartialEq)]
-enum Kind<'a> {
+pub(super) enum Kind<'a> {
     Name(&'a str),
     Text(&'a str),
+    /// A text between backquotes.
+    Template(&'a str),
     Sign(char),
     Number,
     Regex,
 }
 
 impl Word<'_> {
-    fn is(&self, sign: char) -> bool {
+    pub(super) fn is(&self, sign: char) -> bool {
         self.kind == Kind::Sign(sign)
     }
 
@@ -266,7 +256,7 @@ impl Word<'_> {
 }
 
 /// Takes a script apart. A text that is no script gives some words or other.
-fn words(source: &str) -> Vec<Word<'_>> {
+pub(super) fn words(source: &str) -> Vec<Word<'_>> {
     let mut words: Vec<Word<'_>> = Vec::new();
     let (mut line, mut column) = (1, 1);
     let mut rest = source;
@@ -281,7 +271,11 @@ fn words(source: &str) -> Vec<Word<'_>> {
             let end = length.saturating_sub(1).max(1);
             // A text that is not closed may end within a letter's bytes.
             let text = rest.get(1..end).unwrap_or_default();
-            (Some(Kind::Text(text)), length)
+            let kind = match first {
+                '`' => Kind::Template(text),
+                _ => Kind::Text(text),
+            };
+            (Some(kind), length)
         } else if first == '/' && regex_may_start(words.last()) {
             (Some(Kind::Regex), length_until(rest, '/'))
         } else if first.is_ascii_digit() {
@@ -340,7 +334,7 @@ fn regex_may_start(before: Option<&Word<'_>>) -> bool {
         None => true,
         Some(Kind::Sign(sign)) => !matches!(sign, ')' | ']' | '}'),
         Some(Kind::Name(name)) => matches!(name, "return" | "typeof" | "case" | "in" | "of"),
-        Some(Kind::Text(_) | Kind::Number | Kind::Regex) => false,
+        Some(Kind::Text(_) | Kind::Template(_) | Kind::Number | Kind::Regex) => false,
     }
 }
 
@@ -350,7 +344,7 @@ mod tests {
 
     #[track_caller]
     fn check(source: &str, expected: &[&str]) {
-        let refusals = refused(source);
+        let refusals = refused(&words(source));
         let said = refusals.iter().map(ToString::to_string);
         assert_eq!(said.collect::<Vec<_>>(), expected, "{source}");
     }

@@ -3,7 +3,7 @@
 // `{thrown, text}` for an exception.
 //
 // Not here: what the objects do.
-(function (native, isRhino, bound) {
+(function (native, isRhino) {
     'use strict';
 
     const HANDLE = Symbol('handle');
@@ -55,32 +55,46 @@
 
     const indices = (handle) => Array.from({ length: native.length(handle) }, (_, at) => String(at));
 
-    function proxied(handle, kind) {
-        return new Proxy({}, {
-            get(target, name) {
-                if (name === HANDLE) return handle;
+    // The traps of an object of Java.
+    class JavaObject {
+        constructor(handle, kind) {
+            this.handle = handle;
+            this.kind = kind;
+        }
+
+        get(target, name) {
+            const { handle } = this;
+            if (name === HANDLE) return handle;
+            if (typeof name === 'symbol') {
                 if (name === Symbol.toPrimitive) return (hint) => native.primitive(handle, hint === 'string');
-                if (name === 'length$') return (...given) => wrap(native.call(handle, 'length', packed(given)));
                 if (name === Symbol.iterator) return () => wrapAll(native.items(handle))[Symbol.iterator]();
-                return typeof name === 'symbol' ? undefined : member(handle, name);
-            },
-            set(target, name, value) {
-                if (typeof name === 'string') wrap(native.set(handle, name, pack(value, 0)));
-                return true;
-            },
-            has(target, name) {
-                return typeof name === 'string' && native.get(handle, name) !== undefined;
-            },
-            ownKeys() {
-                if (kind === 'array' || kind === 'list') return indices(handle);
-                return kind === 'map' ? wrapAll(native.keys(handle)) : [];
-            },
-            getOwnPropertyDescriptor(target, name) {
-                if (typeof name !== 'string') return undefined;
-                return { value: member(handle, name), enumerable: true, configurable: true, writable: true };
-            },
-        });
+                return undefined;
+            }
+            if (name === 'length$') return (...given) => wrap(native.call(handle, 'length', packed(given)));
+            return member(handle, name);
+        }
+
+        set(target, name, value) {
+            if (typeof name === 'string') wrap(native.set(this.handle, name, pack(value, 0)));
+            return true;
+        }
+
+        has(target, name) {
+            return typeof name === 'string' && native.get(this.handle, name) !== undefined;
+        }
+
+        ownKeys() {
+            if (this.kind === 'array' || this.kind === 'list') return indices(this.handle);
+            return this.kind === 'map' ? wrapAll(native.keys(this.handle)) : [];
+        }
+
+        getOwnPropertyDescriptor(target, name) {
+            if (typeof name !== 'string') return undefined;
+            return { value: member(this.handle, name), enumerable: true, configurable: true, writable: true };
+        }
     }
+
+    const proxied = (handle, kind) => new Proxy({}, new JavaObject(handle, kind));
 
     function javaClass(handle) {
         return new Proxy(function () {}, {
@@ -118,6 +132,12 @@
                 const full = path === '' ? name : path + '.' + name;
                 const handle = native.find(full);
                 return handle === undefined ? javaPackage(full) : javaClass(handle);
+            },
+            set() {
+                return true;
+            },
+            defineProperty() {
+                return true;
             },
             apply() {
                 throw noClass(path);
@@ -158,7 +178,6 @@
     define('Packages', javaPackage(''));
     define('importClass', importClasses);
     define('importPackage', importPackages);
-    for (const name of bound) define(name, wrap(native.bound(name)));
 
     if (!isRhino) {
         define('print', (...values) => wrap(native.print(values.map(String).join(' '))));
@@ -189,6 +208,10 @@
         }
     }
 
-    // The handle of an object of Java, for the result of the script and what it throws.
-    return (value) => (isObject(value) ? value[HANDLE] : undefined);
+    return {
+        // The handle of an object of Java, for the result of the script and what it throws.
+        handleOf: (value) => (isObject(value) ? value[HANDLE] : undefined),
+        // What JMeter binds to a name.
+        bound: (name) => wrap(native.bound(name)),
+    };
 })

@@ -1,4 +1,4 @@
-//! JMeter's objects: variables, log, results, context. Not here: the sampler and what hangs on it (`request`).
+//! JMeter's objects: variables, log, assertion, context. Not here: the sampler and what hangs on it (`request`), results (`result`).
 
 use std::sync::Arc;
 
@@ -7,7 +7,6 @@ use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::host::{AssertionField, LogLevel, Request, ResultField, ResultRole, ThreadField};
 use crate::interp::Interp;
-use crate::library::string::{decode, encode};
 use crate::library::throwable::{Throwable, throw_plain};
 use crate::name::{Name, methods, symbol};
 use crate::value::{HostObject, Map, Order, Value};
@@ -17,8 +16,7 @@ pub(crate) fn call(cx: &mut Interp<'_>, host: HostObject, name: &Name, a: Args<'
         HostObject::Vars => vars(cx, name, name.hash, a),
         HostObject::Log => log(cx, name, name.hash, a),
         HostObject::Out => out(cx, name, name.hash, a),
-        HostObject::Previous => result(cx, ResultRole::Previous, name.hash, a),
-        HostObject::Result => result(cx, ResultRole::Current, name.hash, a),
+        HostObject::Previous | HostObject::Result => super::result::call(cx, host, name, a),
         HostObject::Assertion => assertion(cx, name, name.hash, a),
         HostObject::Event => event(cx, name, name.hash, a),
         HostObject::Context => context(cx, name, name.hash, a),
@@ -91,136 +89,6 @@ methods! {
     print | append | write : 1 .. 1 => { let text = cx.java_text(&a[0])?; cx.write_out(&text)?; Ok(cx.void()) };
     printf | format : 1 .. 20 => { let pattern = a.text(0)?; let text = crate::library::format::format(cx, &pattern, &a[1..])?; cx.write_out(&text)?; Ok(Value::Host(HostObject::Out)) };
     flush | close : 0 .. 0 => Ok(cx.void());
-}
-
-fn set_text(cx: &mut Interp<'_>, role: ResultRole, field: ResultField, a: Args<'_>) -> Run {
-    let value = match &a[0] {
-        Value::Null => Value::Null,
-        _ => Value::Str(a.text(0)?),
-    };
-    cx.host.set_result(role, field, value);
-    Ok(cx.void())
-}
-
-fn set_flag(cx: &mut Interp<'_>, role: ResultRole, field: ResultField, value: bool) -> Run {
-    cx.host.set_result(role, field, Value::Bool(value));
-    Ok(cx.void())
-}
-
-fn set_number(cx: &mut Interp<'_>, role: ResultRole, field: ResultField, a: Args<'_>) -> Run {
-    let value = a.long(0)?;
-    cx.host.set_result(role, field, Value::Long(value));
-    Ok(cx.void())
-}
-
-fn int(cx: &mut Interp<'_>, role: ResultRole, field: ResultField) -> Run {
-    Ok(Value::Int(
-        cx.host.result(role, field).as_long().unwrap_or(0) as i32,
-    ))
-}
-
-fn long(cx: &mut Interp<'_>, role: ResultRole, field: ResultField) -> Run {
-    Ok(Value::Long(
-        cx.host.result(role, field).as_long().unwrap_or(0),
-    ))
-}
-
-fn data_text(cx: &mut Interp<'_>, role: ResultRole) -> Run {
-    match cx.host.result(role, ResultField::Data) {
-        Value::Null => Ok(Value::from("")),
-        Value::Str(text) => Ok(Value::Str(text)),
-        value => {
-            let bytes = value.as_bytes().unwrap_or_default();
-            let charset = match cx.host.result(role, ResultField::DataEncoding) {
-                Value::Str(c) => c,
-                _ => Arc::from("UTF-8"),
-            };
-            cx.charge(bytes.len())?;
-            decode(&bytes, &charset).map(Value::from)
-        }
-    }
-}
-
-methods! {
-    fn result(cx, me: ResultRole, a, name) -> RESULT;
-    getResponseDataAsString : 0 .. 0 => data_text(cx, me);
-    getResponseData : 0 .. 0 => match cx.host.result(me, ResultField::Data) { Value::Null => Ok(Value::bytes(Vec::new())), Value::Str(text) => Ok(Value::bytes(text.as_bytes().to_vec())), value => Ok(value) };
-    setResponseData : 1 .. 2 => {
-        let value = match &a[0] {
-            Value::Array(array) if a.len() == 1 => Value::bytes(array.bytes().ok_or(Fail::NoMethod)?),
-            Value::Null => Value::bytes(Vec::new()),
-            _ => { let text = a.text(0)?; match a.nullable_text(1)? { Some(charset) => { let bytes = encode(&text, &charset)?; cx.host.set_result(me, ResultField::DataEncoding, Value::Str(charset)); Value::bytes(bytes) } None => Value::bytes(text.as_bytes().to_vec()) } }
-        };
-        cx.host.set_result(me, ResultField::Data, value);
-        Ok(cx.void())
-    };
-    getResponseCode : 0 .. 0 => Ok(cx.host.result(me, ResultField::Code));
-    setResponseCode : 1 .. 1 => set_text(cx, me, ResultField::Code, a);
-    getResponseMessage : 0 .. 0 => Ok(cx.host.result(me, ResultField::Message));
-    setResponseMessage : 1 .. 1 => set_text(cx, me, ResultField::Message, a);
-    isSuccessful : 0 .. 0 => Ok(Value::Bool(matches!(cx.host.result(me, ResultField::Successful), Value::Bool(true))));
-    setSuccessful : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::Successful, v) };
-    isResponseCodeOK : 0 .. 0 => Ok(Value::Bool(matches!(cx.host.result(me, ResultField::Code), Value::Str(c) if &*c == "200")));
-    setResponseOK : 0 .. 0 => { for (f, v) in [(ResultField::Code, Value::from("200")), (ResultField::Message, Value::from("OK")), (ResultField::Successful, Value::Bool(true))] { cx.host.set_result(me, f, v); } Ok(cx.void()) };
-    setResponseCodeOK : 0 .. 0 => { cx.host.set_result(me, ResultField::Code, Value::from("200")); Ok(cx.void()) };
-    setResponseMessageOK : 0 .. 0 => { cx.host.set_result(me, ResultField::Message, Value::from("OK")); Ok(cx.void()) };
-    getSampleLabel : 0 .. 1 => Ok(cx.host.result(me, ResultField::Label));
-    toString : 0 .. 0 => Ok(cx.host.result(me, ResultField::Label));
-    setSampleLabel : 1 .. 1 => set_text(cx, me, ResultField::Label, a);
-    getResponseHeaders : 0 .. 0 => Ok(cx.host.result(me, ResultField::ResponseHeaders));
-    setResponseHeaders : 1 .. 1 => set_text(cx, me, ResultField::ResponseHeaders, a);
-    getRequestHeaders : 0 .. 0 => Ok(cx.host.result(me, ResultField::RequestHeaders));
-    setRequestHeaders : 1 .. 1 => set_text(cx, me, ResultField::RequestHeaders, a);
-    getSamplerData | getQueryString : 0 .. 0 => Ok(cx.host.result(me, ResultField::SamplerData));
-    setSamplerData : 1 .. 1 => set_text(cx, me, ResultField::SamplerData, a);
-    getDataType : 0 .. 0 => Ok(cx.host.result(me, ResultField::DataType));
-    setDataType : 1 .. 1 => set_text(cx, me, ResultField::DataType, a);
-    getDataEncodingWithDefault | getDataEncodingNoDefault : 0 .. 0 => Ok(cx.host.result(me, ResultField::DataEncoding));
-    setDataEncoding | setEncodingAndType : 1 .. 1 => set_text(cx, me, ResultField::DataEncoding, a);
-    getContentType | getMediaType : 0 .. 0 => Ok(cx.host.result(me, ResultField::ContentType));
-    setContentType : 1 .. 1 => set_text(cx, me, ResultField::ContentType, a);
-    getThreadName : 0 .. 0 => Ok(cx.host.result(me, ResultField::ThreadName));
-    setThreadName : 1 .. 1 => set_text(cx, me, ResultField::ThreadName, a);
-    getURL | getUrl : 0 .. 0 => match cx.host.result(me, ResultField::Url) { Value::Str(text) => cx.construct_known("java.net.URL", &[Value::Str(text)]), other => Ok(other) };
-    getUrlAsString : 0 .. 0 => Ok(match cx.host.result(me, ResultField::Url) { Value::Null => Value::from(""), url => url });
-    getTime : 0 .. 0 => long(cx, me, ResultField::Time);
-    getLatency : 0 .. 0 => long(cx, me, ResultField::Latency);
-    setLatency : 1 .. 1 => set_number(cx, me, ResultField::Latency, a);
-    getConnectTime : 0 .. 0 => long(cx, me, ResultField::ConnectTime);
-    setConnectTime : 1 .. 1 => set_number(cx, me, ResultField::ConnectTime, a);
-    getBytesAsLong : 0 .. 0 => long(cx, me, ResultField::Bytes);
-    getBytes : 0 .. 0 => int(cx, me, ResultField::Bytes);
-    setBytes : 1 .. 1 => set_number(cx, me, ResultField::Bytes, a);
-    getSentBytes : 0 .. 0 => long(cx, me, ResultField::SentBytes);
-    setSentBytes : 1 .. 1 => set_number(cx, me, ResultField::SentBytes, a);
-    getHeadersSize : 0 .. 0 => int(cx, me, ResultField::HeadersSize);
-    getBodySize | getBodySizeAsLong : 0 .. 0 => long(cx, me, ResultField::BodySize);
-    getStartTime : 0 .. 0 => long(cx, me, ResultField::StartTime);
-    setStartTime : 1 .. 1 => set_number(cx, me, ResultField::StartTime, a);
-    getEndTime : 0 .. 0 => long(cx, me, ResultField::EndTime);
-    setEndTime : 1 .. 1 => set_number(cx, me, ResultField::EndTime, a);
-    setStampAndTime : 2 .. 2 => { let (at, ms) = (a.long(0)?, a.long(1)?); cx.host.set_result(me, ResultField::StartTime, Value::Long(at)); cx.host.set_result(me, ResultField::EndTime, Value::Long(at + ms)); Ok(cx.void()) };
-    getTimeStamp : 0 .. 0 => long(cx, me, ResultField::StartTime);
-    getSampleCount : 0 .. 0 => int(cx, me, ResultField::SampleCount);
-    setSampleCount : 1 .. 1 => set_number(cx, me, ResultField::SampleCount, a);
-    getErrorCount : 0 .. 0 => int(cx, me, ResultField::ErrorCount);
-    setErrorCount : 1 .. 1 => set_number(cx, me, ResultField::ErrorCount, a);
-    getGroupThreads : 0 .. 0 => int(cx, me, ResultField::GroupThreads);
-    getAllThreads : 0 .. 0 => int(cx, me, ResultField::AllThreads);
-    sampleStart : 0 .. 0 => set_flag(cx, me, ResultField::Sampling, true);
-    sampleEnd : 0 .. 0 => set_flag(cx, me, ResultField::Sampling, false);
-    setIgnore : 0 .. 0 => set_flag(cx, me, ResultField::Ignore, true);
-    isIgnore : 0 .. 0 => Ok(cx.host.result(me, ResultField::Ignore));
-    isStopThread : 0 .. 0 => Ok(cx.host.result(me, ResultField::StopThread));
-    isStopTest : 0 .. 0 => Ok(cx.host.result(me, ResultField::StopTest));
-    isStopTestNow : 0 .. 0 => Ok(cx.host.result(me, ResultField::StopTestNow));
-    setStopThread : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopThread, v) };
-    setStopTest : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopTest, v) };
-    setStopTestNow : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopTestNow, v) };
-    setStartNextThreadLoop : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StartNextThreadLoop, v) };
-    getFirstAssertionFailureMessage : 0 .. 0 => { let found = cx.host.assertions(me).into_iter().find(|(_, failed, error, _)| *failed || *error).map(|(_, _, _, message)| message); Ok(Value::from(found)) };
-    getAssertionResults : 0 .. 0 => { let items = cx.host.assertions(me).into_iter().map(|(name, failure, error, message)| { let map = Map::linked(); map.put(Value::from("name"), Value::from(name)); map.put(Value::from("failure"), Value::Bool(failure)); map.put(Value::from("error"), Value::Bool(error)); map.put(Value::from("failureMessage"), Value::from(message)); Value::Map(Arc::new(map)) }).collect(); Ok(Value::array("org.apache.jmeter.assertions.AssertionResult", items)) };
-    getSubResults : 0 .. 0 => Ok(Value::array("org.apache.jmeter.samplers.SampleResult", Vec::new()));
 }
 
 methods! {
@@ -343,8 +211,6 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("org.apache.jmeter.threads.JMeterVariables").methods(&[VARS]),
     ClassInfo::named("org.slf4j.Logger").methods(&[LOG]),
     ClassInfo::named("java.io.PrintStream").methods(&[OUT]),
-    ClassInfo::named("org.apache.jmeter.samplers.SampleResult").methods(&[RESULT]),
-    ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSampleResult").methods(&[RESULT]),
     ClassInfo::named("org.apache.jmeter.assertions.AssertionResult").methods(&[ASSERTION]),
     ClassInfo::named("org.apache.jmeter.samplers.SampleEvent").methods(&[EVENT]),
     ClassInfo::named("org.apache.jmeter.threads.JMeterContext").methods(&[CONTEXT]),

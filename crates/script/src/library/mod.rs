@@ -22,6 +22,7 @@ pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod regex;
 pub(crate) mod request;
+pub(crate) mod result;
 pub(crate) mod set;
 pub(crate) mod string;
 pub(crate) mod string_gdk;
@@ -66,6 +67,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         files::CLASSES,
         jmeter::CLASSES,
         request::CLASSES,
+        result::CLASSES,
     ]
     .into_iter()
     .flatten()

@@ -89,6 +89,7 @@ methods! {
     addEncodedArgument : 2 .. 3 => add_argument(cx, a, false);
     addNonEncodedArgument : 3 .. 3 => add_argument(cx, a, false);
     getHeaderManager : 0 .. 0 => Ok(if cx.host.headers().is_some() { Value::Host(HostObject::Headers) } else { Value::Null });
+    setHeaderManager : 1 .. 1 => { let all = header_list(cx, &a[0])?; cx.host.set_own_headers(all); Ok(cx.void()) };
     getCookieManager : 0 .. 0 => Ok(if cx.host.cookies().is_some() { Value::Host(HostObject::Cookies) } else { Value::Null });
 }
 
@@ -266,6 +267,7 @@ methods! {
     removeHeaderNamed : 1 .. 1 => { let name = a.text(0)?; let mut all = cx.host.headers().unwrap_or_default(); all.retain(|h| !h.name.eq_ignore_ascii_case(&name)); cx.host.set_headers(all); Ok(cx.void()) };
     getFirstHeaderNamed : 1 .. 1 => { let name = a.text(0)?; let all = cx.host.headers().unwrap_or_default(); Ok(all.iter().position(|h| h.name.eq_ignore_ascii_case(&name)).and_then(|at| placed(HEADER, &all, at)).unwrap_or(Value::Null)) };
     get | getHeader : 1 .. 1 => { let at = a.int(0)?; let all = cx.host.headers().unwrap_or_default(); usize::try_from(at).ok().and_then(|at| placed(HEADER, &all, at)).ok_or_else(|| crate::interp::out_of_bounds(at, all.len())) };
+    remove : 1 .. 1 => { let at = a.int(0)?; let mut all = cx.host.headers().unwrap_or_default(); if at < 0 || at as usize >= all.len() { return Err(crate::interp::out_of_bounds(at, all.len())); } all.remove(at as usize); cx.host.set_headers(all); Ok(cx.void()) };
     size | getHeaderCount : 0 .. 0 => Ok(Value::from(cx.host.headers().unwrap_or_default().len()));
     clear : 0 .. 0 => { cx.host.set_headers(Vec::new()); Ok(cx.void()) };
     getHeaders : 0 .. 0 => { let all = cx.host.headers().unwrap_or_default(); Ok(Value::list((0..all.len()).filter_map(|at| placed(HEADER, &all, at)).collect())) };
@@ -316,6 +318,48 @@ fn new_arguments(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) 
         return Err(Fail::NoMethod);
     }
     Ok(Value::object(OwnArguments(Mutex::default())))
+}
+
+/// Headers that a script has made, which belong to no sampler yet.
+struct OwnHeaders(Mutex<Vec<NameValue>>);
+
+impl Native for OwnHeaders {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from(HEADER_MANAGER)
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        call_own_headers(cx, self, name, a)
+    }
+}
+
+const HEADER_MANAGER: &str = "org.apache.jmeter.protocol.http.control.HeaderManager";
+
+fn new_headers(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
+    if !a.is_empty() {
+        return Err(Fail::NoMethod);
+    }
+    Ok(Value::object(OwnHeaders(Mutex::default())))
+}
+
+/// The headers in `value`, which are a sampler's or a script's own.
+fn header_list(cx: &mut Interp<'_>, value: &Value) -> Run<Vec<NameValue>> {
+    match value.native::<OwnHeaders>() {
+        Some(own) => Ok(lock(&own.0).clone()),
+        None if matches!(value, Value::Host(HostObject::Headers)) => {
+            Ok(cx.host.headers().unwrap_or_default())
+        }
+        None => Err(Fail::NoMethod),
+    }
+}
+
+methods! {
+    fn call_own_headers(cx, me: &OwnHeaders, a, name) -> OWN_HEADER_METHODS;
+    add : 1 .. 1 => { let header = { let p = lock(&a.native::<Pair>(0)?.value); NameValue { name: p.name.clone(), value: p.value.clone(), encode: false } }; lock(&me.0).push(header); cx.charge_items(4)?; Ok(cx.void()) };
+    removeHeaderNamed : 1 .. 1 => { let name = a.text(0)?; lock(&me.0).retain(|h| !h.name.eq_ignore_ascii_case(&name)); Ok(cx.void()) };
+    getFirstHeaderNamed : 1 .. 1 => { let name = a.text(0)?; let all = lock(&me.0).clone(); Ok(all.iter().find(|h| h.name.eq_ignore_ascii_case(&name)).map_or(Value::Null, |h| pair(HEADER, &h.name, &h.value, None))) };
+    get | getHeader : 1 .. 1 => { let at = a.int(0)?; let all = lock(&me.0).clone(); usize::try_from(at).ok().and_then(|at| all.get(at)).map(|h| pair(HEADER, &h.name, &h.value, None)).ok_or_else(|| crate::interp::out_of_bounds(at, all.len())) };
+    size : 0 .. 0 => Ok(Value::from(lock(&me.0).len()));
+    clear : 0 .. 0 => { lock(&me.0).clear(); Ok(cx.void()) };
 }
 
 /// The arguments in `value`, which are a sampler's or a script's own.
@@ -373,7 +417,9 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         ])
         .methods(&[SAMPLER]),
     ClassInfo::named("org.apache.jmeter.protocol.http.sampler.HTTPSamplerBase").methods(&[SAMPLER]),
-    ClassInfo::named("org.apache.jmeter.protocol.http.control.HeaderManager").methods(&[HEADERS]),
+    ClassInfo::named(HEADER_MANAGER)
+        .constructor(new_headers)
+        .methods(&[HEADERS, OWN_HEADER_METHODS]),
     ClassInfo::named("org.apache.jmeter.protocol.http.control.CookieManager").methods(&[COOKIES]),
     ClassInfo::named(OWN_ARGUMENTS)
         .constructor(new_arguments)

@@ -106,6 +106,105 @@ fn no_execution_sees_another() {
 }
 
 #[test]
+fn nothing_is_left_in_the_engine_that_scripts_share() {
+    let language = Language::JavaScript;
+    let say = |source: &str| value(language, source).0;
+    for script in [
+        "var own = 1; let other = 2; function method() {}; own",
+        "undeclared = {a: 1}; for (loop = 0; loop < 3; loop++) {} undeclared.a",
+        "vars = 5; parseInt = 6; print = 7; vars",
+        "Math.own = 1; Array.prototype.own = 1; Object.prototype.own = 1; 1",
+        "[]['__pro' + 'to__'].own = 1; [].concat['const' + 'ructor']('own = 1')(); 1",
+        "({})['const' + 'ructor']['define' + 'Property']([]['__pro' + 'to__'], 'own', {value: 1}); 1",
+        "importPackage(java.util); new ArrayList(); 1",
+        "this.own = 1; globalThis.other = 2; eval('var third = 3'); 1",
+        "throw {own: 1}",
+        "while (true) {}",
+    ] {
+        let script = compile(language, script).unwrap();
+        let limits = Limits {
+            steps: 100_000,
+            ..Limits::default()
+        };
+        let mut host = MemoryHost::default();
+        let _ = script.run(&mut host, &mut State::default(), &limits);
+        let names = "typeof own + typeof other + typeof method + typeof undeclared + typeof loop + \
+                     typeof ArrayList + typeof third + typeof [].own + typeof Math.own";
+        assert_eq!(say(names), "undefined".repeat(9));
+        assert_eq!(say("parseInt('7') + vars.get('a')"), "71");
+    }
+}
+
+#[test]
+fn objects_of_scripts_have_members_of_their_own() {
+    let text = "java.lang.String";
+    for (source, expected) in [
+        (
+            "var o = {}; o.toString = function () { return 'own'; }; '' + o",
+            "own",
+        ),
+        (
+            "var e = new Error('a'); e.message = 'b'; e.name = 'C'; '' + e",
+            "C: b",
+        ),
+        (
+            "var l = [1]; l.push = function () { return 'own'; }; '' + l.push(2)",
+            "own",
+        ),
+        (
+            "function F(x) { this.x = x; } F.prototype.get = function () { return this.x; }; '' + new F(3).get()",
+            "3",
+        ),
+        (
+            "String.prototype.twice = function () { return this + this; }; 'ab'.twice()",
+            "abab",
+        ),
+        ("var s = ''; for (var k in {a: 1, b: 2}) s += k; s", "ab"),
+        (
+            "'a-b'.replace(/-/g, '+') + [3, 1, 2].sort().map(function (x) { return x * 2; }).join()",
+            "a+b2,4,6",
+        ),
+        (
+            "if (vars.get('a') == '1') { 'one' } else { 'other' }",
+            "one",
+        ),
+        ("// nothing but\n'a' // a text", "a"),
+    ] {
+        check(Language::JavaScript, source, expected, text);
+        check(Language::Rhino, source, expected, text);
+    }
+}
+
+#[test]
+fn a_script_is_run_again_as_it_was() {
+    let script = compile(
+        Language::JavaScript,
+        "vars.put('n', String(parseInt(vars.get('n')) + 1))",
+    );
+    let script = script.unwrap();
+    let mut host = MemoryHost::default();
+    host.variables.insert(Arc::from("n"), Value::from("0"));
+    for _ in 0..3 {
+        let outcome = script.run(&mut host, &mut State::default(), &Limits::default());
+        outcome.result.unwrap();
+    }
+    let n = host.variables["n"].clone();
+    assert_eq!(describe(&n, &mut host).0, "3");
+}
+
+#[test]
+fn async_functions_end_with_their_engine() {
+    let run = || {
+        let source =
+            "async function f() { return 1; } f().then(function () { log.info('late'); }); 1";
+        let mut host = MemoryHost::default();
+        let outcome = run_with(Language::JavaScript, source, &mut host, &Limits::default());
+        (outcome.result.is_ok(), host.log.len())
+    };
+    assert_eq!(std::thread::spawn(run).join().unwrap(), (true, 0));
+}
+
+#[test]
 fn time_and_chance_are_the_hosts() {
     let text = "java.lang.String";
     let now = "'' + new Date().getTime() + (Date.now() == new Date().getTime())";
