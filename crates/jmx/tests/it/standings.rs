@@ -203,6 +203,46 @@ fn scripts_are_read_and_files_without_a_reader_are_not() {
 }
 
 #[test]
+fn bsf_elements_are_scripts_in_the_language_that_they_name() {
+    let of = |class: &str, language: &str| {
+        let properties = strings(&[("scriptLanguage", language), ("script", "a")]);
+        element(class, "Script", &properties, "")
+    };
+    for class in [
+        "BSFSampler",
+        "BSFPreProcessor",
+        "BSFPostProcessor",
+        "BSFAssertion",
+        "BSFTimer",
+        "BSFListener",
+    ] {
+        check(&of(class, "beanshell"), Standing::Supported, "", true);
+        check(
+            &of(class, ""),
+            Standing::Refused,
+            "names no language",
+            false,
+        );
+    }
+    let language = |of_plan: &str| {
+        let properties = strings(&[
+            ("BSFSampler.language", of_plan),
+            ("BSFSampler.query", "1 + 1"),
+        ]);
+        let (group, _) = read_in_group(&element("BSFSampler", "Script", &properties, ""));
+        match &group.children[0].kind {
+            ElementKind::Sampler(loadline_plan::Sampler::Script(script)) => {
+                (script.language.clone(), script.text.clone())
+            }
+            other => panic!("{other:?}"),
+        }
+    };
+    // BSF's JavaScript is Rhino's, that of JSR223 elements Nashorn's.
+    assert_eq!(language("javascript"), ("rhino".into(), "1 + 1".into()));
+    assert_eq!(language("jexl"), ("jexl".into(), "1 + 1".into()));
+}
+
+#[test]
 fn listeners_are_ignored_and_say_when_they_would_write() {
     check(
         &element("ResultCollector", "Tree", &strings(&[("filename", "")]), ""),
