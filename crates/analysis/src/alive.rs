@@ -6,7 +6,7 @@ use loadline_events::ErrorKind;
 use loadline_metrics::RunData;
 
 use crate::server_series::ServerView;
-use crate::window::{Completions, Whose};
+use crate::window::Completions;
 use crate::worker_seconds::GeneratorSeconds;
 
 /// Shortest silence that counts as death, in seconds.
@@ -93,7 +93,7 @@ pub(crate) fn first_silence(
             }
         }
     }
-    let rows = completions.seconds(Whose::All)?;
+    let rows = completions.seconds();
     let mut silence = Silence::default();
     for second in span.0..=span.1 {
         let failed = unanswered.get(&second).copied().unwrap_or(0);

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use loadline_events::StepId;
-use loadline_metrics::{Histogram, RunData};
+use loadline_metrics::{Distribution, Histogram, RunData};
 
-use crate::pauses::Pauses;
+use crate::pauses::{Pauses, around};
 use crate::result::{Anomaly, AnomalyKind};
 use crate::window::is_counted;
 use crate::wording::{count, percent, seconds, time};
@@ -102,20 +102,27 @@ fn bursts(run: &RunData) -> Vec<Anomaly> {
 }
 
 fn spells(run: &RunData) -> Vec<Anomaly> {
-    let mut pooled: BTreeMap<u32, Histogram> = BTreeMap::new();
+    let mut pooled: BTreeMap<u32, Vec<&Distribution>> = BTreeMap::new();
     for ((step, label), cell) in &run.series.cells {
         if *step == StepId::NONE || !is_counted(run, *label) {
             continue;
         }
         for (second, row) in &cell.intended {
-            pooled.entry(*second).or_default().add(&row.response);
+            pooled.entry(*second).or_default().push(&row.response);
         }
     }
+    let samples = |rows: &[&Distribution]| rows.iter().map(|row| row.count).sum::<u64>();
+    let mut workbench = Histogram::default();
     let levels: Vec<(u32, f64)> = pooled
         .iter()
-        .filter(|(_, times)| times.count() >= SPELL_SAMPLES)
-        .filter_map(|(second, times)| {
-            Some((*second, (times.quantile(0.95)?.value_us.max(1) as f64).ln()))
+        .filter(|(_, rows)| samples(rows) >= SPELL_SAMPLES)
+        .filter_map(|(second, rows)| {
+            workbench.clear();
+            for row in rows {
+                workbench.add(row);
+            }
+            let p95 = workbench.quantile(0.95)?;
+            Some((*second, (p95.value_us.max(1) as f64).ln()))
         })
         .collect();
     spells_of(&levels)
@@ -126,9 +133,7 @@ fn spells_of(levels: &[(u32, f64)]) -> Vec<Anomaly> {
     let usual: Vec<f64> = levels
         .iter()
         .map(|(second, _)| {
-            let around = levels
-                .iter()
-                .filter(|(other, _)| other.abs_diff(*second) <= SPELL_AROUND);
+            let around = around(levels, *second, SPELL_AROUND).iter();
             median(around.map(|(_, level)| *level).collect())
         })
         .collect();

@@ -9,7 +9,7 @@ use crate::result::{Estimate, Reason, ServiceDemand, StepState};
 use crate::server_series::ServerView;
 use crate::steps::JudgedStep;
 use crate::student::Confidence;
-use crate::window::{Completions, Whose};
+use crate::window::Completions;
 
 /// Fewest steps for a line with intercept.
 const FEWEST_STEPS: usize = 3;
@@ -105,9 +105,7 @@ pub(crate) fn demands(
     judged: &[JudgedStep],
     completions: &Completions,
 ) -> Vec<ServiceDemand> {
-    let Some(rows) = completions.seconds(Whose::All) else {
-        return Vec::new();
-    };
+    let rows = completions.seconds();
     let mut demands = Vec::new();
     for server in servers {
         for signal in [Signal::CpuCores, Signal::BusiestThread] {

@@ -2,6 +2,8 @@
 //!
 //! Not here: what its lateness adds to single times (see [`crate::lateness`]).
 
+mod recording;
+
 use std::collections::BTreeMap;
 
 use loadline_events::{ErrorKind, Signal};
@@ -103,7 +105,7 @@ pub(crate) fn assess(
         assessment.little(completions);
         assessment.sockets();
     }
-    assessment.dropped();
+    assessment.recording();
     assessment.own_errors();
     if run.facts.generator.shares_host {
         assessment.shared_host(servers);
@@ -479,38 +481,6 @@ impl Assessment<'_> {
                 steps: Vec::new(),
             });
         }
-    }
-
-    fn dropped(&mut self) {
-        let total: u64 = self.seconds.values().map(|row| row.dropped).sum();
-        let mut steps = Vec::new();
-        for (index, step) in self.judged.iter().enumerate() {
-            let dropped = sum_over(self.seconds, step.hold, |row| row.dropped);
-            if dropped > 0 {
-                self.trust[index].load.push(format!(
-                    "{} samples were dropped before they were recorded",
-                    wording::count(dropped)
-                ));
-                steps.push(self.run.steps[index].step);
-            }
-        }
-        self.signals.push(HealthSignal {
-            name: "samples dropped".to_owned(),
-            value: wording::count(total),
-            meaning: if total == 0 {
-                "every sample was recorded".to_owned()
-            } else {
-                "figures miss these samples".to_owned()
-            },
-            standing: if !steps.is_empty() {
-                HealthStanding::Invalid
-            } else if total > 0 {
-                HealthStanding::Warning
-            } else {
-                HealthStanding::Healthy
-            },
-            steps,
-        });
     }
 
     /// Samples that failed for this machine's own limits.

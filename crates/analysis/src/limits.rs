@@ -496,7 +496,7 @@ pub(crate) fn apdex(
         let up_to = |limit: f64| -> f64 {
             (row.response.buckets.iter())
                 .filter(|(index, _)| loadline_metrics::lowest_in_bucket(*index) as f64 <= limit)
-                .map(|(_, count)| f64::from(*count))
+                .map(|(_, count)| f64::from(count))
                 .sum()
         };
         f64::midpoint(up_to(threshold_us), up_to(4.0 * threshold_us))

@@ -4,7 +4,7 @@ use loadline_metrics::{LoadModel, RunData, StepLoad, StepWindow};
 
 use crate::result::{LittleCheck, StepState};
 use crate::steps::JudgedStep;
-use crate::window::{Completions, Whose};
+use crate::window::Completions;
 use crate::worker_seconds::{GeneratorSeconds, mean_count, sum_over};
 
 /// Longest cycle of a user, as a share of the window, with which the check can be made.
@@ -41,7 +41,7 @@ pub(crate) fn check(
     }
     let span = settled_users(run, step, judged.window?);
     let seconds = f64::from(span.1 - span.0);
-    let rows = completions.seconds(Whose::All)?.range(span.0..span.1);
+    let rows = completions.seconds().range(span.0..span.1);
     let (mut samples, mut in_sample_us) = (0u64, 0u64);
     for (_, row) in rows {
         samples += row.samples;

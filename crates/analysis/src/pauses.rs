@@ -95,11 +95,8 @@ fn of_seconds(seconds: &[(u32, f64)]) -> Option<Pauses> {
     let mut found: Vec<(u32, f64, usize)> = Vec::new();
     let mut last = None;
     for (second, most) in seconds {
-        let around = seconds
-            .iter()
-            .filter(|(other, _)| other.abs_diff(*second) <= AROUND)
-            .map(|(_, most)| *most);
-        let usual = median(around.collect());
+        let around = around(seconds, *second, AROUND).iter();
+        let usual = median(around.map(|(_, most)| *most).collect());
         if *most < SHORTEST_S || *most < ABOVE * usual {
             continue;
         }
@@ -127,6 +124,13 @@ fn of_seconds(seconds: &[(u32, f64)]) -> Option<Pauses> {
         length_s: median(lengths),
         period_s: regular.then(|| median(between)),
     })
+}
+
+/// Those of `seconds`, which ascend, that are at most `distance` away from `second`.
+pub(crate) fn around(seconds: &[(u32, f64)], second: u32, distance: u32) -> &[(u32, f64)] {
+    let start = seconds.partition_point(|row| row.0 < second.saturating_sub(distance));
+    let end = seconds.partition_point(|row| row.0 <= second.saturating_add(distance));
+    &seconds[start..end]
 }
 
 /// Whether the values lie close to their median, as the median distance from it tells.

@@ -10,7 +10,7 @@ use crate::result::{Estimate, Reason, ResourceStanding, ResourceUse, ServerAnaly
 use crate::server_series::ServerView;
 use crate::steps::JudgedStep;
 use crate::student::Confidence;
-use crate::window::{Completions, Whose};
+use crate::window::Completions;
 
 /// Seconds in a row, averaged, that a resource must pass its threshold to count as saturated.
 const ONSET_SECONDS: usize = 5;
@@ -110,7 +110,7 @@ fn cpu_per_request(
     completions: &Completions,
 ) -> Option<Estimate> {
     let span = step.window?;
-    let rows = completions.seconds(Whose::All)?;
+    let rows = completions.seconds();
     let cpu: Vec<(u32, f64)> = server
         .values(Signal::CpuCores, span)
         .map(|(second, cores)| (second - span.0, cores * 1e6))

@@ -5,7 +5,7 @@ use loadline_metrics::{LoadModel, RunData, StepLoad, StepWindow};
 use crate::batch::MIN_WINDOW_S;
 use crate::result::{Reason, StepState};
 use crate::steady::{HoldSeries, Settled, Steadiness, steadiness};
-use crate::window::{Completions, Whose};
+use crate::window::Completions;
 use crate::worker_seconds::GeneratorSeconds;
 
 /// A hold may begin so much after a whole second, or end so much before one, and still count it.
@@ -99,8 +99,8 @@ fn judge_step(
             slow_start: false,
         };
     }
-    let rows = completions.seconds(Whose::All);
-    let ended = |second: u32| rows.and_then(|rows| rows.get(&second));
+    let rows = completions.seconds();
+    let ended = |second: u32| rows.get(&second);
     let series = HoldSeries {
         completions: (hold.0..hold.1)
             .map(|second| ended(second).map_or(0, |row| row.samples))

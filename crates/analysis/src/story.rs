@@ -7,7 +7,7 @@ use loadline_metrics::{Distribution, EndedSecond, Histogram, RunData};
 
 use crate::result::{ErrorClass, StoryBin};
 use crate::server_series::ServerView;
-use crate::window::{Completions, Whose, is_counted};
+use crate::window::{Completions, is_counted};
 use crate::worker_seconds::{GeneratorSeconds, mean_over, sum_over};
 
 /// Lengths of bins, in seconds.
@@ -62,10 +62,8 @@ pub(crate) fn story(
                     .map(|value| value.value_us as f64)
             };
             let mut ended = EndedSecond::default();
-            if let Some(rows) = completions.seconds(Whose::All) {
-                for (_, row) in rows.range(span.0..span.1) {
-                    ended.merge(row);
-                }
+            for (_, row) in completions.seconds().range(span.0..span.1) {
+                ended.merge(row);
             }
             let good = ended.samples - ended.errors.min(ended.samples);
             StoryBin {

@@ -1,14 +1,15 @@
 //! The seconds of a run that a figure is made of: which samples started in them, which ended.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use loadline_events::{LabelId, StepId};
 use loadline_metrics::{EndedSecond, IntendedSecond, RunData, StepWindow};
 
-/// Completions of a run by second, whatever the step in which a sample started.
+/// Completions of a run by second, whatever the step in which a sample started, all labels but
+/// transactions together.
 #[derive(Debug)]
 pub(crate) struct Completions {
-    by_label: BTreeMap<LabelId, BTreeMap<u32, EndedSecond>>,
     pooled: BTreeMap<u32, EndedSecond>,
 }
 
@@ -38,30 +39,21 @@ pub(crate) struct Window<'a> {
 impl Completions {
     /// The completions of `run`, set-up and tear-down left out.
     pub(crate) fn of(run: &RunData) -> Self {
-        let mut by_label: BTreeMap<LabelId, BTreeMap<u32, EndedSecond>> = BTreeMap::new();
         let mut pooled: BTreeMap<u32, EndedSecond> = BTreeMap::new();
         for ((step, label), cell) in &run.series.cells {
-            if *step == StepId::NONE {
+            if *step == StepId::NONE || !is_counted(run, *label) {
                 continue;
             }
-            let own = by_label.entry(*label).or_default();
-            let counted = is_counted(run, *label);
             for (second, row) in &cell.ended {
-                own.entry(*second).or_default().merge(row);
-                if counted {
-                    pooled.entry(*second).or_default().merge(row);
-                }
+                pooled.entry(*second).or_default().merge(row);
             }
         }
-        Completions { by_label, pooled }
+        Completions { pooled }
     }
 
-    /// Completions of `whose` by second of the run.
-    pub(crate) fn seconds(&self, whose: Whose) -> Option<&BTreeMap<u32, EndedSecond>> {
-        match whose {
-            Whose::All => Some(&self.pooled),
-            Whose::Label(label) => self.by_label.get(&label),
-        }
+    /// Completions by second of the run.
+    pub(crate) const fn seconds(&self) -> &BTreeMap<u32, EndedSecond> {
+        &self.pooled
     }
 }
 
@@ -93,7 +85,7 @@ impl<'a> Window<'a> {
             span,
             length_s: exact_length(span, run.steps.get(usize::from(step.0))),
             intended,
-            ended: ended_rows(completions, whose, span),
+            ended: ended_rows(run, completions, whose, span),
         }
     }
 
@@ -118,7 +110,7 @@ impl<'a> Window<'a> {
             span,
             length_s: if ran > 0.0 { ran.min(whole) } else { whole },
             intended,
-            ended: ended_rows(completions, whose, span),
+            ended: ended_rows(run, completions, whose, span),
         }
     }
 
@@ -172,6 +164,7 @@ fn matches(run: &RunData, whose: Whose, label: LabelId) -> bool {
 }
 
 fn ended_rows(
+    run: &RunData,
     completions: &Completions,
     whose: Whose,
     (start, end): (u32, u32),
@@ -179,13 +172,26 @@ fn ended_rows(
     if start >= end {
         return Vec::new();
     }
-    completions
-        .seconds(whose)
-        .map(|seconds| {
-            seconds
-                .range(start..end)
-                .map(|(second, row)| (second - start, *row))
-                .collect()
-        })
-        .unwrap_or_default()
+    let from_start = |(second, row): (&u32, &EndedSecond)| (second - start, *row);
+    let wanted = match whose {
+        Whose::All => {
+            let rows = completions.seconds().range(start..end);
+            return rows.map(from_start).collect();
+        }
+        Whose::Label(wanted) => wanted,
+    };
+    let cells = &run.series.cells;
+    let mut rows: BTreeMap<u32, EndedSecond> = BTreeMap::new();
+    // Each step that has cells at all, found by leaping over those of other labels.
+    let mut next = cells.keys().next().map(|(step, _)| *step);
+    while let Some(step) = next.filter(|step| *step != StepId::NONE) {
+        if let Some(cell) = cells.get(&(step, wanted)) {
+            for (second, row) in cell.ended.range(start..end) {
+                rows.entry(*second).or_default().merge(row);
+            }
+        }
+        let behind = (Bound::Excluded((step, LabelId(u16::MAX))), Bound::Unbounded);
+        next = cells.range(behind).next().map(|((step, _), _)| *step);
+    }
+    rows.iter().map(from_start).collect()
 }

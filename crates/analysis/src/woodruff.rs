@@ -274,7 +274,7 @@ impl<'a> WindowTimes<'a> {
             row.buckets
                 .iter()
                 .take_while(|(index, _)| *index <= last)
-                .map(|(_, count)| u64::from(*count))
+                .map(|(_, count)| u64::from(count))
                 .sum::<u64>() as f64
         };
         self.rows.iter().map(|(_, row)| up_to(row)).collect()

@@ -16,6 +16,7 @@ mod replay;
 mod result_run;
 mod self_test;
 mod terminal;
+mod user_memory;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,10 @@ use exit::Exit;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    // Each thread would take a huge page or more for the little that it needs. Where the kernel does
+    // not let them be switched off, only memory is lost.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
     if let Some(arguments) = jmeter_arguments() {
         return ended(command::jmeter::run(&arguments));
     }

@@ -28,8 +28,11 @@ use crate::execution::Executed;
 /// Longest span of time that one file may cover: beyond that its times are wrong, or it holds the
 /// results of many runs.
 const LONGEST_MS: i64 = 31 * 24 * 3600 * 1000;
-/// Samples between two merges of their series.
-const BLOCK: u32 = 1 << 20;
+/// Samples between two merges of their series: few enough that what waits for the merge takes less
+/// than the series do.
+const BLOCK: u32 = 1 << 17;
+/// What is read of the file at a time.
+const READ_BYTES: usize = 1 << 18;
 /// Where samples of further labels are counted.
 const OTHER: &str = "(other)";
 
@@ -70,11 +73,9 @@ pub(crate) fn run_of(path: &Path, timestamp_is_start: bool) -> anyhow::Result<Ru
     check_beginning(&mut file, path).with_context(reading)?;
     let mut outline = Outline::default();
     read_results(
-        &mut BufReader::new(&file),
+        &mut BufReader::with_capacity(READ_BYTES, &file),
         timestamp_is_start,
-        &mut |result| {
-            outline.add(&result);
-        },
+        &mut |result| outline.add(result),
     )
     .with_context(reading)?;
     let Some((first_ms, last_ms)) = outline.span_ms else {
@@ -88,11 +89,9 @@ pub(crate) fn run_of(path: &Path, timestamp_is_start: bool) -> anyhow::Result<Ru
     file.rewind().with_context(reading)?;
     let mut collection = Collection::new(first_ms);
     read_results(
-        &mut BufReader::new(&file),
+        &mut BufReader::with_capacity(READ_BYTES, &file),
         timestamp_is_start,
-        &mut |result| {
-            collection.add(&result);
-        },
+        &mut |result| collection.add(result),
     )
     .with_context(reading)?;
     Ok(collection.finish(&outline, path))
@@ -160,7 +159,8 @@ impl Outline {
 struct Collection {
     first_ms: i64,
     labels: Vec<Label>,
-    known: HashMap<(String, bool), LabelId>,
+    /// Labels of samples, and of transactions.
+    known: [HashMap<String, LabelId>; 2],
     series: RunSeries,
     aggregator: Aggregator,
     in_block: u32,
@@ -171,7 +171,7 @@ impl Collection {
         Self {
             first_ms,
             labels: Vec::new(),
-            known: HashMap::new(),
+            known: Default::default(),
             series: RunSeries::default(),
             aggregator: Aggregator::default(),
             in_block: 0,
@@ -220,12 +220,12 @@ impl Collection {
         self.in_block += 1;
         if self.in_block == BLOCK {
             self.in_block = 0;
-            self.series.merge(&self.aggregator.flush());
+            self.series.merge(self.aggregator.flush());
         }
     }
 
     fn label(&mut self, name: &str, transaction: bool) -> LabelId {
-        if let Some(known) = self.known.get(&(name.to_owned(), transaction)) {
+        if let Some(known) = self.known[usize::from(transaction)].get(name) {
             return *known;
         }
         if self.labels.len() >= MAX_LABELS && name != OTHER {
@@ -236,12 +236,12 @@ impl Collection {
             name: name.to_owned(),
             transaction,
         });
-        self.known.insert((name.to_owned(), transaction), id);
+        self.known[usize::from(transaction)].insert(name.to_owned(), id);
         id
     }
 
     fn finish(mut self, outline: &Outline, path: &Path) -> RunData {
-        self.series.merge(&self.aggregator.flush());
+        self.series.merge(self.aggregator.flush());
         let (first_ms, last_ms) = outline.span_ms.unwrap_or_default();
         let at = |wall_ms: i64| {
             RunTime::from_micros(u64::try_from(wall_ms - first_ms).unwrap_or(0) * 1000)

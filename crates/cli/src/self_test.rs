@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use loadline_conductor::{Interrupts, ResultRequest};
 use loadline_monitor::machine_facts;
-use loadline_plan::{Load, LoadStage, NativeLoad};
+use loadline_plan::{Load, LoadStage, NativeLoad, Plan};
 use serde_json::{Value, json};
 
 use crate::args::{OutputArgs, ValueArgs};
@@ -55,51 +55,23 @@ impl SelfTest {
     }
 }
 
-/// Loads a backend of its own on loopback and sees what a request costs.
+/// Loads `backend` and sees what a request costs; the run is kept below `work`.
 ///
 /// # Errors
 ///
-/// When the backend does not start or nothing was answered.
-pub(crate) fn run(interrupts: &Interrupts) -> anyhow::Result<SelfTest> {
-    let work = tempfile::Builder::new()
-        .prefix("loadline-doctor-")
-        .tempdir();
-    let work = work.context("create a temporary folder")?;
-    let backend = BackendProcess::start("tuned", 0, work.path())?;
+/// When nothing was answered.
+pub(crate) fn run(
+    backend: &BackendProcess,
+    work: &Path,
+    interrupts: &Interrupts,
+) -> anyhow::Result<SelfTest> {
     let request = QuickRequest {
         url: format!("http://{}/health", backend.address),
         ..QuickRequest::default()
     };
     let plan = request.plan(load()).map_err(anyhow::Error::msg)?;
-    let output = OutputArgs {
-        out: None,
-        seed: Some(1),
-        threads: None,
-        json: false,
-        quiet: true,
-        no_color: true,
-    };
-    let execution = Execution {
-        plan,
-        plan_file: None,
-        plan_source: request.url.clone(),
-        sources: SourceFiles::default(),
-        values: &ValueArgs::default(),
-        output: &output,
-        folder: Some(work.path().join("run")),
-        verify_tls: None,
-        allowed_hosts: Vec::new(),
-        unsupported: Vec::new(),
-        skips_refused_scripts: false,
-        note: String::new(),
-        replay: String::new(),
-        results: ResultRequest::default(),
-        without_answer: false,
-    };
-    let executed = execute(execution, interrupts).map_err(|not_run| match not_run {
-        NotRun::Plan(..) => anyhow::anyhow!("its plan cannot run"),
-        NotRun::Refused(error) | NotRun::NoAnswer(error) | NotRun::Failed(error) => error,
-    })?;
+    let execution = quiet_execution(plan, &request.url, &work.join("run"));
+    let executed = execute(execution.of(), interrupts).map_err(why_not)?;
     let analysis = executed.analysis;
     let per_second = analysis
         .totals
@@ -118,6 +90,63 @@ pub(crate) fn run(interrupts: &Interrupts) -> anyhow::Result<SelfTest> {
         cpu_us: busy_us / per_second,
         cores,
     })
+}
+
+/// A run of this program's own, without a word.
+pub(crate) struct QuietExecution {
+    plan: Plan,
+    source: String,
+    folder: PathBuf,
+    values: ValueArgs,
+    output: OutputArgs,
+}
+
+/// A run of `plan`, that of the URL `source`, kept in `folder`.
+pub(crate) fn quiet_execution(plan: Plan, source: &str, folder: &Path) -> QuietExecution {
+    QuietExecution {
+        plan,
+        source: source.to_owned(),
+        folder: folder.to_owned(),
+        values: ValueArgs::default(),
+        output: OutputArgs {
+            out: None,
+            seed: Some(1),
+            threads: None,
+            json: false,
+            quiet: true,
+            no_color: true,
+        },
+    }
+}
+
+impl QuietExecution {
+    pub(crate) fn of(&self) -> Execution<'_> {
+        Execution {
+            plan: self.plan.clone(),
+            plan_file: None,
+            plan_source: self.source.clone(),
+            sources: SourceFiles::default(),
+            values: &self.values,
+            output: &self.output,
+            folder: Some(self.folder.clone()),
+            verify_tls: None,
+            allowed_hosts: Vec::new(),
+            unsupported: Vec::new(),
+            skips_refused_scripts: false,
+            note: String::new(),
+            replay: String::new(),
+            results: ResultRequest::default(),
+            without_answer: false,
+        }
+    }
+}
+
+/// Why a run of this program's own was not made.
+pub(crate) fn why_not(not_run: NotRun) -> anyhow::Error {
+    match not_run {
+        NotRun::Plan(..) => anyhow::anyhow!("its plan cannot run"),
+        NotRun::Refused(error) | NotRun::NoAnswer(error) | NotRun::Failed(error) => error,
+    }
 }
 
 fn load() -> Load {

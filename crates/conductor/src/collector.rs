@@ -187,7 +187,7 @@ impl Collector {
             .second(&delta, &self.new_workers, &self.new_readings, labels);
         self.latest.clone_from(&self.new_readings);
         if self.writer.failure().is_some() {
-            self.series.merge(&delta);
+            self.series.merge(delta.clone());
             self.workers.append(&mut self.new_workers);
             self.readings.append(&mut self.new_readings);
         }

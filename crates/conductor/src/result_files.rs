@@ -517,7 +517,7 @@ mod tests {
         let text = fs::read_to_string(&path).unwrap();
         let mut labels = Vec::new();
         loadline_jtl::read_results(&mut text.as_bytes(), true, &mut |result| {
-            labels.push(result.label);
+            labels.push(result.label.clone());
         })
         .unwrap();
         assert_eq!(labels, ["bad", "bad"]);

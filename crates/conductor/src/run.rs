@@ -282,6 +282,7 @@ pub fn supervise(
     let joined = join_in_background(engine, sender).map_err(RunError::Thread)?;
 
     let mut recording = Recording {
+        latest: (RunTime::ZERO, Duration::ZERO),
         collector: Collector::new(writer, script_log, waiting),
         labels: Labels::new(names),
         rules: StopRules::new(&request.plan.limits, &supervision.stop_limits),
@@ -313,6 +314,10 @@ pub fn supervise(
     }
 }
 
+/// How far the recorder may be behind without a word: it looks at the clock and at signals, and
+/// packs a second's samples, in between.
+const LATE: Duration = Duration::from_secs(2);
+
 /// Time-out of own plans that set none: long enough for a server under stress, and an end.
 const DEFAULT_TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -333,6 +338,8 @@ fn duration_us(duration: Duration) -> i64 {
 /// A run that is being recorded.
 struct Recording {
     collector: Collector,
+    /// When what was taken had waited longest, and how long.
+    latest: (RunTime, Duration),
     labels: Labels,
     rules: StopRules,
     main_started: Option<RunTime>,
@@ -402,7 +409,24 @@ impl Recording {
             self.manifest.steps.clone_from(&self.steps);
             self.collector.writer.manifest(&self.manifest);
         }
+        if let Message::Second(second) = &message {
+            let now = self.clock.now();
+            let waited = now.saturating_since(second.written_at);
+            if waited > self.latest.1 {
+                self.latest = (now, waited);
+            }
+        }
         self.collector.take(message);
+    }
+
+    /// Notes how far the recorder fell behind the engine's threads, if it did.
+    fn note_lateness(&mut self) {
+        let (at, by) = self.latest;
+        if by >= LATE {
+            let by_us = u64::try_from(by.as_micros()).unwrap_or(u64::MAX);
+            let phase = Phase::RecordedLate { at, by_us };
+            self.collector.take(Message::Phase(phase));
+        }
     }
 
     /// Once a second: live figures, and limits that stop the run.
@@ -489,6 +513,7 @@ impl Recording {
     /// Closes the folder and reads it back.
     fn finish(mut self, report: EngineReport, warnings: Vec<String>) -> Finished {
         self.labels.refresh();
+        self.note_lateness();
         self.collector.flush(&self.labels.known);
         let script_problem = self.collector.script_log.problem();
         let facts = &mut self.manifest.facts;
@@ -547,7 +572,7 @@ impl Recording {
         let mut readings = Vec::new();
         if let Ok(earlier) = read_run(self.collector.writer.folder()) {
             let earlier = earlier.data;
-            self.collector.series.merge(&earlier.series);
+            self.collector.series.merge(earlier.series);
             self.collector.workers.splice(0..0, earlier.workers);
             for server in earlier.servers {
                 readings.extend(server.readings);

@@ -39,6 +39,13 @@ pub enum Phase {
         /// Why.
         reason: StopReason,
     },
+    /// The recorder fell behind, as with a slow disk, and what was recorded had waited for long.
+    RecordedLate {
+        /// When it was the furthest behind.
+        at: RunTime,
+        /// How long, in microseconds.
+        by_us: u64,
+    },
     /// Something worth knowing, in one line.
     Note {
         /// When.

@@ -3,7 +3,7 @@
 //! Source: JMeter 5.6.3, `CSVSaveService`. Not here: times by a pattern, files that CSV without a
 //! line of names was written to with other than the default fields.
 
-use std::collections::HashMap;
+use std::borrow::Cow;
 use std::io::{self, BufRead};
 
 use loadline_events::{AssertionResult, SampleResult};
@@ -42,7 +42,7 @@ const LONGEST_RECORD: u64 = 16 << 20;
 pub fn read_results(
     file: &mut dyn BufRead,
     timestamp_is_start: bool,
-    each: &mut dyn FnMut(SampleResult),
+    each: &mut dyn FnMut(&SampleResult),
 ) -> Result<(), ReadError> {
     let begins = file.fill_buf()?;
     if begins.starts_with(b"<") || begins.starts_with(b"\xef\xbb\xbf<") {
@@ -54,11 +54,12 @@ pub fn read_results(
 fn read_csv(
     file: &mut dyn BufRead,
     timestamp_is_start: bool,
-    each: &mut dyn FnMut(SampleResult),
+    each: &mut dyn FnMut(&SampleResult),
 ) -> Result<(), ReadError> {
     let mut line = 0;
     let mut columns: Option<Columns> = None;
     let mut record = String::new();
+    let mut result = SampleResult::default();
     loop {
         record.clear();
         let begins = line + 1;
@@ -84,7 +85,8 @@ fn read_csv(
                 });
             }
             line += u64::from(length > 0);
-            quotes += record[read..].matches('"').count();
+            let is_quote = |byte: &&u8| **byte == b'"';
+            quotes += record.as_bytes()[read..].iter().filter(is_quote).count();
             if length == 0 || quotes.is_multiple_of(2) {
                 break;
             }
@@ -101,38 +103,72 @@ fn read_csv(
             line: begins,
             problem,
         };
-        match &columns {
-            Some(columns) => each(columns.result(text, timestamp_is_start).map_err(wrong)?),
-            None => match Columns::of_header(text) {
-                Some(header) => columns = Some(header),
-                None => {
-                    let standard = Columns::standard();
-                    each(standard.result(text, timestamp_is_start).map_err(wrong)?);
-                    columns = Some(standard);
-                }
-            },
+        if columns.is_none() {
+            columns = Columns::of_header(text);
+            if columns.is_some() {
+                continue;
+            }
         }
+        let columns = columns.get_or_insert_with(Columns::standard);
+        let read = columns.read(text, timestamp_is_start, &mut result);
+        read.map_err(wrong)?;
+        each(&result);
     }
 }
 
-/// Where the fields of a CSV file are.
+/// Where the fields of a CSV file are; `None` for those that it does not have.
 struct Columns {
     delimiter: char,
-    positions: HashMap<String, usize>,
+    count: usize,
+    stamp: Option<usize>,
+    elapsed: Option<usize>,
+    label: Option<usize>,
+    code: Option<usize>,
+    message: Option<usize>,
+    thread_name: Option<usize>,
+    data_type: Option<usize>,
+    success: Option<usize>,
+    failure: Option<usize>,
+    received: Option<usize>,
+    sent: Option<usize>,
+    group_threads: Option<usize>,
+    all_threads: Option<usize>,
+    url: Option<usize>,
+    latency: Option<usize>,
+    idle: Option<usize>,
+    connect: Option<usize>,
 }
 
 impl Columns {
-    fn of_names(names: &[String], delimiter: char) -> Self {
+    fn of_names(names: &[Cow<'_, str>], delimiter: char) -> Self {
+        let at = |wanted: &str| names.iter().rposition(|name| name == wanted);
         Self {
             delimiter,
-            positions: names.iter().cloned().zip(0..).collect(),
+            count: names.len(),
+            stamp: at("timeStamp"),
+            elapsed: at("elapsed"),
+            label: at("label"),
+            code: at("responseCode"),
+            message: at("responseMessage"),
+            thread_name: at("threadName"),
+            data_type: at("dataType"),
+            success: at("success"),
+            failure: at("failureMessage"),
+            received: at("bytes"),
+            sent: at("sentBytes"),
+            group_threads: at("grpThreads"),
+            all_threads: at("allThreads"),
+            url: at("URL"),
+            latency: at("Latency"),
+            idle: at("IdleTime"),
+            connect: at("Connect"),
         }
     }
 
     fn standard() -> Self {
         let mut header = String::new();
         crate::csv::header(&SaveConfig::standard(), &[], &mut header);
-        let names: Vec<String> = header.trim_end().split(',').map(str::to_owned).collect();
+        let names: Vec<Cow<'_, str>> = header.trim_end().split(',').map(Cow::Borrowed).collect();
         Self::of_names(&names, ',')
     }
 
@@ -140,41 +176,51 @@ impl Columns {
     fn of_header(line: &str) -> Option<Self> {
         let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
         let delimiter = line.chars().find(|letter| !is_word(*letter))?;
-        let names = split(line, delimiter).ok()?;
+        let names = split(line, delimiter, 0).ok()?;
         let has = |name: &str| names.iter().any(|found| found == name);
         (has("elapsed") || has("label")).then(|| Self::of_names(&names, delimiter))
     }
 
-    fn result(&self, line: &str, timestamp_is_start: bool) -> Result<SampleResult, String> {
-        let fields = split(line, self.delimiter)?;
-        if fields.len() < self.positions.len() {
-            let (found, wanted) = (fields.len(), self.positions.len());
+    /// Writes the result of `line` over `result`, whose room for texts is used again.
+    fn read(
+        &self,
+        line: &str,
+        timestamp_is_start: bool,
+        result: &mut SampleResult,
+    ) -> Result<(), String> {
+        let fields = split(line, self.delimiter, self.count)?;
+        if fields.len() < self.count {
+            let (found, wanted) = (fields.len(), self.count);
             return Err(format!("{found} fields where {wanted} are expected"));
         }
-        let text = |name: &str| {
-            let at = self.positions.get(name)?;
-            fields.get(*at).map(String::as_str)
+        let text = |at: Option<usize>| at.and_then(|at| fields.get(at)).map(|field| &**field);
+        let set = |own: &mut String, at| {
+            own.clear();
+            own.push_str(text(at).unwrap_or_default());
         };
-        let number = |name: &str| number(name, text(name));
-        let owned = |name: &str| text(name).unwrap_or_default().to_owned();
-        let mut result = SampleResult {
-            label: owned("label"),
-            code: owned("responseCode"),
-            message: owned("responseMessage"),
-            thread_name: owned("threadName"),
-            data_type: owned("dataType"),
-            success: text("success").is_none_or(|success| success.eq_ignore_ascii_case("true")),
-            received_bytes: number("bytes")?.unsigned_abs(),
-            sent_bytes: number("sentBytes")?.unsigned_abs(),
-            latency_ms: number("Latency")?,
-            idle_ms: number("IdleTime")?,
-            connect_ms: number("Connect")?,
-            group_threads: small(number("grpThreads")?),
-            all_threads: small(number("allThreads")?),
-            url: text("URL").filter(|url| *url != "null").map(str::to_owned),
-            ..SampleResult::default()
-        };
-        if let Some(message) = text("failureMessage").filter(|message| !message.is_empty()) {
+        set(&mut result.label, self.label);
+        set(&mut result.code, self.code);
+        set(&mut result.message, self.message);
+        set(&mut result.thread_name, self.thread_name);
+        set(&mut result.data_type, self.data_type);
+        result.success = text(self.success).is_none_or(|text| text.eq_ignore_ascii_case("true"));
+        result.received_bytes = number("bytes", text(self.received))?.unsigned_abs();
+        result.sent_bytes = number("sentBytes", text(self.sent))?.unsigned_abs();
+        result.latency_ms = number("Latency", text(self.latency))?;
+        result.idle_ms = number("IdleTime", text(self.idle))?;
+        result.connect_ms = number("Connect", text(self.connect))?;
+        result.group_threads = small(number("grpThreads", text(self.group_threads))?);
+        result.all_threads = small(number("allThreads", text(self.all_threads))?);
+        match text(self.url).filter(|url| *url != "null") {
+            Some(url) => {
+                let own = result.url.get_or_insert_default();
+                own.clear();
+                own.push_str(url);
+            }
+            None => result.url = None,
+        }
+        result.assertions.clear();
+        if let Some(message) = text(self.failure).filter(|message| !message.is_empty()) {
             result.assertions.push(AssertionResult {
                 failure: !result.success,
                 message: Some(message.to_owned()),
@@ -182,12 +228,12 @@ impl Columns {
             });
         }
         set_times(
-            &mut result,
-            number("timeStamp")?,
-            number("elapsed")?,
+            result,
+            number("timeStamp", text(self.stamp))?,
+            number("elapsed", text(self.elapsed))?,
             timestamp_is_start,
         );
-        Ok(result)
+        Ok(())
     }
 }
 
@@ -217,19 +263,23 @@ fn set_times(result: &mut SampleResult, stamp: i64, elapsed: i64, is_start: bool
     result.error_count = u32::from(!result.success);
 }
 
-/// The fields of a record of CSV.
-fn split(line: &str, delimiter: char) -> Result<Vec<String>, String> {
-    let mut fields = Vec::new();
+/// The fields of a record of CSV, of which about `expected` are there.
+fn split(line: &str, delimiter: char, expected: usize) -> Result<Vec<Cow<'_, str>>, String> {
+    let mut fields = Vec::with_capacity(expected);
     let mut rest = line;
     loop {
-        let (field, after) = match rest.strip_prefix('"') {
-            Some(quoted) => unquoted(quoted)?,
+        let after = match rest.strip_prefix('"') {
+            Some(quoted) => {
+                let (field, after) = unquoted(quoted)?;
+                fields.push(Cow::Owned(field));
+                after
+            }
             None => {
                 let end = rest.find(delimiter).unwrap_or(rest.len());
-                (rest[..end].to_owned(), &rest[end..])
+                fields.push(Cow::Borrowed(&rest[..end]));
+                &rest[end..]
             }
         };
-        fields.push(field);
         match after.strip_prefix(delimiter) {
             Some(next) => rest = next,
             None if after.is_empty() => return Ok(fields),
@@ -259,7 +309,7 @@ fn unquoted(text: &str) -> Result<(String, &str), String> {
 fn read_xml(
     file: &mut dyn BufRead,
     timestamp_is_start: bool,
-    each: &mut dyn FnMut(SampleResult),
+    each: &mut dyn FnMut(&SampleResult),
 ) -> Result<(), ReadError> {
     let mut pieces = XmlPieces::of(file);
     while let Some(piece) = pieces.next()? {
@@ -268,7 +318,7 @@ fn read_xml(
         let node = document.root_element();
         if is_sample(&node) {
             let result = xml_result(&node, timestamp_is_start);
-            each(result.map_err(|problem| pieces.wrong(&problem))?);
+            each(&result.map_err(|problem| pieces.wrong(&problem))?);
         }
     }
     Ok(())
@@ -328,7 +378,7 @@ mod tests {
     fn read(text: &str) -> Result<Vec<SampleResult>, ReadError> {
         let mut results = Vec::new();
         read_results(&mut text.as_bytes(), true, &mut |result| {
-            results.push(result)
+            results.push(result.clone());
         })?;
         Ok(results)
     }

@@ -20,7 +20,7 @@ pub struct Aggregator {
 }
 
 /// Values of one distribution, before they are sorted into buckets.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Pending {
     totals: Distribution,
     indexes: Vec<u16>,
@@ -42,12 +42,24 @@ impl Pending {
     }
 }
 
+/// The times of one second. A list that would be the same as the one before it is not kept, which
+/// without a schedule is every one but the first.
 #[derive(Debug, Default)]
 struct PendingSecond {
     response: Pending,
-    service: Pending,
-    without_lag: Pending,
+    /// `None` as long as all service times are the response times.
+    service: Option<Pending>,
+    /// `None` as long as all are the service times.
+    without_lag: Option<Pending>,
     errors: u64,
+}
+
+/// The times of one sample, in microseconds.
+struct Times {
+    response: u64,
+    service: u64,
+    without_lag: u64,
+    censored: bool,
 }
 
 #[derive(Debug, Default)]
@@ -107,16 +119,17 @@ impl Aggregator {
         let response = sample.response_us();
         let key = (sample.step, sample.label, response_second(sample));
         let pending = self.intended.entry(key).or_default();
-        pending.response.push(response, censored);
-        pending.service.push(u64::from(sample.service_us), censored);
         let lag = if sample.flags.contains(SampleFlags::SCHEDULED) {
             sample.lag_us()
         } else {
             0
         };
-        pending
-            .without_lag
-            .push(response - u64::from(lag), censored);
+        pending.push(&Times {
+            response,
+            service: u64::from(sample.service_us),
+            without_lag: response - u64::from(lag),
+            censored,
+        });
         pending.errors += u64::from(sample.is_error());
 
         let ended_second = sample.ended().second();
@@ -165,13 +178,33 @@ fn response_second(sample: &Sample) -> u32 {
 }
 
 impl PendingSecond {
+    fn push(&mut self, times: &Times) {
+        if times.without_lag != times.service && self.without_lag.is_none() {
+            let same = self.service.as_ref().unwrap_or(&self.response);
+            self.without_lag = Some(same.clone());
+        }
+        if times.service != times.response && self.service.is_none() {
+            self.service = Some(self.response.clone());
+        }
+        self.response.push(times.response, times.censored);
+        if let Some(service) = &mut self.service {
+            service.push(times.service, times.censored);
+        }
+        if let Some(without_lag) = &mut self.without_lag {
+            without_lag.push(times.without_lag, times.censored);
+        }
+    }
+
     fn finish(self) -> IntendedSecond {
         let response = self.response.finish();
-        let service = self.service.finish();
-        let without_lag = self.without_lag.finish();
+        let service = self.service.map(Pending::finish);
+        let without_lag = self.without_lag.map(Pending::finish);
+        // Different times may have come to the same distribution after all.
+        let own_lag = without_lag.filter(|own| own != service.as_ref().unwrap_or(&response));
+        let own_service = service.filter(|own| *own != response);
         IntendedSecond {
-            without_lag: (without_lag != service).then_some(without_lag),
-            service: (service != response).then_some(service),
+            without_lag: own_lag.map(Box::new),
+            service: own_service.map(Box::new),
             response,
             errors: self.errors,
         }
@@ -260,6 +293,24 @@ mod tests {
     }
 
     #[test]
+    fn times_that_part_late_are_kept_from_the_first_on() {
+        let on_time = sample(0, 10);
+        let mut late = sample(0, 20);
+        late.start_delay_us = 5_000;
+        late.user_wait_us = 2_000;
+        late.flags = SampleFlags::SCHEDULED;
+        let mut aggregator = Aggregator::default();
+        aggregator.add(&[on_time, on_time, late, on_time]);
+        let delta = aggregator.flush();
+        let second = &delta.cells[&(StepId(0), LabelId(0))].intended[&0];
+        let times = |distribution: &Distribution| (distribution.count, distribution.sum_us);
+        assert_eq!(times(&second.response), (4, 55_000));
+        assert_eq!(times(second.service()), (4, 50_000));
+        // Three of the five milliseconds were the generator's own.
+        assert_eq!(times(second.without_lag()), (4, 52_000));
+    }
+
+    #[test]
     fn flushes_add_up_to_one_flush_of_all() {
         let samples: Vec<Sample> = (0..200).map(|i| sample(i * 37, (i % 17) as u32)).collect();
         let mut at_once = Aggregator::default();
@@ -269,7 +320,7 @@ mod tests {
         let mut aggregator = Aggregator::default();
         for block in samples.chunks(13) {
             aggregator.add(block);
-            parts.merge(&aggregator.flush());
+            parts.merge(aggregator.flush());
         }
         assert_eq!(parts, whole);
     }

@@ -1,5 +1,6 @@
 //! A distribution of times, kept sparse: what a second, a label or a step stores.
 
+use crate::Buckets;
 use crate::bucket::{MAX_VALUE_US, bucket_of};
 
 /// A sparse histogram with its exact count, sum, sum of squares, minimum and maximum.
@@ -7,8 +8,8 @@ use crate::bucket::{MAX_VALUE_US, bucket_of};
 /// Merging adds counts: exact, associative and commutative.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Distribution {
-    /// Bucket index and count, by ascending index; no zero counts.
-    pub buckets: Vec<(u16, u32)>,
+    /// How many values lie in which bucket.
+    pub buckets: Buckets,
     /// Number of values.
     pub count: u64,
     /// Sum of the values, in microseconds.
@@ -92,8 +93,7 @@ impl Distribution {
             return;
         }
         self.merge_counters(other);
-        let own = std::mem::take(&mut self.buckets);
-        self.buckets = merge_buckets(&own, &other.buckets);
+        self.buckets = self.buckets.merged(&other.buckets);
     }
 
     /// Adds everything of `other` but its buckets.
@@ -122,42 +122,11 @@ impl Distribution {
     }
 }
 
-/// Sorted runs of equal indexes with their lengths.
-fn count_runs(mut indexes: Vec<u16>) -> Vec<(u16, u32)> {
+/// Runs of equal indexes with their lengths, sorted.
+fn count_runs(mut indexes: Vec<u16>) -> Buckets {
     indexes.sort_unstable();
-    let mut buckets: Vec<(u16, u32)> = Vec::new();
-    for index in indexes {
-        match buckets.last_mut() {
-            Some((last, count)) if *last == index => *count += 1,
-            _ => buckets.push((index, 1)),
-        }
-    }
-    buckets
-}
-
-fn merge_buckets(left: &[(u16, u32)], right: &[(u16, u32)]) -> Vec<(u16, u32)> {
-    let mut merged = Vec::with_capacity(left.len().max(right.len()));
-    let (mut i, mut j) = (0, 0);
-    while i < left.len() && j < right.len() {
-        match left[i].0.cmp(&right[j].0) {
-            std::cmp::Ordering::Less => {
-                merged.push(left[i]);
-                i += 1;
-            }
-            std::cmp::Ordering::Greater => {
-                merged.push(right[j]);
-                j += 1;
-            }
-            std::cmp::Ordering::Equal => {
-                merged.push((left[i].0, left[i].1.saturating_add(right[j].1)));
-                i += 1;
-                j += 1;
-            }
-        }
-    }
-    merged.extend_from_slice(&left[i..]);
-    merged.extend_from_slice(&right[j..]);
-    merged
+    let runs = indexes.chunk_by(|a, b| a == b);
+    Buckets::from_ascending(runs.map(|run| (run[0], u32::try_from(run.len()).unwrap_or(u32::MAX))))
 }
 
 #[cfg(test)]

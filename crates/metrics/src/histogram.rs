@@ -48,7 +48,7 @@ impl Histogram {
 
     /// Adds the values of `distribution`.
     pub fn add(&mut self, distribution: &Distribution) {
-        for &(index, count) in &distribution.buckets {
+        for (index, count) in distribution.buckets.iter() {
             self.counts[usize::from(index)] += u64::from(count);
         }
         self.totals.merge_counters(distribution);

@@ -8,6 +8,7 @@
 
 mod aggregate;
 mod bucket;
+mod buckets;
 mod distribution;
 mod histogram;
 mod run;
@@ -15,6 +16,7 @@ mod series;
 
 pub use aggregate::Aggregator;
 pub use bucket::{BUCKET_COUNT, MAX_VALUE_US, bucket_of, highest_in_bucket, lowest_in_bucket};
+pub use buckets::Buckets;
 pub use distribution::Distribution;
 pub use histogram::{Histogram, Quantity};
 pub use run::{

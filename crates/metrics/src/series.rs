@@ -1,6 +1,7 @@
 //! Per-second series by step and label.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use loadline_events::{ErrorKind, LabelId, StepId};
 
@@ -12,9 +13,9 @@ pub struct IntendedSecond {
     /// Response times of all samples, errors included.
     pub response: Distribution,
     /// Service times; `None` when they are the response times.
-    pub service: Option<Distribution>,
+    pub service: Option<Box<Distribution>>,
     /// Response times without the generator's own lag; `None` when they are the service times.
-    pub without_lag: Option<Distribution>,
+    pub without_lag: Option<Box<Distribution>>,
     /// Failed samples among them.
     pub errors: u64,
 }
@@ -23,13 +24,15 @@ impl IntendedSecond {
     /// The service times.
     #[must_use]
     pub fn service(&self) -> &Distribution {
-        self.service.as_ref().unwrap_or(&self.response)
+        self.service.as_deref().unwrap_or(&self.response)
     }
 
     /// The response times without the generator's own lag.
     #[must_use]
     pub fn without_lag(&self) -> &Distribution {
-        self.without_lag.as_ref().unwrap_or_else(|| self.service())
+        self.without_lag
+            .as_deref()
+            .unwrap_or_else(|| self.service())
     }
 
     /// Adds the samples of `other`.
@@ -39,12 +42,12 @@ impl IntendedSecond {
         if self.without_lag.is_some() || other.without_lag.is_some() {
             let mut without_lag = self.without_lag().clone();
             without_lag.merge(other.without_lag());
-            self.without_lag = Some(without_lag);
+            self.without_lag = Some(Box::new(without_lag));
         }
         if self.service.is_some() || other.service.is_some() {
             let mut service = self.service().clone();
             service.merge(other.service());
-            self.service = Some(service);
+            self.service = Some(Box::new(service));
         }
         self.response.merge(&other.response);
         self.errors += other.errors;
@@ -169,26 +172,31 @@ pub type SeriesDelta = RunSeries;
 
 impl RunSeries {
     /// Adds everything of `delta`.
-    pub fn merge(&mut self, delta: &SeriesDelta) {
-        for (key, cell) in &delta.cells {
-            let own = self.cells.entry(*key).or_default();
-            for (second, row) in &cell.intended {
-                own.intended.entry(*second).or_default().merge(row);
+    pub fn merge(&mut self, delta: SeriesDelta) {
+        for (key, cell) in delta.cells {
+            let own = self.cells.entry(key).or_default();
+            for (second, row) in cell.intended {
+                match own.intended.entry(second) {
+                    Entry::Vacant(entry) => {
+                        entry.insert(row);
+                    }
+                    Entry::Occupied(mut entry) => entry.get_mut().merge(&row),
+                }
             }
-            for (second, row) in &cell.ended {
-                own.ended.entry(*second).or_default().merge(row);
+            for (second, row) in cell.ended {
+                own.ended.entry(second).or_default().merge(&row);
             }
         }
         for (step, totals) in &delta.steps {
             self.steps.entry(*step).or_default().merge(totals);
         }
-        for (key, errors) in &delta.errors {
-            let own = self.errors.entry(*key).or_default();
-            for (place, count) in &errors.counts {
-                *own.counts.entry(*place).or_default() += count;
+        for (key, errors) in delta.errors {
+            let own = self.errors.entry(key).or_default();
+            for (place, count) in errors.counts {
+                *own.counts.entry(place).or_default() += count;
             }
             if own.first_message.is_empty() {
-                own.first_message.clone_from(&errors.first_message);
+                own.first_message = errors.first_message;
             }
         }
     }

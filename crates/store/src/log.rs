@@ -13,6 +13,8 @@ struct Line {
     reason: Option<StopName>,
     #[serde(skip_serializing_if = "Option::is_none")]
     text: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by_us: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -21,6 +23,7 @@ enum Name {
     MainStarted,
     MainEnded,
     Stopping,
+    RecordedLate,
     Note,
 }
 
@@ -71,6 +74,10 @@ pub(crate) fn line(phase: &Phase) -> String {
             reason: Some((*reason).into()),
             ..entry(*at, Name::Stopping)
         },
+        Phase::RecordedLate { at, by_us } => Line {
+            by_us: Some(*by_us),
+            ..entry(*at, Name::RecordedLate)
+        },
         Phase::Note { at, text } => Line {
             text: Some(text.clone()),
             ..entry(*at, Name::Note)
@@ -87,6 +94,7 @@ fn entry(at: RunTime, phase: Name) -> Line {
         phase,
         reason: None,
         text: None,
+        by_us: None,
     }
 }
 
@@ -102,6 +110,10 @@ pub(crate) fn phases(text: &str) -> Vec<Phase> {
                 Name::Stopping => Phase::Stopping {
                     at,
                     reason: line.reason.map_or(StopReason::CutOff, StopReason::from),
+                },
+                Name::RecordedLate => Phase::RecordedLate {
+                    at,
+                    by_us: line.by_us.unwrap_or(0),
                 },
                 Name::Note => Phase::Note {
                     at,
@@ -129,11 +141,15 @@ mod tests {
                 at,
                 reason: StopReason::Signal,
             },
+            Phase::RecordedLate {
+                at,
+                by_us: 3_000_000,
+            },
             Phase::MainEnded { at },
         ];
         let mut text: String = all.iter().map(line).collect();
         assert_eq!(phases(&text), all);
         text.truncate(text.len() - 5);
-        assert_eq!(phases(&text), all[..3]);
+        assert_eq!(phases(&text), all[..4]);
     }
 }

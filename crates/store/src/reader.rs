@@ -144,7 +144,7 @@ fn read_series(folder: &Path) -> Result<Recorded, StoreError> {
                 .extend(series::decode_labels(&content).ok_or_else(|| malformed("labels"))?),
             Kind::Series => recorded
                 .series
-                .merge(&series::decode_delta(&content).ok_or_else(|| malformed("series rows"))?),
+                .merge(series::decode_delta(&content).ok_or_else(|| malformed("series rows"))?),
             Kind::Workers => recorded
                 .workers
                 .extend(series::decode_workers(&content).ok_or_else(|| malformed("worker rows"))?),

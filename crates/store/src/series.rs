@@ -2,7 +2,7 @@
 
 use loadline_events::{ErrorKind, LabelId, Reading, Signal, StepId, WorkerSecond};
 use loadline_metrics::{
-    Distribution, EndedSecond, ErrorKey, IntendedSecond, Label, SeriesDelta, StepTotals,
+    Buckets, Distribution, EndedSecond, ErrorKey, IntendedSecond, Label, SeriesDelta, StepTotals,
 };
 use loadline_units::RunTime;
 
@@ -18,8 +18,8 @@ pub(crate) fn encode_delta(delta: &SeriesDelta) -> Vec<u8> {
         for (second, row) in &cell.intended {
             out.unsigned(u64::from(*second));
             encode_distribution(&mut out, &row.response);
-            encode_optional(&mut out, row.service.as_ref());
-            encode_optional(&mut out, row.without_lag.as_ref());
+            encode_optional(&mut out, row.service.as_deref());
+            encode_optional(&mut out, row.without_lag.as_deref());
             out.unsigned(row.errors);
         }
         out.unsigned(cell.ended.len() as u64);
@@ -121,12 +121,12 @@ pub(crate) fn decode_delta(bytes: &[u8]) -> Option<SeriesDelta> {
 }
 
 fn encode_distribution(out: &mut Encoder, distribution: &Distribution) {
-    out.unsigned(distribution.buckets.len() as u64);
+    out.unsigned(distribution.buckets.iter().count() as u64);
     let mut before = 0;
-    for (index, count) in &distribution.buckets {
+    for (index, count) in distribution.buckets.iter() {
         out.unsigned(u64::from(index - before));
-        out.unsigned(u64::from(*count));
-        before = *index;
+        out.unsigned(u64::from(count));
+        before = index;
     }
     for value in [
         distribution.count,
@@ -144,6 +144,8 @@ fn encode_distribution(out: &mut Encoder, distribution: &Distribution) {
 
 fn decode_distribution(input: &mut Decoder<'_>) -> Option<Distribution> {
     let mut distribution = Distribution::default();
+    let mut buckets = Vec::new();
+    let mut counted = 0u64;
     let mut index = 0u16;
     for position in 0..input.count()? {
         let step: u16 = input.narrow()?;
@@ -152,8 +154,11 @@ fn decode_distribution(input: &mut Decoder<'_>) -> Option<Distribution> {
         if !known || (position > 0 && step == 0) {
             return None;
         }
-        distribution.buckets.push((index, input.narrow()?));
+        let count = input.narrow()?;
+        counted += u64::from(count);
+        buckets.push((index, count));
     }
+    distribution.buckets = Buckets::from_ascending(buckets);
     distribution.count = input.unsigned()?;
     distribution.sum_us = input.unsigned()?;
     distribution.min_us = input.unsigned()?;
@@ -162,11 +167,6 @@ fn decode_distribution(input: &mut Decoder<'_>) -> Option<Distribution> {
     distribution.censored_min_us = input.unsigned()?;
     distribution.clamped = input.unsigned()?;
     distribution.sum_squares = input.wide()?;
-    let counted: u64 = distribution
-        .buckets
-        .iter()
-        .map(|(_, count)| u64::from(*count))
-        .sum();
     (counted == distribution.count).then_some(distribution)
 }
 
@@ -177,10 +177,10 @@ fn encode_optional(out: &mut Encoder, distribution: Option<&Distribution>) {
     }
 }
 
-fn decode_optional(input: &mut Decoder<'_>) -> Option<Option<Distribution>> {
+fn decode_optional(input: &mut Decoder<'_>) -> Option<Option<Box<Distribution>>> {
     match input.unsigned()? {
         0 => Some(None),
-        1 => decode_distribution(input).map(Some),
+        1 => Some(Some(Box::new(decode_distribution(input)?))),
         _ => None,
     }
 }

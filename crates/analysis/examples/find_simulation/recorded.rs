@@ -92,7 +92,7 @@ pub(crate) fn record(
         row.think_us = (users * 1e6) as u64 - row.in_sample_us.min((users * 1e6) as u64);
     }
     let mut series = RunSeries::default();
-    series.merge(&aggregator.flush());
+    series.merge(aggregator.flush());
     RunData {
         facts: facts(open, to, early),
         labels: vec![Label {

@@ -2,6 +2,7 @@
 
 mod comparison;
 mod limits;
+mod recording;
 mod robustness;
 mod saturation;
 mod search;

@@ -147,7 +147,7 @@ impl Scenario {
         let mut aggregator = Aggregator::default();
         aggregator.add(&samples);
         let mut series = RunSeries::default();
-        series.merge(&aggregator.flush());
+        series.merge(aggregator.flush());
         RunData {
             facts: self.facts(length_s),
             labels: LABELS

@@ -8,13 +8,13 @@ use std::time::{Duration, Instant};
 use anyhow::Context;
 use loadline_monitor::machine_facts;
 
+use crate::backend_process::BackendProcess;
 use crate::exit::Exit;
 use crate::interrupt::{announce, count_interrupts};
 use crate::self_test::{self, SelfTest};
 use crate::terminal::print;
+use crate::user_memory;
 
-/// Memory of a user with a connection, in bytes, rounded up from what docs/benchmarks.md measures.
-const USER_BYTES: u64 = 8 << 10;
 /// Rounds of the round trip over loopback.
 const ROUNDS: u32 = 2_000;
 /// Waits for the timer.
@@ -35,9 +35,7 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
         .get()
         .context("read the limit of open files")?;
     // Each user keeps one connection; the rest is for logs, plans and the watched server.
-    let mut users = hard
-        .saturating_sub(200)
-        .min(facts.memory_bytes / 2 / USER_BYTES);
+    let mut users = hard.saturating_sub(200);
     let _ = writeln!(out, "Open files  {soft} now, raised to {hard} for a run");
     if hard < 10_000 {
         fine = false;
@@ -77,8 +75,32 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
         "Loopback    {:.1} µs for a request and its answer, median of {ROUNDS}",
         round_trip.as_secs_f64() * 1e6
     );
-    let test =
-        self_test::run(&count_interrupts(announce)?).context("load this machine over loopback")?;
+    let interrupts = count_interrupts(announce)?;
+    // Here and, because it is a child, in the backend.
+    let files = rlimit::increase_nofile_limit(hard).unwrap_or(soft);
+    let work = tempfile::Builder::new()
+        .prefix("loadline-doctor-")
+        .tempdir()
+        .context("create a temporary folder")?;
+    let backend = BackendProcess::start("tuned", 0, work.path())?;
+    match user_memory::measure(&backend, work.path(), files, &interrupts) {
+        Ok(memory) => {
+            // Half of the memory is for others: the kernel holds a connection's buffers too.
+            let room = facts.memory_bytes / 2 / memory.bytes.max(1);
+            users = users.min(room);
+            let _ = writeln!(
+                out,
+                "Users       {:.1} KiB of memory for each with a connection, mean of {}",
+                memory.bytes as f64 / 1024.0,
+                memory.users
+            );
+        }
+        Err(error) => {
+            let _ = writeln!(out, "Users       their memory was not measured: {error:#}");
+        }
+    }
+    let test = self_test::run(&backend, work.path(), &interrupts)
+        .context("load this machine over loopback")?;
     say_capacity(&mut out, &test, users);
     match self_test::keep(&test) {
         Ok(file) => {

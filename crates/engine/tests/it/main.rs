@@ -17,6 +17,7 @@ mod pacing;
 mod parallel;
 mod plan;
 mod plugin_elements;
+mod poisson;
 mod preparation;
 mod processing;
 mod schedules;

@@ -127,7 +127,7 @@ fn record(folder: &TempDir) -> (RunWriter, RunSeries, Vec<Sample>) {
         };
         writer.samples(&block);
         writer.second(&delta, &[worker], &[reading], &labels);
-        series.merge(&delta);
+        series.merge(delta);
         samples.extend(block);
     }
     writer.phase(&Phase::MainStarted { at: RunTime::ZERO });

@@ -82,7 +82,7 @@ pub(super) fn statistics(results: &Path, properties: &Properties) -> anyhow::Res
     let mut statistics = Statistics::new(percentiles(properties)?);
     let is_start = properties.is_on("sampleresult.timestamp.start", true);
     read_results(&mut BufReader::new(file), is_start, &mut |result| {
-        statistics.add(&result);
+        statistics.add(result);
     })
     .with_context(|| format!("read the result file {shown}"))?;
     Ok(statistics)
