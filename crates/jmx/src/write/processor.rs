@@ -90,6 +90,13 @@ impl Writer {
             ScriptFamily::Own => ScriptFamily::Jsr223,
             family => family,
         };
+        let is_in_plan = script.file.is_none();
+        if script.family == ScriptFamily::Own && is_in_plan && script.text.as_str().contains("${") {
+            let what = "a script with `${…}`: JMeter replaces it before the script is compiled, here it is the \
+                        script's own; put the script into a file, which JMeter leaves as it is, or write \
+                        `\" + x + \"`";
+            self.refuse(&element.location, what);
+        }
         let class = format!("{}{}", family.word(), script.role.word());
         let is_own_class = matches!(script.role, ScriptRole::Sampler | ScriptRole::Assertion);
         let (gui, prefix) = match family {

@@ -243,6 +243,36 @@ fn bsf_elements_are_scripts_in_the_language_that_they_name() {
 }
 
 #[test]
+fn references_in_the_scripts_of_own_plans_are_not_written() {
+    let written = |family, script: &str, file: Option<&str>| {
+        let (_, reading) = read_in_group(&element(
+            "JSR223Sampler",
+            "Script",
+            &strings(&[("scriptLanguage", "groovy"), ("script", "1")]),
+            "",
+        ));
+        let mut plan = reading.plan.unwrap();
+        let sampler = &mut plan.groups[0].children[0].kind;
+        let ElementKind::Sampler(loadline_plan::Sampler::Script(own)) = sampler else {
+            panic!("{sampler:?}");
+        };
+        (own.family, own.text) = (family, script.into());
+        own.file = file.map(Into::into);
+        let said = loadline_jmx::write_jmx(&plan).diagnostics;
+        said.iter()
+            .any(|said| said.message.contains("a script with `${…}`"))
+    };
+    let (own, jsr223) = (
+        loadline_plan::ScriptFamily::Own,
+        loadline_plan::ScriptFamily::Jsr223,
+    );
+    assert!(written(own, "log.info(\"${x}\")", None));
+    assert!(!written(own, "log.info(\"$x\")", None));
+    assert!(!written(own, "log.info(\"${x}\")", Some("a.groovy")));
+    assert!(!written(jsr223, "log.info(\"${x}\")", None));
+}
+
+#[test]
 fn listeners_are_ignored_and_say_when_they_would_write() {
     check(
         &element("ResultCollector", "Tree", &strings(&[("filename", "")]), ""),
