@@ -4,7 +4,8 @@
 #   oracle/jmeter.sh -n -t plan.jmx -l results.jtl -Jhost=127.0.0.1
 #
 # All arguments are JMeter's own. On first use it fetches JMeter and its libraries with Maven and
-# lays them out as a JMeter home in oracle/.cache/jmeter-5.6.3; later uses need no network.
+# lays them out as a JMeter home in oracle/.cache/jmeter-5.6.3; later uses need no network until the
+# list of artefacts in pom.xml changes.
 # What the script does is said on stderr; stdout belongs to JMeter.
 #
 # Exit: JMeter's own code; 3 with a line "skipped: ..." when Java, Maven or the artefacts are missing.
@@ -66,6 +67,7 @@ build_home() {
   mv "$work/jars/ApacheJMeter-$VERSION.jar" "$work/home/bin/ApacheJMeter.jar"
   mv "$work"/jars/ApacheJMeter_*.jar "$work"/jars/jmeter-p*.jar "$work/home/lib/ext/"
   mv "$work"/jars/*.jar "$work/home/lib/"
+  cp "$here/pom.xml" "$work/home/pom.xml"
   rm -rf "$home"
   mv "$work/home" "$home"
   rm -rf "$work"
@@ -73,7 +75,7 @@ build_home() {
 }
 
 command -v java >/dev/null || skip "Java is not installed"
-[ -f "$home/bin/ApacheJMeter.jar" ] || build_home
+cmp -s "$here/pom.xml" "$home/pom.xml" || build_home
 
 # JMeter writes jmeter.log into the working directory unless told where; keep it in the cache.
 log_given=no

@@ -14,8 +14,8 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 readonly here
 readonly home="$here/.cache/jmeter-5.6.3"
 
-# Lays out the JMeter home on first use.
-[ -f "$home/bin/ApacheJMeter.jar" ] || "$here/jmeter.sh" -v >/dev/null
+# Lays out the JMeter home on first use, and when its artefacts change.
+cmp -s "$here/pom.xml" "$home/pom.xml" || "$here/jmeter.sh" -v >/dev/null
 printf '127.0.0.1 localhost\n' >"$here/.cache/hosts"
 
 # What JMeter's own start script opens to plugins that look into Java's classes.
