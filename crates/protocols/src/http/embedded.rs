@@ -19,6 +19,7 @@ use super::links::{LinkSyntax, links};
 use super::redirect::add_up;
 use super::sampler::{HttpSampler, Visit};
 use super::settings::CachedMode;
+use super::url_path;
 use super::wire::WireRequest;
 
 /// Resources fetched at the same time where the plan says nothing readable.
@@ -108,6 +109,7 @@ impl HttpSampler {
             return page;
         }
         let wanted = found.into_iter().filter(|url| resources.takes(url));
+        let wanted = wanted.map(url_path::normalised_as_java);
         let fetched = if resources.at_once == 1 {
             let mut fetched = Vec::new();
             for url in wanted {

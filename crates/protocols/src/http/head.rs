@@ -3,6 +3,7 @@
 //! Source: HttpClient 4.5.14 as JMeter 5.6.3 sets it up, seen on the wire.
 
 use super::body::{Body, Scratch};
+use super::url_path;
 use super::url_text;
 use super::wire::WireRequest;
 
@@ -103,14 +104,21 @@ impl<'r> HeaderRules<'r> {
 }
 
 /// Appends to the method in `request.wire`: target, version and the `Connection` header.
-pub(crate) fn write_request_line(request: &mut WireRequest) {
+pub(crate) fn write_request_line(request: &mut WireRequest, agent: Agent<'_>) {
     let mut wire = std::mem::take(&mut request.wire);
     wire.push(b' ');
     if request.is_for_proxy() {
         wire.extend_from_slice(b"http://");
         push_own_host(request, &mut wire);
     }
-    url_text::push_target(request.target(), &mut wire);
+    let target = request.target();
+    match agent {
+        Agent::Java => url_text::push_target_as_written(target, &mut wire),
+        Agent::Apache(_) if request.is_for_proxy() => url_text::push_target(target, &mut wire),
+        Agent::Apache(_) => {
+            url_text::push_target(&url_path::without_empty_segments(target), &mut wire);
+        }
+    }
     wire.extend_from_slice(if request.keep_alive {
         b" HTTP/1.1\r\nConnection: keep-alive\r\n".as_slice()
     } else {

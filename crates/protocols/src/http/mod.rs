@@ -25,6 +25,7 @@ mod java_headers;
 mod request;
 mod route;
 mod settings;
+mod url_path;
 mod url_text;
 mod wire;
 

@@ -9,6 +9,7 @@ use super::embedded;
 use super::failure;
 use super::sampler::{HttpSampler, Visit};
 use super::step::Step;
+use super::url_path;
 use super::url_text;
 use super::wire::WireRequest;
 
@@ -103,8 +104,20 @@ impl HttpSampler {
                 break;
             }
             let resolved = match mode {
-                Mode::SubSamples => url_text::resolve_as_java(&previous.url, location),
-                Mode::Within => url_text::resolve(&previous.url, location),
+                Mode::SubSamples => {
+                    let resolved = url_text::resolve_as_java(&previous.url, location);
+                    // JMeter's own `removeSlashDotDot`.
+                    match location.contains("/..") {
+                        true => resolved.map(url_path::normalised_as_java),
+                        false => resolved,
+                    }
+                }
+                Mode::Within if visit.program.java_client => {
+                    url_text::resolve(&previous.url, location)
+                }
+                Mode::Within => {
+                    url_text::resolve(&previous.url, location).map(|url| url_path::normalised(&url))
+                }
             };
             let url = match resolved {
                 Ok(url) => url,

@@ -133,10 +133,10 @@ pub(crate) fn render(
         jar.write_header(&request.url, &mut scratch.cookie);
         head::make_one_line(&mut scratch.cookie);
     }
-    head::write_request_line(request);
+    let agent = agent(program, surroundings.user_agent);
+    head::write_request_line(request, agent);
     let start = request.wire.len();
     let mut wire = std::mem::take(&mut request.wire);
-    let agent = agent(program, surroundings.user_agent);
     let mut rules = HeaderRules::new(request, &scratch.cookie, has_body, agent);
     for (name, value) in &program.headers {
         let line = wire.len();
@@ -256,10 +256,10 @@ pub(crate) fn render_redirect(
     } else {
         Body::None
     };
-    head::write_request_line(request);
+    let agent = agent(program, surroundings.user_agent);
+    head::write_request_line(request, agent);
     let start = request.wire.len();
     let mut wire = std::mem::take(&mut request.wire);
-    let agent = agent(program, surroundings.user_agent);
     let mut rules = HeaderRules::new(request, &scratch.cookie, has_body, agent);
     for line in first.wire[first.plan_headers.clone()].split(|&byte| byte == b'\n') {
         let line = line.strip_suffix(b"\r").unwrap_or(line);

@@ -10,6 +10,7 @@ use super::exchange::ExchangeError;
 use super::failure;
 use super::java_headers;
 use super::response::{CutShort, KEPT_BODY_BYTES, Kept, ProtocolError, ResponseReader};
+use super::url_path;
 use super::wire::WireRequest;
 
 /// Bytes of a failed answer's body of which the message is made, decoded.
@@ -160,7 +161,11 @@ fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Op
 /// Copies what later elements read of the request.
 pub(crate) fn keep_request(response: &mut Response, request: &WireRequest, program: &HttpProgram) {
     if program.keep.request || program.embedded.is_some() {
-        response.url = request.url.as_str().into();
+        // A client that follows redirects by itself tells of the URL that it sent.
+        response.url = match program.auto_redirects && !program.java_client {
+            true => url_path::as_sent(&request.url).into(),
+            false => request.url.as_str().into(),
+        };
     }
     if !program.keep.request {
         return;

@@ -1,9 +1,11 @@
 //! URLs as the plan writes them: taken apart without changing them, and checked as Java does.
 
 use loadline_engine::SampleError;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::encode::push_percent;
 use super::failure;
+use super::url_path::path_start;
 
 /// How a connection is spoken to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -153,35 +155,54 @@ fn check_characters(url: &str, start: usize, target: &str) -> Result<(), SampleE
     Ok(())
 }
 
-/// Appends `target` as it stands in a request line: `/` for an empty path, bytes beyond ASCII as
-/// `%XX`.
+/// Appends `target` as it stands in a request line: `/` for an empty path, characters beyond ASCII
+/// composed (NFC, as in `java.net.URI.toASCIIString`) and their bytes as `%XX`.
 pub(crate) fn push_target(target: &str, out: &mut Vec<u8>) {
+    if target.is_ascii() {
+        push_target_as_written(target, out);
+        return;
+    }
     if !target.starts_with('/') {
         out.push(b'/');
     }
-    if target.is_ascii() {
-        out.extend_from_slice(target.as_bytes());
-        return;
-    }
-    for byte in target.bytes() {
-        if byte.is_ascii() {
-            out.push(byte);
-        } else {
-            push_percent(byte, out);
+    let mut buffer = [0u8; 4];
+    for character in target.nfc() {
+        for &byte in character.encode_utf8(&mut buffer).as_bytes() {
+            if byte.is_ascii() {
+                out.push(byte);
+            } else {
+                push_percent(byte, out);
+            }
         }
     }
 }
 
-/// As [`resolve`], by the rule of `java.net.URL`: a query alone takes the place of the last segment of
-/// the path too, which it does not in RFC 3986.
+/// Appends `target` with `/` for an empty path, and else as it is: so does Java's own client.
+pub(crate) fn push_target_as_written(target: &str, out: &mut Vec<u8>) {
+    if !target.starts_with('/') {
+        out.push(b'/');
+    }
+    out.extend_from_slice(target.as_bytes());
+}
+
+/// As [`resolve`], by the rules of `java.net.URL`: a query alone takes the place of the last segment of
+/// the path too, which it does not in RFC 3986, and only relative paths lose their `.`
+/// and `..`.
 ///
 /// # Errors
 ///
 /// Those of [`resolve`].
 pub(crate) fn resolve_as_java(base: &str, location: &str) -> Result<String, SampleError> {
     let location = location.trim();
+    let is_path = location.starts_with('/') && !location.starts_with("//");
+    let has_dot = location.contains("/.");
     if location.starts_with('?') {
         resolve(base, &format!("./{location}"))
+    } else if is_path && has_dot {
+        let origin = &base[..path_start(base)];
+        Ok(escaped(&format!("{origin}{location}")))
+    } else if location.contains("://") && has_dot {
+        Ok(escaped(location))
     } else {
         resolve(base, location)
     }
@@ -198,7 +219,11 @@ pub(crate) fn resolve(base: &str, location: &str) -> Result<String, SampleError>
     let url = url::Url::parse(base)
         .and_then(|base| base.join(location.trim()))
         .map_err(|error| failure::uri_syntax(&format!("{error}: {location}")))?;
-    let text = url.as_str();
+    Ok(escaped(url.as_str()))
+}
+
+/// `text` with what Java would not take in a URL percent-encoded.
+fn escaped(text: &str) -> String {
     let mut out = Vec::with_capacity(text.len());
     let bytes = text.as_bytes();
     for (index, &byte) in bytes.iter().enumerate() {
@@ -215,7 +240,7 @@ pub(crate) fn resolve(base: &str, location: &str) -> Result<String, SampleError>
             _ => out.push(byte),
         }
     }
-    Ok(String::from_utf8_lossy(&out).into_owned())
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 #[cfg(test)]
@@ -285,8 +310,11 @@ mod tests {
     #[test]
     fn targets_are_ascii() {
         let mut out = Vec::new();
-        push_target("?é", &mut out);
+        push_target("?e\u{301}", &mut out);
         assert_eq!(out, b"/?%C3%A9");
+        out.clear();
+        push_target_as_written("?é", &mut out);
+        assert_eq!(out, "/?é".as_bytes());
     }
 
     #[test]
@@ -312,5 +340,9 @@ mod tests {
         check(resolve_as_java(base, " ?q=1"), "http://h/a/?q=1");
         check(resolve_as_java("http://h", "?q=1"), "http://h/?q=1");
         check(resolve_as_java(base, "d?q=1"), "http://h/a/d?q=1");
+        check(resolve_as_java(base, "/a/./b c"), "http://h/a/./b%20c");
+        check(resolve_as_java(base, "http://i/a/./b"), "http://i/a/./b");
+        check(resolve_as_java(base, "/../b"), "http://h/../b");
+        check(resolve_as_java(base, "./x/./b"), "http://h/a/x/b");
     }
 }
