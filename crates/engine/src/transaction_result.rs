@@ -12,6 +12,9 @@ pub(crate) struct TransactionResult {
     result: SampleResult,
     /// Samplers that it led to; pauses and actions count, as they do in JMeter.
     calls: u32,
+    /// Controllers right inside that were through before the last of these: as JMeter asks itself
+    /// for the next sampler behind each, it counts that sampler once more.
+    controllers_passed: u64,
     failed: u32,
     elapsed_ms: i64,
     ending: Ending,
@@ -41,6 +44,7 @@ impl TransactionResult {
                 ..SampleResult::default()
             },
             calls: 0,
+            controllers_passed: 0,
             failed: 0,
             elapsed_ms: 0,
             ending: Ending::Reached,
@@ -53,13 +57,24 @@ impl TransactionResult {
         self.result.success = is_good;
     }
 
+    /// Whether it has not been left before its end.
+    pub(crate) fn is_through(&self) -> bool {
+        self.ending == Ending::Reached
+    }
+
     /// One that stands for its samples ends with its user: JMeter does not sum it up then.
     pub(crate) fn end_with_user(&mut self) {
         self.ending = Ending::WithUser;
     }
 
-    /// The user comes to a sampler inside.
-    pub(crate) fn called(&mut self) {
+    /// The user comes to a sampler inside, behind so many controllers right inside.
+    pub(crate) fn called(&mut self, controllers_passed: u64) {
+        self.calls += 1;
+        self.controllers_passed = controllers_passed;
+    }
+
+    /// A transaction inside, which stands for its samples, ends: JMeter has a sampler for that.
+    pub(crate) fn inner_ended(&mut self) {
         self.calls += 1;
     }
 
@@ -114,7 +129,8 @@ impl TransactionResult {
         }
         result.message = format!(
             "{TRANSACTION_MESSAGE}{}, number of failing samples : {}",
-            self.calls, self.failed
+            u64::from(self.calls) + self.controllers_passed,
+            self.failed
         );
         if result.success && self.ending == Ending::Reached {
             "200".clone_into(&mut result.code);
@@ -155,7 +171,7 @@ mod tests {
     fn a_sum_ends_when_the_transaction_does() {
         let mut sum = TransactionResult::new("t", 100);
         for (from, to) in [(100, 110), (130, 150)] {
-            sum.called();
+            sum.called(0);
             sum.add(&inner(from, to, "200"));
         }
         let whole = sum.clone().finish(&program(false, true), 170);
@@ -171,10 +187,26 @@ mod tests {
     }
 
     #[test]
+    fn a_sampler_behind_controllers_counts_once_more_for_each() {
+        let mut sum = TransactionResult::new("t", 100);
+        for passed in [0, 0, 2] {
+            sum.called(passed);
+            sum.add(&inner(100, 110, "200"));
+        }
+        sum.inner_ended();
+        let result = sum.finish(&program(false, true), 170);
+        assert!(
+            result
+                .message
+                .starts_with("Number of samples in transaction : 6,")
+        );
+    }
+
+    #[test]
     fn what_is_cut_short_is_as_good_as_its_last_sample_and_has_no_code() {
         let mut sum = TransactionResult::new("t", 100);
         for code in ["500", "200"] {
-            sum.called();
+            sum.called(0);
             sum.add(&inner(100, 110, code));
         }
         sum.cut_short(true);

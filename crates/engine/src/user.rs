@@ -67,6 +67,9 @@ pub(crate) struct User<S: Sampler> {
     /// The arrival or pace that the first sample of the iteration answers, until it does.
     due: Option<Due>,
     iteration: u64,
+    /// The iterations of a user that begins the next one before it sees that it is to end, as a
+    /// thread of JMeter does: it looks for its next sampler first.
+    ahead: Option<IterationBound>,
     empty_passes: u32,
     has_sampled: bool,
     /// Result files whose listeners hear the sampler that the user came to last; kept up only when
@@ -160,6 +163,7 @@ impl<S: Sampler> User<S> {
             ready_at: RunTime::ZERO,
             due: None,
             iteration: 0,
+            ahead: None,
             empty_passes: 0,
             has_sampled: false,
             outputs: Arc::default(),
@@ -182,6 +186,9 @@ impl<S: Sampler> User<S> {
         if !self.begin() {
             return;
         }
+        if self.is_of_jmeter() && pacing.is_none() && !window.finishes_iteration {
+            self.ahead = Some(window.iterations);
+        }
         self.ready_at = start;
         loop {
             if let Some(pace) = pacing {
@@ -198,7 +205,9 @@ impl<S: Sampler> User<S> {
             // Computed anew each time: what is kept across an await makes every user larger.
             let is_over = (window.end)
                 .is_some_and(|end| self.worker.clock.now() >= self.group.started_at + end);
-            if is_over || self.must_end() || !self.take_iteration(window.iterations) {
+            let begins_anyway = self.ahead.is_some() && self.iteration > 0;
+            let is_to_end = (is_over || self.must_end()) && !begins_anyway;
+            if is_to_end || !self.take_iteration(window.iterations) {
                 return;
             }
             if self.iterate().await == Flow::End {
@@ -230,7 +239,7 @@ impl<S: Sampler> User<S> {
         let has_begun = self.begin();
         self.end = shift.end;
         let clock = self.worker.clock;
-        let is_of_jmeter = self.worker.prepared.program.source == PlanSource::Jmx;
+        let is_of_jmeter = self.is_of_jmeter();
         let mut has_ended = false;
         while let Some(arrival) = pool.next(shift.index, || clock.now()).await {
             if !has_begun || self.must_end() {
@@ -328,6 +337,15 @@ impl<S: Sampler> User<S> {
 
     /// One pass through the thread group.
     async fn iterate(&mut self) -> Flow {
+        self.start_iteration();
+        let flow = self.go_on().await;
+        if flow == Flow::On {
+            self.worker.recorder.iteration_ended();
+        }
+        flow
+    }
+
+    fn start_iteration(&mut self) {
         let start = IterationStart {
             index: self.iteration,
             new_user: self.is_another
@@ -339,11 +357,15 @@ impl<S: Sampler> User<S> {
         self.iteration += 1;
         self.own.per_user.start_iteration();
         self.walk.start_iteration();
-        let flow = self.go_on().await;
-        if flow == Flow::On {
-            self.worker.recorder.iteration_ended();
+    }
+
+    /// Begins the next iteration of a user that is to end, if it looks ahead and has one left.
+    fn start_iteration_ahead(&mut self) -> bool {
+        let is_left = self.ahead.is_some_and(|bound| self.take_iteration(bound));
+        if is_left {
+            self.start_iteration();
         }
-        flow
+        is_left
     }
 
     /// Goes where the walk leads, to its end.
@@ -578,6 +600,10 @@ impl<S: Sampler> User<S> {
         }
     }
 
+    fn is_of_jmeter(&self) -> bool {
+        self.worker.prepared.program.source == PlanSource::Jmx
+    }
+
     /// Whether the user begins no further sample.
     fn must_end(&self) -> bool {
         self.is_stopped()
@@ -614,7 +640,9 @@ impl<S: Sampler> Drop for User<S> {
                 transaction.add(&sample);
             }
         }
-        self.end_at_sampler();
+        if !self.transactions.is_empty() {
+            self.end_at_sampler();
+        }
         self.record_censored_transactions();
         if self.is_running {
             self.worker.recorder.user_ended();

@@ -87,7 +87,8 @@ pub(crate) enum Step {
 struct NodeState {
     /// Passes of a running loop; `u64::MAX` is without end. Of a ForEach Controller, the number
     /// before its first; of a Runtime Controller, when it began, in microseconds; of a Switch
-    /// Controller, the position of its child among those that are not done.
+    /// Controller, the position of its child among those that are not done; of a Transaction
+    /// Controller, how many controllers right inside it were asked for samplers in the present pass.
     limit: u64,
     /// Index of the present or, between passes, of the next pass. Loops start anew at 0; for other
     /// controllers it counts over the life of the user.
@@ -216,6 +217,18 @@ impl Walk {
                 .any(|node| nodes[node.0 as usize].kind == NodeKind::Transaction(id))
     }
 
+    /// Controllers right inside the transaction `id` that have handed out all they had in its present
+    /// pass.
+    pub(crate) fn controllers_passed(&self, id: TransactionId, nodes: &[Node]) -> u64 {
+        let is_it = |node: &NodeId| nodes[node.0 as usize].kind == NodeKind::Transaction(id);
+        let Some(depth) = self.stack.iter().rposition(is_it) else {
+            return 0;
+        };
+        let asked = self.states[self.stack[depth].0 as usize].limit;
+        let is_inside_one = depth + 1 < self.stack.len();
+        asked.saturating_sub(u64::from(is_inside_one))
+    }
+
     fn state(&mut self, node: NodeId) -> &mut NodeState {
         &mut self.states[node.0 as usize]
     }
@@ -233,8 +246,10 @@ impl Walk {
         state.has_sampled = false;
         state.cursor = 0;
         let mut index = state.pass;
-        if let NodeKind::ForEach(_) = node.kind {
-            index += state.limit;
+        match node.kind {
+            NodeKind::ForEach(_) => index += state.limit,
+            NodeKind::Transaction(_) => state.limit = 0,
+            _ => {}
         }
         if !self.rare.shares.is_empty() {
             self.decide_shares(node, nodes, decisions);
@@ -312,10 +327,18 @@ impl Walk {
         nodes: &[Node],
         decisions: &mut dyn Decisions,
     ) -> Option<Step> {
-        if self.state(child).is_done || self.resume(child) {
+        if self.state(child).is_done {
             return None;
         }
         let node = &nodes[child.0 as usize];
+        if let NodeKind::Transaction(_) = nodes[parent.0 as usize].kind
+            && !matches!(node.kind, NodeKind::Sampler(_))
+        {
+            self.state(parent).limit += 1;
+        }
+        if self.resume(child) {
+            return None;
+        }
         match &node.kind {
             NodeKind::Sampler(sampler) => {
                 for entered in &self.stack {
@@ -352,11 +375,11 @@ impl Walk {
             NodeKind::Switch { selection, names } => {
                 self.select(child, selection, names, node, decisions);
             }
-            NodeKind::Throughput { limit, .. } => {
+            NodeKind::Throughput { .. } => {
                 if self.runs_this_time(child) {
                     self.enter(child);
                 } else {
-                    self.state(child).is_done = share::is_over(limit, node, decisions);
+                    self.state(child).is_done = self.is_share_over(child, node, decisions);
                 }
             }
             NodeKind::Loop { .. }
@@ -402,15 +425,18 @@ impl Walk {
                 self.stack.pop();
                 return Some(Step::SectionLeft(current));
             }
-            NodeKind::Throughput { limit, .. } => {
+            NodeKind::Throughput { .. } => {
                 self.stack.pop();
                 self.end_share(current);
-                self.state(current).is_done = share::is_over(limit, node, decisions);
+                self.state(current).is_done = self.is_share_over(current, node, decisions);
             }
-            NodeKind::Simple
-            | NodeKind::OnceOnly
-            | NodeKind::If { .. }
-            | NodeKind::Switch { .. }
+            NodeKind::Simple | NodeKind::OnceOnly | NodeKind::If { .. } => {
+                self.stack.pop();
+                // One without children, or whose children run no more, is not asked again.
+                let is_done = |child: &NodeId| self.states[child.0 as usize].is_done;
+                self.state(current).is_done = node.children.iter().all(is_done);
+            }
+            NodeKind::Switch { .. }
             | NodeKind::Weighted(_)
             | NodeKind::Interleave(_)
             | NodeKind::RandomOrder

@@ -264,7 +264,7 @@ impl<S: Sampler> User<S> {
 
     /// What the thread group and the `actions` in scope say about failed samples: every stop, else
     /// the group's, else the last of the actions.
-    pub(super) fn after_error(&self, actions: &[FlowAction]) -> Flow {
+    pub(super) fn after_error(&mut self, actions: &[FlowAction]) -> Flow {
         let of_group = match self.group.program().on_sample_error {
             // The plugin does not tell its threads what the group says.
             _ if self.is_branch() => None,
@@ -275,9 +275,17 @@ impl<S: Sampler> User<S> {
             OnSampleError::StopTestNow => Some(FlowAction::StopTestNow),
         };
         let all = actions.iter().copied().chain(of_group);
-        all.map(|action| self.act(action))
-            .reduce(|before, flow| if before == Flow::End { before } else { flow })
-            .unwrap_or(Flow::On)
+        let flows: Vec<Flow> = all.map(|action| self.act(action)).collect();
+        if !flows.contains(&Flow::End) {
+            return flows.last().copied().unwrap_or(Flow::On);
+        }
+        if flows.iter().any(|flow| *flow != Flow::End) {
+            // JMeter leaves for the other place first, and ends there without a look ahead.
+            self.cut_transactions_short();
+            self.walk.abandon_iteration();
+            self.ahead = None;
+        }
+        Flow::End
     }
 
     /// Comes to the sampler `program`: those who look at it or change it find it as it is in the plan.

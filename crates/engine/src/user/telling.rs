@@ -36,6 +36,12 @@ impl<S: Sampler> User<S> {
             return;
         }
         self.outputs = Arc::clone(&program.outputs);
+        self.tell_transactions(TransactionResult::called);
+    }
+
+    /// Tells transactions beside their samples that the user is inside of; `what` is also given how many
+    /// controllers right inside the user has behind it.
+    fn tell_transactions(&mut self, what: impl Fn(&mut TransactionResult, u64)) {
         let group = Rc::clone(&self.group);
         let (nodes, programs) = (&group.program().nodes, &group.program().transactions);
         for transaction in &mut self.transactions {
@@ -44,7 +50,7 @@ impl<S: Sampler> User<S> {
                 && self.walk.is_inside(id, nodes)
                 && let Some(heard) = &mut transaction.heard
             {
-                heard.called();
+                what(heard, self.walk.controllers_passed(id, nodes));
             }
         }
     }
@@ -99,6 +105,9 @@ impl<S: Sampler> User<S> {
         let Some(ear) = &worker.ear else {
             return;
         };
+        if program.parent_sample && heard.is_through() {
+            self.tell_transactions(|outer, _| outer.inner_ended());
+        }
         let mut result = heard.finish(program, ear.wall_ms(now));
         result.variables = ear.values(&self.own.variables);
         if !program.parent_sample {

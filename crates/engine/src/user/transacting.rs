@@ -66,16 +66,19 @@ impl<S: Sampler> User<S> {
     }
 
     /// The user ends at the sampler that it came to last. As in JMeter, the thread still looks for its
-    /// next sampler: transactions beside their samples end if they have none left. The rest of them
-    /// are reported nowhere.
+    /// next sampler, in the next iteration perhaps: conditions are asked, data sets give a line, and
+    /// transactions beside their samples end if they have none left. The rest of them are reported
+    /// nowhere.
     pub(super) fn end_at_sampler(&mut self) {
         self.end_behind_sampler();
         let group = Rc::clone(&self.group);
         let programs = &group.program().transactions;
         let is_parent = |id: TransactionId| programs[id.0 as usize].parent_sample;
         let mut empty_passes = 0;
-        while !self.transactions.is_empty() && empty_passes < EMPTY_PASSES {
+        while empty_passes < EMPTY_PASSES {
             match self.next_step() {
+                Step::TransactionStarted(id) if !is_parent(id) => self.start_transaction(id),
+                Step::TransactionStarted(_) => {}
                 Step::TransactionEnded(id) if !is_parent(id) => self.end_transaction(id),
                 Step::TransactionCutShort(id) if !is_parent(id) => self.cut_transaction_short(id),
                 Step::PassStarted { node, index } => {
@@ -85,9 +88,9 @@ impl<S: Sampler> User<S> {
                 }
                 Step::EmptyPass => empty_passes += 1,
                 Step::SectionLeft(node) => self.stays.retain(|(section, _)| *section != node),
+                Step::IterationEnded if self.start_iteration_ahead() => {}
                 Step::Sampler(_)
                 | Step::SectionEntered(_)
-                | Step::TransactionStarted(_)
                 | Step::TransactionEnded(_)
                 | Step::TransactionCutShort(_)
                 | Step::IterationEnded => return,

@@ -69,15 +69,6 @@ fn bound(limit: &ShareProgram, decisions: &mut dyn Decisions) -> Bound {
     }
 }
 
-/// Whether a controller runs no more: it never would, or has no children.
-pub(super) fn is_over(limit: &ShareProgram, node: &Node, decisions: &mut dyn Decisions) -> bool {
-    node.children.is_empty()
-        || match bound(limit, decisions) {
-            Bound::Total(most) => most == 0,
-            Bound::Percent(percent) => percent == 0.0,
-        }
-}
-
 impl Walk {
     /// A pass of `parent` begins: decides for its children.
     pub(super) fn decide_shares(
@@ -110,6 +101,34 @@ impl Walk {
                     runs
                 }
             };
+        }
+    }
+
+    /// Whether the Throughput Controller `id` runs no more: it has run as often as it may, or has no
+    /// children.
+    pub(super) fn is_share_over(
+        &self,
+        id: NodeId,
+        node: &Node,
+        decisions: &mut dyn Decisions,
+    ) -> bool {
+        let NodeKind::Throughput { limit, shared } = &node.kind else {
+            return false;
+        };
+        if node.children.is_empty() {
+            return true;
+        }
+        let counts = match shared {
+            Some(id) => Counts::unpacked(decisions.shared_count(*id).load(Ordering::Relaxed)),
+            None => {
+                let mut shares = self.rare.shares.iter();
+                let found = shares.find(|(known, _)| *known == id);
+                found.map_or_else(Counts::default, |(_, share)| share.counts)
+            }
+        };
+        match bound(limit, decisions) {
+            Bound::Total(most) => i64::from(counts.runs) >= most,
+            Bound::Percent(percent) => percent == 0.0,
         }
     }
 
