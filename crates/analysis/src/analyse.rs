@@ -116,12 +116,16 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
     let whole = (main_start(run), seconds);
     let mixed = Reason::MixedLoads;
     let totals = Window::of_run(run, &completions, Whose::All, whole);
+    let all_labels = labels(run, &judged, &completions, whole, &mut workbench);
+    let (labels, idle): (Vec<_>, Vec<_>) =
+        (all_labels.into_iter()).partition(|label| label.totals.samples > 0);
     Analysis {
         facts: run.facts.clone(),
         verdict,
         reasons: reasons(&run.facts, &pairs, verdict, &steps, &breaking, knee_load),
         totals: stats(&totals, Some(&mixed), &mut workbench),
-        labels: labels(run, &judged, &completions, whole, &mut workbench),
+        labels,
+        never_ran: idle.into_iter().map(|label| label.label).collect(),
         limits: limit_results,
         errors,
         servers: server_results,

@@ -21,6 +21,8 @@ pub struct Analysis {
     pub steps: Vec<StepAnalysis>,
     /// Labels in the order of their first sample, transactions included.
     pub labels: Vec<LabelAnalysis>,
+    /// Labels of the plan that have no sample in the whole run.
+    pub never_ran: Vec<String>,
     /// Limits in the plan's order.
     pub limits: Vec<LimitResult>,
     /// Classes of errors, most frequent first.

@@ -272,7 +272,8 @@ pub(crate) fn looked_at(analysis: &Analysis) -> String {
 /// Names shown of a list at most.
 const NAMES: usize = 4;
 
-fn some_of(names: &[String]) -> String {
+/// The first of many names, and how many more there are.
+pub(crate) fn some_of(names: &[String]) -> String {
     match names.len().checked_sub(NAMES) {
         Some(more) if more > 1 => format!("{} and {more} more", names[..NAMES].join(", ")),
         _ => names.join(", "),

@@ -135,6 +135,7 @@ pub(crate) fn stress() -> Analysis {
     let steps: Vec<StepAnalysis> = STEPS.iter().enumerate().map(step).collect();
     Analysis {
         anomalies: Vec::new(),
+        never_ran: Vec::new(),
         facts: facts(),
         verdict: Verdict::Fail,
         reasons: vec!["errors <= 10% fails at 2,000 users".to_owned()],
@@ -261,6 +262,7 @@ pub(crate) fn empty() -> Analysis {
     let full = stress();
     Analysis {
         anomalies: Vec::new(),
+        never_ran: Vec::new(),
         verdict: Verdict::Measured,
         reasons: vec![],
         totals: Stats::default(),

@@ -41,6 +41,7 @@ pub fn markdown(analysis: &Analysis) -> String {
     limits(analysis, &mut text);
     steps(analysis, &mut text);
     labels(analysis, &mut text);
+    never_ran(analysis, &mut text);
     errors(analysis, &mut text);
     let _ = write!(
         text,
@@ -164,6 +165,12 @@ fn labels(analysis: &Analysis, text: &mut String) {
         .filter(|more| *more > 0)
     {
         let _ = writeln!(text, "\n{} not shown.", word::counted(more as u64, "label"));
+    }
+}
+
+fn never_ran(analysis: &Analysis, text: &mut String) {
+    if let Some(never_ran) = sentence::never_ran(analysis) {
+        let _ = writeln!(text, "\n{}", escape(&never_ran));
     }
 }
 

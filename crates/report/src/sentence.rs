@@ -10,6 +10,7 @@ use loadline_analysis::{
 };
 use loadline_events::StopReason;
 
+use crate::answer::some_of;
 use crate::limit_metric::{self, LimitMetric};
 use crate::number::{self, Quantity, Shown};
 use crate::open_answer::smaller_loads;
@@ -505,6 +506,12 @@ fn server_survival(analysis: &Analysis) -> Option<String> {
         .iter()
         .all(|server| server.alive == Some(true))
         .then(|| "The server never crashed.".to_owned())
+}
+
+/// The labels of the plan that no sample has.
+pub(crate) fn never_ran(analysis: &Analysis) -> Option<String> {
+    let labels = &analysis.never_ran;
+    (!labels.is_empty()).then(|| format!("Never ran: {}.", some_of(labels)))
 }
 
 fn limits_not_run(analysis: &Analysis) -> Option<String> {

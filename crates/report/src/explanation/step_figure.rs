@@ -82,6 +82,9 @@ fn stats<'a>(
         Place::Run => Some(&found.totals),
     });
     stats.ok_or_else(|| {
+        if analysis.never_ran.iter().any(|known| known == label) {
+            return NotExplained(format!("`{label}` never ran: there is nothing to explain"));
+        }
         let known: Vec<&str> = analysis
             .labels
             .iter()

@@ -19,7 +19,10 @@ const SHOWN: usize = 12;
 /// The section; empty without labels.
 pub(super) fn labels(analysis: &Analysis, sheet: &Sheet) -> String {
     if analysis.labels.is_empty() {
-        return String::new();
+        return match never_ran(analysis) {
+            none if none.is_empty() => none,
+            never_ran => section("labels", "By label", &never_ran),
+        };
     }
     if sentence::all_failed(analysis) {
         return counts(analysis);
@@ -116,8 +119,9 @@ pub(super) fn labels(analysis: &Analysis, sheet: &Sheet) -> String {
         "labels",
         "By label",
         &format!(
-            "{}<div>{chooser}<div class=\"tw\"><table class=\"stack\">{head}{bodies}</table></div></div>",
-            small(legend)
+            "{}<div>{chooser}<div class=\"tw\"><table class=\"stack\">{head}{bodies}</table></div></div>{}",
+            small(legend),
+            never_ran(analysis)
         ),
     )
 }
@@ -136,7 +140,21 @@ fn counts(analysis: &Analysis) -> String {
         })
         .collect();
     let headings = [left("Label"), right("Samples"), right("Errors")];
-    section("labels", "By label", &table(&headings, &rows))
+    let table = table(&headings, &rows);
+    section("labels", "By label", &(table + &never_ran(analysis)))
+}
+
+/// The labels of the plan that no sample has; empty without one.
+fn never_ran(analysis: &Analysis) -> String {
+    if analysis.never_ran.is_empty() {
+        return String::new();
+    }
+    let names: Vec<_> = analysis
+        .never_ran
+        .iter()
+        .map(|label| escape(label))
+        .collect();
+    format!("<p class=\"sub\">Never ran: {}.</p>", names.join(", "))
 }
 
 fn body<'a>(

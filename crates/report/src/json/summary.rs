@@ -51,6 +51,7 @@ pub fn summary_json(analysis: &Analysis) -> String {
         "totals": totals(&analysis.totals),
         "steps": analysis.steps.iter().map(|row| step(analysis, row)).collect::<Vec<_>>(),
         "labels": analysis.labels.iter().map(label).collect::<Vec<_>>(),
+        "never_ran": analysis.never_ran,
         "limits": analysis.limits.iter().map(limit).collect::<Vec<_>>(),
         "errors": analysis.errors.iter().map(error).collect::<Vec<_>>(),
         "servers": analysis

@@ -250,6 +250,9 @@ fn narrow(row: &mut [String], level: usize) {
 fn steps_and_labels(analysis: &Analysis, style: TextStyle) -> Vec<String> {
     let mut lines = steps(analysis, style);
     lines.extend(labels(analysis, style));
+    if let Some(never_ran) = sentence::never_ran(analysis) {
+        lines.extend(wrapped("", &style.plain(&never_ran), style.columns()));
+    }
     lines
 }
 

@@ -330,6 +330,16 @@ fn without_limits_nothing_is_judged() {
 }
 
 #[test]
+fn labels_that_never_ran_stand_under_the_table() {
+    let mut analysis = fixture::stress();
+    assert!(!page(&analysis).contains("Never ran"));
+    analysis.never_ran = vec!["<a>".to_owned(), "b".to_owned()];
+    assert!(page(&analysis).contains("<p class=\"sub\">Never ran: &lt;a&gt;, b.</p>"));
+    analysis.labels.clear();
+    assert!(page(&analysis).contains("Never ran: &lt;a&gt;, b."));
+}
+
+#[test]
 fn elements_left_out_stand_under_the_verdict() {
     let mut analysis = fixture::stress();
     analysis.facts.unsupported = vec!["BeanShell Sampler, line 12".to_owned()];

@@ -111,6 +111,14 @@ fn many_labels_show_the_slowest() {
 }
 
 #[test]
+fn labels_that_never_ran_are_named_below_the_others() {
+    let mut analysis = fixture::stress();
+    assert!(!text(&analysis, 100).contains("Never ran"));
+    analysis.never_ran = ["a", "b", "c", "d", "e", "f"].map(str::to_owned).to_vec();
+    assert!(text(&analysis, 100).contains("\nNever ran: a, b, c, d and 2 more.\n"));
+}
+
+#[test]
 fn colour_marks_verdicts_only() {
     let style = TextStyle {
         color: true,
