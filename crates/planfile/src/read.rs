@@ -56,6 +56,8 @@ pub fn read_plan_with(text: &str, file_name: &str, include: FileReader<'_>) -> P
                 .any(|line| line.trim_start_matches(' ').starts_with('\t'))
             {
                 "indent with spaces; YAML takes no tabs"
+            } else if error.message.contains("merge") {
+                "`<<` takes in the entries of another mapping; for a name that is so, write `\"<<\"`"
             } else {
                 "correct the YAML at this place; further problems are found after that"
             };

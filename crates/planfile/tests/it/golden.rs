@@ -125,6 +125,13 @@ fn anchors_spare_repetition() {
 }
 
 #[test]
+fn a_name_of_a_merge_is_a_name_in_quotes() {
+    let text = "loadline: 1\ntarget: http://h\nvariables: {\"<<\": a}\ngroups:\n- name: G\n  load: {users: 1, for: 1s}\n  do: [{get: \"/${<<}\"}]\n";
+    let plan = read(text);
+    assert_eq!(plan.variables[0].name, "<<");
+}
+
+#[test]
 fn plans_compile() {
     for (name, text) in PLANS {
         let (program, findings) = compile(&read(text), &CompileInputs::default());

@@ -141,6 +141,12 @@ fn broken_yaml_is_one_finding() {
         "error: plan.yaml:2:3: a key must be a text, not a list\n  \
          help: correct the YAML at this place; further problems are found after that [yaml-syntax]",
     );
+    check(
+        "target:",
+        "variables:\n  <<: a\ntarget:",
+        "error: plan.yaml:3:7: YAML merge value must be mapping or sequence of mappings\n  \
+         help: `<<` takes in the entries of another mapping; for a name that is so, write `\"<<\"` [yaml-syntax]",
+    );
 }
 
 #[test]
