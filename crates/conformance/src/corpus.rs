@@ -23,19 +23,24 @@ const MOST_LOOPS: u32 = 2;
 pub struct PublicPlan {
     /// Its file's name without the extension.
     pub name: String,
-    /// Why it is not compared: it holds scripts, databases or servers of other protocols.
-    pub left_out: Option<String>,
+    /// Whether it holds scripts.
+    pub has_scripts: bool,
+    /// What it holds that JMeter is not asked about: it needs servers, classes or programs of its own.
+    pub needs: Option<String>,
     /// Pointed at the recording server.
     text: String,
     /// Files that stand in for data files that are not in the corpus: name and content.
     stand_ins: Vec<(String, String)>,
 }
 
-/// Elements whose meaning is a program of its own, or that speak to other servers than HTTP ones.
-const LEFT_OUT: &[(&str, &str)] = &[
-    ("JSR223", "scripts"),
-    ("BeanShell", "scripts"),
-    ("BSF", "scripts"),
+/// Elements that hold a script, by a part of their tags.
+const SCRIPTS: &[&str] = &["JSR223", "BeanShell", "BSF"];
+
+/// How scripts start programs of the machine.
+const STARTS_PROGRAMS: &[&str] = &["getRuntime", "ProcessBuilder"];
+
+/// Elements that need more than JMeter and an HTTP server, by a part of their tags.
+const NEEDS: &[(&str, &str)] = &[
     ("JDBC", "databases"),
     ("Mongo", "databases"),
     ("Bolt", "databases"),
@@ -102,7 +107,9 @@ pub fn read(folder: &Path) -> Result<Vec<PublicPlan>> {
         };
         plans.push(PublicPlan {
             name,
-            left_out: left_out(&document),
+            has_scripts: enabled_tags(&document)
+                .any(|tag| SCRIPTS.iter().any(|part| tag.contains(part))),
+            needs: needs(&document),
             text: aim.aimed(&text, &document),
             stand_ins: aim.stand_ins,
         });
@@ -174,15 +181,22 @@ fn is_enabled(node: Node<'_, '_>) -> bool {
     true
 }
 
-fn left_out(document: &Document<'_>) -> Option<String> {
+fn enabled_tags<'a>(document: &'a Document<'_>) -> impl Iterator<Item = &'a str> {
     let elements = document.descendants().filter(is_element);
-    let tags = elements
+    elements
         .filter(|node| is_enabled(*node))
-        .map(|node| node.tag_name().name());
-    let mut reasons: Vec<&str> = tags
-        .filter_map(|tag| LEFT_OUT.iter().find(|(part, _)| tag.contains(part)))
+        .map(|node| node.tag_name().name())
+}
+
+fn needs(document: &Document<'_>) -> Option<String> {
+    let mut reasons: Vec<&str> = enabled_tags(document)
+        .filter_map(|tag| NEEDS.iter().find(|(part, _)| tag.contains(part)))
         .map(|(_, reason)| *reason)
         .collect();
+    let mut texts = document.descendants().filter_map(|node| node.text());
+    if texts.any(|text| STARTS_PROGRAMS.iter().any(|part| text.contains(part))) {
+        reasons.push("programs of the machine");
+    }
     reasons.sort_unstable();
     reasons.dedup();
     (!reasons.is_empty()).then(|| reasons.join(", "))
@@ -467,9 +481,26 @@ mod tests {
             let text = format!(
                 "<hashTree><A guiclass=\"g\" enabled=\"{enabled}\"/><hashTree><JSR223Sampler guiclass=\"g\"/><hashTree/></hashTree></hashTree>"
             );
-            left_out(&Document::parse(&text).unwrap())
+            let document = Document::parse(&text).unwrap();
+            enabled_tags(&document).any(|tag| tag == "JSR223Sampler")
         };
-        assert_eq!(script("true").as_deref(), Some("scripts"));
-        assert_eq!(script("false"), None);
+        assert!(script("true"));
+        assert!(!script("false"));
+    }
+
+    #[test]
+    fn what_jmeter_is_not_asked_about_is_named() {
+        let needed = |inside: &str| {
+            needs(&Document::parse(&format!("<hashTree>{inside}</hashTree>")).unwrap())
+        };
+        assert_eq!(
+            needed("<JDBCSampler guiclass=\"g\"/><LDAPSampler guiclass=\"g\"/>").as_deref(),
+            Some("databases, other protocols")
+        );
+        assert_eq!(
+            needed("<a>Runtime.getRuntime().exec(x)</a>").as_deref(),
+            Some("programs of the machine")
+        );
+        assert_eq!(needed("<HTTPSamplerProxy guiclass=\"g\"/>"), None);
     }
 }

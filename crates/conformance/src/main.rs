@@ -70,7 +70,6 @@ fn main() -> Result<ExitCode> {
     if !arguments.small {
         all.push(Series::public(&root, &work, chosen)?);
     }
-    let left_out = all.last().map(|series| series.left_out.clone());
     let mut rows = Vec::new();
     for series in &all {
         let answers = if arguments.recorded {
@@ -101,12 +100,7 @@ fn main() -> Result<ExitCode> {
             true => page::over_time(&over_time, began.elapsed()),
             false => page::over_time_of(&before).to_owned(),
         };
-        let text = page(
-            &rows[0],
-            rows.get(1).map_or(&[], Vec::as_slice),
-            left_out.as_deref().unwrap_or_default(),
-            &section,
-        );
+        let text = page(&rows[0], rows.get(1).map_or(&[], Vec::as_slice), &section);
         std::fs::write(&file, text)?;
     }
     let counts = Counts::of(rows.iter().flatten());

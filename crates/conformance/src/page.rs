@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::series::SCRIPTS;
 use crate::verdict::Verdict;
 
 /// A plan's name, what it is about and what came of it.
@@ -10,8 +11,8 @@ use crate::verdict::Verdict;
 pub struct Row {
     /// The plan.
     pub name: String,
-    /// The element it is about; empty for public plans.
-    pub element: String,
+    /// The element it is about; of public plans, `scripts`, what it needs, or nothing.
+    pub about: String,
     /// What came of it.
     pub verdict: Verdict,
 }
@@ -49,6 +50,11 @@ impl Counts {
         counts
     }
 
+    /// Plans that could be compared or were refused.
+    fn compared(self) -> usize {
+        self.same + self.known + self.refused + self.differ
+    }
+
     fn cells(self) -> String {
         format!(
             "{} | {} | {} | {}",
@@ -59,22 +65,17 @@ impl Counts {
 
 /// The page.
 #[must_use]
-pub fn page(
-    small: &[Row],
-    corpus: &[Row],
-    left_out: &[(String, String)],
-    over_time: &str,
-) -> String {
+pub fn page(small: &[Row], public: &[Row], over_time: &str) -> String {
     let mut page = HEAD.to_owned();
+    page.push_str(&shares(small, public));
     let total = Counts::of(small);
-    page.push_str(&format!(
-        "\n## Small plans\n\n{} plans, each about one element or property. Same: every request and every sample is the same.\n\n\
-         | element | same | known difference | refused | differs |\n| --- | --- | --- | --- | --- |\n",
-        small.len() - total.not_comparable
-    ));
+    page.push_str(
+        "\n## Small plans\n\nEach is about one element or property. Same: every request and every sample is the \
+         same.\n\n| element | same | known difference | refused | differs |\n| --- | --- | --- | --- | --- |\n",
+    );
     let mut elements: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
     for row in small {
-        elements.entry(&row.element).or_default().push(row);
+        elements.entry(&row.about).or_default().push(row);
     }
     for (element, rows) in &elements {
         page.push_str(&format!(
@@ -85,28 +86,50 @@ pub fn page(
     page.push_str(&format!("| **all** | {} |\n", total.cells()));
     list(&mut page, small);
 
-    let total = Counts::of(corpus);
-    let compared = corpus.len() - total.not_comparable;
-    page.push_str(&format!(
-        "\n## Public plans\n\nThe {} plans of `crates/jmx/tests/corpus`, pointed at the recording server and bounded: one user, \
-         two iterations,\nno pauses, no listeners. Without those that hold scripts, databases or servers of other protocols, and \
-         without those that\nJMeter cannot run or end here, {compared} can be compared: {} are the same, {} differ in a known way, \
-         {} are refused, {} differ.\n",
-        corpus.len() + left_out.len(),
-        total.same,
-        total.known,
-        total.refused,
-        total.differ
-    ));
-    list(&mut page, corpus);
-    if !left_out.is_empty() {
-        page.push_str("\nLeft out:\n\n| plan | it holds |\n| --- | --- |\n");
-        for (name, reason) in left_out {
-            page.push_str(&format!("| {name} | {reason} |\n"));
-        }
-    }
+    page.push_str(
+        "\n## Public plans\n\nThe plans of `crates/jmx/tests/corpus`, pointed at the recording server and bounded: one user, \
+         two iterations,\nno pauses, no listeners. JMeter is not asked about plans that need servers other than HTTP ones, \
+         databases, classes of\ntheir own or programs of the machine; Loadline is given them all the same.\n",
+    );
+    list(&mut page, public);
     page.push_str(over_time);
     page
+}
+
+/// What the comparison comes to: a row for each kind of plans.
+fn shares(small: &[Row], public: &[Row]) -> String {
+    let mut table = "\n| plans | compared | same | share | known difference | refused | unexplained difference | not comparable |\n\
+                     | --- | --- | --- | --- | --- | --- | --- | --- |\n"
+        .to_owned();
+    let of = |is_meant: fn(&str) -> bool| {
+        let rows = public.iter().filter(move |row| is_meant(&row.about));
+        Counts::of(rows)
+    };
+    let rows = [
+        ("small, of one element or property each", Counts::of(small)),
+        ("public, without scripts", of(str::is_empty)),
+        ("public, with scripts", of(|about| about == SCRIPTS)),
+        (
+            "public, with needs of their own: databases, other protocols, Java classes, programs",
+            of(|about| !about.is_empty() && about != SCRIPTS),
+        ),
+    ];
+    for (name, counts) in rows {
+        let compared = counts.compared();
+        let share = match compared {
+            0 => "-".to_owned(),
+            all => format!("{} %", counts.same * 100 / all),
+        };
+        table.push_str(&format!(
+            "| {name} | {compared} | {} | {share} | {} | {} | {} | {} |\n",
+            counts.same, counts.known, counts.refused, counts.differ, counts.not_comparable
+        ));
+    }
+    table.push_str(
+        "\nShares are rounded down. Refused: Loadline says why before it sends anything. Not comparable: there is no answer of \
+         JMeter to\ncompare with. The plans and the reasons are listed below.\n",
+    );
+    table
 }
 
 /// The last section of the page: what was measured over time, in `took`.
@@ -206,7 +229,7 @@ mod tests {
     fn row(name: &str, verdict: Verdict) -> Row {
         Row {
             name: name.to_owned(),
-            element: "Loop Controller".to_owned(),
+            about: "Loop Controller".to_owned(),
             verdict,
         }
     }
@@ -219,7 +242,7 @@ mod tests {
             row("c", Verdict::Same),
         ];
         let measured = over_time(&["| a | starts |".to_owned()], Duration::from_secs(130));
-        let page = page(&rows, &[], &[], &measured);
+        let page = page(&rows, &[], &measured);
         assert!(
             page.contains("| Loop Controller | 2 | 1 | 0 | 0 |\n"),
             "{page}"
@@ -227,5 +250,29 @@ mod tests {
         assert!(page.contains("| b | a \\| b |\n"), "{page}");
         assert!(page.contains("in 2 minutes"), "{page}");
         assert_eq!(over_time_of(&page), measured);
+    }
+
+    #[test]
+    fn public_plans_are_counted_by_what_they_hold() {
+        let about = |about: &str, verdict| Row {
+            about: about.to_owned(),
+            ..row("p", verdict)
+        };
+        let public = [
+            about("", Verdict::Same),
+            about("", Verdict::Same),
+            about("", Verdict::Known("k".to_owned())),
+            about("", Verdict::NotComparable("n".to_owned())),
+            about(SCRIPTS, Verdict::Same),
+            about("databases", Verdict::Refused("r".to_owned())),
+        ];
+        let page = page(&[], &public, "");
+        for row in [
+            "| public, without scripts | 3 | 2 | 66 % | 1 | 0 | 0 | 1 |\n",
+            "| public, with scripts | 1 | 1 | 100 % | 0 | 0 | 0 | 0 |\n",
+            " programs | 1 | 0 | 0 % | 0 | 1 | 0 | 0 |\n",
+        ] {
+            assert!(page.contains(row), "{row}{page}");
+        }
     }
 }

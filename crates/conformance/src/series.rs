@@ -22,13 +22,23 @@ pub struct Series {
     /// Where JMeter's answers are kept, in `oracle/recorded`.
     file: &'static str,
     settings: Vec<String>,
-    /// The plans and what each is about.
-    trials: Vec<(Trial, String)>,
+    plans: Vec<Member>,
     /// Whether a plan that does nothing at all is worth a comparison.
     may_do_nothing: bool,
-    /// Plans that are not compared, and why.
-    pub left_out: Vec<(String, String)>,
 }
+
+/// A plan of a series.
+#[derive(Clone, Debug)]
+struct Member {
+    trial: Trial,
+    /// What it is about; of a public plan, [`SCRIPTS`], what it needs, or nothing.
+    about: String,
+    /// Why JMeter is not asked.
+    unasked: Option<String>,
+}
+
+/// What public plans with scripts are about.
+pub const SCRIPTS: &str = "scripts";
 
 impl Series {
     /// The small plans whose name `chosen` takes, in files below `work`; `root` is the repository's.
@@ -37,18 +47,20 @@ impl Series {
     ///
     /// A plan is not of the notation, or cannot be written.
     pub fn small(root: &Path, work: &Path, chosen: impl Fn(&str) -> bool) -> Result<Self> {
-        let mut trials = Vec::new();
+        let mut members = Vec::new();
         let plans = small::read(&root.join("oracle/plans"))?;
         for plan in plans.iter().filter(|plan| chosen(&plan.name)) {
-            let trial = small::lay_out(plan, &work.join("small"))?;
-            trials.push((trial, plan.element.clone()));
+            members.push(Member {
+                trial: small::lay_out(plan, &work.join("small"))?,
+                about: plan.element.clone(),
+                unasked: None,
+            });
         }
         Ok(Self {
             file: "small.txt",
             settings: Vec::new(),
-            trials,
+            plans: members,
             may_do_nothing: true,
-            left_out: Vec::new(),
         })
     }
 
@@ -59,23 +71,25 @@ impl Series {
     /// A plan cannot be read or written.
     pub fn public(root: &Path, work: &Path, chosen: impl Fn(&str) -> bool) -> Result<Self> {
         let folder = root.join("crates/jmx/tests/corpus");
-        let (mut trials, mut left_out) = (Vec::new(), Vec::new());
+        let mut members = Vec::new();
         let plans = corpus::read(&folder)?;
         for plan in plans.iter().filter(|plan| chosen(&plan.name)) {
-            match &plan.left_out {
-                Some(reason) => left_out.push((plan.name.clone(), reason.clone())),
-                None => {
-                    let trial = corpus::lay_out(plan, &folder, &work.join("corpus"))?;
-                    trials.push((trial, String::new()));
-                }
-            }
+            let about = match (&plan.needs, plan.has_scripts) {
+                (Some(needs), _) => needs,
+                (None, true) => SCRIPTS,
+                (None, false) => "",
+            };
+            members.push(Member {
+                trial: corpus::lay_out(plan, &folder, &work.join("corpus"))?,
+                about: about.to_owned(),
+                unasked: (plan.needs.as_ref()).map(|needs| format!("it needs {needs}")),
+            });
         }
         Ok(Self {
             file: "corpus.txt",
             settings: vec![NO_PAUSES.to_owned()],
-            trials,
+            plans: members,
             may_do_nothing: false,
-            left_out,
         })
     }
 
@@ -85,14 +99,22 @@ impl Series {
     ///
     /// Its process fails.
     pub fn from_jmeter(&self, oracle: &Path, work: &Path) -> Result<Option<Vec<Answer>>> {
-        let answers = ask(oracle, work, &self.settings, &self.only_trials())?;
-        let of_use = |answer| match answer {
-            Answer::Outcome(outcome) if !self.may_do_nothing && outcome.samples.is_empty() => {
-                Answer::None("JMeter runs nothing of it".to_owned())
-            }
-            answer => answer,
+        let asked = self.plans.iter().filter(|plan| plan.unasked.is_none());
+        let trials: Vec<Trial> = asked.map(|plan| plan.trial.clone()).collect();
+        let Some(answers) = ask(oracle, work, &self.settings, &trials)? else {
+            return Ok(None);
         };
-        Ok(answers.map(|answers| answers.into_iter().map(of_use).collect()))
+        let mut answers = answers.into_iter();
+        let answer = |plan: &Member| match (&plan.unasked, &mut answers) {
+            (Some(reason), _) => Some(Answer::None(reason.clone())),
+            (None, answers) => match answers.next()? {
+                Answer::Outcome(outcome) if !self.may_do_nothing && outcome.samples.is_empty() => {
+                    Some(Answer::None("JMeter runs nothing of it".to_owned()))
+                }
+                answer => Some(answer),
+            },
+        };
+        Ok(Some(self.plans.iter().filter_map(answer).collect()))
     }
 
     /// What JMeter did when it was asked last.
@@ -102,11 +124,12 @@ impl Series {
     /// The file of answers cannot be read.
     pub fn from_kept(&self, oracle: &Path) -> Result<Vec<Answer>> {
         let kept = recorded::load(&oracle.join("recorded").join(self.file))?;
-        let answer = |(trial, _): &(Trial, String)| match kept.get(&trial.name) {
-            Some(kept) => kept.clone(),
-            None => Answer::None("JMeter was not asked about it".to_owned()),
+        let answer = |plan: &Member| match (&plan.unasked, kept.get(&plan.trial.name)) {
+            (Some(reason), _) => Answer::None(reason.clone()),
+            (None, Some(kept)) => kept.clone(),
+            (None, None) => Answer::None("JMeter was not asked about it".to_owned()),
         };
-        Ok(self.trials.iter().map(answer).collect())
+        Ok(self.plans.iter().map(answer).collect())
     }
 
     /// Keeps `answers`: in the place of `all` that were kept, or of those to the same plans.
@@ -120,8 +143,10 @@ impl Series {
             true => Recorded::new(),
             false => recorded::load(&file)?,
         };
-        for (answer, (trial, _)) in answers.iter().zip(&self.trials) {
-            kept.insert(trial.name.clone(), answer.clone());
+        for (answer, plan) in answers.iter().zip(&self.plans) {
+            if plan.unasked.is_none() {
+                kept.insert(plan.trial.name.clone(), answer.clone());
+            }
         }
         recorded::save(&file, &kept)
     }
@@ -137,19 +162,16 @@ impl Series {
         answers: &[Answer],
         known: &Known,
     ) -> Result<Vec<Row>> {
-        let verdicts = judge(loadline, &self.only_trials(), answers, known)?;
-        let rows = verdicts.into_iter().zip(&self.trials);
+        let trials: Vec<Trial> = self.plans.iter().map(|plan| plan.trial.clone()).collect();
+        let verdicts = judge(loadline, &trials, answers, known)?;
+        let rows = verdicts.into_iter().zip(&self.plans);
         Ok(rows
-            .map(|(verdict, (trial, element))| Row {
-                name: trial.name.clone(),
-                element: element.clone(),
+            .map(|(verdict, plan)| Row {
+                name: plan.trial.name.clone(),
+                about: plan.about.clone(),
                 verdict,
             })
             .collect())
-    }
-
-    fn only_trials(&self) -> Vec<Trial> {
-        self.trials.iter().map(|(trial, _)| trial.clone()).collect()
     }
 }
 

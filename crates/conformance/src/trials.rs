@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 
 use crate::asking::Answer;
 use crate::known::Known;
-use crate::loadline::Loadline;
+use crate::loadline::{Ended, Loadline};
 use crate::trial::Trial;
 use crate::verdict::Verdict;
 
@@ -58,14 +58,16 @@ fn judge_one(
     answer: &Answer,
     known: &Known,
 ) -> Result<Verdict> {
-    let expected = match answer {
-        Answer::Outcome(expected) => expected,
-        Answer::None(reason) => return Ok(Verdict::NotComparable(reason.clone())),
-    };
     let found = trial
         .in_loadline(loadline)
         .with_context(|| format!("plan {}", trial.name))?;
-    let mut expected = expected.clone();
+    let mut expected = match (answer, &found.ended) {
+        (Answer::Outcome(expected), _) => expected.clone(),
+        (Answer::None(_), Ended::Refused(reasons)) => {
+            return Ok(Verdict::Refused(reasons.join("; ")));
+        }
+        (Answer::None(reason), _) => return Ok(Verdict::NotComparable(reason.clone())),
+    };
     if trial.unordered {
         expected = expected.without_users();
     }
