@@ -1,9 +1,10 @@
 //! Samplers and the defaults of requests.
 
-use loadline_plan::{ElementKind, Sampler};
+use loadline_plan::program::SourceKind;
+use loadline_plan::{Config, ElementKind, HttpArgument, HttpFile, HttpRequest, Sampler, Timer};
 
 use super::check;
-use crate::plans::element;
+use crate::plans::{element, flags, read_one, strings, with_gui};
 
 #[test]
 fn a_bare_request_leaves_everything_to_the_defaults() {
