@@ -167,7 +167,7 @@ fn a_path_may_be_a_whole_url_that_ignores_the_rest() {
     let request = rendered(&whole, &Files::default()).unwrap();
     assert_eq!(request.url, "https://[::1]:8443/a?b=c#part");
     assert_eq!(request.host, "::1");
-    check_line(&program("GET", "HTTP://x/"), "GET /HTTP://x/ HTTP/1.1");
+    check_line(&program("GET", "HTTP://x/"), "GET /HTTP:/x/ HTTP/1.1");
 }
 
 #[test]
