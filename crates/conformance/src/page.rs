@@ -88,8 +88,9 @@ pub fn page(small: &[Row], public: &[Row], over_time: &str) -> String {
 
     page.push_str(
         "\n## Public plans\n\nThe plans of `crates/jmx/tests/corpus`, pointed at the recording server and bounded: one user, \
-         two iterations,\nno pauses, no listeners. JMeter is not asked about plans that need servers other than HTTP ones, \
-         databases, classes of\ntheir own or programs of the machine; Loadline is given them all the same.\n",
+         two iterations,\nno pauses, no listeners. JMeter is not asked about plans with scripts (conformance-scripts.md is about \
+         those) or that need\nservers other than HTTP ones, databases, classes of their own or programs of the machine; Loadline is given them all \
+         the same.\n",
     );
     list(&mut page, public);
     page.push_str(over_time);
