@@ -63,8 +63,11 @@ fn judge_one(
         .with_context(|| format!("plan {}", trial.name))?;
     let mut expected = match (answer, &found.ended) {
         (Answer::Outcome(expected), _) => expected.clone(),
-        (Answer::None(_), Ended::Refused(reasons)) => {
-            return Ok(Verdict::Refused(reasons.join("; ")));
+        (Answer::None(reason), Ended::Refused(reasons)) => {
+            let refused = reasons.join("; ");
+            return Ok(Verdict::NotComparable(format!(
+                "{reason}; Loadline refuses it: {refused}"
+            )));
         }
         (Answer::None(reason), _) => return Ok(Verdict::NotComparable(reason.clone())),
     };
