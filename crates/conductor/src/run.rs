@@ -720,10 +720,16 @@ fn open_watches(
 ) -> Result<Vec<ServerWatch>, RunError> {
     let mut watches = Vec::new();
     for (index, server) in (0u16..).zip(servers) {
-        let url = targets.first().map_or("not known".to_owned(), Target::url);
+        let place = match targets.first() {
+            None => "not known".to_owned(),
+            Some(target) => match &target.unix_socket {
+                None => target.url(),
+                Some(file) => format!("the Unix socket {file}: name its process with `pid:N`"),
+            },
+        };
         let target = match targets.first() {
-            Some(target) if is_here => Ok(target.port),
-            _ => Err(url.as_str()),
+            Some(target) if is_here && target.unix_socket.is_none() => Ok(target.port),
+            _ => Err(place.as_str()),
         };
         let source = Source::parse(&server.source, target).map_err(|source| RunError::Source {
             name: server.name.clone(),
@@ -750,6 +756,7 @@ fn http_options(request: &RunRequest, allowed: TargetPolicy) -> HttpOptions {
         allowed,
         base_folder: request.plan_folder.clone(),
         tls_sessions: request.prepared.tls_sessions(),
+        ways: request.prepared.http_ways().clone(),
         ..HttpOptions::default()
     };
     if request.plan.source == PlanSource::Jmx {

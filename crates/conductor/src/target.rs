@@ -1,6 +1,7 @@
 //! Where a plan sends its load: found, allowed and answering before any traffic.
 
 use std::net::{IpAddr, SocketAddr, TcpStream, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
 use std::time::Duration;
 
 use loadline_engine::PreparedRun;
@@ -15,6 +16,8 @@ pub struct Target {
     pub host: String,
     /// Port.
     pub port: u16,
+    /// File of the Unix socket that takes the place of host and port, if one does.
+    pub unix_socket: Option<String>,
 }
 
 /// Why a target is not loaded.
@@ -35,7 +38,7 @@ pub enum TargetError {
     /// Nobody answers there.
     #[error("nothing answers at {target}: {source}")]
     NoAnswer {
-        /// The target as a URL.
+        /// The target as a URL, or the Unix socket.
         target: String,
         /// Why.
         #[source]
@@ -65,8 +68,13 @@ impl Target {
 /// The targets of a run that are known before it, each once, in order.
 pub(crate) fn targets(prepared: &PreparedRun) -> Vec<Target> {
     let mut targets = Vec::new();
-    for (scheme, host, port) in prepared.targets().iter().cloned() {
-        let target = Target { scheme, host, port };
+    for address in prepared.targets().iter().cloned() {
+        let target = Target {
+            scheme: address.scheme,
+            host: address.host,
+            port: address.port,
+            unix_socket: address.unix_socket,
+        };
         if !targets.contains(&target) {
             targets.push(target);
         }
@@ -95,7 +103,23 @@ pub fn check_targets(
     let mut resolved = Vec::new();
     let mut warnings = Vec::new();
     let mut failure = None;
-    for target in targets {
+    let mut answers = false;
+    let (by_socket, by_name): (Vec<_>, Vec<_>) = targets
+        .iter()
+        .partition(|target| target.unix_socket.is_some());
+    for target in by_socket {
+        let file = target.unix_socket.as_deref().unwrap_or_default();
+        match UnixStream::connect(file) {
+            Ok(_) => answers = true,
+            Err(source) => {
+                failure.get_or_insert(TargetError::NoAnswer {
+                    target: format!("the Unix socket {file}"),
+                    source,
+                });
+            }
+        }
+    }
+    for target in by_name {
         match resolve(target) {
             Ok(addresses) => {
                 for address in &addresses {
@@ -112,7 +136,6 @@ pub fn check_targets(
             }
         }
     }
-    let mut answers = false;
     for (target, addresses) in &resolved {
         match connect(addresses) {
             Ok(()) => {
@@ -181,6 +204,7 @@ mod tests {
             scheme: "http".to_owned(),
             host: host.to_owned(),
             port,
+            unix_socket: None,
         }
     }
 
@@ -219,6 +243,31 @@ mod tests {
                 .to_string()
                 .starts_with("nothing answers at http://127.0.0.1:"),
             "{error}"
+        );
+    }
+
+    #[test]
+    fn a_unix_socket_answers_while_somebody_listens() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("app.sock");
+        let listener = std::os::unix::net::UnixListener::bind(&file).unwrap();
+        let target = Target {
+            unix_socket: Some(file.to_str().unwrap().to_owned()),
+            // Nobody looks the host up or asks whether it may be loaded.
+            ..target("192.0.2.1", 80)
+        };
+        let policy = TargetPolicy::default();
+        let checked = check_targets(std::slice::from_ref(&target), &policy).unwrap();
+        assert_eq!(checked.addresses, []);
+        drop(listener);
+        let error = check_targets(&[target], &policy).unwrap_err();
+        let message = error.to_string();
+        assert!(
+            message.starts_with(&format!(
+                "nothing answers at the Unix socket {}: ",
+                file.display()
+            )),
+            "{message}"
         );
     }
 

@@ -2,14 +2,40 @@
 
 use loadline_plan::program::{HttpProgram, Template};
 
-/// Scheme (`http` or `https`), host without brackets, and port.
-pub(crate) type Address = (String, String, u16);
+/// Where requests go.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Address {
+    /// `http` or `https`.
+    pub scheme: String,
+    /// Host name or address, without brackets.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// File of the Unix socket that takes the place of host and port, if one does.
+    pub unix_socket: Option<String>,
+}
 
 /// The address to which `request` goes; `None` if it has no host or its port is none.
 ///
 /// `text` evaluates a template. A path that is a whole URL takes the place of the other settings,
-/// as in JMeter.
+/// as in JMeter. `default_socket` is the Unix socket of requests that name none.
 pub(crate) fn address_of(
+    request: &HttpProgram,
+    default_socket: Option<&str>,
+    text: &mut dyn FnMut(&Template) -> Option<String>,
+) -> Option<Address> {
+    let unix_socket = match &request.unix_socket {
+        Some(file) => Some(text(file)?).filter(|file| !file.is_empty()),
+        None => default_socket.map(str::to_owned),
+    };
+    let address = address_of_url(request, text)?;
+    Some(Address {
+        unix_socket,
+        ..address
+    })
+}
+
+fn address_of_url(
     request: &HttpProgram,
     text: &mut dyn FnMut(&Template) -> Option<String>,
 ) -> Option<Address> {
@@ -46,7 +72,12 @@ pub(crate) fn address_of(
 
 fn whole(scheme: &str, host: &str, port: u16) -> Option<Address> {
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    (!host.is_empty()).then(|| (scheme.to_owned(), host.to_owned(), port))
+    (!host.is_empty()).then(|| Address {
+        scheme: scheme.to_owned(),
+        host: host.to_owned(),
+        port,
+        unix_socket: None,
+    })
 }
 
 fn default_port(scheme: &str) -> u16 {

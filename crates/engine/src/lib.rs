@@ -71,6 +71,7 @@ pub mod csv;
 pub mod extract;
 pub mod functions;
 
+pub use address::Address;
 pub use clock::RunClock;
 pub use condition::{ConditionError, ConditionNames, evaluate_condition};
 pub use control::{LiveFigures, RunControl};
@@ -87,6 +88,6 @@ pub use result_view::ResultView;
 pub use run::{EngineOptions, EngineReport, RunningEngine, StartError, run_on_this_thread};
 pub use sampler::{IterationStart, Outcome, Response, SampleError, Sampler, SubSample};
 pub use scope::{Scope, UserIdentity};
-pub use settings::{TlsSessions, setting_findings};
+pub use settings::{HttpWays, TlsSessions, setting_findings};
 pub use sink::{FailureNote, Sink};
 pub use variables::{SlotNames, Variables};

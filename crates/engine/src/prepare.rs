@@ -25,7 +25,7 @@ use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
 use crate::scripts::{Catalogue, check_condition};
 use crate::section::Sections;
-use crate::settings::{Settings, TlsSessions};
+use crate::settings::{HttpWays, Settings, TlsSessions};
 use crate::shaping::{ShapingProfile, ShapingRow};
 use crate::{FileAccess, Scope, SlotNames, UserIdentity, Variables, evaluate_condition};
 
@@ -63,6 +63,7 @@ pub struct PreparedRun {
     /// By what drawn delays of timers are multiplied.
     pub(crate) timer_factor: f64,
     tls_sessions: TlsSessions,
+    http: HttpWays,
     /// What users of Throughput Controllers count together.
     pub(crate) shared_counts: Arc<[AtomicU64]>,
     /// Critical sections of the run.
@@ -191,7 +192,7 @@ pub fn prepare(
     functions.tell_users_of_groups(users.collect());
     let data_files = setting.data_files(&program, inputs);
     let data_sets = setting.data_sets(&program);
-    let targets = setting.targets(&program);
+    let targets = setting.targets(&program, settings.http.unix_socket.as_deref());
     let shaping = setting.shaping(&program);
     let output_files = (program.outputs.iter())
         .map(|output| setting.text(&output.file))
@@ -216,6 +217,7 @@ pub fn prepare(
         seed: inputs.seed,
         timer_factor: settings.timer_factor,
         tls_sessions: settings.tls_sessions,
+        http: settings.http,
         data_files,
         data_sets,
         targets,
@@ -283,10 +285,10 @@ impl PreparedRun {
         }
     }
 
-    /// Where requests go, as far as it is known before the run: scheme, host without brackets and
-    /// port, in plan order; an address may stand there several times.
+    /// Where requests go, as far as it is known before the run, in plan order; an address may stand
+    /// there several times.
     #[must_use]
-    pub fn targets(&self) -> &[(String, String, u16)] {
+    pub fn targets(&self) -> &[Address] {
         &self.targets
     }
 
@@ -311,6 +313,12 @@ impl PreparedRun {
     #[must_use]
     pub const fn tls_sessions(&self) -> TlsSessions {
         self.tls_sessions
+    }
+
+    /// How servers are spoken to where the plan does not say.
+    #[must_use]
+    pub const fn http_ways(&self) -> &HttpWays {
+        &self.http
     }
 
     /// Greatest planned rate of arrivals of all open groups of the main stage together, per second, as seen
@@ -589,11 +597,12 @@ impl Setting {
     }
 
     /// Addresses of all HTTP requests; a text with variables that only a user has is not known.
-    fn targets(&mut self, program: &Program) -> Vec<Address> {
+    fn targets(&mut self, program: &Program, default_socket: Option<&str>) -> Vec<Address> {
         let mut targets = Vec::new();
         for sampler in program.groups.iter().flat_map(|group| &group.samplers) {
             if let SamplerKind::Http(request) = &sampler.kind {
-                let address = address_of(request, &mut |template| self.known_text(template));
+                let mut text = |template: &Template| self.known_text(template);
+                let address = address_of(request, default_socket, &mut text);
                 targets.extend(address);
             }
         }

@@ -17,8 +17,11 @@ pub(crate) fn finished(planned: Sample, outcome: &Outcome) -> Sample {
     if outcome.connections_opened > 0 {
         flags = flags.with(SampleFlags::NEW_CONNECTION);
     }
+    let start_delay_us = outcome.started.micros_since(planned.intended);
+    let user_wait_us = planned.user_wait_us.saturating_add(outcome.wait_us);
     Sample {
-        start_delay_us: outcome.started.micros_since(planned.intended),
+        start_delay_us,
+        user_wait_us: user_wait_us.min(start_delay_us),
         connect_us: outcome.connect_us,
         first_byte_us: outcome.first_byte_us,
         service_us: outcome.ended.micros_since(outcome.started),

@@ -83,6 +83,8 @@ pub struct Outcome {
     pub started: RunTime,
     /// When the last byte came, or the failure was known.
     pub ended: RunTime,
+    /// How long it waited before `started` for a stream of a shared connection, in microseconds.
+    pub wait_us: u32,
     /// From `started` until the connection was ready, in microseconds; 0 on a kept-alive one.
     pub connect_us: u32,
     /// From `started` to the first byte of the answer, in microseconds; 0 without answer.

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use loadline_plan::{Diagnostic, Location};
+use loadline_plan::{Diagnostic, HttpStreams, HttpVersion, Location};
 
 /// Who may resume a TLS session that an earlier connection began, and so be spared most of a handshake.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -35,6 +35,35 @@ pub(crate) struct Settings {
     pub(crate) csv_read_delimiter: Box<str>,
     /// `https.sessioncontext.shared` of JMeter's, or our own `loadline.tls_sessions`, which wins.
     pub(crate) tls_sessions: TlsSessions,
+    pub(crate) http: HttpWays,
+}
+
+/// How servers are spoken to where the plan does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpWays {
+    /// Version of HTTP (`loadline.http_version`).
+    pub version: HttpVersion,
+    /// Who shares a connection of HTTP/2 (`loadline.http_streams`).
+    pub streams: HttpStreams,
+    /// File of the Unix socket that connections go to (`loadline.unix_socket`).
+    pub unix_socket: Option<Box<str>>,
+}
+
+impl HttpWays {
+    fn of(properties: &BTreeMap<String, String>) -> Self {
+        let given = |name: &str| properties.get(name).map(|text| text.trim());
+        Self {
+            version: given(HTTP_VERSION)
+                .and_then(HttpVersion::named)
+                .unwrap_or_default(),
+            streams: given(HTTP_STREAMS)
+                .and_then(HttpStreams::named)
+                .unwrap_or_default(),
+            unix_socket: given(UNIX_SOCKET)
+                .filter(|file| !file.is_empty())
+                .map(Box::from),
+        }
+    }
 }
 
 impl Default for Settings {
@@ -44,6 +73,7 @@ impl Default for Settings {
             csv_end_of_file: "<EOF>".into(),
             csv_read_delimiter: ",".into(),
             tls_sessions: TlsSessions::default(),
+            http: HttpWays::default(),
         }
     }
 }
@@ -66,6 +96,7 @@ impl Settings {
             csv_end_of_file: text("csvdataset.eofstring", defaults.csv_end_of_file),
             csv_read_delimiter: text("csvread.delimiter", defaults.csv_read_delimiter),
             tls_sessions: tls_sessions(properties).unwrap_or(defaults.tls_sessions),
+            http: HttpWays::of(properties),
         }
     }
 }
@@ -77,6 +108,9 @@ const TLS_SESSION_WAYS: [(&str, TlsSessions); 3] = [
     ("none", TlsSessions::None),
 ];
 const TLS_SESSIONS: &str = "loadline.tls_sessions";
+const HTTP_VERSION: &str = "loadline.http_version";
+const HTTP_STREAMS: &str = "loadline.http_streams";
+const UNIX_SOCKET: &str = "loadline.unix_socket";
 
 fn tls_sessions(properties: &BTreeMap<String, String>) -> Option<TlsSessions> {
     let given = properties.get(TLS_SESSIONS).map(|text| text.trim());
@@ -106,6 +140,26 @@ fn unknown_tls_sessions(properties: &BTreeMap<String, String>) -> Option<Diagnos
     })
 }
 
+/// A warning for each setting of [`HttpWays`] that is none that there is.
+fn unknown_http_ways(properties: &BTreeMap<String, String>) -> Vec<Diagnostic> {
+    let finding = |name: &str, is_known: fn(&str) -> bool, help: &str| {
+        let given = properties.get(name)?.trim();
+        (!is_known(given)).then(|| {
+            let message = format!("property `{name}` is `{given}`, which it cannot be");
+            Diagnostic::warning("fixed-setting", Location::default(), message).with_help(help)
+        })
+    };
+    let is_version = |name: &str| HttpVersion::named(name).is_some();
+    let is_way = |name: &str| HttpStreams::named(name).is_some();
+    [
+        finding(HTTP_VERSION, is_version, "write `1.1` or `2`"),
+        finding(HTTP_STREAMS, is_way, "write `one` or `many`"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// Settings that change what elements do in JMeter and are not honoured here, with the value that
 /// they have in effect.
 const FIXED: [(&str, &str); 4] = [
@@ -129,7 +183,10 @@ pub fn setting_findings(properties: &BTreeMap<String, String>) -> Vec<Diagnostic
                 .with_help("leave the property out; JMeter's results with it would differ")
         })
     });
-    fixed.chain(unknown_tls_sessions(properties)).collect()
+    fixed
+        .chain(unknown_tls_sessions(properties))
+        .chain(unknown_http_ways(properties))
+        .collect()
 }
 
 #[cfg(test)]
@@ -179,6 +236,30 @@ mod tests {
         assert_eq!(setting_findings(&wrong).len(), 1);
         let odd = Settings::of(&properties(&[("timer.factor", "fast")]));
         assert_eq!(odd.timer_factor, 1.0);
+    }
+
+    #[test]
+    fn ways_to_servers_are_those_of_properties_or_plain() {
+        let ways = |given: &[(&str, &str)]| Settings::of(&properties(given)).http;
+        assert_eq!(ways(&[]), HttpWays::default());
+        let given = [
+            ("loadline.http_version", " 2 "),
+            ("loadline.http_streams", "many"),
+            ("loadline.unix_socket", "/run/app.sock"),
+        ];
+        let expected = HttpWays {
+            version: HttpVersion::Http2,
+            streams: HttpStreams::Many,
+            unix_socket: Some("/run/app.sock".into()),
+        };
+        assert_eq!(ways(&given), expected);
+        assert!(setting_findings(&properties(&given)).is_empty());
+        let wrong = [
+            ("loadline.http_version", "3"),
+            ("loadline.http_streams", "few"),
+        ];
+        assert_eq!(ways(&wrong), HttpWays::default());
+        assert_eq!(setting_findings(&properties(&wrong)).len(), 2);
     }
 
     #[test]

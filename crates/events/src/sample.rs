@@ -129,8 +129,9 @@ pub struct Sample {
     pub intended: RunTime,
     /// From the intended to the actual start, in microseconds.
     pub start_delay_us: u32,
-    /// The part of the start delay in which no user was free (open model with a cap) or its user was
-    /// still busy (pacing), in microseconds; the rest is the generator's own lag.
+    /// The part of the start delay in which no user was free (open model with a cap), its user was
+    /// still busy (pacing) or no stream of a shared connection was free (HTTP/2), in microseconds; the
+    /// rest is the generator's own lag.
     pub user_wait_us: u32,
     /// From the actual start until the connection was ready, in microseconds; 0 on a kept-alive
     /// connection.

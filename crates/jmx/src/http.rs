@@ -1,10 +1,15 @@
 //! HTTP Request and HTTP Request Defaults: both write the same properties.
 
 use loadline_plan::program::SourceKind;
-use loadline_plan::{HttpArgument, HttpFile, HttpRequest};
+use loadline_plan::{HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion};
 
 use crate::judgement::{Judgement, WITHOUT_SETTING};
 use crate::properties::Properties;
+
+/// Properties of ours in requests and defaults.
+pub(crate) const UNIX_SOCKET: &str = "loadline.unix_socket";
+pub(crate) const HTTP_VERSION: &str = "loadline.http_version";
+pub(crate) const HTTP_STREAMS: &str = "loadline.http_streams";
 
 /// Reads an HTTP Request of any age: an old tag stands for today's and says nothing of the client.
 pub(crate) fn read_sampler(
@@ -56,9 +61,30 @@ fn read_settings(properties: Properties<'_, '_>, judgement: &mut Judgement) -> H
         proxy_port: properties.template("HTTPSampler.proxyPort"),
         proxy_user: properties.template("HTTPSampler.proxyUser"),
         proxy_password: properties.template("HTTPSampler.proxyPass"),
+        unix_socket: properties.template(UNIX_SOCKET),
+        http_version: word(properties, HTTP_VERSION, HttpVersion::named, judgement),
+        streams: word(properties, HTTP_STREAMS, HttpStreams::named, judgement),
         arguments: read_arguments(properties, judgement),
         files: read_files(properties),
     }
+}
+
+/// What the property `name` of ours says, in one of the words that `named` knows.
+fn word<T>(
+    properties: Properties<'_, '_>,
+    name: &str,
+    named: fn(&str) -> Option<T>,
+    judgement: &mut Judgement,
+) -> Option<T> {
+    let given = properties.text(name)?;
+    let found = named(given.trim());
+    if found.is_none() {
+        judgement.refuse(
+            format!("property `{name}` has no value `{given}`"),
+            WITHOUT_SETTING,
+        );
+    }
+    found
 }
 
 /// Which client JMeter would use: `None` leaves it to the defaults.

@@ -3,6 +3,72 @@
 use crate::Text;
 use crate::program::SourceKind;
 
+/// The version of HTTP that requests are sent in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HttpVersion {
+    /// HTTP/1.1.
+    #[default]
+    Http1,
+    /// HTTP/2: agreed on in the handshake with a server of `https`, begun at once with others.
+    Http2,
+}
+
+/// Who shares a connection of HTTP/2.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum HttpStreams {
+    /// Each user has connections of its own, with one request at a time on each: the load of as many
+    /// clients as there are users.
+    #[default]
+    One,
+    /// The users of an engine thread share one to each server, with as many requests at a time as the
+    /// server takes: the load of a few busy clients, such as proxies.
+    Many,
+}
+
+impl HttpVersion {
+    /// The versions with their names in plans and properties.
+    pub const NAMES: [(&str, HttpVersion); 2] =
+        [("1.1", HttpVersion::Http1), ("2", HttpVersion::Http2)];
+
+    /// The version of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut names = Self::NAMES.iter();
+        names.find(|known| known.0 == name).map(|known| known.1)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            HttpVersion::Http1 => "1.1",
+            HttpVersion::Http2 => "2",
+        }
+    }
+}
+
+impl HttpStreams {
+    /// The ways with their names in plans and properties.
+    pub const NAMES: [(&str, HttpStreams); 2] =
+        [("one", HttpStreams::One), ("many", HttpStreams::Many)];
+
+    /// The way of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        let mut names = Self::NAMES.iter();
+        names.find(|known| known.0 == name).map(|known| known.1)
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            HttpStreams::One => "one",
+            HttpStreams::Many => "many",
+        }
+    }
+}
+
 /// The settings of an HTTP Request or of HTTP Request Defaults.
 ///
 /// An absent value is completed by the defaults in scope; what no element sets has JMeter's
@@ -63,6 +129,12 @@ pub struct HttpRequest {
     pub proxy_user: Option<Text>,
     /// Password for the proxy.
     pub proxy_password: Option<Text>,
+    /// File of the Unix socket that connections go to, whatever the URL's host is; empty for none.
+    pub unix_socket: Option<Text>,
+    /// Version of HTTP.
+    pub http_version: Option<HttpVersion>,
+    /// Who shares a connection of HTTP/2.
+    pub streams: Option<HttpStreams>,
     /// Query, form or raw body arguments, in order.
     pub arguments: Vec<HttpArgument>,
     /// Files to send, in order.
@@ -125,6 +197,9 @@ impl HttpRequest {
         text(&mut self.proxy_port, &defaults.proxy_port);
         text(&mut self.proxy_user, &defaults.proxy_user);
         text(&mut self.proxy_password, &defaults.proxy_password);
+        text(&mut self.unix_socket, &defaults.unix_socket);
+        self.http_version = self.http_version.or(defaults.http_version);
+        self.streams = self.streams.or(defaults.streams);
         self.source_kind = self.source_kind.or(defaults.source_kind);
         flag(&mut self.embedded, defaults.embedded);
         flag(&mut self.embedded_concurrent, defaults.embedded_concurrent);

@@ -49,7 +49,7 @@ pub use extractor::{
     BoundaryExtractor, HtmlExtractor, HtmlReading, JmesPathExtractor, PluginJsonExtractor,
     XPath2Extractor, XPathExtractor,
 };
-pub use http::{HttpArgument, HttpFile, HttpRequest};
+pub use http::{HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion};
 pub use http_manager::{
     AuthMechanism, Authorization, CacheManager, DnsCacheManager, KeystoreConfig,
 };

@@ -159,6 +159,7 @@ pub(crate) static PLAN: Object = Object {
             Shape::Steps,
             "Elements by JMeter's names that are in scope of all groups.",
         ),
+        GROUP_HTTP,
         optional("headers", TEXTS, "Headers of every request of the plan."),
         optional(
             "cookies",
@@ -196,6 +197,11 @@ const GROUP_DATA: Field = optional(
     "Variables from CSV files, one line for each iteration.",
 );
 const GROUP_HEADERS: Field = optional("headers", TEXTS, "Headers of every request of the group.");
+const GROUP_HTTP: Field = optional(
+    "http",
+    Shape::Object(&HTTP),
+    "How servers are spoken to: version of HTTP, streams, Unix socket.",
+);
 const GROUP_COOKIES: Field = optional(
     "cookies",
     Shape::Flag,
@@ -234,6 +240,30 @@ const DO: Field = required(
     "What each user does in an iteration, in order.",
 );
 
+pub(crate) static HTTP: Object = Object {
+    name: "http",
+    about: "How servers are spoken to.",
+    fields: &[
+        optional(
+            "version",
+            Shape::Word(&["1.1", "2"]),
+            "Version of HTTP; 1.1 by default. HTTP/2 is agreed on with a server of https, and begun at \
+             once with others.",
+        ),
+        optional(
+            "streams",
+            Shape::Word(&["one", "many"]),
+            "Who shares a connection of HTTP/2: nobody (`one`, the default: each user has its own), or \
+             all users of an engine thread (`many`).",
+        ),
+        optional(
+            "unix_socket",
+            Shape::Text,
+            "File of a Unix socket that connections go to; the URL's host is then only sent.",
+        ),
+    ],
+};
+
 pub(crate) static GROUP: Object = Object {
     name: "group",
     about: "A group of users that do the same.",
@@ -248,6 +278,7 @@ pub(crate) static GROUP: Object = Object {
         GROUP_ON_ERROR,
         GROUP_SAME_USER,
         GROUP_DATA,
+        GROUP_HTTP,
         GROUP_HEADERS,
         GROUP_COOKIES,
         GROUP_THINK,
@@ -269,6 +300,7 @@ pub(crate) static STAGE_GROUP: Object = Object {
         GROUP_ON_ERROR,
         GROUP_SAME_USER,
         GROUP_DATA,
+        GROUP_HTTP,
         GROUP_HEADERS,
         GROUP_COOKIES,
         GROUP_THINK,

@@ -1,7 +1,7 @@
 //! The JSON Schema of plan files, made of the reader's own tables.
 
 use loadline_plan::Text;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 use crate::element::{self, JmeterLoad, LOAD_KEYS, Settings, forms};
 use crate::grammar::{METHODS, Object, PLAN, REQUEST, STEP_FORMS, Shape};
@@ -81,7 +81,7 @@ fn shape(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
             {"const": 0},
         ]}),
         Shape::Rate => json!({"type": "string", "pattern": RATE}),
-        Shape::Word(words) => json!({"enum": words}),
+        Shape::Word(words) => one_of(words),
         Shape::Version(version) => json!({"const": version}),
         Shape::Any => json!({}),
         Shape::List(item) => json!({"type": "array", "items": self::shape(item, definitions)}),
@@ -160,6 +160,13 @@ fn named_elements(definitions: &mut Map<String, Value>) -> &'static str {
     "#/$defs/element"
 }
 
+/// One of `words`; a word that is a number may stand without quotes.
+fn one_of(words: &[&str]) -> Value {
+    let numbers = words.iter().filter_map(|word| word.parse::<Number>().ok());
+    let words = words.iter().copied().map(Value::from);
+    json!({"enum": words.chain(numbers.map(Value::Number)).collect::<Vec<_>>()})
+}
+
 fn text() -> Value {
     json!({"type": ["string", "number", "boolean"]})
 }
@@ -226,7 +233,7 @@ impl Settings for Properties {
         _: &mut T,
     ) {
         let words: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        self.add(key, about, json!({"enum": words}));
+        self.add(key, about, one_of(&words));
     }
 
     fn rows<T: Default>(

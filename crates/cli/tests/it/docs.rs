@@ -67,6 +67,7 @@ fn whole_plan(block: &str) -> String {
         "load" => format!("{head}{group}{}{steps}", indented(4)),
         "data" => format!("{head}{group}{load}{}{steps}", indented(4)),
         "limits" => format!("{head}{group}{load}{steps}{block}"),
+        "http" => format!("{head}{block}{group}{load}{steps}"),
         _ if part.starts_with("- ") => {
             format!("{head}{group}{load}{data}    do:\n{}", indented(6))
         }

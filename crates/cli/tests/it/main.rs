@@ -16,3 +16,4 @@ mod round_trip;
 mod runs;
 mod server;
 mod signals;
+mod ways;

@@ -1,6 +1,8 @@
 //! What requests of our plans leave unsaid, said as JMeter says it.
 
-use loadline_plan::{Config, Element, ElementKind, HttpRequest, Plan, Sampler, Text};
+use loadline_plan::{
+    Config, Element, ElementKind, HttpRequest, HttpVersion, Location, Plan, Sampler, Text,
+};
 
 use super::Terms;
 
@@ -42,6 +44,13 @@ impl Terms {
             set_flags(&mut group.children, inner, self.own_rules);
         }
         name_defaults(plan);
+        if let Some(location) = only_ours(plan) {
+            self.note(
+                &location,
+                "JMeter sends HTTP/1.1 and knows no Unix sockets",
+                "in JMeter, the requests go to the host and port of their URLs",
+            );
+        }
         if !self.own_rules {
             return;
         }
@@ -159,6 +168,29 @@ fn set_timeouts(plan: &mut Plan) {
             );
         }
     }
+}
+
+/// Where a request or defaults first ask for what JMeter cannot do.
+fn only_ours(plan: &Plan) -> Option<Location> {
+    fn first(elements: &[Element]) -> Option<Location> {
+        elements.iter().find_map(|element| {
+            let is_it = match &element.kind {
+                ElementKind::Sampler(Sampler::Http(request))
+                | ElementKind::Config(Config::HttpDefaults(request)) => {
+                    request.http_version == Some(HttpVersion::Http2)
+                        || request
+                            .unix_socket
+                            .as_ref()
+                            .is_some_and(|file| !file.is_empty())
+                }
+                _ => false,
+            };
+            is_it
+                .then(|| element.location.clone())
+                .or_else(|| first(&element.children))
+        })
+    }
+    first(&plan.children).or_else(|| plan.groups.iter().find_map(|group| first(&group.children)))
 }
 
 fn speaks_tls(plan: &Plan) -> bool {

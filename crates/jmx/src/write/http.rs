@@ -4,6 +4,7 @@ use loadline_plan::program::SourceKind;
 use loadline_plan::{HttpRequest, Text};
 
 use super::Writer;
+use crate::http::{HTTP_STREAMS, HTTP_VERSION, UNIX_SOCKET};
 
 impl Writer {
     /// The settings that `request` has; others are left to defaults.
@@ -67,6 +68,16 @@ impl Writer {
                 SourceKind::DeviceV6 => 3,
             };
             self.xml.number("HTTPSampler.ipSourceType", number);
+        }
+        // What JMeter does not have; it passes over properties that it does not know.
+        if let Some(file) = &request.unix_socket {
+            self.xml.string(UNIX_SOCKET, file.as_str());
+        }
+        if let Some(version) = request.http_version {
+            self.xml.string(HTTP_VERSION, version.name());
+        }
+        if let Some(streams) = request.streams {
+            self.xml.string(HTTP_STREAMS, streams.name());
         }
     }
 

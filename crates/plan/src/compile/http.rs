@@ -66,6 +66,10 @@ impl Compiler {
                 kind: merged.source_kind.unwrap_or_default(),
             })
         });
+        let unix_socket = is_set(&merged.unix_socket).then(|| Box::new(text(&merged.unix_socket)));
+        if unix_socket.is_some() && proxy.is_some() {
+            self.socket_and_proxy(location);
+        }
         HttpProgram {
             identity: Identity::default(),
             protocol,
@@ -116,12 +120,23 @@ impl Compiler {
             embedded,
             proxy,
             source,
+            unix_socket,
+            http_version: merged.http_version,
+            streams: merged.streams,
             md5: merged.md5.unwrap_or(false),
             java_client: merged.java_client.unwrap_or(false),
             empty_is_get: !self.lenient,
             keep,
             verify_tls: self.verify_tls,
         }
+    }
+
+    fn socket_and_proxy(&mut self, location: &Location) {
+        let message = "the request has a Unix socket and a proxy, and can go one way only";
+        self.diagnostics.push(
+            Diagnostic::error("conflicting-ways", location.clone(), message)
+                .with_help("remove `unix_socket` or the proxy, here or in the defaults in scope"),
+        );
     }
 
     fn check_host(&mut self, request: &HttpRequest, location: &Location) {

@@ -8,7 +8,7 @@ use super::{
     AuthorizationProgram, CacheProgram, DnsProgram, EmbeddedProgram, ProxyProgram, SourceProgram,
     Template,
 };
-use crate::{CookieManager, KeystoreConfig};
+use crate::{CookieManager, HttpStreams, HttpVersion, KeystoreConfig};
 
 /// A compiled HTTP request. Absent settings have JMeter's built-in defaults here.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,6 +67,12 @@ pub struct HttpProgram {
     pub proxy: Option<Box<ProxyProgram>>,
     /// The source address, if it is the plan's choice.
     pub source: Option<Box<SourceProgram>>,
+    /// File of the Unix socket that connections go to; `None` where the plan says nothing of one.
+    pub unix_socket: Option<Box<Template>>,
+    /// Version of HTTP, if it is the plan's choice.
+    pub http_version: Option<HttpVersion>,
+    /// Who shares a connection of HTTP/2, if it is the plan's choice.
+    pub streams: Option<HttpStreams>,
     /// Whether the MD5 sum of the body takes its place.
     pub md5: bool,
     /// Whether the request looks like one of Java's own client, not of Apache HttpClient.

@@ -1,7 +1,7 @@
 //! The settings of HTTP Requests and HTTP Request Defaults.
 
 use loadline_plan::program::SourceKind;
-use loadline_plan::{HttpArgument, HttpFile, HttpRequest, Text};
+use loadline_plan::{HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion, Text};
 
 use super::Settings;
 
@@ -11,6 +11,18 @@ const SOURCE_KINDS: &[(&str, Option<SourceKind>)] = &[
     ("device", Some(SourceKind::Device)),
     ("device_v4", Some(SourceKind::DeviceV4)),
     ("device_v6", Some(SourceKind::DeviceV6)),
+];
+
+const VERSIONS: &[(&str, Option<HttpVersion>)] = &[
+    ("unset", None),
+    ("1.1", Some(HttpVersion::Http1)),
+    ("2", Some(HttpVersion::Http2)),
+];
+
+const STREAMS: &[(&str, Option<HttpStreams>)] = &[
+    ("unset", None),
+    ("one", Some(HttpStreams::One)),
+    ("many", Some(HttpStreams::Many)),
 ];
 
 /// All settings; what is absent is left to the defaults in scope.
@@ -111,6 +123,23 @@ pub(crate) fn http<S: Settings>(request: &mut HttpRequest, s: &mut S) {
         "proxy_password",
         "Password for the proxy.",
         &mut r.proxy_password,
+    );
+    s.optional(
+        "unix_socket",
+        "File of the Unix socket that connections go to.",
+        &mut r.unix_socket,
+    );
+    s.word(
+        "http_version",
+        "Version of HTTP.",
+        VERSIONS,
+        &mut r.http_version,
+    );
+    s.word(
+        "streams",
+        "Who shares a connection of HTTP/2.",
+        STREAMS,
+        &mut r.streams,
     );
     s.rows(
         "arguments",

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use loadline_plan::{
-    Config, CookieManager, CsvDataSet, Element, ElementKind, Load, NativeLoad, OnSampleError,
-    ShareMode, Stage, Text, ThreadGroup,
+    Config, CookieManager, CsvDataSet, Element, ElementKind, HttpRequest, HttpStreams, HttpVersion,
+    Load, NativeLoad, OnSampleError, ShareMode, Stage, Text, ThreadGroup,
 };
 
 use super::{Fields, Reader};
@@ -101,9 +101,15 @@ impl Reader<'_> {
             .map_or(OnSampleError::Continue, |(_, action)| *action)
     }
 
-    /// Cookies and headers, of a plan or a group.
+    /// How servers are spoken to, cookies and headers, of a plan or a group.
     pub(super) fn scope(&mut self, fields: &Fields<'_>) -> Vec<Element> {
         let mut elements = Vec::new();
+        if let Some(node) = fields.find("http")
+            && let Some(request) = self.http(node)
+        {
+            let kind = ElementKind::Config(Config::HttpDefaults(Box::new(request)));
+            elements.push(self.element("http", kind, node.place));
+        }
         if let Some(node) = fields.find("cookies")
             && self.flag(node) == Some(true)
         {
@@ -116,6 +122,22 @@ impl Reader<'_> {
             elements.push(self.element("headers", kind, node.place));
         }
         elements
+    }
+
+    fn http(&mut self, node: &Node) -> Option<HttpRequest> {
+        let fields = self.fields(node, &grammar::HTTP)?;
+        let mut word = |key, words: &[&'static str]| {
+            let node = fields.find(key);
+            node.and_then(|node| self.word(node, words))
+        };
+        let version = word("version", &["1.1", "2"]).and_then(HttpVersion::named);
+        let streams = word("streams", &["one", "many"]).and_then(HttpStreams::named);
+        Some(HttpRequest {
+            http_version: version,
+            streams,
+            unix_socket: self.text_of(&fields, "unix_socket").map(Text),
+            ..HttpRequest::default()
+        })
     }
 
     fn data(&mut self, file: &str, node: &Node) -> Option<CsvDataSet> {

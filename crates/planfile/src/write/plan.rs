@@ -44,6 +44,9 @@ impl Writer {
         if !plan.variables.is_empty() {
             push("variables", variables(&plan.variables));
         }
+        if let Some(http) = scope::http(&mut children) {
+            push("http", http);
+        }
         if scope::cookies(&mut children) {
             push("cookies", Yaml::plain(true));
         }
@@ -97,6 +100,9 @@ impl Writer {
             push("same_user", Yaml::plain(false));
         }
         let mut children = group.children.as_slice();
+        if let Some(http) = scope::http(&mut children) {
+            push("http", http);
+        }
         if scope::cookies(&mut children) {
             push("cookies", Yaml::plain(true));
         }

@@ -1,12 +1,44 @@
 //! What is in scope of a plan, a group or a request in short forms: the first elements, in the order
 //! in which the reader makes them.
 
-use loadline_plan::{Config, CookieManager, CsvDataSet, Element, ElementKind, ShareMode, Text};
+use loadline_plan::{
+    Config, CookieManager, CsvDataSet, Element, ElementKind, HttpRequest, ShareMode, Text,
+};
 
 use super::Entries;
 use super::quantity::think;
 use super::settings::{are_unique, pairs};
 use super::yaml::Yaml;
+
+/// Takes defaults that say how servers are spoken to and nothing else, likewise.
+pub(super) fn http(children: &mut &[Element]) -> Option<Yaml> {
+    let (first, rest) = children.split_first()?;
+    let ElementKind::Config(Config::HttpDefaults(request)) = &first.kind else {
+        return None;
+    };
+    let said = HttpRequest {
+        http_version: request.http_version,
+        streams: request.streams,
+        unix_socket: request.unix_socket.clone(),
+        ..HttpRequest::default()
+    };
+    if first.name.as_str() != "http" || !first.children.is_empty() || said != **request {
+        return None;
+    }
+    let mut entries = Entries::new();
+    let mut push = |key: &str, value: Yaml| entries.push((key.to_owned(), value));
+    if let Some(version) = said.http_version {
+        push("version", Yaml::plain(version.name()));
+    }
+    if let Some(streams) = said.streams {
+        push("streams", Yaml::plain(streams.name()));
+    }
+    if let Some(file) = &said.unix_socket {
+        push("unix_socket", Yaml::text(file.as_str()));
+    }
+    *children = rest;
+    Some(Yaml::Map(entries))
+}
 
 /// Takes a Header Manager with the name that `headers` gives it from the front of `children`.
 pub(super) fn headers(children: &mut &[Element]) -> Option<Yaml> {

@@ -172,7 +172,7 @@ const FLAGS: [FlagOf; 8] = [
     |request| &mut request.java_client,
 ];
 
-const TEXTS: [TextOf; 14] = [
+const TEXTS: [TextOf; 15] = [
     |request| &mut request.protocol,
     |request| &mut request.domain,
     |request| &mut request.port,
@@ -187,6 +187,7 @@ const TEXTS: [TextOf; 14] = [
     |request| &mut request.proxy_host,
     |request| &mut request.proxy_port,
     |request| &mut request.proxy_user,
+    |request| &mut request.unix_socket,
 ];
 
 /// Which of [`FLAGS`] some defaults state, and whether any state what a source address is.

@@ -68,6 +68,9 @@ fn elements(elements_below: &[Element], depth: usize, text: &mut String) {
             "proxy_port",
             "proxy_user",
             "proxy_password",
+            "unix_socket",
+            "http_version",
+            "streams",
         ]
         .iter()
         .fold(kind, |kind, field| {

@@ -144,6 +144,7 @@ fn the_top_of_the_schema() {
             "consecutive",
             "teardown_when_stopped",
             "with",
+            "http",
             "headers",
             "cookies",
             "timeout",

@@ -8,20 +8,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loadline_engine::SampleError;
+use loadline_plan::HttpStreams;
 use loadline_units::{Clock, RunTime};
 use rustls::pki_types::ServerName;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio_rustls::client::TlsStream;
 
-use super::connection::{Connection, OpenCount, Transport};
+use super::connection::{Connection, Line, OpenCount, Transport};
 use super::dns::Lookup;
 use super::exchange::GapTimer;
 use super::failure;
+use super::http2::{self, Http2Connection};
 use super::key_store::KeyStore;
 use super::name_server;
 use super::options::{HttpError, HttpOptions};
 use super::route::{Proxy, Route, Source};
 use super::sampler::Visit;
+use super::stream::Stream;
 use super::target::TargetPolicy;
 use super::tls::TlsSettings;
 use super::tunnel;
@@ -56,10 +60,10 @@ struct Resolved {
 }
 
 /// What came of opening a connection.
-pub(crate) struct Opening {
+pub(crate) struct Opening<T> {
     /// When it was this connection's turn.
     pub(crate) started: RunTime,
-    pub(crate) result: Result<Box<Connection>, Box<SampleError>>,
+    pub(crate) result: Result<Box<T>, Box<SampleError>>,
 }
 
 impl Connector {
@@ -92,64 +96,93 @@ impl Connector {
     }
 
     /// Opens a connection for `request`, whose turn it is.
-    pub(crate) async fn open(&self, request: &WireRequest, visit: Visit<'_>) -> Opening {
+    pub(crate) async fn open(
+        &self,
+        request: &WireRequest,
+        visit: Visit<'_>,
+    ) -> Opening<Connection> {
         let started = visit.clock.now();
-        let opening = self.establish(request, visit);
-        let result = match request.connect_timeout {
-            None => opening.await,
-            Some(bound) => tokio::time::timeout(bound, opening)
-                .await
-                .unwrap_or_else(|_| {
-                    let address = request.host.parse().ok();
-                    Err(failure::connect_timeout(
-                        &request.host,
-                        request.port,
-                        address,
-                    ))
-                }),
-        };
+        let result = in_time(request, async {
+            let (transport, open) = self.establish(request, visit).await?;
+            Ok(Box::new(Connection {
+                transport,
+                timer: GapTimer::default(),
+                line: self.line(request, visit.clock),
+                _open: open,
+            }))
+        });
         Opening {
             started,
-            result: result.map_err(Box::new),
+            result: result.await,
         }
     }
 
+    /// The same for a request over HTTP/2.
+    pub(crate) async fn open_http2(
+        &self,
+        request: &WireRequest,
+        streams: HttpStreams,
+        visit: Visit<'_>,
+    ) -> Opening<Http2Connection> {
+        let started = visit.clock.now();
+        let result = in_time(request, async {
+            let (transport, open) = self.establish(request, visit).await?;
+            if let Transport::Tls(stream) = &transport {
+                http2::check_agreed(stream.get_ref().1.alpn_protocol(), request)?;
+            }
+            let line = self.line(request, visit.clock);
+            let begun = http2::begin(transport, line, open, request, streams).await?;
+            Ok(Box::new(begun))
+        });
+        Opening {
+            started,
+            result: result.await,
+        }
+    }
+
+    fn line(&self, request: &WireRequest, clock: &dyn Clock) -> Line {
+        let mut line = Line::of(request);
+        line.expires_at = self.lifetime.map(|lifetime| clock.now() + lifetime);
+        line
+    }
+
+    /// The bytes to and from the server of `request`.
     async fn establish(
         &self,
         request: &WireRequest,
         visit: Visit<'_>,
-    ) -> Result<Box<Connection>, SampleError> {
-        let clock = visit.clock;
+    ) -> Result<(Transport, OpenCount), SampleError> {
+        let stream = self.reach(request, visit).await?;
+        let open = OpenCount::new(&self.open);
+        let transport = match request.scheme {
+            Scheme::Http => Transport::Plain(stream),
+            Scheme::Https => {
+                // In a box, so that opening a plain connection stays small.
+                Transport::Tls(Box::pin(self.shake_hands(request, stream, visit)).await?)
+            }
+        };
+        Ok((transport, open))
+    }
+
+    /// Connects to the server of `request`, by the way that it goes.
+    async fn reach(&self, request: &WireRequest, visit: Visit<'_>) -> Result<Stream, SampleError> {
         let route = request.route.as_deref();
-        let proxy = route.and_then(|route| route.proxy.as_ref());
-        let stream = match proxy {
+        if let Some(file) = route.and_then(|route| route.unix_socket.as_deref()) {
+            // It leads to this machine, which may always be loaded.
+            return Stream::to_unix_socket(file)
+                .await
+                .map_err(|error| failure::unix_socket(file, &error));
+        }
+        let stream = match route.and_then(|route| route.proxy.as_ref()) {
             None => self.dial(&request.host, request.port, route, visit).await?,
             // In a box, so that opening a plain connection stays small.
             Some(proxy) => Box::pin(self.dial_through(proxy, request, visit)).await?,
         };
-        let open = OpenCount::new(&self.open);
         // Without it a request in two writes would wait for the server's acknowledgement.
         stream
             .set_nodelay(true)
             .map_err(|error| failure::transfer(&error))?;
-        let transport = match request.scheme {
-            Scheme::Http => Transport::Plain(stream),
-            Scheme::Https => {
-                // In a box, as above.
-                Transport::Tls(Box::pin(self.shake_hands(request, stream, visit)).await?)
-            }
-        };
-        Ok(Box::new(Connection {
-            transport,
-            timer: GapTimer::default(),
-            scheme: request.scheme,
-            host: request.host.as_str().into(),
-            port: request.port,
-            verify_tls: request.verify_tls,
-            route: request.route.clone(),
-            expires_at: self.lifetime.map(|lifetime| clock.now() + lifetime),
-            _open: open,
-        }))
+        Ok(Stream::Tcp(stream))
     }
 
     /// Connects to `proxy`, and through it to a server of `https`.
@@ -201,9 +234,9 @@ impl Connector {
     async fn shake_hands(
         &self,
         request: &WireRequest,
-        stream: TcpStream,
+        stream: Stream,
         visit: Visit<'_>,
-    ) -> Result<Box<tokio_rustls::client::TlsStream<TcpStream>>, SampleError> {
+    ) -> Result<Box<TlsStream<Stream>>, SampleError> {
         let keys = self.keys.get_or_init(|| {
             let store = visit.settings.key_store.as_ref();
             store
@@ -222,9 +255,10 @@ impl Connector {
                     .map_err(|message| failure::certificate(&message))?,
             ),
         };
+        let is_http2 = request.http2.is_some();
         let connector = self
             .tls
-            .connector(request.verify_tls, certificate, |key, make| {
+            .connector((request.verify_tls, is_http2), certificate, |key, make| {
                 visit.session.with(|own| own.tls_connector(key, make))
             })
             .map_err(|message| failure::tls(&message))?;
@@ -241,6 +275,9 @@ impl Connector {
         };
         match result {
             Ok(stream) => Ok(Box::new(stream)),
+            Err(error) if is_http2 && has_no_protocol_in_common(&error) => {
+                Err(http2::not_agreed(request, None))
+            }
             Err(error) => Err(failure::tls(&error.to_string())),
         }
     }
@@ -351,6 +388,39 @@ impl Connector {
             },
         );
         Ok(addresses)
+    }
+}
+
+/// What comes of `opening`, within the time that `request` has to connect.
+async fn in_time<T>(
+    request: &WireRequest,
+    opening: impl Future<Output = Result<T, SampleError>>,
+) -> Result<T, Box<SampleError>> {
+    let result = match request.connect_timeout {
+        None => opening.await,
+        Some(bound) => tokio::time::timeout(bound, opening)
+            .await
+            .unwrap_or_else(|_| Err(timed_out(request))),
+    };
+    result.map_err(Box::new)
+}
+
+/// Whether the server has refused the handshake since it has none of the protocols asked for.
+fn has_no_protocol_in_common(error: &std::io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref());
+    let refused = rustls::Error::AlertReceived(rustls::AlertDescription::NoApplicationProtocol);
+    cause == Some(&refused)
+}
+
+/// No connection for `request` in time.
+fn timed_out(request: &WireRequest) -> SampleError {
+    let route = request.route.as_deref();
+    match route.and_then(|route| route.unix_socket.as_deref()) {
+        Some(file) => failure::unix_socket_timeout(file),
+        None => {
+            let address = request.host.parse().ok();
+            failure::connect_timeout(&request.host, request.port, address)
+        }
     }
 }
 

@@ -8,19 +8,19 @@ use std::task::{Context, Poll};
 
 use loadline_units::RunTime;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
 use super::exchange::GapTimer;
 use super::route::Route;
+use super::stream::Stream;
 use super::url_text::Scheme;
 use super::wire::WireRequest;
 
 /// The bytes of a connection.
 #[derive(Debug)]
 pub(crate) enum Transport {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(Stream),
+    Tls(Box<TlsStream<Stream>>),
 }
 
 impl AsyncRead for Transport {
@@ -80,22 +80,31 @@ impl Drop for OpenCount {
     }
 }
 
-/// A connection of one virtual user.
-#[derive(Debug)]
-pub(crate) struct Connection {
-    pub(crate) transport: Transport,
-    pub(crate) timer: GapTimer,
-    pub(crate) scheme: Scheme,
-    pub(crate) host: Box<str>,
-    pub(crate) port: u16,
-    pub(crate) verify_tls: bool,
-    pub(crate) route: Option<Rc<Route>>,
+/// What requests see of a connection: where it leads, by which way, until when.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    scheme: Scheme,
+    host: Box<str>,
+    port: u16,
+    verify_tls: bool,
+    route: Option<Rc<Route>>,
     /// When it must not be used any more.
     pub(crate) expires_at: Option<RunTime>,
-    pub(crate) _open: OpenCount,
 }
 
-impl Connection {
+impl Line {
+    /// A line for requests such as `request`, without end.
+    pub(crate) fn of(request: &WireRequest) -> Self {
+        Self {
+            scheme: request.scheme,
+            host: request.host.as_str().into(),
+            port: request.port,
+            verify_tls: request.verify_tls,
+            route: request.route.clone(),
+            expires_at: None,
+        }
+    }
+
     /// Whether `request` can go over it.
     pub(crate) fn serves(&self, request: &WireRequest) -> bool {
         self.port == request.port
@@ -105,6 +114,22 @@ impl Connection {
             && self.route == request.route
     }
 
+    /// Whether it may be used at the instant `now`.
+    pub(crate) fn is_fresh(&self, now: RunTime) -> bool {
+        self.expires_at.is_none_or(|end| now < end)
+    }
+}
+
+/// A connection of one virtual user.
+#[derive(Debug)]
+pub(crate) struct Connection {
+    pub(crate) transport: Transport,
+    pub(crate) timer: GapTimer,
+    pub(crate) line: Line,
+    pub(crate) _open: OpenCount,
+}
+
+impl Connection {
     /// Whether nothing has come while it was idle: bytes that nobody asked for, or its end, would
     /// make it useless. Costs no system call unless something did come.
     pub(crate) fn is_quiet(&mut self, context: &mut Context<'_>) -> bool {

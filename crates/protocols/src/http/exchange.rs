@@ -72,7 +72,7 @@ pub(crate) struct GapTimer {
 
 impl GapTimer {
     /// Begins a gap at the instant `from`.
-    fn restart(&mut self, from: RunTime, gap: Duration, clock: &dyn Clock) {
+    pub(super) fn restart(&mut self, from: RunTime, gap: Duration, clock: &dyn Clock) {
         // Far beyond any run, and within what the timer can hold.
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
         self.over_at = from + gap.min(LONGEST);
@@ -92,7 +92,11 @@ impl GapTimer {
         }
     }
 
-    fn poll_elapsed(&mut self, context: &mut Context<'_>, clock: &dyn Clock) -> Poll<()> {
+    pub(super) fn poll_elapsed(
+        &mut self,
+        context: &mut Context<'_>,
+        clock: &dyn Clock,
+    ) -> Poll<()> {
         loop {
             match &mut self.sleep {
                 Some(sleep) => ready!(sleep.as_mut().poll(context)),

@@ -281,6 +281,24 @@ pub(crate) fn connect(host: &str, port: u16, address: IpAddr, error: &io::Error)
     )
 }
 
+/// The connection to the Unix socket `file` failed.
+pub(crate) fn unix_socket(file: &str, error: &io::Error) -> SampleError {
+    if is_own_limit(error) {
+        return own_limit(error);
+    }
+    let cause: Cow<'static, str> = match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".into(),
+        io::ErrorKind::ConnectionRefused => "nobody listens there".into(),
+        io::ErrorKind::PermissionDenied => "this user may not write to it".into(),
+        _ => error.to_string().into(),
+    };
+    failure(
+        ErrorKind::Connect,
+        "Non HTTP response code: java.net.ConnectException",
+        &format!("Connect to Unix socket {file} failed: {cause}"),
+    )
+}
+
 /// A host as HttpClient prints it: with the address that was tried, in Java's form, and without
 /// repeating an address that stands for the name.
 fn place(host: &str, port: u16, address: Option<IpAddr>) -> String {
@@ -304,6 +322,15 @@ fn place(host: &str, port: u16, address: Option<IpAddr>) -> String {
             format!("{authority} [{name}/{}]", groups.join(":"))
         }
     }
+}
+
+/// No connection to the Unix socket `file` in time.
+pub(crate) fn unix_socket_timeout(file: &str) -> SampleError {
+    failure(
+        ErrorKind::Timeout,
+        "Non HTTP response code: org.apache.http.conn.ConnectTimeoutException",
+        &format!("Connect to Unix socket {file} failed: Connect timed out"),
+    )
 }
 
 /// The TLS handshake failed.

@@ -1,4 +1,4 @@
-//! HTTP/1.1 requests, with and without TLS.
+//! HTTP requests, with and without TLS: HTTP/1.1, and HTTP/2 (`http2`).
 //!
 //! In reading order: what may be loaded ([`TargetPolicy`]); how a request is written (`address`,
 //! `body`, `head`, `request`); how an answer is read (`chunked`, `content`, `response`); how the two
@@ -8,7 +8,7 @@
 //! Writing and reading are plain functions on bytes; only `exchange`, `connect`, `transfer`,
 //! `sampler`, `redirect` and `embedded` wait.
 //!
-//! Not here: HTTP/2, NTLM, Kerberos.
+//! Not here: NTLM, Kerberos.
 
 mod target;
 
@@ -39,6 +39,7 @@ mod exchange;
 mod key_store;
 mod name_server;
 mod pkcs12;
+mod stream;
 mod tls;
 mod tunnel;
 
@@ -46,6 +47,8 @@ mod cache;
 mod cookies;
 mod dns;
 mod session;
+
+mod http2;
 
 mod embedded;
 mod links;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use loadline_engine::TlsSessions;
+use loadline_engine::{HttpWays, TlsSessions};
 
 use super::TargetPolicy;
 
@@ -32,6 +32,8 @@ pub struct HttpOptions {
     pub trusted_certificates: Vec<Vec<u8>>,
     /// Who may resume TLS sessions.
     pub tls_sessions: TlsSessions,
+    /// How servers are spoken to where the plan does not say.
+    pub ways: HttpWays,
 }
 
 impl Default for HttpOptions {
@@ -47,6 +49,7 @@ impl Default for HttpOptions {
             base_folder: None,
             trusted_certificates: Vec::new(),
             tls_sessions: TlsSessions::default(),
+            ways: HttpWays::default(),
         }
     }
 }

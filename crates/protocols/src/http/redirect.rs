@@ -250,6 +250,7 @@ fn sum_of_sub_samples(visit: Visit<'_>, outcomes: Vec<Outcome>, last: Outcome) -
     };
     let mut total = Outcome {
         started: first.started,
+        wait_us: first.wait_us,
         connect_us: first.connect_us,
         first_byte_us: first.first_byte_us,
         ..last
@@ -271,6 +272,7 @@ fn sum_within(mut outcomes: Vec<Outcome>) -> Outcome {
     let before = last.started.micros_since(first.started);
     Outcome {
         started: first.started,
+        wait_us: first.wait_us,
         connect_us: first.connect_us,
         first_byte_us: match last.first_byte_us {
             0 => 0,

@@ -7,8 +7,8 @@ use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use loadline_engine::{SampleError, Scope};
-use loadline_plan::AuthMechanism;
 use loadline_plan::program::{HttpProgram, Template};
+use loadline_plan::{AuthMechanism, HttpStreams};
 
 use super::address;
 use super::authorization::{self, Credential};
@@ -36,6 +36,8 @@ pub(crate) struct Surroundings<'s> {
     pub(crate) credentials: &'s [Credential],
     /// Whether those of Basic go out before they are asked for.
     pub(crate) is_preemptive: bool,
+    /// Who shares their connections, if they go over HTTP/2.
+    pub(crate) http2: Option<HttpStreams>,
     /// The way that requests go, where it is not the shortest.
     pub(crate) route: Option<&'s Rc<Route>>,
 }
@@ -79,6 +81,7 @@ pub(crate) fn is_constant(program: &HttpProgram) -> bool {
         && program.keystore.is_none()
         && program.proxy.is_none()
         && program.source.is_none()
+        && program.unix_socket.is_none()
         && program
             .cookies
             .as_ref()
@@ -100,6 +103,7 @@ pub(crate) fn render(
     let scratch = &mut *surroundings.scratch;
     request.clear();
     request.route = surroundings.route.cloned();
+    request.http2 = surroundings.http2;
     request.keep_alive = program.keep_alive;
     request.verify_tls = program.verify_tls;
     request.connect_timeout =
@@ -230,6 +234,7 @@ pub(crate) fn render_redirect(
     let scratch = &mut *surroundings.scratch;
     request.clear();
     request.route.clone_from(&first.route);
+    request.http2 = first.http2;
     request.url.push_str(url);
     request.read_url()?;
     request.keep_alive = first.keep_alive;

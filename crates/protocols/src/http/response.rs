@@ -320,7 +320,10 @@ impl ResponseReader {
         let facts = HeadFacts::read(head.headers)?;
         self.status = status;
         self.idle_seconds = facts.idle_seconds;
-        self.keep_head(&head, &bytes[..length], &facts);
+        let reason = head.reason.unwrap_or_default();
+        self.keep_head(reason, head.headers, &facts, || {
+            head_lines(&bytes[..length])
+        });
         let is_persistent = if head.version == Some(1) {
             !facts.says_close
         } else {
@@ -350,12 +353,13 @@ impl ResponseReader {
         Ok(Some(length))
     }
 
-    /// Copies what is wanted of a head.
+    /// Copies what is wanted of a head; `lines` gives it as results have it.
     fn keep_head(
         &mut self,
-        head: &httparse::Response<'_, '_>,
-        bytes: &[u8],
+        reason: &str,
+        headers: &[Header<'_>],
         facts: &HeadFacts<'_>,
+        lines: impl FnOnce() -> Vec<u8>,
     ) {
         let is_failed = self.status >= 400;
         let is_redirect = (300..400).contains(&self.status);
@@ -380,11 +384,11 @@ impl ResponseReader {
             ..Kept::default()
         });
         if self.wanted.body || self.wanted.headers {
-            kept.reason = head.reason.unwrap_or_default().into();
+            kept.reason = reason.into();
             kept.content_type = text(facts.content_type).into();
         }
         if self.wanted.headers {
-            kept.headers = head_lines(bytes);
+            kept.headers = lines();
             if facts.encoding != ContentEncoding::Identity && facts.content_length != Some(0) {
                 restore_behind(&mut kept.headers);
             }
@@ -393,16 +397,15 @@ impl ResponseReader {
             kept.location = facts.location.map(|location| text(location).into());
         }
         if has_cookies {
-            kept.set_cookies = head
-                .headers
+            kept.set_cookies = headers
                 .iter()
                 .filter(|header| header.name.eq_ignore_ascii_case("set-cookie"))
                 .map(|header| text(header.value).into())
                 .collect();
         }
         let values = |name: &'static str| {
-            let headers = head.headers.iter();
             headers
+                .iter()
                 .filter(move |header| header.name.eq_ignore_ascii_case(name))
                 .map(|header| Box::from(&*text(header.value)))
         };
@@ -433,6 +436,7 @@ impl ResponseReader {
     }
 }
 
+/// Appends what is wanted of a body.
 fn keep_body(kept: &mut Option<Box<Kept>>, data: &[u8]) {
     if let Some(kept) = kept {
         let room = kept.body_limit.saturating_sub(kept.body.len());
@@ -576,6 +580,8 @@ fn end_of_empty_line(bytes: &[u8], from: usize) -> Option<usize> {
         }
     })
 }
+
+mod http2;
 
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,5 @@
-//! By which way a request goes, where it is not the shortest: a proxy, a source address, names of
-//! the plan's own, a client certificate. Evaluated once for each sample.
+//! By which way a request goes, where it is not the shortest: a Unix socket, a proxy, a source
+//! address, names of the plan's own, a client certificate. Evaluated once for each sample.
 
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -14,6 +14,8 @@ use super::failure;
 /// A way to a server.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Route {
+    /// File of the Unix socket that takes the place of the server's address.
+    pub(crate) unix_socket: Option<Box<str>>,
     pub(crate) proxy: Option<Proxy>,
     pub(crate) source: Option<Source>,
     pub(crate) dns: Option<Arc<DnsProgram>>,
@@ -46,16 +48,21 @@ pub(crate) struct CertificateChoice {
     pub(crate) alias: Option<String>,
 }
 
-/// The way that the requests of `program` go; `None` for the shortest.
+/// The way that the requests of `program` go; `None` for the shortest. `default_socket` is the Unix
+/// socket of programs that name none.
 ///
 /// # Errors
 ///
-/// A failed sample for a network device that is none or has no such address.
+/// A failed sample for a network device that is none or has no such address, and for a way through
+/// both a Unix socket and a proxy.
 pub(crate) fn evaluate(
     program: &HttpProgram,
+    default_socket: Option<&str>,
     scope: &mut Scope<'_>,
 ) -> Result<Option<Rc<Route>>, SampleError> {
     if program.proxy.is_none()
+        && program.unix_socket.is_none()
+        && default_socket.is_none()
         && program.source.is_none()
         && program.dns.is_none()
         && program.keystore.is_none()
@@ -66,6 +73,9 @@ pub(crate) fn evaluate(
         dns: program.dns.clone(),
         ..Route::default()
     };
+    let own_socket = program.unix_socket.as_ref().map(|file| scope.text(file));
+    let unix_socket = own_socket.as_deref().or(default_socket);
+    route.unix_socket = unix_socket.filter(|file| !file.is_empty()).map(Box::from);
     if let Some(proxy) = &program.proxy {
         let host = scope.text(&proxy.host);
         let port = scope.text(&proxy.port).parse().unwrap_or(0);
@@ -100,6 +110,12 @@ pub(crate) fn evaluate(
             config: Arc::clone(config),
             alias,
         });
+    }
+    if let (Some(file), Some(proxy)) = (&route.unix_socket, &route.proxy) {
+        return Err(failure::illegal_argument(&format!(
+            "a request goes to the Unix socket {file} or through the proxy {}, not both",
+            proxy.host
+        )));
     }
     Ok((route != Route::default()).then(|| Rc::new(route)))
 }

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use loadline_engine::extract::Patterns;
 use loadline_engine::{IterationStart, Outcome, SampleError, Sampler, Scope, ScriptCookie};
 use loadline_plan::program::HttpProgram;
+use loadline_plan::{HttpStreams, HttpVersion};
 use loadline_units::Clock;
 
 use super::authorization::Credential;
@@ -19,6 +20,7 @@ use super::embedded::{self, Resources};
 use super::exchange::{IoCounts, IoState};
 use super::failure;
 use super::files::Files;
+use super::http2::SharedConnections;
 use super::local_file;
 use super::options::{HttpError, HttpOptions};
 use super::request::{self, Rendered, Surroundings};
@@ -40,10 +42,11 @@ const REMEMBERED_PROGRAMS: usize = 4096;
 /// Sends the HTTP requests of all virtual users of one engine thread.
 ///
 /// It belongs to the thread that made it, and its futures to a current-thread tokio runtime with
-/// I/O and time enabled.
+/// I/O and time enabled; those of connections that users share also to a [`tokio::task::LocalSet`].
 pub struct HttpSampler {
     options: HttpOptions,
     pub(super) connector: Connector,
+    pub(super) shared: SharedConnections,
     files: Files,
     pub(super) io: IoState,
     /// Of the run's properties, read at the first sample.
@@ -137,6 +140,7 @@ impl HttpSampler {
     pub fn new(options: HttpOptions) -> Result<Self, HttpError> {
         Ok(Self {
             connector: Connector::new(&options)?,
+            shared: SharedConnections::default(),
             files: Files::new(options.base_folder.as_deref())?,
             options,
             io: IoState::new(),
@@ -161,7 +165,8 @@ impl HttpSampler {
         program: &HttpProgram,
         scope: &mut Scope<'_>,
     ) -> Result<Option<Box<Occasion>>, SampleError> {
-        let route = route::evaluate(program, scope)?;
+        let socket = self.options.ways.unix_socket.as_deref();
+        let route = route::evaluate(program, socket, scope)?;
         if route.is_none() && program.authorization.is_none() && program.embedded.is_none() {
             return Ok(None);
         }
@@ -291,9 +296,18 @@ impl HttpSampler {
                 cache,
                 credentials: visit.credentials(),
                 is_preemptive: visit.settings.is_preemptive,
+                http2: self.http2(visit.program),
                 route: visit.occasion.and_then(|occasion| occasion.route.as_ref()),
             })
         })
+    }
+
+    /// Who shares the connections of `program`, if it goes over HTTP/2.
+    fn http2(&self, program: &HttpProgram) -> Option<HttpStreams> {
+        let ways = &self.options.ways;
+        let version = program.http_version.unwrap_or(ways.version);
+        let streams = program.streams.unwrap_or(ways.streams);
+        (version == HttpVersion::Http2).then_some(streams)
     }
 
     /// Takes a request's memory back.

@@ -13,10 +13,11 @@ use tokio_rustls::TlsConnector;
 
 use super::authorization::DigestChallenge;
 use super::cache::UserCache;
-use super::connection::Connection;
+use super::connection::{Connection, Line};
 use super::cookies::CookieJar;
 use super::dns::UserNames;
-use super::tls::UserKey;
+use super::http2::Http2Connection;
+use super::tls::TlsKey;
 use super::wire::WireRequest;
 
 /// Idle connections that one user keeps; the one that was idle longest goes first.
@@ -46,7 +47,13 @@ pub(crate) struct Belongings {
     /// How the proxies took the user's name so far.
     pub(crate) proxy: ProxyMemory,
     /// With the TLS sessions that the user may resume.
-    tls: Vec<(UserKey, TlsConnector)>,
+    tls: Vec<(TlsKey, TlsConnector)>,
+    /// Idle connections of HTTP/2, the one used last at the end.
+    #[expect(
+        clippy::vec_box,
+        reason = "a connection is moved to and fro, and is large"
+    )]
+    http2: Vec<Box<Http2Connection>>,
 }
 
 impl std::fmt::Debug for Belongings {
@@ -63,7 +70,7 @@ impl Belongings {
     /// The connector of `key`, made at its first use.
     pub(crate) fn tls_connector(
         &mut self,
-        key: UserKey,
+        key: TlsKey,
         make: &mut dyn FnMut() -> TlsConnector,
     ) -> TlsConnector {
         if let Some((_, connector)) = self.tls.iter().find(|known| known.0 == key) {
@@ -98,7 +105,9 @@ impl HttpSession {
     /// Number of idle connections.
     #[must_use]
     pub fn idle_connections(&self) -> usize {
-        self.connections.borrow().len()
+        let http2 = self.belongings.borrow();
+        let http2 = http2.as_ref().map_or(0, |own| own.http2.len());
+        self.connections.borrow().len() + http2
     }
 
     /// One with the cookies and names of this one, and with connections and caches of its own.
@@ -117,6 +126,9 @@ impl HttpSession {
     /// Closes the idle connections.
     pub(crate) fn close_connections(&self) {
         self.connections.borrow_mut().clear();
+        if let Some(own) = self.belongings.borrow_mut().as_mut() {
+            own.http2.clear();
+        }
     }
 
     pub(crate) fn start_iteration(&self, start: IterationStart) {
@@ -149,15 +161,28 @@ impl HttpSession {
         now: RunTime,
     ) -> Option<Box<Connection>> {
         let mut connections = self.connections.borrow_mut();
-        loop {
-            let index = connections
-                .iter()
-                .rposition(|connection| connection.serves(request))?;
-            let connection = connections.remove(index);
-            if connection.expires_at.is_none_or(|end| now < end) {
-                return Some(connection);
-            }
-        }
+        take(
+            &mut connections,
+            |connection| &connection.line,
+            request,
+            now,
+        )
+    }
+
+    /// The same of HTTP/2.
+    pub(crate) fn take_http2(
+        &self,
+        request: &WireRequest,
+        now: RunTime,
+    ) -> Option<Box<Http2Connection>> {
+        let mut belongings = self.belongings.borrow_mut();
+        let connections = &mut belongings.as_mut()?.http2;
+        take(connections, |connection| &connection.line, request, now)
+    }
+
+    /// Keeps an idle connection of HTTP/2.
+    pub(crate) fn keep_http2(&self, connection: Box<Http2Connection>) {
+        self.with(|own| keep(&mut own.http2, connection));
     }
 
     /// Keeps an idle connection, which the server closes after `idle_seconds` (0: unknown).
@@ -169,13 +194,10 @@ impl HttpSession {
     ) {
         if idle_seconds > 0 {
             let end = now + Duration::from_secs(u64::from(idle_seconds));
-            connection.expires_at = Some(connection.expires_at.map_or(end, |at| at.min(end)));
+            let expires_at = &mut connection.line.expires_at;
+            *expires_at = Some(expires_at.map_or(end, |at| at.min(end)));
         }
-        let mut connections = self.connections.borrow_mut();
-        if connections.len() == CONNECTION_COUNT {
-            connections.remove(0);
-        }
-        connections.push(connection);
+        keep(&mut self.connections.borrow_mut(), connection);
     }
 
     /// Makes what the managers of `program` keep, for the user of `scope`, where it is not yet made.
@@ -238,6 +260,31 @@ impl HttpSession {
         });
         act(jar, cache)
     }
+}
+
+/// Takes the one of `connections` out that was used last and can carry `request` at the instant `now`.
+fn take<T>(
+    connections: &mut Vec<Box<T>>,
+    line: impl Fn(&T) -> &Line,
+    request: &WireRequest,
+    now: RunTime,
+) -> Option<Box<T>> {
+    loop {
+        let mut known = connections.iter();
+        let index = known.rposition(|connection| line(connection).serves(request))?;
+        let connection = connections.remove(index);
+        if line(&connection).is_fresh(now) {
+            return Some(connection);
+        }
+    }
+}
+
+/// Adds `connection`, in the place of the one that was idle longest if there are too many.
+fn keep<T>(connections: &mut Vec<Box<T>>, connection: Box<T>) {
+    if connections.len() == CONNECTION_COUNT {
+        connections.remove(0);
+    }
+    connections.push(connection);
 }
 
 /// The manager, if it keeps cookies.

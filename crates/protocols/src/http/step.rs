@@ -8,6 +8,7 @@ use super::authorization;
 use super::content::ContentEncoding;
 use super::exchange::ExchangeError;
 use super::failure;
+use super::http2;
 use super::java_headers;
 use super::response::{CutShort, KEPT_BODY_BYTES, Kept, ProtocolError, ResponseReader};
 use super::url_path;
@@ -50,6 +51,8 @@ pub(crate) fn wants_body(program: &HttpProgram) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) started: RunTime,
+    /// How long it waited for a free stream before it started.
+    pub(crate) wait_us: u32,
     pub(crate) connect_us: u32,
     pub(crate) first_byte_us: u32,
     pub(crate) sent: u64,
@@ -87,6 +90,7 @@ pub(crate) fn step(
     let mut outcome = Outcome {
         started: figures.started,
         ended,
+        wait_us: figures.wait_us,
         connect_us: figures.connect_us,
         first_byte_us: figures.first_byte_us,
         status: reader.status(),
@@ -171,12 +175,13 @@ pub(crate) fn keep_request(response: &mut Response, request: &WireRequest, progr
         return;
     }
     response.method = request.method_text().into();
-    let lines: Vec<u8> = request
-        .told_lines()
-        .iter()
-        .copied()
-        .filter(|&byte| byte != b'\r')
-        .collect();
+    let lines: Vec<u8> = match request.http2 {
+        Some(_) => http2::head::told_lines(request),
+        None => {
+            let bytes = request.told_lines().iter().copied();
+            bytes.filter(|&byte| byte != b'\r').collect()
+        }
+    };
     response.request_headers = match program.java_client {
         true => java_headers::as_told(&lines),
         false => lines,

@@ -15,8 +15,19 @@ use tokio_rustls::TlsConnector;
 use super::key_store::ClientCertificate;
 use super::options::HttpError;
 
-/// What tells a user's connectors apart: whether they verify, and the position of the certificate.
-pub(crate) type UserKey = (bool, Option<usize>);
+/// What tells connectors apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct TlsKey {
+    /// Whether certificates and host names are checked.
+    pub(crate) verify: bool,
+    /// Whether HTTP/2 is asked for.
+    pub(crate) http2: bool,
+    /// The position of the client's certificate in the key store.
+    certificate: Option<usize>,
+}
+
+/// The name of HTTP/2 in the handshake (RFC 9113, section 3.2).
+pub(crate) const HTTP2_NAME: &[u8] = b"h2";
 
 /// Sessions that a user keeps: some for each of up to four servers.
 const USER_SESSIONS: usize = 32;
@@ -31,6 +42,7 @@ pub(crate) struct TlsSettings {
     verified: OnceCell<Result<Arc<ClientConfig>, String>>,
     /// By whether they verify and the position of the client's certificate.
     with_certificates: RefCell<HashMap<(bool, usize), Arc<ClientConfig>>>,
+    http2: RefCell<HashMap<TlsKey, Arc<ClientConfig>>>,
 }
 
 impl TlsSettings {
@@ -54,31 +66,51 @@ impl TlsSettings {
             trusted,
             verified: OnceCell::new(),
             with_certificates: RefCell::default(),
+            http2: RefCell::default(),
         })
     }
 
-    /// A connector that checks certificates and host names if `verify`, and shows `certificate`, given
-    /// with its position in the key store. It resumes the sessions of `own`, if each user has its own.
+    /// A connector that checks certificates and host names if `verify`, asks for HTTP/2 if `http2`, and
+    /// shows `certificate`, given with its position in the key store. It resumes the sessions of `own`,
+    /// if each user has its own.
     ///
     /// # Errors
     ///
     /// What is wrong with the machine's or the given trust roots, or with the certificate.
     pub(crate) fn connector(
         &self,
-        verify: bool,
+        (verify, http2): (bool, bool),
         certificate: Option<(usize, &ClientCertificate)>,
-        own: impl FnOnce(UserKey, &mut dyn FnMut() -> TlsConnector) -> TlsConnector,
+        own: impl FnOnce(TlsKey, &mut dyn FnMut() -> TlsConnector) -> TlsConnector,
     ) -> Result<TlsConnector, String> {
-        let config = self.config(verify, certificate)?;
+        let key = TlsKey {
+            verify,
+            http2,
+            certificate: certificate.map(|(index, _)| index),
+        };
+        let mut config = self.config(verify, certificate)?;
+        if http2 {
+            config = self.for_http2(key, &config);
+        }
         if self.sessions != TlsSessions::User {
             return Ok(TlsConnector::from(config));
         }
-        let key = (verify, certificate.map(|(index, _)| index));
         Ok(own(key, &mut || {
             let mut config = ClientConfig::clone(&config);
             config.resumption = Resumption::in_memory_sessions(USER_SESSIONS);
             TlsConnector::from(Arc::new(config))
         }))
+    }
+
+    /// `config`, which is that of `key` for HTTP/1.1, asking for HTTP/2.
+    fn for_http2(&self, key: TlsKey, config: &ClientConfig) -> Arc<ClientConfig> {
+        let mut known = self.http2.borrow_mut();
+        let made = known.entry(key).or_insert_with(|| {
+            let mut config = config.clone();
+            config.alpn_protocols = vec![HTTP2_NAME.to_vec()];
+            Arc::new(config)
+        });
+        Arc::clone(made)
     }
 
     fn config(

@@ -23,23 +23,17 @@ const CHALLENGE_COUNT: usize = 3;
 impl HttpSampler {
     /// Sends `request` and reads the answer, on an idle connection of the user or on a new one.
     pub(super) async fn execute(&self, visit: Visit<'_>, request: &WireRequest) -> Step {
+        if let Some(streams) = request.http2 {
+            // In a box: what HTTP/2 needs is no load for users of HTTP/1.1.
+            return Box::pin(self.execute_http2(visit, request, streams)).await;
+        }
         let Visit {
             session,
             program,
             clock,
             ..
         } = visit;
-        let wanted = Wanted {
-            answers_head: request.method() == b"HEAD",
-            body: step::wants_body(program),
-            headers: program.keep.response_headers,
-            cookies: program
-                .cookies
-                .as_ref()
-                .is_some_and(|manager| !manager.ignore),
-            cache: program.cache.is_some(),
-            challenges: visit.occasion.is_some(),
-        };
+        let wanted = wanted(visit, request);
         let mut figures = Figures {
             started: clock.now(),
             ..Figures::default()
@@ -259,6 +253,7 @@ fn together(first: Step, mut second: Step) -> Step {
     let outcome = &mut second.outcome;
     let between = outcome.started.micros_since(before.started);
     outcome.started = before.started;
+    outcome.wait_us = before.wait_us;
     outcome.connect_us = before.connect_us;
     if outcome.first_byte_us > 0 {
         outcome.first_byte_us = outcome.first_byte_us.saturating_add(between);
@@ -286,8 +281,24 @@ async fn idle_connection(
     }
 }
 
+/// What of the answer to `request` somebody reads.
+pub(super) fn wanted(visit: Visit<'_>, request: &WireRequest) -> Wanted {
+    let program = visit.program;
+    Wanted {
+        answers_head: request.method() == b"HEAD",
+        body: step::wants_body(program),
+        headers: program.keep.response_headers,
+        cookies: program
+            .cookies
+            .as_ref()
+            .is_some_and(|manager| !manager.ignore),
+        cache: program.cache.is_some(),
+        challenges: visit.occasion.is_some(),
+    }
+}
+
 /// Stores what the managers of the plan keep of an answer: cookies, and what the cache reads.
-fn store(visit: Visit<'_>, request: &WireRequest, reader: &ResponseReader) {
+pub(super) fn store(visit: Visit<'_>, request: &WireRequest, reader: &ResponseReader) {
     let Some(kept) = reader.kept() else { return };
     if kept.set_cookies.is_empty() && kept.cache.is_none() {
         return;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use loadline_engine::SampleError;
+use loadline_plan::HttpStreams;
 
 use super::route::Route;
 use super::url_text::{self, Scheme};
@@ -28,6 +29,8 @@ pub(crate) struct WireRequest {
     pub(crate) body_start: usize,
     /// Whether the connection stays open afterwards.
     pub(crate) keep_alive: bool,
+    /// Who shares its connection, if it goes over HTTP/2.
+    pub(crate) http2: Option<HttpStreams>,
     /// Whether certificates are checked.
     pub(crate) verify_tls: bool,
     pub(crate) connect_timeout: Option<Duration>,

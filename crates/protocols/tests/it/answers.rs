@@ -10,7 +10,7 @@ use loadline_plan::program::{HttpProgram, Template};
 use crate::server::{Server, answer};
 use crate::user::{User, get, get_kept};
 
-fn gzip(body: &[u8]) -> Vec<u8> {
+pub(crate) fn gzip(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(body).unwrap();
     encoder.finish().unwrap()

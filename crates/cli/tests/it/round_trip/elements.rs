@@ -5,14 +5,14 @@ use loadline_plan::{
     Assertion, AuthMechanism, Authorization, BoundaryExtractor, CacheManager, Config, Controller,
     CookieManager, Counter, CsvDataSet, DebugSampler, DnsCacheManager, DummySampler,
     DurationAssertion, Element, ElementKind, FlowAction, ForEach, HtmlExtractor, HtmlReading,
-    HttpArgument, HttpFile, HttpRequest, IfCondition, Interleave, JmesPathExtractor, JsonAssertion,
-    JsonAssertionKind, JsonExtractor, KeystoreConfig, Location, LoopCount, MatchRule, Md5Assertion,
-    PluginJsonExtractor, PostProcessor, PreProcessor, PreciseThroughputTimer, RandomVariable,
-    RegexExtractor, RegexUserParameters, ResponseAssertion, ResponseField, Sampler, Scope,
-    ShapingTimer, ShapingTimerRow, ShareMode, SizeAssertion, SizeRule, SizedPart,
-    SynchronizingTimer, Text, ThroughputBasis, ThroughputLimit, ThroughputTimer, Timer,
-    UrlRewriting, UserCookie, UserParameters, XPath2Assertion, XPath2Extractor, XPathAssertion,
-    XPathExtractor,
+    HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion, IfCondition, Interleave,
+    JmesPathExtractor, JsonAssertion, JsonAssertionKind, JsonExtractor, KeystoreConfig, Location,
+    LoopCount, MatchRule, Md5Assertion, PluginJsonExtractor, PostProcessor, PreProcessor,
+    PreciseThroughputTimer, RandomVariable, RegexExtractor, RegexUserParameters, ResponseAssertion,
+    ResponseField, Sampler, Scope, ShapingTimer, ShapingTimerRow, ShareMode, SizeAssertion,
+    SizeRule, SizedPart, SynchronizingTimer, Text, ThroughputBasis, ThroughputLimit,
+    ThroughputTimer, Timer, UrlRewriting, UserCookie, UserParameters, XPath2Assertion,
+    XPath2Extractor, XPathAssertion, XPathExtractor,
 };
 
 use super::chance::Chance;
@@ -73,6 +73,7 @@ pub(crate) fn http(chance: &mut Chance<'_>) -> HttpRequest {
         &mut request.proxy_port,
         &mut request.proxy_user,
         &mut request.proxy_password,
+        &mut request.unix_socket,
     ] {
         if chance.below(4) == 3 {
             *text = Some(chance.text());
@@ -101,6 +102,10 @@ pub(crate) fn http(chance: &mut Chance<'_>) -> HttpRequest {
             SourceKind::DeviceV4,
             SourceKind::DeviceV6,
         ]));
+    }
+    if chance.below(4) == 3 {
+        request.http_version = Some(chance.pick(&[HttpVersion::Http1, HttpVersion::Http2]));
+        request.streams = Some(chance.pick(&[HttpStreams::One, HttpStreams::Many]));
     }
     request.arguments = chance.few(|chance| HttpArgument {
         name: chance.text(),

@@ -130,7 +130,7 @@ fn plans_in_the_documents_are_exported_or_refused_with_a_reason() {
     for (index, plan) in plans.iter().enumerate() {
         exported += usize::from(exports(plan, &format!("plan {index}")));
     }
-    assert_eq!((exported, plans.len()), (15, 18));
+    assert_eq!((exported, plans.len()), (17, 20));
 }
 
 #[test]

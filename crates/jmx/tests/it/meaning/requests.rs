@@ -1,7 +1,10 @@
 //! Samplers and the defaults of requests.
 
 use loadline_plan::program::SourceKind;
-use loadline_plan::{Config, ElementKind, HttpArgument, HttpFile, HttpRequest, Sampler, Timer};
+use loadline_plan::{
+    Config, ElementKind, HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion, Sampler,
+    Timer,
+};
 
 use super::check;
 use crate::plans::{element, flags, read_one, strings, with_gui};
@@ -54,6 +57,9 @@ fn settings() -> String {
             ("HTTPSampler.proxyPass", "s3cret"),
             ("HTTPSampler.ipSource", "eth0"),
             ("HTTPSampler.ipSourceType", "2"),
+            ("loadline.unix_socket", "/run/app.sock"),
+            ("loadline.http_version", "2"),
+            ("loadline.http_streams", "many"),
         ])
         + &flags(&[
             ("HTTPSampler.follow_redirects", true),
@@ -95,6 +101,9 @@ fn settings_as_request() -> Box<HttpRequest> {
         proxy_port: Some("3128".into()),
         proxy_user: Some("ann".into()),
         proxy_password: Some("s3cret".into()),
+        unix_socket: Some("/run/app.sock".into()),
+        http_version: Some(HttpVersion::Http2),
+        streams: Some(HttpStreams::Many),
         arguments: vec![HttpArgument {
             name: "q".into(),
             value: "a\r\nb".into(),

@@ -43,6 +43,7 @@ fn surroundings<'s>(scratch: &'s mut Scratch, files: &'s Files) -> Surroundings<
         now: SystemTime::UNIX_EPOCH,
         credentials: &[],
         is_preemptive: true,
+        http2: None,
         route: None,
     }
 }
