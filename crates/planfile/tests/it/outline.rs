@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use loadline_plan::{Element, Plan};
+use loadline_plan::{Element, Load, Plan};
 
 /// One line for everything a plan holds, indented by depth.
 pub(crate) fn outline(plan: &Plan) -> String {
@@ -25,7 +25,10 @@ pub(crate) fn outline(plan: &Plan) -> String {
         if let Some(after) = &group.after {
             writeln!(text, "  after {after:?}").unwrap();
         }
-        writeln!(text, "  load {:?}", group.load).unwrap();
+        match &group.load {
+            Load::Native(load) => writeln!(text, "  load {load:?}").unwrap(),
+            load => writeln!(text, "  load {load:?}").unwrap(),
+        }
         elements(&group.children, 1, &mut text);
     }
     for limit in &plan.limits {
