@@ -162,13 +162,13 @@ fn the_top_of_the_schema() {
     assert!(nothing_left, "a definition was announced and not given");
 }
 
-/// The file that editors read, beside the examples; `loadline schema` prints the same.
+/// The file that editors read, beside the examples.
 #[test]
 fn the_schema_beside_the_examples_is_current() {
     let shipped = include_str!("../../../../examples/loadline.schema.json");
     let current = format!("{:#}\n", json_schema());
     assert_eq!(
         shipped, current,
-        "write the output of `loadline schema` into the file"
+        "write what `json_schema` returns into the file"
     );
 }
