@@ -270,7 +270,8 @@ mod tests {
         assert_eq!(findings("a;b", "$.a;$.b[?(@.c == 1)]"), [] as [&str; 0]);
         assert_eq!(
             findings("a;b;", "$.a;$.b."),
-            ["malformed-json-path: json path `$.b.` cannot be used: path ends with `.`"]
+            ["malformed-json-path: json path `$.b.` cannot be used: \
+              Path must not end with a '.' or '..'"]
         );
         assert_eq!(
             findings("a", "$.a.length()"),

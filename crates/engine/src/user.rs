@@ -42,6 +42,14 @@ use parallel::Parallel;
 /// Passes without a sample after which a user lets a millisecond pass.
 const EMPTY_PASSES: u32 = 64;
 
+/// Passes on top of each other, all without a sampler, that end a user of a JMeter plan: there each
+/// goes deeper into the stack of its thread, which is full after 500 to 1,000 of them.
+const MOST_PASSES_IN_VAIN: u32 = 1_000;
+
+/// What is said of such a user.
+const EXHAUSTED: &str = "a user ended in a loop that has nothing left to run: no sampler in 1,000 passes \
+     (JMeter ends the thread with a StackOverflowError)";
+
 /// A virtual user.
 pub(crate) struct User<S: Sampler> {
     worker: Rc<Worker<S>>,
@@ -341,6 +349,9 @@ impl<S: Sampler> User<S> {
         let flow = self.go_on().await;
         if flow == Flow::On {
             self.worker.recorder.iteration_ended();
+            if self.walk.is_over() {
+                return Flow::End;
+            }
         }
         flow
     }
@@ -408,6 +419,10 @@ impl<S: Sampler> User<S> {
                     self.stays.retain(|(section, _)| *section != node);
                     Flow::On
                 }
+                Step::EmptyPass if self.is_exhausted() => {
+                    self.worker.faults.note(EXHAUSTED.to_owned());
+                    Flow::End
+                }
                 Step::EmptyPass => self.rest().await,
                 Step::IterationEnded => return Flow::On,
             };
@@ -424,6 +439,11 @@ impl<S: Sampler> User<S> {
                 }
             }
         }
+    }
+
+    /// Whether a thread of JMeter would end here, as it looks for a sampler where none is left.
+    fn is_exhausted(&self) -> bool {
+        self.is_of_jmeter() && self.walk.passes_in_vain() > MOST_PASSES_IN_VAIN
     }
 
     fn next_step(&mut self) -> Step {
@@ -447,7 +467,7 @@ impl<S: Sampler> User<S> {
             Flow::NextPass if self.walk.next_pass(nodes, &mut asked) => Flow::On,
             Flow::BreakLoop if self.walk.break_loop(nodes, &mut asked) => Flow::On,
             Flow::NextPass | Flow::BreakLoop if self.is_branch() => {
-                self.walk.abandon_iteration();
+                self.walk.abandon_iteration(nodes);
                 Flow::On
             }
             // Without a loop around it, the thread group is the loop.
@@ -456,7 +476,7 @@ impl<S: Sampler> User<S> {
                 Flow::End
             }
             Flow::NextPass | Flow::NextIteration => {
-                self.walk.abandon_iteration();
+                self.walk.abandon_iteration(nodes);
                 Flow::NextIteration
             }
         };

@@ -86,7 +86,8 @@ pub(crate) enum Step {
 #[derive(Clone, Copy, Debug, Default)]
 struct NodeState {
     /// Passes of a running loop; `u64::MAX` is without end. Of a ForEach Controller, the number
-    /// before its first; of a Runtime Controller, when it began, in microseconds; of a Switch
+    /// before its first; of a Runtime Controller, when it began, in microseconds; of a Once Only
+    /// Controller, 1 once it has run; of a Switch
     /// Controller, the position of its child among those that are not done; of a Transaction
     /// Controller, how many controllers right inside it were asked for samplers in the present pass.
     limit: u64,
@@ -123,6 +124,8 @@ struct Rare {
     weighed: Vec<(NodeId, Vec<u64>)>,
     /// The present orders of children of Random Order Controllers.
     orders: Vec<(NodeId, Vec<NodeId>)>,
+    /// Whether there are Once Only Controllers.
+    has_onces: bool,
     /// Whether a controller may be left from below: between two samplers, whatever is inside.
     has_exits: bool,
     /// Parts of paths, outermost first, that are gone on with when their first node is next entered.
@@ -131,6 +134,8 @@ struct Rare {
     pending: VecDeque<Step>,
     /// The last step was a sampler.
     is_behind_sampler: bool,
+    /// How many passes in a row, since the last sampler, controllers made without one.
+    in_vain: Vec<(NodeId, u32)>,
 }
 
 impl Walk {
@@ -147,6 +152,7 @@ impl Walk {
                 }
                 _ => {}
             }
+            rare.has_onces |= node.kind == NodeKind::OnceOnly;
             rare.has_exits |= matches!(
                 node.kind,
                 NodeKind::Interleave(_)
@@ -229,6 +235,23 @@ impl Walk {
         asked.saturating_sub(u64::from(is_inside_one))
     }
 
+    /// Passes without a sampler that lie on top of each other: those of all repeating controllers that
+    /// the user is in, since the last sampler.
+    pub(crate) fn passes_in_vain(&self) -> u32 {
+        self.rare.in_vain.iter().map(|(_, passes)| passes).sum()
+    }
+
+    /// A pass of `node` was without a sampler, and another follows.
+    fn note_pass_in_vain(&mut self, node: NodeId) {
+        let stack = &self.stack;
+        let passes = &mut self.rare.in_vain;
+        passes.retain(|(other, _)| *other == NodeId(0) || stack.contains(other));
+        match passes.iter_mut().find(|(other, _)| *other == node) {
+            Some((_, count)) => *count = count.saturating_add(1),
+            None => passes.push((node, 1)),
+        }
+    }
+
     fn state(&mut self, node: NodeId) -> &mut NodeState {
         &mut self.states[node.0 as usize]
     }
@@ -246,6 +269,10 @@ impl Walk {
         state.has_sampled = false;
         state.cursor = 0;
         let mut index = state.pass;
+        if index == 0 && self.rare.has_onces {
+            self.renew_onces(node, nodes);
+        }
+        let state = self.state(current);
         match node.kind {
             NodeKind::ForEach(_) => index += state.limit,
             NodeKind::Transaction(_) => state.limit = 0,
@@ -341,6 +368,7 @@ impl Walk {
         }
         match &node.kind {
             NodeKind::Sampler(sampler) => {
+                self.rare.in_vain.clear();
                 for entered in &self.stack {
                     self.states[entered.0 as usize].has_sampled = true;
                 }
@@ -352,7 +380,8 @@ impl Walk {
             | NodeKind::Interleave(_)
             | NodeKind::RandomOrder => self.enter(child),
             NodeKind::OnceOnly => {
-                if self.state(parent).pass == 0 {
+                if self.state(child).limit == 0 {
+                    self.state(child).limit = 1;
                     self.enter(child);
                 }
             }
@@ -390,6 +419,25 @@ impl Walk {
         None
     }
 
+    /// Whether the group has nothing left that will ever run.
+    pub(crate) fn is_over(&self) -> bool {
+        self.states[0].is_done
+    }
+
+    fn are_done(&self, children: &[NodeId]) -> bool {
+        let is_done = |child: &NodeId| self.states[child.0 as usize].is_done;
+        children.iter().all(is_done)
+    }
+
+    /// The first pass of `parent` begins, in which its Once Only Controllers run again.
+    fn renew_onces(&mut self, parent: &Node, nodes: &[Node]) {
+        for child in &parent.children {
+            if nodes[child.0 as usize].kind == NodeKind::OnceOnly {
+                self.state(*child).limit = 0;
+            }
+        }
+    }
+
     fn enter(&mut self, node: NodeId) {
         self.states[node.0 as usize].is_fresh = true;
         self.stack.push(node);
@@ -406,16 +454,31 @@ impl Walk {
         state.pass += 1;
         let is_empty = !state.has_sampled;
         match &node.kind {
+            // None of its children will ever run again: nor will it.
+            NodeKind::Group | NodeKind::Loop { .. } | NodeKind::While(_) | NodeKind::Runtime(_)
+                if self.are_done(&node.children) =>
+            {
+                self.stack.pop();
+                self.state(current).is_done = true;
+            }
             NodeKind::Loop { .. }
             | NodeKind::While(_)
             | NodeKind::ForEach(_)
             | NodeKind::Runtime(_) => {
                 let repeats = self.repeat(current, node, decisions);
-                return (repeats && is_empty).then_some(Step::EmptyPass);
+                if repeats && is_empty {
+                    self.note_pass_in_vain(current);
+                    return Some(Step::EmptyPass);
+                }
+                return None;
             }
             NodeKind::Group => {
                 self.stack.pop();
-                return is_empty.then_some(Step::EmptyPass);
+                if is_empty {
+                    self.note_pass_in_vain(current);
+                    return Some(Step::EmptyPass);
+                }
+                return None;
             }
             NodeKind::Transaction(id) => {
                 self.stack.pop();
@@ -433,8 +496,7 @@ impl Walk {
             NodeKind::Simple | NodeKind::OnceOnly | NodeKind::If { .. } => {
                 self.stack.pop();
                 // One without children, or whose children run no more, is not asked again.
-                let is_done = |child: &NodeId| self.states[child.0 as usize].is_done;
-                self.state(current).is_done = node.children.iter().all(is_done);
+                self.state(current).is_done = self.are_done(&node.children);
             }
             NodeKind::Switch { .. }
             | NodeKind::Weighted(_)

@@ -115,7 +115,7 @@ fn read_json(
     }
 }
 
-/// Reads an XPath Assertion; `None` when the body is to be validated.
+/// Reads an XPath Assertion; `None` when XML is to be validated.
 pub(crate) fn read_xpath(
     properties: Properties<'_, '_>,
     judgement: &mut Judgement,
@@ -128,7 +128,8 @@ pub(crate) fn read_xpath(
     if tolerant {
         judgement.approximate(TIDY);
     }
-    if validated {
+    // Of what Tidy has made, nothing is validated.
+    if validated && !tolerant {
         judgement.refuse("documents are not validated", LEFT_OUT);
         return None;
     }

@@ -282,7 +282,7 @@ impl<S: Sampler> User<S> {
         if flows.iter().any(|flow| *flow != Flow::End) {
             // JMeter leaves for the other place first, and ends there without a look ahead.
             self.cut_transactions_short();
-            self.walk.abandon_iteration();
+            self.walk.abandon_iteration(&self.group.program().nodes);
             self.ahead = None;
         }
         Flow::End

@@ -7,9 +7,13 @@ use super::{Decisions, Step, Walk};
 impl Walk {
     /// Ends the iteration: controllers are left where they stand and entered afresh in the next.
     /// The user closes its transactions and critical sections itself.
-    pub(crate) fn abandon_iteration(&mut self) {
+    pub(crate) fn abandon_iteration(&mut self, nodes: &[Node]) {
         while let Some(node) = self.stack.pop() {
             self.state(node).pass += 1;
+            if nodes[node.0 as usize].kind == NodeKind::OnceOnly {
+                // It was not through, so it runs again.
+                self.state(node).limit = 0;
+            }
             if let Some(turn) = self.turn(node) {
                 turn.end();
             }
@@ -92,6 +96,8 @@ impl Walk {
                 }
             }
             NodeKind::Throughput { .. } => self.end_share(node),
+            // It was not through, so it runs again.
+            NodeKind::OnceOnly => self.state(node).limit = 0,
             _ => {}
         }
     }
@@ -168,10 +174,15 @@ impl Walk {
 
     /// The condition of the If Controller `node` does not hold: what is below it starts anew.
     pub(super) fn initialize_below(&mut self, node: NodeId, nodes: &[Node]) {
-        if self.rare.turns.is_empty() {
+        if self.rare.turns.is_empty() && !self.rare.has_onces {
             return;
         }
         for child in &nodes[node.0 as usize].children {
+            let state = self.state(*child);
+            state.pass = 0;
+            if nodes[child.0 as usize].kind == NodeKind::OnceOnly {
+                state.limit = 0;
+            }
             self.rare.paused.retain(|path| path[0] != *child);
             if let Some(turn) = self.turn(*child) {
                 *turn = super::Turn::default();

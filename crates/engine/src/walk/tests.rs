@@ -346,7 +346,7 @@ fn an_abandoned_iteration_starts_afresh() {
     for _ in 0..3 {
         shown += &show(walk.next(&group.nodes, &mut script));
     }
-    walk.abandon_iteration();
+    walk.abandon_iteration(&group.nodes);
     walk.start_iteration();
     shown += &show(walk.next(&group.nodes, &mut script));
     assert_eq!(shown, "abaa");

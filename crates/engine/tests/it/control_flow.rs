@@ -279,7 +279,9 @@ fn failures_have_texts_within_bounds() {
 fn an_empty_endless_loop_holds_up_nobody() {
     let body = vec![when("${__threadNum}", vec![get("x")])];
     let other = group(threads(1, 0, 3), vec![get("a")]);
-    let ran = World::new(plan(vec![group(users_for(1, 1), body), other])).run();
+    let mut test = plan(vec![group(users_for(1, 1), body), other]);
+    test.source = PlanSource::Yaml;
+    let ran = World::new(test).run();
     assert_eq!(ran.seen.len(), 3);
     assert_eq!(ran.report.ended_at, at(1000));
 }
@@ -347,4 +349,62 @@ fn a_script_function_around_a_comparison_is_a_comparison() {
     let mut test = plan(vec![group(threads(1, 0, 1), body)]);
     test.variables = vec![variable("name", "one", 0)];
     assert_eq!(World::new(test).run().paths_of(0), "yes");
+}
+
+/// A group of JMeter's whose user comes to `inner`, then to another request.
+fn of_jmeter(inner: loadline_plan::Element) -> Ran {
+    let mut test = plan(vec![group(threads(1, 0, 2), vec![inner, get("after")])]);
+    test.source = PlanSource::Jmx;
+    World::new(test).run()
+}
+
+#[test]
+fn a_loop_without_end_that_has_nothing_left_ends_the_user_as_in_jmeter() {
+    let ran = of_jmeter(repeat("-1", vec![once(vec![get("a")])]));
+    assert_eq!(ran.paths_of(0), "a");
+    let faults = format!("{:?}", ran.report.faults);
+    assert!(faults.contains("nothing left to run"), "{faults}");
+}
+
+#[test]
+fn a_loop_with_an_end_makes_passes_without_samplers() {
+    let nothing = || repeat("400", vec![when("false", vec![get("never")])]);
+    // Passes inside of passes do not add up, only those on top of each other.
+    let ran = of_jmeter(repeat("400", vec![nothing()]));
+    assert_eq!(ran.paths_of(0), "after after");
+    assert!(ran.report.faults.is_empty(), "{:?}", ran.report.faults);
+}
+
+#[test]
+fn a_loop_without_end_whose_children_run_no_more_is_left_for_good() {
+    let twice = Controller::Loop {
+        count: loadline_plan::LoopCount::Times("2".into()),
+        restarts: false,
+    };
+    let inner = controller("twice", twice, vec![get("a")]);
+    let ran = of_jmeter(repeat("-1", vec![inner]));
+    assert_eq!(ran.paths_of(0), "a a after after");
+    assert!(ran.report.faults.is_empty(), "{:?}", ran.report.faults);
+}
+
+#[test]
+fn what_runs_once_runs_again_when_an_error_ends_the_iteration() {
+    let body = vec![once(vec![get("login"), get("home")]), get("work")];
+    let mut test = plan(vec![ThreadGroup {
+        on_sample_error: OnSampleError::StartNextLoop,
+        ..group(threads(1, 0, 3), body)
+    }]);
+    test.source = PlanSource::Jmx;
+    let logins = std::cell::Cell::new(0);
+    let ran = World::new(test)
+        .answer(move |seen| {
+            logins.set(logins.get() + u32::from(seen.path == "/login"));
+            if logins.get() == 1 {
+                failed(10)
+            } else {
+                ok(10)
+            }
+        })
+        .run();
+    assert_eq!(ran.paths_of(0), "login login home work work");
 }

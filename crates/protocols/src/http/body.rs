@@ -161,11 +161,7 @@ const NOT_SHOWN: &[u8] = b"<actual file content, not shown here>";
 fn push_type(out: &mut Vec<u8>, mime_type: &[u8], charset: &[u8]) {
     out.extend_from_slice(mime_type);
     out.extend_from_slice(b"; charset=");
-    out.extend_from_slice(if charset.is_empty() {
-        b"UTF-8"
-    } else {
-        charset
-    });
+    out.extend_from_slice(Charset::canonical_name(charset));
 }
 
 fn render_raw(program: &HttpProgram, scratch: &mut Scratch, charset: Charset) {
@@ -355,12 +351,8 @@ fn render_multipart(
         return Ok(());
     }
     scratch.content_type.extend_from_slice(b"; charset=");
-    scratch
-        .content_type
-        .extend_from_slice(match scratch.charset.as_slice() {
-            b"" => b"UTF-8",
-            named => named,
-        });
+    let charset = Charset::canonical_name(&scratch.charset);
+    scratch.content_type.extend_from_slice(charset);
     Ok(())
 }
 

@@ -86,6 +86,29 @@ impl Charset {
         Some(Self((encoding != encoding_rs::UTF_8).then_some(encoding)))
     }
 
+    /// The name that Java gives the charset `label`; `label` itself for one that is unknown.
+    pub(crate) fn canonical_name(label: &[u8]) -> &[u8] {
+        const OWN: [(&[u8], &[u8]); 9] = [
+            (b"", b"UTF-8"),
+            (b"iso-8859-1", b"ISO-8859-1"),
+            (b"iso8859-1", b"ISO-8859-1"),
+            (b"latin1", b"ISO-8859-1"),
+            (b"us-ascii", b"US-ASCII"),
+            (b"ascii", b"US-ASCII"),
+            (b"utf-16", b"UTF-16"),
+            (b"gb2312", b"GB2312"),
+            (b"tis-620", b"TIS-620"),
+        ];
+        let own = OWN
+            .iter()
+            .find(|(name, _)| label.eq_ignore_ascii_case(name));
+        match (own, Encoding::for_label_no_replacement(label)) {
+            (Some((_, name)), _) => name,
+            (None, Some(encoding)) => encoding.name().as_bytes(),
+            (None, None) => label,
+        }
+    }
+
     /// `text`, which is UTF-8, in this charset; what it lacks becomes `?`.
     pub(crate) fn encode(self, text: &[u8]) -> Cow<'_, [u8]> {
         let Some(encoding) = self.0 else {
@@ -141,5 +164,21 @@ mod tests {
             "é".as_bytes()
         );
         assert!(Charset::named(b"klingon").is_none());
+    }
+
+    #[test]
+    fn charsets_go_by_the_names_that_java_gives_them() {
+        for (label, name) in [
+            ("", "UTF-8"),
+            ("utf8", "UTF-8"),
+            ("utf-8", "UTF-8"),
+            ("Latin1", "ISO-8859-1"),
+            ("Windows-1252", "windows-1252"),
+            ("iso-8859-15", "ISO-8859-15"),
+            ("klingon", "klingon"),
+        ] {
+            let found = Charset::canonical_name(label.as_bytes());
+            assert_eq!(found, name.as_bytes(), "{label}");
+        }
     }
 }

@@ -24,7 +24,9 @@ pub(super) fn parse_nested(path: &str, depth: u32) -> Result<JsonPath, JsonPathE
         Some(_) => format!("$.{path}"),
     };
     if path.ends_with('.') {
-        return Err(JsonPathError::invalid("path ends with `.`"));
+        return Err(JsonPathError::invalid(
+            "Path must not end with a '.' or '..'",
+        ));
     }
     let mut parser = Parser {
         cursor: Cursor::new(&path),

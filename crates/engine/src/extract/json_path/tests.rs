@@ -22,7 +22,11 @@ fn check(document: &str, path: &str, expected: &str) {
 fn missing_is_empty_and_malformed_is_an_error() {
     check(r#"{"a":1}"#, "$.b", "");
     check(r#"{"a":1}"#, "$.b[", "");
-    check(r#"{"a":1}"#, "$.", "error: path ends with `.`");
+    check(
+        r#"{"a":1}"#,
+        "$.",
+        "error: Path must not end with a '.' or '..'",
+    );
     check(r#"{"a":1}"#, "", "error: path is empty");
     check("null", "$.a", "error: the document is null");
     check(
