@@ -1,7 +1,7 @@
 //! Classes: their names, parents, and where their methods are.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 
 use crate::args::Args;
 use crate::ast::ClassDecl;
@@ -9,6 +9,7 @@ use crate::fail::Run;
 use crate::interp::Interp;
 use crate::library;
 use crate::name::symbol;
+use crate::program::Program;
 use crate::value::{HostObject, Value};
 
 pub(crate) type Construct = fn(&mut Interp<'_>, &'static ClassInfo, Args<'_>) -> Run;
@@ -75,11 +76,22 @@ impl ClassInfo {
     }
 }
 
+/// The program that classes and their methods belong to; set once the program is whole.
+pub(crate) type Home = Arc<OnceLock<Weak<Program>>>;
+
 /// A class of a script, with its static fields.
 #[derive(Debug)]
 pub(crate) struct ScriptClass {
     pub(crate) decl: Arc<ClassDecl>,
     pub(crate) statics: Mutex<HashMap<u64, Value>>,
+    pub(crate) home: Home,
+}
+
+impl ScriptClass {
+    /// The program that the class is of; `None` when it is gone.
+    pub(crate) fn program(&self) -> Option<Arc<Program>> {
+        self.home.get()?.upgrade()
+    }
 }
 
 #[derive(Clone, Debug)]

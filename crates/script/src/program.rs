@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::ast::Function;
-use crate::class::ScriptClass;
+use crate::class::{Home, ScriptClass};
 use crate::javascript::JavaScript;
 use crate::language::Language;
 use crate::name::Name;
@@ -18,6 +18,8 @@ pub(crate) struct Program {
     /// Methods of the script by the hash of their names.
     pub(crate) methods: HashMap<u64, Vec<Arc<Function>>>,
     pub(crate) classes: Vec<Arc<ScriptClass>>,
+    /// Known to the classes too.
+    pub(crate) home: Home,
     /// Names of the binding; a slot each.
     pub(crate) globals: Vec<Name>,
     /// Literal names in `vars.get("..")` and `vars.put("..", ..)`.
@@ -33,6 +35,7 @@ impl Program {
             body: Arc::default(),
             methods: HashMap::new(),
             classes: Vec::new(),
+            home: Home::default(),
             globals: Vec::new(),
             variables: Vec::new(),
         }
@@ -69,8 +72,10 @@ pub fn compile(language: Language, source: &str) -> Result<Script, Vec<Refusal>>
     let parsed = crate::parser::parse(source, language).map_err(|refusal| vec![refusal])?;
     let program = crate::resolve::resolve(parsed, source, language)?;
     let slots = vec![None; program.variables.len()].into();
+    let program = Arc::new(program);
+    let _ = program.home.set(Arc::downgrade(&program));
     Ok(Script {
-        body: Body::Tree(Arc::new(program)),
+        body: Body::Tree(program),
         slots,
     })
 }

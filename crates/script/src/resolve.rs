@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use crate::ast::*;
-use crate::class::{self, Class, ClassInfo, ScriptClass};
+use crate::class::{self, Class, ClassInfo, Home, ScriptClass};
 use crate::language::Language;
 use crate::name::{Name, symbol};
 use crate::parser::{Parsed, evaluated, groovy_report};
@@ -52,6 +52,7 @@ pub(crate) struct Resolver<'a> {
     /// Final variables of BeanShell.
     finals: HashSet<u64>,
     refusals: Vec<Refusal>,
+    home: Home,
 }
 
 /// Names that hosts bind.
@@ -119,6 +120,7 @@ pub(crate) fn resolve(
         texts: HashMap::new(),
         finals: HashSet::new(),
         refusals: Vec::new(),
+        home: Home::default(),
     };
     crate::survey::survey(&body, &mut resolver.own, &mut resolver.assigned);
     resolver.collect(&mut body);
@@ -155,6 +157,7 @@ pub(crate) fn resolve(
         body: Arc::new(body),
         methods: resolver.methods,
         classes: resolver.classes,
+        home: resolver.home,
         globals: resolver.globals,
         variables: resolver.variables,
     })
@@ -217,6 +220,7 @@ impl Resolver<'_> {
                     self.classes.push(Arc::new(ScriptClass {
                         decl,
                         statics: Mutex::default(),
+                        home: self.home.clone(),
                     }));
                 }
                 kind => statement.kind = kind,
@@ -259,6 +263,7 @@ impl Resolver<'_> {
             self.classes[index] = Arc::new(ScriptClass {
                 decl: Arc::new(decl),
                 statics: Mutex::default(),
+                home: self.home.clone(),
             });
         }
     }
@@ -898,6 +903,10 @@ impl Resolver<'_> {
             if let Some(value) = self.static_import(name) {
                 return value;
             }
+        }
+        if self.class.is_some() && self.groovy() && !self.frame().is_closure {
+            // A method of a class does not see the script's binding: what it does not know is a property of its object.
+            return self.this_property(name, pos);
         }
         Kind::Global(self.global(name))
     }

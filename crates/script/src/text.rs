@@ -149,7 +149,7 @@ impl Interp<'_> {
             }
             Value::Range(range) => {
                 if groovy {
-                    let items = range.items();
+                    let items = self.items(value)?;
                     self.write_items(out, &items, value, groovy, depth)?;
                 } else {
                     self.write_text(out, &range.from, groovy, depth - 1)?;

@@ -738,6 +738,16 @@ impl Range {
         }
     }
 
+    pub(crate) fn longs(from: i64, to: i64) -> Range {
+        Range {
+            from: Value::Long(from),
+            to: Value::Long(to),
+            inclusive: true,
+            items: None,
+            class: "groovy.lang.NumberRange",
+        }
+    }
+
     /// The first and the last integer, or `None` when there are none or they are no integers.
     pub(crate) fn bounds(&self) -> Option<(i64, i64)> {
         let (from, to) = (self.from.as_long()?, self.to.as_long()?);
@@ -749,6 +759,11 @@ impl Range {
             Ordering::Greater => Some((from, to + 1)),
             Ordering::Equal => None,
         }
+    }
+
+    /// Whether the elements are integers, each one from its neighbour.
+    pub(crate) fn counts(&self) -> bool {
+        self.items.is_none()
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -778,8 +793,9 @@ impl Range {
         })
     }
 
-    pub(crate) fn items(&self) -> Vec<Value> {
-        (0..self.len()).filter_map(|i| self.get(i)).collect()
+    /// The elements, one after the other: a short script can name billions of them. `Interp::items` counts them as memory.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = Value> {
+        (0..self.len()).filter_map(|i| self.get(i))
     }
 }
 

@@ -414,7 +414,7 @@ impl Interp<'_> {
             Value::Set(set) => set.keys(),
             Value::Range(range) => {
                 self.charge_items(range.len())?;
-                range.items()
+                range.iter().collect()
             }
             Value::Array(array) => array.items(),
             Value::Map(map) => crate::library::map::entries(map),
@@ -460,10 +460,10 @@ impl Interp<'_> {
                         || v.fract() == 0.0 && v >= a.min(b) as f64 && v <= a.max(b) as f64
                 }
                 (None, true) => false,
+                _ if range.counts() => false,
                 _ => range
-                    .items()
                     .iter()
-                    .any(|item| crate::equality::groovy_equals(item, value)),
+                    .any(|item| crate::equality::groovy_equals(&item, value)),
             },
             Value::Map(map) => {
                 let found = map.get(value);

@@ -150,7 +150,7 @@ impl Interp<'_> {
             }
             Value::Class(class) => {
                 if let Class::Script(class) = &class.0 {
-                    return crate::library::instance::set_static(self, class, name, value);
+                    return crate::library::instance::set_static(class, name, value);
                 }
             }
             Value::Object(native) if native.0.clone().set_property(self, &name.text, &value)? => {

@@ -11,6 +11,7 @@ use crate::class::{Class, is_instance};
 use crate::fail::{Fail, Run};
 use crate::library::throwable::{throw, throw_plain};
 use crate::name::Name;
+use crate::program::Program;
 use crate::value::{Closure, HostObject, Map, Value, lock};
 
 pub(super) type Arguments = SmallVec<[Value; 4]>;
@@ -409,28 +410,30 @@ impl Interp<'_> {
     }
 
     fn enter(&mut self, closure: &Arc<Closure>, args: &[Value]) -> Run {
-        let foreign = !Arc::ptr_eq(&closure.program, &self.program);
-        if !foreign {
-            return self.call_function(
-                &closure.function,
-                args,
-                closure.this.clone(),
-                Some(closure),
-            );
+        self.within(&closure.program, |cx| {
+            cx.call_function(&closure.function, args, closure.this.clone(), Some(closure))
+        })
+    }
+
+    /// Runs a part of `program`. What comes from another script, through a variable, a property or as a result, brings its own
+    /// program and a fresh binding.
+    pub(crate) fn within<R>(
+        &mut self,
+        program: &Arc<Program>,
+        part: impl FnOnce(&mut Self) -> R,
+    ) -> R {
+        if Arc::ptr_eq(program, &self.program) {
+            return part(self);
         }
-        // A closure of another script, kept in a variable or a property, brings its own program and a fresh binding.
-        let names = closure.program.clone();
-        let old_program = std::mem::replace(&mut self.program, names.clone());
+        let names = program.globals.iter();
         let globals = names
-            .globals
-            .iter()
             .map(|name| self.bound(&name.text).unwrap_or(Value::Void))
             .collect();
+        let old_program = std::mem::replace(&mut self.program, program.clone());
         let old_globals = std::mem::replace(&mut self.globals, globals);
-        let old_slots =
-            std::mem::replace(&mut self.slots, vec![None; names.variables.len()].into());
-        let result =
-            self.call_function(&closure.function, args, closure.this.clone(), Some(closure));
+        let fresh = vec![None; program.variables.len()].into();
+        let old_slots = std::mem::replace(&mut self.slots, fresh);
+        let result = part(self);
         self.program = old_program;
         self.globals = old_globals;
         self.slots = old_slots;

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::Interp;
+use super::operators::jexl_number;
 use crate::ast::*;
 use crate::class::{Class, is_instance};
 use crate::fail::{Fail, Run};
 use crate::library::throwable::throw;
+use crate::number;
 use crate::value::{Closure, GString, HostObject, Map, Order, Range, Value, lock};
 
 impl Interp<'_> {
@@ -328,15 +330,13 @@ impl Interp<'_> {
     }
 
     pub(crate) fn range(&mut self, from: Value, to: Value, inclusive: bool) -> Run {
+        if self.jexl() {
+            return jexl_range(&from, &to);
+        }
         if let (Some(a), Some(b)) = (from.as_int(), to.as_int())
             && from.is_number()
             && to.is_number()
         {
-            if self.jexl() {
-                let mut range = Range::ints(a, b, inclusive);
-                range.class = "org.apache.commons.jexl3.internal.IntegerRange$Ascending";
-                return Ok(Value::Range(Arc::new(range)));
-            }
             return Ok(Value::Range(Arc::new(Range::ints(a, b, inclusive))));
         }
         let class = if from.is_number() && to.is_number() {
@@ -552,4 +552,23 @@ fn array_of_common_type(values: Vec<Value>) -> Value {
         "java.lang.Object"
     };
     Value::array(element, values)
+}
+
+/// JEXL's ranges have integer bounds: of `int`, if both fit (`JexlArithmetic.createRange`).
+fn jexl_range(from: &Value, to: &Value) -> Run {
+    let (from, to) = (
+        number::to_i64(&jexl_number(from)?),
+        number::to_i64(&jexl_number(to)?),
+    );
+    let mut range = match (i32::try_from(from), i32::try_from(to)) {
+        (Ok(from), Ok(to)) => Range::ints(from, to, true),
+        _ => Range::longs(from, to),
+    };
+    range.class = match (&range.from, from <= to) {
+        (Value::Int(_), true) => "org.apache.commons.jexl3.internal.IntegerRange$Ascending",
+        (Value::Int(_), false) => "org.apache.commons.jexl3.internal.IntegerRange$Descending",
+        (_, true) => "org.apache.commons.jexl3.internal.LongRange$Ascending",
+        (_, false) => "org.apache.commons.jexl3.internal.LongRange$Descending",
+    };
+    Ok(Value::Range(Arc::new(range)))
 }

@@ -500,7 +500,7 @@ fn a_bool(value: &Value) -> bool {
     }
 }
 
-fn jexl_number(value: &Value) -> Run {
+pub(super) fn jexl_number(value: &Value) -> Run {
     match value {
         Value::Null | Value::Void => Ok(Value::Int(0)),
         Value::Bool(v) => Ok(Value::Int(i32::from(*v))),

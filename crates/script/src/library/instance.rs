@@ -9,10 +9,13 @@ use crate::fail::{Fail, Run};
 use crate::interp::{Interp, best_function};
 use crate::library::throwable::throw;
 use crate::name::{Name, symbol};
+use crate::program::Program;
 use crate::value::{Native, Value, lock};
 
 pub(crate) struct Instance {
     pub(crate) class: Arc<ScriptClass>,
+    /// What the methods belong to; the object keeps it alive.
+    program: Arc<Program>,
     /// Values in the order of the fields.
     fields: Mutex<Vec<Value>>,
     /// For constants of an enum: the place.
@@ -43,7 +46,9 @@ impl Native for Instance {
             .cloned()
             .collect();
         if let Some(function) = best_function(&methods, &a) {
-            return cx.call_function(&function, &a, me.clone(), None);
+            return cx.within(&self.program, |cx| {
+                cx.call_function(&function, &a, me.clone(), None)
+            });
         }
         if let Some(at) = self.constant {
             match (name, &a[..]) {
@@ -90,10 +95,13 @@ impl Native for Instance {
         };
         let me = Value::object(Instance {
             class: self.class.clone(),
+            program: self.program.clone(),
             fields: Mutex::new(lock(&self.fields).clone()),
             constant: None,
         });
-        let text = cx.call_function(&function, &[], me, None)?;
+        let text = cx.within(&self.program, |cx| {
+            cx.call_function(&function, &[], me, None)
+        })?;
         Ok(Some(cx.text(&text)?.to_string()))
     }
     fn equal(&self, other: &dyn Any) -> Option<bool> {
@@ -131,6 +139,7 @@ pub(crate) fn construct(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, args: &[V
         .collect();
     let me = Value::object(Instance {
         class: class.clone(),
+        program: cx.program.clone(),
         fields: Mutex::new(blank),
         constant: None,
     });
@@ -163,18 +172,25 @@ pub(crate) fn construct(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, args: &[V
     }
 }
 
-fn current(cx: &Interp<'_>, class: &Arc<ScriptClass>) -> Arc<ScriptClass> {
-    cx.program
+/// The class as its program has it, and the program.
+fn whole(class: &Arc<ScriptClass>) -> Run<(Arc<ScriptClass>, Arc<Program>)> {
+    let Some(program) = class.program() else {
+        let message = format!("the script of class {} is gone", class.decl.name);
+        return Err(throw("java.lang.IllegalStateException", message));
+    };
+    let class = program
         .classes
         .iter()
         .find(|c| c.decl.name == class.decl.name)
         .cloned()
-        .unwrap_or_else(|| class.clone())
+        .unwrap_or_else(|| class.clone());
+    Ok((class, program))
 }
 
-fn constant(class: &Arc<ScriptClass>, at: usize) -> Value {
+fn constant(class: &Arc<ScriptClass>, program: &Arc<Program>, at: usize) -> Value {
     Value::object(Instance {
         class: class.clone(),
+        program: program.clone(),
         fields: Mutex::default(),
         constant: Some(at),
     })
@@ -185,14 +201,14 @@ pub(crate) fn static_field(
     class: &Arc<ScriptClass>,
     name: &Name,
 ) -> Run<Option<Value>> {
-    let class = current(cx, class);
+    let (class, program) = whole(class)?;
     if let Some(at) = class
         .decl
         .constants
         .iter()
         .position(|c| c.hash == name.hash)
     {
-        return Ok(Some(constant(&class, at)));
+        return Ok(Some(constant(&class, &program, at)));
     }
     if let Some(value) = lock(&class.statics).get(&name.hash) {
         return Ok(Some(value.clone()));
@@ -207,7 +223,8 @@ pub(crate) fn static_field(
     };
     let value = match &field.value {
         Some(value) => {
-            cx.call_function(value, &[], Value::class(Class::Script(class.clone())), None)?
+            let this = Value::class(Class::Script(class.clone()));
+            cx.within(&program, |cx| cx.call_function(value, &[], this, None))?
         }
         None => Value::Null,
     };
@@ -215,13 +232,8 @@ pub(crate) fn static_field(
     Ok(Some(value))
 }
 
-pub(crate) fn set_static(
-    cx: &mut Interp<'_>,
-    class: &Arc<ScriptClass>,
-    name: &Name,
-    value: Value,
-) -> Run<()> {
-    let class = current(cx, class);
+pub(crate) fn set_static(class: &Arc<ScriptClass>, name: &Name, value: Value) -> Run<()> {
+    let (class, _) = whole(class)?;
     lock(&class.statics).insert(name.hash, value);
     Ok(())
 }
@@ -232,7 +244,7 @@ pub(crate) fn call_static(
     name: &Name,
     a: Args<'_>,
 ) -> Run {
-    let class = current(cx, class);
+    let (class, program) = whole(class)?;
     let methods: Vec<_> = class
         .decl
         .methods
@@ -242,19 +254,19 @@ pub(crate) fn call_static(
         .collect();
     if let Some(function) = best_function(&methods, &a) {
         let this = Value::class(Class::Script(class.clone()));
-        return cx.call_function(&function, &a, this, None);
+        return cx.within(&program, |cx| cx.call_function(&function, &a, this, None));
     }
     match (&*name.text, &a[..]) {
         ("values", []) if class.decl.is_enum => Ok(Value::array(
             &class.decl.name,
             (0..class.decl.constants.len())
-                .map(|at| constant(&class, at))
+                .map(|at| constant(&class, &program, at))
                 .collect(),
         )),
         ("valueOf", [text]) if class.decl.is_enum => {
             let text = cx.text(text)?;
             match class.decl.constants.iter().position(|c| c.text == text) {
-                Some(at) => Ok(constant(&class, at)),
+                Some(at) => Ok(constant(&class, &program, at)),
                 None => Err(throw(
                     "java.lang.IllegalArgumentException",
                     format!("No enum constant {}.{text}", class.decl.name),

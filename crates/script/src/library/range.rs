@@ -21,14 +21,14 @@ methods! {
     step | by : 1 .. 2 => {
         let by = a.int(0)?;
         if by == 0 { return Err(Fail::NoMethod); }
-        let mut items = me.items();
+        let mut items = cx.items(&Value::Range(me.clone()))?;
         if by < 0 { items.reverse(); }
         let picked: Vec<Value> = items.into_iter().step_by(by.unsigned_abs() as usize).collect();
         if let Some(Value::Closure(f)) = a.0.get(1) { for item in &picked { cx.call_closure(f, std::slice::from_ref(item))?; } return Ok(Value::Null); }
         Ok(Value::list(picked))
     };
-    iterator : 0 .. 0 => Ok(crate::library::iterable::iterator(Value::Null, me.items()));
-    stream : 0 .. 0 => Ok(crate::library::iterable::stream(me.items()));
+    iterator : 0 .. 0 => { let items = cx.items(&Value::Range(me.clone()))?; Ok(crate::library::iterable::iterator(Value::Null, items)) };
+    stream : 0 .. 0 => { let items = cx.items(&Value::Range(me.clone()))?; Ok(crate::library::iterable::stream(items)) };
     each : 1 .. 1 => {
         let f = a.closure(0)?;
         for at in 0..me.len() { let v = me.get(at).unwrap_or(Value::Null); cx.call_closure(f, &[v])?; }

@@ -4,5 +4,6 @@
 
 mod javascript;
 mod limits;
+mod objects;
 mod oracle;
 mod vectors;
