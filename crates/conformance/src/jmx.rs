@@ -285,6 +285,12 @@ fn rows_of(xml: &mut Xml, kind: &Kind, line: &Line, rows: &[&Line]) -> Result<()
             // The property's name has carried this slip of the pen since JMeter 2.
             xml.texts("Asserion.test_strings", &patterns);
         }
+        "compare_assert" => xml.items(
+            "stringsToSkip",
+            "SubstitutionElement",
+            &of("row"),
+            &["regex", "substitute"],
+        ),
         "variables" => arguments(xml, &of("var"), "Argument"),
         "java" => {
             xml.open("elementProp name=\"arguments\" elementType=\"Arguments\"");

@@ -67,7 +67,8 @@ fn described(sample: Node<'_, '_>, depth: usize) -> String {
     for child in sample.children().filter(Node::is_element) {
         let text = child.text().unwrap_or_default();
         match child.tag_name().name() {
-            "assertionResult" => {
+            // The Compare Assertion's come with what was compared; here only what is said counts.
+            "assertionResult" | "org.apache.jmeter.assertions.CompareAssertionResult" => {
                 let part = |name| {
                     let found = child.children().find(|node| node.has_tag_name(name));
                     found.and_then(|node| node.text()).unwrap_or_default()

@@ -1,6 +1,7 @@
 //! Assertions: whether a result is what the plan expects, with JMeter's words when it is not.
 
 mod bounds;
+mod compare;
 mod difference;
 mod digest;
 mod jmes;
@@ -9,6 +10,7 @@ mod plugin_json;
 mod xpath;
 mod xpath2;
 
+pub(crate) use compare::SeenResults;
 pub(crate) use json::path_problem;
 
 use std::borrow::Cow;
@@ -85,6 +87,7 @@ pub fn judge(
         AssertionProgram::XPath(program) => xpath::judge_xpath(program, view, scope, patterns),
         // It may change the result: whoever has that runs it.
         AssertionProgram::Script { .. } => AssertionOutcome::default(),
+        AssertionProgram::Compare(compare) => compare::judge(compare, view, scope, patterns),
         AssertionProgram::Md5(md5) => digest::judge_md5(md5, view, scope),
     }
 }
@@ -196,14 +199,19 @@ fn failure(program: &ResponseAssertionProgram, subject: &Subject<'_>, pattern: &
     )
 }
 
-/// JMeter's message for a pattern that is none; the words behind the pattern are this engine's.
+/// JMeter's message for a pattern that is none.
 fn bad_configuration(error: &RegexError) -> String {
+    format!("Bad test configuration {}", malformed_pattern(error))
+}
+
+/// What ORO throws for a pattern that is none; the words behind the pattern are this engine's.
+fn malformed_pattern(error: &RegexError) -> String {
     match error {
         RegexError::Malformed { pattern, problem } => format!(
-            "Bad test configuration org.apache.oro.text.MalformedCachePatternException: \
+            "org.apache.oro.text.MalformedCachePatternException: \
              Invalid expression: {pattern}\n{problem}"
         ),
-        RegexError::TooManySteps { .. } => format!("Bad test configuration {error}"),
+        RegexError::TooManySteps { .. } => error.to_string(),
     }
 }
 

@@ -85,6 +85,12 @@ pub fn extract(
     match program {
         // They change the result: whoever has that runs them.
         PostProcessorProgram::Debug(_) | PostProcessorProgram::Script { .. } => true,
+        PostProcessorProgram::FifoPut(program) => {
+            let queue = scope.text(&program.queue);
+            let value = scope.text(&program.value);
+            scope.functions.run().fifos().named(&queue).put(value);
+            true
+        }
         PostProcessorProgram::Regex(program) => {
             if let Err(error) = regex::extract(program, view, scope, patterns, problem) {
                 problem(error.to_string());

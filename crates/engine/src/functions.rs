@@ -14,6 +14,7 @@ mod digest;
 mod escape;
 mod evaluation;
 mod feedback;
+mod fifo;
 mod file;
 mod iso_duration;
 mod line_file;
@@ -39,11 +40,14 @@ use loadline_plan::program::{Call, CallId};
 
 use self::csv_read::{OpenTable, Tables};
 use self::evaluation::ParsedTexts;
+use self::fifo::HeldTexts;
 use self::line_file::LineFiles;
 pub(crate) use self::text::form_encode;
 use self::xpath_file::NodeLists;
+use crate::assertion::SeenResults;
 use crate::current_sampler::CurrentSampler;
 use crate::extract::Patterns;
+use crate::fifo::Fifos;
 use crate::html_entities::decode_entities;
 use crate::properties::Properties;
 use crate::scripts::{self, Catalogue, ScriptCache, ScriptLines, ScriptNotes, UserScripts};
@@ -74,6 +78,7 @@ pub struct RunFunctions {
     tables: Tables,
     line_files: LineFiles,
     node_lists: NodeLists,
+    fifos: Fifos,
     /// Held while a file is written.
     writing: Mutex<()>,
 }
@@ -103,6 +108,7 @@ impl RunFunctions {
             tables: Tables::default(),
             line_files: LineFiles::default(),
             node_lists: NodeLists::default(),
+            fifos: Fifos::default(),
             writing: Mutex::new(()),
         }
     }
@@ -124,6 +130,11 @@ impl RunFunctions {
 
     pub(crate) const fn files(&self) -> &FileAccess {
         &self.files
+    }
+
+    /// The queues between users.
+    pub(crate) const fn fifos(&self) -> &Fifos {
+        &self.fifos
     }
 
     /// Lets one write at a time.
@@ -257,6 +268,10 @@ pub struct PerUserCalls {
     iterations: u32,
     /// Whether a function said that the user ends.
     must_end: bool,
+    /// What was taken out of queues for the texts of the present sampler.
+    pub(crate) held: HeldTexts,
+    /// What Compare Assertions have seen.
+    pub(crate) seen: SeenResults,
     /// What scripts remember; absent until one has run.
     pub(crate) scripts: Option<Box<UserScripts>>,
     /// The sampler at work, where something looks at it or changes it.
@@ -409,6 +424,10 @@ fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(),
         "__strReplace" => plugin::replace(call, scope, out),
         "__substring" => plugin::substring(call, scope, out)?,
         "__uppercase" => plugin::upper(call, scope, out),
+        "__fifoGet" => fifo::get(call, scope, out),
+        "__fifoPop" => fifo::pop(call, scope, out)?,
+        "__fifoPut" => fifo::put(call, scope, out),
+        "__fifoSize" => fifo::size(call, scope, out),
         "__tstFeedback" => feedback::users(call, scope, out)?,
         other => return Err(format!("{other} is not evaluated by this engine").into()),
     }

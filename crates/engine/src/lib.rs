@@ -32,6 +32,7 @@ mod debug_sample;
 mod decimal_format;
 mod delay;
 mod dummy_sample;
+mod fifo;
 mod file_access;
 mod html_entities;
 mod java_random;

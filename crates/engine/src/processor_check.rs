@@ -64,7 +64,9 @@ fn of_post_processor(processor: &PostProcessorProgram) -> Vec<Finding> {
         }
         PostProcessorProgram::Boundary(boundary) => of_variable(&boundary.variable),
         // Scripts are compiled when the run is prepared.
-        PostProcessorProgram::Debug(_) | PostProcessorProgram::Script { .. } => Vec::new(),
+        PostProcessorProgram::Debug(_)
+        | PostProcessorProgram::FifoPut(_)
+        | PostProcessorProgram::Script { .. } => Vec::new(),
         PostProcessorProgram::XPath(xpath) => {
             let help = "the variable only gets its default value until it is corrected";
             of_xpath(&xpath.query, help)
@@ -154,6 +156,13 @@ fn of_assertion(assertion: &AssertionProgram) -> Vec<Finding> {
         AssertionProgram::XPath2(xpath) => {
             let help = "every sample fails until it is corrected";
             return of_xpath2(&xpath.query, &xpath.namespaces, help);
+        }
+        AssertionProgram::Compare(compare) => {
+            let help = "every sample but the first fails until the pattern is corrected";
+            let patterns = compare.replaced.iter();
+            return patterns
+                .filter_map(|(pattern, _)| of_regex(pattern, help))
+                .collect();
         }
         AssertionProgram::Duration(_)
         | AssertionProgram::Size(_)

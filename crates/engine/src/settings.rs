@@ -162,11 +162,12 @@ fn unknown_http_ways(properties: &BTreeMap<String, String>) -> Vec<Diagnostic> {
 
 /// Settings that change what elements do in JMeter and are not honoured here, with the value that
 /// they have in effect.
-const FIXED: [(&str, &str); 4] = [
+const FIXED: [(&str, &str); 5] = [
     ("jmeter.regex.engine", "oro"),
     ("sampleresult.default.encoding", "UTF-8"),
     ("CookieManager.save.variables", "false"),
     ("CookieManager.check.cookies", "true"),
+    ("kg.apc.jmeter.functions.FifoCapacity", "2147483647"),
 ];
 
 /// A warning for each setting among `properties` that is not honoured: the run would do something

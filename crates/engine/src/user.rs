@@ -30,6 +30,7 @@ mod closing;
 mod naming;
 mod own;
 mod parallel;
+mod popping;
 mod sampling;
 mod scripting;
 mod telling;
@@ -558,6 +559,7 @@ impl<S: Sampler> User<S> {
                         return Flow::End;
                     }
                 }
+                PassSource::Comparison(id) => self.own.per_user.seen.forget(*id),
                 PassSource::Setter(id) => {
                     self.set_variables(*id);
                     self.worker.note_fault();

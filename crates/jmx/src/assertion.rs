@@ -1,8 +1,8 @@
 //! Assertions other than the Response Assertion.
 
 use loadline_plan::{
-    Assertion, DurationAssertion, ElementKind, JsonAssertion, JsonAssertionKind, Md5Assertion,
-    SizeAssertion, SizeRule, SizedPart, XPath2Assertion, XPathAssertion,
+    Assertion, CompareAssertion, DurationAssertion, ElementKind, JsonAssertion, JsonAssertionKind,
+    Md5Assertion, SizeAssertion, SizeRule, SizedPart, XPath2Assertion, XPathAssertion,
 };
 
 use crate::extractor::{TIDY, has_yaml_input, judge_xpath};
@@ -27,6 +27,15 @@ pub(crate) fn read(
             expected: properties.text_or("MD5HexAssertion.size", ""),
         }),
         Meaning::XmlAssertion => Assertion::Xml,
+        Meaning::CompareAssertion => Assertion::Compare(CompareAssertion {
+            content: properties
+                .flag("compareContent", judgement)
+                .unwrap_or(false),
+            longest_difference_ms: properties.text_or("compareTime", "0"),
+            replaced: (properties.items("stringsToSkip").into_iter())
+                .map(|item| (item.text_or("regex", ""), item.text_or("substitute", "")))
+                .collect(),
+        }),
         Meaning::XPath2Assertion => Assertion::XPath2(XPath2Assertion {
             scope: read_scope("Assertion.scope", properties, judgement),
             query: properties.text_or("XPath.xpath", "/"),

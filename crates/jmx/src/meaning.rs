@@ -117,6 +117,7 @@ pub(crate) fn read(
         | Meaning::JmesPathAssertion
         | Meaning::XPath2Assertion
         | Meaning::XmlAssertion
+        | Meaning::CompareAssertion
         | Meaning::Md5Assertion => Some(ElementKind::Assertion(assertion::read(
             row.meaning,
             properties,
@@ -128,6 +129,8 @@ pub(crate) fn read(
         Meaning::LinkParser => Some(ElementKind::PreProcessor(PreProcessor::LinkParser)),
         Meaning::RegexUserParameters => Some(modifier::read_regex_user_parameters(properties)),
         Meaning::SampleTimeout => Some(modifier::read_sample_timeout(properties)),
+        Meaning::FifoPop => Some(modifier::read_fifo_pop(properties)),
+        Meaning::FifoPut => Some(processor::read_fifo_put(properties)),
         Meaning::Cache => Some(http_manager::read_cache(properties, &mut judgement)),
         Meaning::Keystore => Some(http_manager::read_keystore(properties, &mut judgement)),
         Meaning::ResultCollector => return listener::read(class, properties),

@@ -1,6 +1,6 @@
 //! Pre-processors that change a request before it is sent.
 
-use loadline_plan::{ElementKind, PreProcessor, RegexUserParameters, UrlRewriting};
+use loadline_plan::{ElementKind, FifoPop, PreProcessor, RegexUserParameters, UrlRewriting};
 
 use crate::judgement::Judgement;
 use crate::properties::Properties;
@@ -37,4 +37,14 @@ pub(crate) fn read_sample_timeout(properties: Properties<'_, '_>) -> ElementKind
     ElementKind::PreProcessor(PreProcessor::SampleTimeout {
         timeout_ms: properties.text_or("InterruptTimer.timeout", ""),
     })
+}
+
+/// Reads an Inter-Thread Communication PreProcessor.
+pub(crate) fn read_fifo_pop(properties: Properties<'_, '_>) -> ElementKind {
+    ElementKind::PreProcessor(PreProcessor::FifoPop(FifoPop {
+        queue: properties.text_or("FifoName", ""),
+        variable: properties.text_or("Variable", ""),
+        // What the plugin gives an element that does not say it.
+        timeout_s: properties.text_or("Timeout", "${__P(kg.apc.jmeter.functions.FifoTimeout,)}"),
+    }))
 }

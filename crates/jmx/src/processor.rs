@@ -1,7 +1,7 @@
 //! Extractors and assertions.
 
 use loadline_plan::{
-    Assertion, ElementKind, JsonExtractor, MatchRule, PostProcessor, RegexExtractor,
+    Assertion, ElementKind, FifoPut, JsonExtractor, MatchRule, PostProcessor, RegexExtractor,
     ResponseAssertion, ResponseField, Scope,
 };
 
@@ -148,4 +148,12 @@ pub(crate) fn read_scope(
         }
         _ => Scope::Main,
     }
+}
+
+/// Reads an Inter-Thread Communication PostProcessor.
+pub(crate) fn read_fifo_put(properties: Properties<'_, '_>) -> ElementKind {
+    ElementKind::PostProcessor(PostProcessor::FifoPut(FifoPut {
+        queue: properties.text_or("FifoName", ""),
+        value: properties.text_or("Value", ""),
+    }))
 }

@@ -90,6 +90,8 @@ pub(crate) enum Meaning {
     LinkParser,
     RegexUserParameters,
     SampleTimeout,
+    FifoPop,
+    FifoPut,
     Simple,
     Fragment,
     Loop,
@@ -143,6 +145,7 @@ pub(crate) enum Meaning {
     JmesPathAssertion,
     PluginJsonAssertion,
     XmlAssertion,
+    CompareAssertion,
     ResultCollector,
     Script,
     /// Without effect on load and samples, as the note says.
@@ -351,7 +354,7 @@ static TABLE: &[ElementSupport] = &[
     refused("JDBCPreProcessor", "JDBC PreProcessor", R::PreProcessor, NO_VALUE),
     row("SampleTimeout", "Sample Timeout", R::PreProcessor, M::SampleTimeout, "HTTP requests are cut off with their redirects and resources as one"),
     refused("kg.apc.jmeter.modifiers.RawRequestSourcePreProcessor", "Raw Data Source PreProcessor", R::PreProcessor, NO_VALUE),
-    refused("kg.apc.jmeter.modifiers.FifoPopPreProcessor", "Inter-Thread Communication PreProcessor", R::PreProcessor, NO_VALUE),
+    row("kg.apc.jmeter.modifiers.FifoPopPreProcessor", "Inter-Thread Communication PreProcessor", R::PreProcessor, M::FifoPop, "a user that waits ends with its load"),
     ignored("ParamModifier", "HTML Parameter Mask", R::Config, REMOVED),
     ignored("UserParameterModifier", "HTTP User Parameter Modifier", R::Config, REMOVED),
 
@@ -369,7 +372,7 @@ static TABLE: &[ElementSupport] = &[
     refused("JDBCPostProcessor", "JDBC PostProcessor", R::PostProcessor, NO_VALUE),
     row("ResultAction", "Result Status Action Handler", R::PostProcessor, M::ResultAction, ""),
     row("com.atlantbh.jmeter.plugins.jsonutils.jsonpathextractor.JSONPathExtractor", "JSON Path Extractor", R::PostProcessor, M::PluginJson, "refused with YAML input"),
-    refused("kg.apc.jmeter.modifiers.FifoPutPostProcessor", "Inter-Thread Communication PostProcessor", R::PostProcessor, NO_VALUE),
+    row("kg.apc.jmeter.modifiers.FifoPutPostProcessor", "Inter-Thread Communication PostProcessor", R::PostProcessor, M::FifoPut, ""),
     row("DebugPostProcessor", "Debug PostProcessor", R::PostProcessor, M::DebugList, "properties of samplers and of the system are not listed"),
 
     // Assertions.
@@ -389,7 +392,7 @@ static TABLE: &[ElementSupport] = &[
     refused("XMLSchemaAssertion", "XML Schema Assertion", R::Assertion, NO_CHECK),
     refused("HTMLAssertion", "HTML Assertion", R::Assertion, NO_CHECK),
     row("MD5HexAssertion", "MD5Hex Assertion", R::Assertion, M::Md5Assertion, ""),
-    refused("CompareAssertion", "Compare Assertion", R::Assertion, NO_CHECK),
+    row("CompareAssertion", "Compare Assertion", R::Assertion, M::CompareAssertion, ""),
     refused("SMIMEAssertion", "SMIME Assertion", R::Assertion, NO_CHECK),
     row("com.atlantbh.jmeter.plugins.jsonutils.jsonpathassertion.JSONPathAssertion", "JSON Path Assertion", R::Assertion, M::PluginJsonAssertion, "refused with YAML input"),
 

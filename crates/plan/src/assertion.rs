@@ -123,3 +123,16 @@ pub struct XPath2Assertion {
     /// The namespaces of prefixes, one `prefix=namespace` a line.
     pub namespaces: Text,
 }
+
+/// A Compare Assertion: whether a result is like those before it in a pass of the controller that it
+/// stands in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompareAssertion {
+    /// Whether bodies are compared.
+    pub content: bool,
+    /// By how much times of two results that follow each other may differ, in whole milliseconds;
+    /// below 0 they are not compared. Text that is no number is 0.
+    pub longest_difference_ms: Text,
+    /// Regular expressions for what does not count, and what is taken in its place, in order.
+    pub replaced: Vec<(Text, Text)>,
+}

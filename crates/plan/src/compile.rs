@@ -63,6 +63,8 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         timer_count: 0,
         header_manager_count: 0,
         rewriting_count: 0,
+        comparison_count: 0,
+        pops: Vec::new(),
         scripts: Vec::new(),
         shared_count: 0,
         diagnostics: Vec::new(),
@@ -73,6 +75,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
     if compiler.names.reads_previous {
         keep_parts(&mut groups, compiler.names.kept_of_previous);
     }
+    compiler.report_pops();
     compiler
         .names
         .report_undefined(compiler.lenient, &mut compiler.diagnostics);
@@ -133,6 +136,9 @@ struct Compiler {
     timer_count: u32,
     header_manager_count: u32,
     rewriting_count: u32,
+    comparison_count: u32,
+    /// Queues that texts take from (`__fifoPop`), until it is known where the user waits for them.
+    pops: Vec<(Template, Location)>,
     scripts: Vec<ScriptProgram>,
     shared_count: u32,
     diagnostics: Vec<Diagnostic>,
@@ -141,8 +147,26 @@ struct Compiler {
 impl Compiler {
     /// Takes `text` apart; a malformed one is reported and stays as it is.
     fn template(&mut self, text: &Text, location: &Location) -> Template {
-        self.names
-            .parse(text.as_str(), location, self.lenient, &mut self.diagnostics)
+        let diagnostics = &mut self.diagnostics;
+        let template = (self.names).parse(text.as_str(), location, self.lenient, diagnostics);
+        for call in template.calls() {
+            if call.function == "__fifoPop" {
+                let queue = call.parameters.first().cloned().unwrap_or_default();
+                self.pops.push((queue, location.clone()));
+            }
+        }
+        template
+    }
+
+    /// Says where texts take out of queues in whose places no user can wait.
+    fn report_pops(&mut self) {
+        for (_, location) in self.pops.drain(..) {
+            let message = "`__fifoPop` stands where a user cannot wait for the queue";
+            let finding = Diagnostic::error("fifo-place", location, message);
+            self.diagnostics.push(finding.with_help(
+                "take the text by an Inter-Thread Communication PreProcessor, or in a text of a sampler",
+            ));
+        }
     }
 
     /// Takes up a result file, unless they are passed over.

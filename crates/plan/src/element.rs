@@ -8,9 +8,9 @@ use std::time::Duration;
 use crate::ScriptElement;
 use crate::{Authorization, CacheManager, DnsCacheManager, KeystoreConfig};
 use crate::{
-    BoundaryExtractor, DurationAssertion, HtmlExtractor, HttpRequest, JmesPathExtractor,
-    JsonAssertion, Location, Md5Assertion, PluginJsonExtractor, SizeAssertion, Text,
-    XPath2Assertion, XPath2Extractor, XPathAssertion, XPathExtractor,
+    BoundaryExtractor, CompareAssertion, DurationAssertion, FifoPop, FifoPut, HtmlExtractor,
+    HttpRequest, JmesPathExtractor, JsonAssertion, Location, Md5Assertion, PluginJsonExtractor,
+    SizeAssertion, Text, XPath2Assertion, XPath2Extractor, XPathAssertion, XPathExtractor,
 };
 use crate::{
     Counter, DummySampler, PreciseThroughputTimer, RandomVariable, RegexUserParameters,
@@ -274,6 +274,8 @@ pub enum PreProcessor {
     RegexUserParameters(RegexUserParameters),
     /// The request goes where a link of the previous result leads that it fits as a pattern.
     LinkParser,
+    /// A text is taken out of a queue.
+    FifoPop(FifoPop),
     /// A request that takes longer is cut off.
     SampleTimeout {
         /// How long it may take, in milliseconds; 0 or text that is no number means without end.
@@ -454,6 +456,8 @@ pub enum PostProcessor {
     PluginJson(PluginJsonExtractor),
     /// A Debug PostProcessor: a sub-sample that lists what the user knows.
     Debug(DebugSampler),
+    /// A text is put into a queue.
+    FifoPut(FifoPut),
 }
 
 /// A Regular Expression Extractor.
@@ -513,6 +517,8 @@ pub enum Assertion {
     XPath2(XPath2Assertion),
     /// An XML Assertion: whether the body is well formed.
     Xml,
+    /// A Compare Assertion.
+    Compare(CompareAssertion),
 }
 
 /// How a pattern is compared.

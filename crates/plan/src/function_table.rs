@@ -93,6 +93,11 @@ pub const FUNCTIONS: &[FunctionEntry] = &[
     variadic("__substring", 3),
     variadic("__uppercase", 1),
     supported("__tstFeedback", 2, 4),
+    // Of the plugin "Inter-Thread Communication".
+    variadic("__fifoGet", 1),
+    variadic("__fifoPop", 1),
+    variadic("__fifoPut", 2),
+    variadic("__fifoSize", 1),
     supported("__BeanShell", 1, 2),
     supported("__groovy", 1, 2),
     supported("__jexl2", 1, 2),

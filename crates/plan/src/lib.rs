@@ -14,6 +14,7 @@ mod diagnostic;
 mod dummy;
 mod element;
 mod extractor;
+mod fifo;
 pub mod function_table;
 mod http;
 mod http_manager;
@@ -31,8 +32,8 @@ mod script;
 mod variable_source;
 
 pub use assertion::{
-    DurationAssertion, JsonAssertion, JsonAssertionKind, Md5Assertion, SizeAssertion, SizeRule,
-    SizedPart, XPath2Assertion, XPathAssertion,
+    CompareAssertion, DurationAssertion, JsonAssertion, JsonAssertionKind, Md5Assertion,
+    SizeAssertion, SizeRule, SizedPart, XPath2Assertion, XPathAssertion,
 };
 pub use compatibility::{Compatibility, Standing};
 pub use compile::{CompileInputs, MAX_LABELS, compile};
@@ -49,6 +50,7 @@ pub use extractor::{
     BoundaryExtractor, HtmlExtractor, HtmlReading, JmesPathExtractor, PluginJsonExtractor,
     XPath2Extractor, XPathExtractor,
 };
+pub use fifo::{FifoPop, FifoPut};
 pub use http::{HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion};
 pub use http_manager::{
     AuthMechanism, Authorization, CacheManager, DnsCacheManager, KeystoreConfig,

@@ -7,6 +7,7 @@ mod controller;
 mod csv;
 mod dummy;
 mod extractors;
+mod fifo;
 mod group;
 mod http;
 mod http_manager;
@@ -21,8 +22,8 @@ mod timer;
 mod variable_source;
 
 pub use assertions::{
-    DurationAssertionProgram, JsonAssertionProgram, Md5AssertionProgram, SizeAssertionProgram,
-    XPath2AssertionProgram, XPathAssertionProgram,
+    CompareAssertionProgram, ComparisonId, DurationAssertionProgram, JsonAssertionProgram,
+    Md5AssertionProgram, SizeAssertionProgram, XPath2AssertionProgram, XPathAssertionProgram,
 };
 pub use controller::{
     Condition, ForEachProgram, Node, NodeId, NodeKind, PassCount, SamplerId, ShareProgram,
@@ -33,6 +34,7 @@ pub use dummy::DummyProgram;
 pub use extractors::{
     BoundaryProgram, HtmlProgram, JmesPathProgram, PluginJsonProgram, XPath2Program, XPathProgram,
 };
+pub use fifo::{FifoPopProgram, FifoPutProgram};
 pub use group::GroupProgram;
 pub use http::{HeaderManagers, HttpProgram, Identity, KeptParts, ProgramArgument, ProgramFile};
 pub use http_manager::{

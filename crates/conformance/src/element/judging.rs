@@ -298,7 +298,23 @@ pub(super) const JUDGING: &[Kind] = &[
         "CompareAssertion",
         "TestBeanGUI",
         &[],
+        &[("content", "compareContent"), ("time", "compareTime")],
+        &[("compareContent", "true"), ("compareTime", "-1")],
+    ),
+    row(
+        "fifo_put",
+        "kg.apc.jmeter.modifiers.FifoPutPostProcessor",
+        "kg.apc.jmeter.modifiers.FifoPutPostProcessorGui",
+        &["FifoName", "Value"],
         &[],
+        &[],
+    ),
+    row(
+        "fifo_pop",
+        "kg.apc.jmeter.modifiers.FifoPopPreProcessor",
+        "kg.apc.jmeter.modifiers.FifoPopPreProcessorGui",
+        &["FifoName", "Variable"],
+        &[("timeout", "Timeout")],
         &[],
     ),
     row(

@@ -15,13 +15,14 @@ use crate::Sampler;
 pub(super) const UNNAMED: LabelId = LabelId(u16::MAX);
 
 /// Functions of which each evaluation may differ from the one before, other than by chance or time.
-const COUNTING: [&str; 10] = [
+const COUNTING: [&str; 11] = [
     "__BeanShell",
     "__CSVRead",
     "__StringFromFile",
     "__XPath",
     "__counter",
     "__eval",
+    "__fifoPut",
     "__groovy",
     "__javaScript",
     "__jexl2",

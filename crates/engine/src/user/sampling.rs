@@ -36,6 +36,12 @@ impl<S: Sampler> User<S> {
                     scripts::pre_process(*id, &mut self.own.scope(&self.worker, ""));
                 }
                 PreProcessorProgram::Modifier(modifier) => self.modify(modifier),
+                PreProcessorProgram::FifoPop(pop) => {
+                    // In a box, so that users without a queue stay small.
+                    if let Some(flow) = Box::pin(self.pop_into(pop, &program.location)).await {
+                        return flow;
+                    }
+                }
             }
         }
         self.keep_cookies(program);
@@ -73,6 +79,9 @@ impl<S: Sampler> User<S> {
         }
         self.ready_at = ready_at;
         self.tell_shapes(&program.timers);
+        if !program.pops.is_empty() && !Box::pin(self.hold_texts(&program.pops)).await {
+            return Flow::End;
+        }
         if !matches!(
             program.kind,
             SamplerKind::Flow(_)
@@ -127,6 +136,10 @@ impl<S: Sampler> User<S> {
                 }
             }
         };
+        if !program.pops.is_empty() {
+            let fifos = self.worker.functions.run().fifos();
+            self.own.per_user.held.give_back(fifos);
+        }
         self.keep_cookies(program);
         if let Some(current) = &mut self.own.per_user.sampler {
             current.recover(program);

@@ -203,7 +203,7 @@ impl<S: Sampler> User<S> {
     }
 
     /// Waits until `deadline`, without one until a stop; false when a stop came.
-    async fn wait_out(&self, deadline: Option<RunTime>) -> bool {
+    pub(super) async fn wait_out(&self, deadline: Option<RunTime>) -> bool {
         // Tear-down users, who do not heed a graceful stop, wait on.
         self.sleep_until(deadline.unwrap_or(RunTime::from_micros(FOREVER_US)))
             .await

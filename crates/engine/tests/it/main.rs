@@ -20,6 +20,7 @@ mod plugin_elements;
 mod poisson;
 mod preparation;
 mod processing;
+mod queues;
 mod schedules;
 mod scripts;
 mod stage;

@@ -58,6 +58,20 @@ impl Writer {
                     writer.scope(SCOPE, &own.scope);
                 });
             }
+            Assertion::Compare(own) => {
+                self.of(element, "CompareAssertion", "TestBeanGUI", |writer| {
+                    writer.xml.flag("compareContent", own.content);
+                    writer.texts(&[("compareTime", &own.longest_difference_ms)]);
+                    writer.xml.collection("stringsToSkip", |xml| {
+                        for (regex, text) in &own.replaced {
+                            xml.item("", "SubstitutionElement", |xml| {
+                                xml.string("regex", regex.as_str());
+                                xml.string("substitute", text.as_str());
+                            });
+                        }
+                    });
+                });
+            }
             Assertion::Xml => self.of(element, "XMLAssertion", "XMLAssertionGui", |_| {}),
         }
     }

@@ -115,6 +115,12 @@ impl Writer {
                     writer.scope(SCOPE, &own.scope);
                 });
             }
+            PostProcessor::FifoPut(put) => {
+                let class = "kg.apc.jmeter.modifiers.FifoPutPostProcessor";
+                self.of(element, class, &format!("{class}Gui"), |writer| {
+                    writer.texts(&[("FifoName", &put.queue), ("Value", &put.value)]);
+                });
+            }
             PostProcessor::Debug(lists) => {
                 self.of(element, "DebugPostProcessor", "TestBeanGUI", |writer| {
                     writer.debug_lists(lists);

@@ -62,6 +62,16 @@ impl Writer {
             PreProcessor::LinkParser => {
                 self.of(element, "AnchorModifier", "AnchorModifierGui", |_| {});
             }
+            PreProcessor::FifoPop(pop) => {
+                let class = "kg.apc.jmeter.modifiers.FifoPopPreProcessor";
+                self.of(element, class, &format!("{class}Gui"), |writer| {
+                    writer.texts(&[
+                        ("FifoName", &pop.queue),
+                        ("Variable", &pop.variable),
+                        ("Timeout", &pop.timeout_s),
+                    ]);
+                });
+            }
             PreProcessor::SampleTimeout { timeout_ms } => {
                 self.of(element, "SampleTimeout", "SampleTimeoutGui", |writer| {
                     writer.texts(&[("InterruptTimer.timeout", timeout_ms)]);

@@ -1,6 +1,8 @@
 //! What pre-processors that change requests become in the plan.
 
-use loadline_plan::{ElementKind, PreProcessor, RegexUserParameters, Standing, UrlRewriting};
+use loadline_plan::{
+    ElementKind, FifoPop, PreProcessor, RegexUserParameters, Standing, UrlRewriting,
+};
 
 use crate::plans::{element, flags, read_one, strings};
 
@@ -77,4 +79,21 @@ fn a_sample_timeout_keeps_its_text() {
     let properties = strings(&[("InterruptTimer.timeout", "${most}")]);
     check("SampleTimeout", &properties, timeout("${most}"));
     check("SampleTimeout", "", timeout(""));
+}
+
+#[test]
+fn queues_keep_their_texts_and_the_plugins_time_out() {
+    let class = "kg.apc.jmeter.modifiers.FifoPopPreProcessor";
+    let pop = |timeout: &str| {
+        PreProcessor::FifoPop(FifoPop {
+            queue: "URLS".into(),
+            variable: "url".into(),
+            timeout_s: timeout.into(),
+        })
+    };
+    let properties = strings(&[("FifoName", "URLS"), ("Variable", "url")]);
+    let default = "${__P(kg.apc.jmeter.functions.FifoTimeout,)}";
+    check(class, &properties, pop(default));
+    let properties = properties + &strings(&[("Timeout", "30")]);
+    check(class, &properties, pop("30"));
 }

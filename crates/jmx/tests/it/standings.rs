@@ -135,7 +135,7 @@ fn children_that_jmeter_replaces_are_ignored() {
 
 #[test]
 fn other_refused_elements_are_left_out() {
-    for class in ["JDBCSampler", "CompareAssertion", "com.example.Unknown"] {
+    for class in ["JDBCSampler", "SMIMEAssertion", "com.example.Unknown"] {
         check(
             &element(class, "Element", "", ""),
             Standing::Refused,

@@ -43,7 +43,10 @@ pub(super) fn note_call(call: &Call, names: &mut Names) {
         | "__base64Encode"
         | "__lowercase"
         | "__uppercase"
-        | "__strLen" => call.parameters.get(1),
+        | "__strLen"
+        | "__fifoGet"
+        | "__fifoPop"
+        | "__fifoSize" => call.parameters.get(1),
         "__Random" | "__RandomString" | "__changeCase" | "__FileToString" | "__caseFormat" => {
             call.parameters.get(2)
         }
@@ -120,7 +123,7 @@ pub(super) fn note_post_processor(program: &PostProcessorProgram, names: &mut Na
         PostProcessorProgram::JmesPath(jmes) => define_family(&jmes.variable, names),
         PostProcessorProgram::PluginJson(json) => define_family(&json.variable, names),
         PostProcessorProgram::Html(html) => define_family(&html.variable, names),
-        PostProcessorProgram::Debug(_) => {}
+        PostProcessorProgram::Debug(_) | PostProcessorProgram::FifoPut(_) => {}
         PostProcessorProgram::Script { .. } => names.define_unknown(),
         PostProcessorProgram::Json(json) => match json.variables.as_literal() {
             Some(list) => {

@@ -414,6 +414,7 @@ impl<'a> Body<'a, '_> {
         levels: &[&Level],
     ) -> NodeId {
         let location = &element.location;
+        let pops_before = self.compiler.pops.len();
         let mut inner_first: Vec<&Level> = vec![own];
         inner_first.extend(levels.iter().rev());
         inner_first.push(self.plan_level);
@@ -473,6 +474,22 @@ impl<'a> Body<'a, '_> {
                 }
             },
         };
+        // The length of a pause is known before the user waits for anything. Names of samplers, below,
+        // are evaluated several times.
+        let pops = if matches!(kind, SamplerKind::Pause(_)) {
+            Vec::new()
+        } else {
+            let own = self.compiler.pops.drain(pops_before..);
+            let mut pops: Vec<_> = own.map(|(queue, _)| queue).collect();
+            if matches!(kind, SamplerKind::Http(_)) {
+                pops.extend(
+                    inner_first
+                        .iter()
+                        .flat_map(|level| level.pops.iter().cloned()),
+                );
+            }
+            pops
+        };
         let label = match &kind {
             // As an HTTP Request takes over all that it does not say itself.
             SamplerKind::Http(_) if element.name.is_empty() => {
@@ -505,6 +522,7 @@ impl<'a> Body<'a, '_> {
             .collect();
         let id = SamplerId(index_of_next(&self.samplers));
         self.samplers.push(SamplerProgram {
+            pops,
             label,
             kind,
             pre_processors,

@@ -4,8 +4,9 @@
 use std::sync::Arc;
 
 use crate::program::{
-    AssertionProgram, AuthorizationProgram, CacheProgram, DnsProgram, NamedAssertion, OutputId,
-    PassSource, PostProcessorProgram, PreProcessorProgram, ScriptId, Template, TimerProgram,
+    AssertionProgram, AuthorizationProgram, CacheProgram, ComparisonId, DnsProgram, FifoPopProgram,
+    NamedAssertion, OutputId, PassSource, PostProcessorProgram, PreProcessorProgram, ScriptId,
+    Template, TimerProgram,
 };
 use crate::{
     Config, CookieManager, Element, ElementKind, FlowAction, HttpRequest, KeystoreConfig,
@@ -23,6 +24,8 @@ pub(super) struct Level {
     pub(super) default_names: Vec<Text>,
     /// Headers of all header managers, in file order.
     pub(super) headers: Vec<HeaderProgram>,
+    /// Queues that the headers take texts from.
+    pub(super) pops: Vec<Template>,
     /// Numbers of its header managers in the plan, in file order.
     pub(super) header_managers: Vec<u32>,
     /// The last cookie manager.
@@ -83,6 +86,7 @@ impl Level {
                     level.default_names.push(element.name.clone());
                 }
                 ElementKind::Config(Config::Headers(headers)) => {
+                    let pops = compiler.pops.len();
                     for (name, value) in headers {
                         level.headers.push(HeaderProgram {
                             manager: header_managers,
@@ -91,6 +95,8 @@ impl Level {
                             value: compiler.template(value, location),
                         });
                     }
+                    let pops = compiler.pops.drain(pops..).map(|(queue, _)| queue);
+                    level.pops.extend(pops);
                     header_managers += 1;
                     level.header_managers.push(compiler.header_manager_count);
                     compiler.header_manager_count += 1;
@@ -165,6 +171,13 @@ impl Level {
                     let program = Arc::new(compiler.link_parser());
                     (level.pre_processors).push(PreProcessorProgram::Modifier(program));
                 }
+                ElementKind::PreProcessor(PreProcessor::FifoPop(pop)) => {
+                    let program =
+                        FifoPopProgram::compile(pop, &mut |text| compiler.template(text, location));
+                    definitions::define(&program.variable, &mut compiler.names);
+                    let program = PreProcessorProgram::FifoPop(Arc::new(program));
+                    level.pre_processors.push(program);
+                }
                 ElementKind::PreProcessor(PreProcessor::SampleTimeout { timeout_ms }) => {
                     level.timeouts.push(compiler.template(timeout_ms, location));
                 }
@@ -181,9 +194,14 @@ impl Level {
                     level.post_processors.push(Arc::new(program));
                 }
                 ElementKind::Assertion(assertion) => {
-                    let program = AssertionProgram::compile(assertion, &mut |text| {
+                    let mut program = AssertionProgram::compile(assertion, &mut |text| {
                         compiler.template(text, location)
                     });
+                    if let AssertionProgram::Compare(compare) = &mut program {
+                        compare.id = ComparisonId(compiler.comparison_count);
+                        compiler.comparison_count += 1;
+                        level.sources.push(PassSource::Comparison(compare.id));
+                    }
                     let name = compiler.template(&element.name, location);
                     level
                         .assertions

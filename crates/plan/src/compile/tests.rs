@@ -356,7 +356,7 @@ fn data_sets_read_at_their_controller_the_last_one_first() {
         sources
             .map(|source| match source {
                 PassSource::Csv(id) => program.csv[id.0 as usize].variables.as_literal().unwrap(),
-                PassSource::Setter(_) => panic!("data sets only"),
+                PassSource::Setter(_) | PassSource::Comparison(_) => panic!("data sets only"),
             })
             .collect()
     };

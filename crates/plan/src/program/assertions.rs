@@ -3,8 +3,8 @@
 use super::processors::kept_for;
 use super::{KeptParts, ScopeProgram, Template};
 use crate::{
-    DurationAssertion, JsonAssertion, JsonAssertionKind, Md5Assertion, ResponseField,
-    SizeAssertion, SizeRule, SizedPart, Text, XPath2Assertion, XPathAssertion,
+    CompareAssertion, DurationAssertion, JsonAssertion, JsonAssertionKind, Md5Assertion,
+    ResponseField, SizeAssertion, SizeRule, SizedPart, Text, XPath2Assertion, XPathAssertion,
 };
 
 /// A compiled [`DurationAssertion`], with its fields.
@@ -174,6 +174,40 @@ impl XPath2AssertionProgram {
             query: parse(&assertion.query),
             not: assertion.not,
             namespaces: parse(&assertion.namespaces),
+        }
+    }
+}
+
+/// Index of a Compare Assertion in a program; users remember what it has seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ComparisonId(pub u32);
+
+/// A compiled [`CompareAssertion`], with its fields.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompareAssertionProgram {
+    /// Its index.
+    pub id: ComparisonId,
+    /// Whether bodies are compared.
+    pub content: bool,
+    /// By how many whole milliseconds times may differ; below 0 they are not compared.
+    pub longest_difference_ms: Template,
+    /// Regular expressions for what does not count, and what is taken in its place.
+    pub replaced: Vec<(Template, Template)>,
+}
+
+impl CompareAssertionProgram {
+    /// Compiles it as the first one; the compiler numbers them.
+    pub(super) fn compile(
+        assertion: &CompareAssertion,
+        parse: &mut dyn FnMut(&Text) -> Template,
+    ) -> Self {
+        Self {
+            id: ComparisonId(0),
+            content: assertion.content,
+            longest_difference_ms: parse(&assertion.longest_difference_ms),
+            replaced: (assertion.replaced.iter())
+                .map(|(regex, text)| (parse(regex), parse(text)))
+                .collect(),
         }
     }
 }

@@ -3,9 +3,10 @@
 //! Regular expressions and JSON paths stay texts here; the engine prepares them.
 
 use super::{
-    BoundaryProgram, DurationAssertionProgram, HtmlProgram, JmesPathProgram, JsonAssertionProgram,
-    KeptParts, Md5AssertionProgram, PluginJsonProgram, ScriptId, SizeAssertionProgram, Template,
-    XPath2AssertionProgram, XPath2Program, XPathAssertionProgram, XPathProgram,
+    BoundaryProgram, CompareAssertionProgram, DurationAssertionProgram, FifoPutProgram,
+    HtmlProgram, JmesPathProgram, JsonAssertionProgram, KeptParts, Md5AssertionProgram,
+    PluginJsonProgram, ScriptId, SizeAssertionProgram, Template, XPath2AssertionProgram,
+    XPath2Program, XPathAssertionProgram, XPathProgram,
 };
 use crate::{
     Assertion, DebugSampler, JsonExtractor, MatchRule, PostProcessor, RegexExtractor,
@@ -33,6 +34,8 @@ pub enum PostProcessorProgram {
     PluginJson(PluginJsonProgram),
     /// A Debug PostProcessor.
     Debug(DebugSampler),
+    /// A text is put into a queue.
+    FifoPut(FifoPutProgram),
     /// A script.
     Script {
         /// The script.
@@ -61,6 +64,8 @@ pub enum AssertionProgram {
     XPath2(XPath2AssertionProgram),
     /// An XML Assertion.
     Xml,
+    /// A Compare Assertion.
+    Compare(CompareAssertionProgram),
     /// A script.
     Script {
         /// The script.
@@ -171,6 +176,7 @@ impl PostProcessorProgram {
             }
             PostProcessor::Html(html) => Self::Html(HtmlProgram::compile(html, parse)),
             PostProcessor::Debug(lists) => Self::Debug(*lists),
+            PostProcessor::FifoPut(put) => Self::FifoPut(FifoPutProgram::compile(put, parse)),
         }
     }
 
@@ -186,7 +192,7 @@ impl PostProcessorProgram {
             Self::XPath2(xpath) => xpath.keeps(),
             Self::JmesPath(jmes) => jmes.keeps(),
             Self::PluginJson(json) => json.keeps(),
-            Self::Debug(_) => KeptParts::default(),
+            Self::Debug(_) | Self::FifoPut(_) => KeptParts::default(),
             Self::Script { keep, .. } => *keep,
         }
     }
@@ -214,6 +220,7 @@ impl AssertionProgram {
             Assertion::XPath2(xpath) => Self::XPath2(XPath2AssertionProgram::compile(xpath, parse)),
             Assertion::Xml => Self::Xml,
             Assertion::Md5(md5) => Self::Md5(Md5AssertionProgram::compile(md5, parse)),
+            Assertion::Compare(own) => Self::Compare(CompareAssertionProgram::compile(own, parse)),
         }
     }
 
@@ -225,9 +232,13 @@ impl AssertionProgram {
             Self::Duration(_) => KeptParts::default(),
             Self::Size(size) => size.keeps(),
             Self::Script { keep, .. } => *keep,
-            Self::Json(_) | Self::Md5(_) | Self::XPath(_) | Self::XPath2(_) | Self::Xml => {
-                kept_for(self.scope(), ResponseField::Body)
-            }
+            Self::Compare(own) if !own.content => KeptParts::default(),
+            Self::Compare(_)
+            | Self::Json(_)
+            | Self::Md5(_)
+            | Self::XPath(_)
+            | Self::XPath2(_)
+            | Self::Xml => kept_for(self.scope(), ResponseField::Body),
         }
     }
 
@@ -240,7 +251,9 @@ impl AssertionProgram {
             Self::Size(size) => &size.scope,
             Self::XPath(xpath) => &xpath.scope,
             Self::XPath2(xpath) => &xpath.scope,
-            Self::Json(_) | Self::Md5(_) | Self::Xml | Self::Script { .. } => &ScopeProgram::Main,
+            Self::Json(_) | Self::Md5(_) | Self::Xml | Self::Compare(_) | Self::Script { .. } => {
+                &ScopeProgram::Main
+            }
         }
     }
 

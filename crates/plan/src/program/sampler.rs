@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::{
-    DummyProgram, HttpProgram, KeptParts, ModifierProgram, NamedAssertion, NodeId, OutputId,
-    PostProcessorProgram, ScriptId, SetterId, Template, TimerProgram,
+    DummyProgram, FifoPopProgram, HttpProgram, KeptParts, ModifierProgram, NamedAssertion, NodeId,
+    OutputId, PostProcessorProgram, ScriptId, SetterId, Template, TimerProgram,
 };
 use crate::{DebugSampler, FlowAction, Location};
 
@@ -19,6 +19,8 @@ pub struct SamplerProgram {
     pub pre_processors: Vec<PreProcessorProgram>,
     /// How long the request may take, in milliseconds; the shortest one above 0 counts.
     pub timeouts: Vec<Template>,
+    /// Names of the queues out of which its own texts take theirs (`__fifoPop`), one for each call.
+    pub pops: Vec<Template>,
     /// What sets variables again behind it, for the samplers that follow.
     pub setters_behind: Vec<SetterId>,
     /// Timers in scope, innermost first. Each is asked for its delay before the sampler runs; the
@@ -47,6 +49,8 @@ pub enum PreProcessorProgram {
     Script(ScriptId),
     /// Changes the request.
     Modifier(Arc<ModifierProgram>),
+    /// Takes a text out of a queue.
+    FifoPop(Arc<FifoPopProgram>),
 }
 
 /// What a sampler does.

@@ -1,18 +1,20 @@
 //! What sets variables at the start of a pass or before a sampler, compiled.
 
-use super::{CsvId, Template};
+use super::{ComparisonId, CsvId, Template};
 
 /// Index of a [`SetterProgram`] in a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SetterId(pub u32);
 
-/// What sets variables at the start of each pass of a controller.
+/// What happens at the start of each pass of a controller: most set variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PassSource {
     /// The next line of a data set.
     Csv(CsvId),
     /// A counter, a random number or values for each user.
     Setter(SetterId),
+    /// A Compare Assertion forgets what it has seen.
+    Comparison(ComparisonId),
 }
 
 /// A compiled element that sets variables. Its texts are evaluated each time it does.

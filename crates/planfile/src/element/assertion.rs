@@ -1,9 +1,9 @@
 //! Assertions.
 
 use loadline_plan::{
-    Assertion, DurationAssertion, ElementKind, JsonAssertion, JsonAssertionKind, MatchRule,
-    Md5Assertion, ResponseAssertion, ResponseField, Scope, SizeAssertion, SizeRule, SizedPart,
-    Text, XPath2Assertion, XPathAssertion,
+    Assertion, CompareAssertion, DurationAssertion, ElementKind, JsonAssertion, JsonAssertionKind,
+    MatchRule, Md5Assertion, ResponseAssertion, ResponseField, Scope, SizeAssertion, SizeRule,
+    SizedPart, Text, XPath2Assertion, XPathAssertion,
 };
 
 use super::extractor::{FIELDS, scope};
@@ -80,6 +80,17 @@ pub(super) const FORMS: &[Form] = &[
     form("xml_assertion", "The body is well-formed XML.", || {
         ElementKind::Assertion(Assertion::Xml)
     }),
+    form(
+        "compare_assertion",
+        "Results of one pass of the steps around are alike.",
+        || {
+            ElementKind::Assertion(Assertion::Compare(CompareAssertion {
+                content: true,
+                longest_difference_ms: Text::default(),
+                replaced: Vec::new(),
+            }))
+        },
+    ),
 ];
 
 pub(super) fn key_of(assertion: &Assertion) -> &'static str {
@@ -92,6 +103,7 @@ pub(super) fn key_of(assertion: &Assertion) -> &'static str {
         Assertion::XPath(_) => "xpath_assertion",
         Assertion::XPath2(_) => "xpath2_assertion",
         Assertion::Xml => "xml_assertion",
+        Assertion::Compare(_) => "compare_assertion",
     }
 }
 
@@ -139,6 +151,25 @@ pub(super) fn settings<S: Settings>(assertion: &mut Assertion, s: &mut S) {
             scope(&mut own.scope, s);
         }
         Assertion::Xml => {}
+        Assertion::Compare(own) => {
+            s.flag(
+                "content",
+                "Whether bodies are compared.",
+                true,
+                &mut own.content,
+            );
+            s.text(
+                "longest_difference_ms",
+                "By how many milliseconds times may differ; below 0 they are not compared.",
+                "-1",
+                &mut own.longest_difference_ms,
+            );
+            s.pairs(
+                "replaced",
+                "Regular expressions for what does not count, and what is taken in its place.",
+                &mut own.replaced,
+            );
+        }
     }
 }
 

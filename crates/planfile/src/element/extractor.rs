@@ -1,9 +1,9 @@
 //! Post-processors that read values out of results.
 
 use loadline_plan::{
-    BoundaryExtractor, DebugSampler, ElementKind, HtmlExtractor, HtmlReading, JmesPathExtractor,
-    JsonExtractor, PluginJsonExtractor, PostProcessor, RegexExtractor, ResponseField, Scope, Text,
-    XPath2Extractor, XPathExtractor,
+    BoundaryExtractor, DebugSampler, ElementKind, FifoPut, HtmlExtractor, HtmlReading,
+    JmesPathExtractor, JsonExtractor, PluginJsonExtractor, PostProcessor, RegexExtractor,
+    ResponseField, Scope, Text, XPath2Extractor, XPathExtractor,
 };
 
 use super::{Form, Settings, form};
@@ -124,6 +124,12 @@ pub(super) const FORMS: &[Form] = &[
         "A sub-sample that lists what the user knows (Debug PostProcessor).",
         || ElementKind::PostProcessor(PostProcessor::Debug(DebugSampler::default())),
     ),
+    form("fifo_put", "Puts a text at the end of a queue.", || {
+        ElementKind::PostProcessor(PostProcessor::FifoPut(FifoPut {
+            queue: Text::default(),
+            value: Text::default(),
+        }))
+    }),
 ];
 
 pub(super) fn key_of(extractor: &PostProcessor) -> &'static str {
@@ -137,6 +143,7 @@ pub(super) fn key_of(extractor: &PostProcessor) -> &'static str {
         PostProcessor::JmesPath(_) => "jmespath_extractor",
         PostProcessor::PluginJson(_) => "json_path_extractor",
         PostProcessor::Debug(_) => "debug_list",
+        PostProcessor::FifoPut(_) => "fifo_put",
     }
 }
 
@@ -267,6 +274,10 @@ pub(super) fn settings<S: Settings>(extractor: &mut PostProcessor, s: &mut S) {
             );
         }
         PostProcessor::Debug(own) => super::sampler::debug_lists(own, s),
+        PostProcessor::FifoPut(own) => {
+            s.text("queue", "Name of the queue.", "", &mut own.queue);
+            s.text("value", "The text.", "", &mut own.value);
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! Pre-processors, and what failed samples do.
 
 use loadline_plan::{
-    ElementKind, FlowAction, PreProcessor, RegexUserParameters, Text, UrlRewriting, UserParameters,
+    ElementKind, FifoPop, FlowAction, PreProcessor, RegexUserParameters, Text, UrlRewriting,
+    UserParameters,
 };
 
 use super::{Form, Settings, form};
@@ -45,6 +46,17 @@ pub(super) const FORMS: &[Form] = &[
         || ElementKind::PreProcessor(PreProcessor::LinkParser),
     ),
     form(
+        "fifo_pop",
+        "Takes the first text out of a queue, and waits for one.",
+        || {
+            ElementKind::PreProcessor(PreProcessor::FifoPop(FifoPop {
+                queue: Text::default(),
+                variable: Text::default(),
+                timeout_s: Text::default(),
+            }))
+        },
+    ),
+    form(
         "sample_timeout",
         "A request that takes longer is cut off.",
         || {
@@ -66,6 +78,7 @@ pub(super) fn key_of(processor: &PreProcessor) -> &'static str {
         PreProcessor::UrlRewriting(_) => "url_rewriting",
         PreProcessor::RegexUserParameters(_) => "regex_user_parameters",
         PreProcessor::LinkParser => "link_parser",
+        PreProcessor::FifoPop(_) => "fifo_pop",
         PreProcessor::SampleTimeout { .. } => "sample_timeout",
     }
 }
@@ -146,6 +159,21 @@ pub(super) fn settings<S: Settings>(processor: &mut PreProcessor, s: &mut S) {
             );
         }
         PreProcessor::LinkParser => {}
+        PreProcessor::FifoPop(own) => {
+            s.text("queue", "Name of the queue.", "", &mut own.queue);
+            s.text(
+                "variable",
+                "Variable that takes the text.",
+                "",
+                &mut own.variable,
+            );
+            s.text(
+                "timeout_s",
+                "Seconds that the user waits, without end by default.",
+                "",
+                &mut own.timeout_s,
+            );
+        }
         PreProcessor::SampleTimeout { timeout_ms } => {
             s.text("timeout_ms", "Time in milliseconds.", "", timeout_ms);
         }

@@ -2,17 +2,17 @@
 
 use loadline_plan::program::SourceKind;
 use loadline_plan::{
-    Assertion, AuthMechanism, Authorization, BoundaryExtractor, CacheManager, Config, Controller,
-    CookieManager, Counter, CsvDataSet, DebugSampler, DnsCacheManager, DummySampler,
-    DurationAssertion, Element, ElementKind, FlowAction, ForEach, HtmlExtractor, HtmlReading,
-    HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion, IfCondition, Interleave,
-    JmesPathExtractor, JsonAssertion, JsonAssertionKind, JsonExtractor, KeystoreConfig, Location,
-    LoopCount, MatchRule, Md5Assertion, PluginJsonExtractor, PostProcessor, PreProcessor,
-    PreciseThroughputTimer, RandomVariable, RegexExtractor, RegexUserParameters, ResponseAssertion,
-    ResponseField, Sampler, Scope, ShapingTimer, ShapingTimerRow, ShareMode, SizeAssertion,
-    SizeRule, SizedPart, SynchronizingTimer, Text, ThroughputBasis, ThroughputLimit,
-    ThroughputTimer, Timer, UrlRewriting, UserCookie, UserParameters, XPath2Assertion,
-    XPath2Extractor, XPathAssertion, XPathExtractor,
+    Assertion, AuthMechanism, Authorization, BoundaryExtractor, CacheManager, CompareAssertion,
+    Config, Controller, CookieManager, Counter, CsvDataSet, DebugSampler, DnsCacheManager,
+    DummySampler, DurationAssertion, Element, ElementKind, FifoPop, FifoPut, FlowAction, ForEach,
+    HtmlExtractor, HtmlReading, HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion,
+    IfCondition, Interleave, JmesPathExtractor, JsonAssertion, JsonAssertionKind, JsonExtractor,
+    KeystoreConfig, Location, LoopCount, MatchRule, Md5Assertion, PluginJsonExtractor,
+    PostProcessor, PreProcessor, PreciseThroughputTimer, RandomVariable, RegexExtractor,
+    RegexUserParameters, ResponseAssertion, ResponseField, Sampler, Scope, ShapingTimer,
+    ShapingTimerRow, ShareMode, SizeAssertion, SizeRule, SizedPart, SynchronizingTimer, Text,
+    ThroughputBasis, ThroughputLimit, ThroughputTimer, Timer, UrlRewriting, UserCookie,
+    UserParameters, XPath2Assertion, XPath2Extractor, XPathAssertion, XPathExtractor,
 };
 
 use super::chance::Chance;
@@ -405,7 +405,7 @@ fn timer(chance: &mut Chance<'_>) -> Timer {
 }
 
 fn pre_processor(chance: &mut Chance<'_>) -> PreProcessor {
-    match chance.below(5) {
+    match chance.below(6) {
         0 => PreProcessor::UserParameters(UserParameters {
             names: chance.few(Chance::text),
             columns: chance.few(|chance| chance.few(Chance::text)),
@@ -425,6 +425,11 @@ fn pre_processor(chance: &mut Chance<'_>) -> PreProcessor {
             values_group: chance.text(),
         }),
         3 => PreProcessor::LinkParser,
+        4 => PreProcessor::FifoPop(FifoPop {
+            queue: chance.text(),
+            variable: chance.text(),
+            timeout_s: chance.text(),
+        }),
         _ => PreProcessor::SampleTimeout {
             timeout_ms: chance.text(),
         },
@@ -453,7 +458,7 @@ fn searched(chance: &mut Chance<'_>) -> ResponseField {
 }
 
 fn post_processor(chance: &mut Chance<'_>) -> PostProcessor {
-    match chance.below(9) {
+    match chance.below(10) {
         0 => PostProcessor::Regex(RegexExtractor {
             scope: results(chance),
             field: searched(chance),
@@ -522,6 +527,10 @@ fn post_processor(chance: &mut Chance<'_>) -> PostProcessor {
             variables: chance.flag(),
             properties: chance.flag(),
         }),
+        8 => PostProcessor::FifoPut(FifoPut {
+            queue: chance.text(),
+            value: chance.text(),
+        }),
         _ => PostProcessor::PluginJson(PluginJsonExtractor {
             source: chance.maybe(Chance::text),
             variable: chance.text(),
@@ -532,7 +541,7 @@ fn post_processor(chance: &mut Chance<'_>) -> PostProcessor {
 }
 
 fn assertion(chance: &mut Chance<'_>) -> Assertion {
-    match chance.below(8) {
+    match chance.below(9) {
         0 => Assertion::Response(ResponseAssertion {
             scope: results(chance),
             field: chance.pick(&[
@@ -608,6 +617,11 @@ fn assertion(chance: &mut Chance<'_>) -> Assertion {
             query: chance.text(),
             not: chance.flag(),
             namespaces: chance.text(),
+        }),
+        7 => Assertion::Compare(CompareAssertion {
+            content: chance.flag(),
+            longest_difference_ms: chance.text(),
+            replaced: chance.few(|chance| (chance.text(), chance.text())),
         }),
         _ => Assertion::Xml,
     }

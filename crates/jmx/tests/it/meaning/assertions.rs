@@ -1,8 +1,9 @@
 //! Assertions.
 
 use loadline_plan::{
-    Assertion, DurationAssertion, ElementKind, JsonAssertion, JsonAssertionKind, MatchRule,
-    Md5Assertion, ResponseAssertion, ResponseField, Scope, SizeAssertion, SizeRule, SizedPart,
+    Assertion, CompareAssertion, DurationAssertion, ElementKind, JsonAssertion, JsonAssertionKind,
+    MatchRule, Md5Assertion, ResponseAssertion, ResponseField, Scope, SizeAssertion, SizeRule,
+    SizedPart,
 };
 
 use super::check;
@@ -165,6 +166,34 @@ fn assertions_on_content_are_read() {
         &element("MD5HexAssertion", "Digest", &properties, ""),
         ElementKind::Assertion(Assertion::Md5(Md5Assertion {
             expected: "5d41402abc4b2a76b9719d911017c592".into(),
+        })),
+    );
+}
+
+#[test]
+fn a_compare_assertion_has_what_does_not_count() {
+    let row = strings(&[("regex", r"id=\d+"), ("substitute", "id=N")]);
+    let properties = flags(&[("compareContent", true)])
+        + &strings(&[("compareTime", "100")])
+        + &format!(
+            "<collectionProp name=\"stringsToSkip\"><elementProp name=\"\" \
+             elementType=\"SubstitutionElement\">{row}</elementProp></collectionProp>"
+        );
+    check(
+        &element("CompareAssertion", "Alike", &properties, ""),
+        ElementKind::Assertion(Assertion::Compare(CompareAssertion {
+            content: true,
+            longest_difference_ms: "100".into(),
+            replaced: vec![(r"id=\d+".into(), "id=N".into())],
+        })),
+    );
+    // As JMeter takes settings of beans that are not there.
+    check(
+        &element("CompareAssertion", "Alike", "", ""),
+        ElementKind::Assertion(Assertion::Compare(CompareAssertion {
+            content: false,
+            longest_difference_ms: "0".into(),
+            replaced: Vec::new(),
         })),
     );
 }
