@@ -387,7 +387,13 @@ impl Interp<'_> {
             _ => {
                 let mut at = from.clone();
                 let up = crate::equality::natural_order(&from, &to).is_none_or(|o| o.is_le());
-                for _ in 0..100_000 {
+                if from.is_number() {
+                    // Bounds with a fraction: listed at once, so a range that is too long must fail before that.
+                    let steps = (number::to_f64(&to) - number::to_f64(&from)).abs();
+                    self.charge_items(steps as usize)?;
+                }
+                loop {
+                    self.work(1)?;
                     let order = crate::equality::natural_order(&at, &to);
                     let past = match order {
                         Some(order) if up => order.is_gt() || !inclusive && order.is_eq(),
@@ -397,6 +403,7 @@ impl Interp<'_> {
                     if past {
                         break;
                     }
+                    self.charge_items(1)?;
                     items.push(at.clone());
                     let name = crate::name::Name::new(if up { "next" } else { "previous" });
                     at = self.call_method(&at, &name, &[])?;

@@ -59,6 +59,11 @@ fn ranges_of_billions_cost_nothing_until_their_elements_are_needed() {
         ),
         ("['x' in r, 7 in r, [(r): 1].size()]", "[false, true, 1]"),
         ("\"${r}\"", "loadline.ScriptLimit: script memory limit"),
+        (
+            "'abc'[1..<1e9993]",
+            "loadline.ScriptLimit: script memory limit",
+        ),
+        ("(1.5..100002.5).size()", "100002"),
         ("r.step(2)", "loadline.ScriptLimit: script memory limit"),
         ("r.iterator()", "loadline.ScriptLimit: script memory limit"),
         ("r.stream()", "loadline.ScriptLimit: script memory limit"),
