@@ -2,12 +2,14 @@
 //! the paces they share and where they meet.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use loadline_plan::program::{SetterId, TimerId};
 use loadline_schedule::Segment;
 
 use crate::PreparedRun;
+use crate::auto_stop::AutoStops;
 use crate::meeting::Meeting;
 use crate::pace::SharedSchedule;
 use crate::precise_events::PreciseEvents;
@@ -25,6 +27,7 @@ pub(crate) struct Coordination {
     setters: Vec<SharedSetter>,
     meetings: Vec<Meeting>,
     shaping: BTreeMap<TimerId, Shaping>,
+    pub(crate) auto_stops: Arc<AutoStops>,
     /// The part of the load that this process makes.
     pub(crate) segment: Segment,
     /// Processes that share the run's load, this one included.
@@ -82,6 +85,7 @@ impl Coordination {
             shaping: (prepared.shaping.iter())
                 .map(|(id, profile)| (*id, Shaping::new(profile.clone())))
                 .collect(),
+            auto_stops: Arc::new(AutoStops::new(&prepared.auto_stops)),
             segment,
             processes: segment.count(),
         }

@@ -68,6 +68,7 @@ mod variables;
 mod test_user;
 
 pub mod assertion;
+mod auto_stop;
 pub mod csv;
 pub mod extract;
 pub mod functions;

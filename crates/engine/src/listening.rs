@@ -12,6 +12,7 @@ use loadline_events::{ErrorKind, Sample, SampleResult};
 use loadline_plan::program::{KeptParts, OutputId, Program, SamplerKind};
 use loadline_units::RunTime;
 
+use crate::auto_stop::AutoStopWatch;
 use crate::charset::decoded;
 use crate::coordination::Coordination;
 use crate::result_view::{charset, cookie_line, non_http_message, request_data};
@@ -104,7 +105,9 @@ impl ResultParts {
 pub(crate) struct Ear {
     parts: ResultParts,
     epoch_us: i64,
-    listener: Box<dyn ResultListener>,
+    listener: Option<Box<dyn ResultListener>>,
+    /// Ends the test by what it hears.
+    watch: Option<AutoStopWatch>,
 }
 
 /// What all results of a user have in common at one instant.
@@ -117,22 +120,43 @@ pub(crate) struct Speaker<'a> {
 }
 
 impl Ear {
-    /// The ear of the engine thread `worker`.
-    pub(crate) fn new(listening: &Listening, worker: usize) -> Self {
+    /// The ear of the engine thread `worker`; run time 0 is `wall_start_us` unless who listens says
+    /// otherwise.
+    pub(crate) fn new(
+        listening: Option<&Listening>,
+        worker: usize,
+        wall_start_us: i64,
+        watch: Option<AutoStopWatch>,
+    ) -> Self {
         Self {
-            parts: listening.parts.clone(),
-            epoch_us: listening.epoch_us,
-            listener: (listening.listener)(worker),
+            parts: listening.map_or_else(ResultParts::default, |one| one.parts.clone()),
+            epoch_us: listening.map_or(wall_start_us, |one| one.epoch_us),
+            listener: listening.map(|one| (one.listener)(worker)),
+            watch,
+        }
+    }
+
+    /// Hands a result to the listener and to AutoStops; these stand behind the files of `outputs`.
+    fn tell(&self, result: &SampleResult, whole_plan: bool, outputs: &[OutputId]) {
+        let files = outputs.partition_point(|id| id.auto_stop().is_none());
+        let (outputs, stops) = outputs.split_at(files);
+        if let Some(listener) = &self.listener
+            && (whole_plan || !outputs.is_empty())
+        {
+            let audience = Audience {
+                whole_plan,
+                outputs,
+            };
+            listener.result(result, audience);
+        }
+        if let Some(watch) = &self.watch {
+            watch.hear(result, stops, |at| self.wall_ms(at));
         }
     }
 
     /// Hands a result to the listener: it is heard by the whole plan's and those of `outputs`.
     pub(crate) fn hear(&self, result: &SampleResult, outputs: &[OutputId]) {
-        let audience = Audience {
-            whole_plan: true,
-            outputs,
-        };
-        self.listener.result(result, audience);
+        self.tell(result, true, outputs);
     }
 
     /// Hands the result of a sample inside a parent transaction to the listeners of `outputs` that
@@ -146,11 +170,7 @@ impl Ear {
         let outputs = outputs.iter().filter(|id| !parents.contains(id));
         let outputs: Vec<OutputId> = outputs.copied().collect();
         if !outputs.is_empty() {
-            let audience = Audience {
-                whole_plan: false,
-                outputs: &outputs,
-            };
-            self.listener.result(result, audience);
+            self.tell(result, false, &outputs);
         }
     }
 

@@ -20,6 +20,7 @@ use rand::SeedableRng as _;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::address::{Address, address_of};
+use crate::auto_stop::AutoStopBounds;
 use crate::condition::AnyName;
 use crate::csv::{DataFiles, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
@@ -70,6 +71,8 @@ pub struct PreparedRun {
     pub(crate) sections: Arc<Sections>,
     /// The profiles of Throughput Shaping Timers.
     pub(crate) shaping: BTreeMap<TimerId, ShapingProfile>,
+    /// The bounds of AutoStops.
+    pub(crate) auto_stops: Vec<AutoStopBounds>,
     steps: Vec<Step>,
     data_files: Vec<DataFile>,
     /// Data sets whose texts are known: file, charset and whether fields are quoted.
@@ -194,6 +197,16 @@ pub fn prepare(
     let data_sets = setting.data_sets(&program);
     let targets = setting.targets(&program, settings.http.unix_socket.as_deref());
     let shaping = setting.shaping(&program);
+    let auto_stops = (program.auto_stops.iter())
+        .map(|stop| {
+            let mut texts = |pair: &[Template; 2]| pair.each_ref().map(|text| setting.text(text));
+            AutoStopBounds::new(
+                texts(&stop.response_time),
+                texts(&stop.latency),
+                texts(&stop.errors),
+            )
+        })
+        .collect();
     let output_files = (program.outputs.iter())
         .map(|output| setting.text(&output.file))
         .collect();
@@ -214,6 +227,7 @@ pub fn prepare(
         groups,
         sections: Arc::default(),
         shaping,
+        auto_stops,
         seed: inputs.seed,
         timer_factor: settings.timer_factor,
         tls_sessions: settings.tls_sessions,

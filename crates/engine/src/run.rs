@@ -17,6 +17,7 @@ use loadline_schedule::{IterationBound, Segment};
 use loadline_units::{Clock, RunTime};
 use tokio::task::{LocalSet, spawn_local};
 
+use crate::auto_stop::AutoStopWatch;
 use crate::control::{RunControl, StopLevel};
 use crate::coordination::Coordination;
 use crate::group::run_group;
@@ -201,6 +202,9 @@ impl Shared {
             for (text, count) in faults {
                 *report.faults.entry(text).or_default() += count;
             }
+        }
+        if let Some(reason) = self.coordination.auto_stops.reason() {
+            report.faults.insert(format!("AutoStop: {reason}"), 1);
         }
         report
     }
@@ -429,7 +433,7 @@ async fn run_worker<S: Sampler>(
         labels: LabelCache::new(Arc::clone(&shared.labels)),
         control: shared.control.clone(),
         coordination: Arc::clone(&shared.coordination),
-        ear: (shared.options.listening.as_ref()).map(|listening| Ear::new(listening, index)),
+        ear: ear(&shared, index),
     }));
     let listener = spawn_local(listen(Rc::clone(&worker), Arc::clone(&shared), index));
     let ticker = spawn_local(tick(Rc::clone(&worker)));
@@ -463,6 +467,22 @@ async fn run_worker<S: Sampler>(
             faults
         },
         problems: worker.processors.problems(),
+    }
+}
+
+/// What hears results on the thread `index`, if anything does.
+fn ear(shared: &Shared, index: usize) -> Option<Ear> {
+    let prepared = &shared.prepared;
+    let watch = (!prepared.auto_stops.is_empty()).then(|| AutoStopWatch {
+        stops: Arc::clone(&shared.coordination.auto_stops),
+        clock: shared.options.clock,
+        control: shared.control.clone(),
+    });
+    let listening = shared.options.listening.as_ref();
+    let wall_start_us = prepared.functions.wall_start_ms().saturating_mul(1000);
+    match (listening, watch) {
+        (None, None) => None,
+        (listening, watch) => Some(Ear::new(listening, index, wall_start_us, watch)),
     }
 }
 

@@ -1,10 +1,10 @@
-//! Reads listeners that show results and may write them to a file.
+//! Reads listeners that show results and may write them to a file, and the AutoStop.
 //!
 //! Source: JMeter 5.6.3, `ResultCollector` and `SampleSaveConfigurationConverter`.
 
 use std::collections::BTreeMap;
 
-use loadline_plan::{ElementKind, OutputFile};
+use loadline_plan::{AutoStop, ElementKind, OutputFile};
 
 use crate::judgement::Judgement;
 use crate::properties::Properties;
@@ -33,6 +33,19 @@ pub(crate) fn read(
     };
     let judgement = in_run_folder("its result file is written by `loadline jmeter` only");
     (Some(ElementKind::Output(output)), judgement)
+}
+
+/// Reads an AutoStop.
+pub(crate) fn read_auto_stop(properties: Properties<'_, '_>) -> ElementKind {
+    let text = |name| properties.text_or(name, "");
+    ElementKind::AutoStop(AutoStop {
+        response_time_ms: text("avg_response_time"),
+        response_time_s: text("avg_response_time_length"),
+        latency_ms: text("avg_response_latency"),
+        latency_s: text("avg_response_latency_length"),
+        error_percent: text("error_rate"),
+        error_s: text("error_rate_length"),
+    })
 }
 
 fn in_run_folder(reason: &str) -> Judgement {

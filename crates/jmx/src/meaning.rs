@@ -134,6 +134,7 @@ pub(crate) fn read(
         Meaning::Cache => Some(http_manager::read_cache(properties, &mut judgement)),
         Meaning::Keystore => Some(http_manager::read_keystore(properties, &mut judgement)),
         Meaning::ResultCollector => return listener::read(class, properties),
+        Meaning::AutoStop => Some(listener::read_auto_stop(properties)),
         Meaning::Refused => return refuse(row),
         Meaning::Ignored
         | Meaning::TestPlan

@@ -147,6 +147,7 @@ pub(crate) enum Meaning {
     XmlAssertion,
     CompareAssertion,
     ResultCollector,
+    AutoStop,
     Script,
     /// Without effect on load and samples, as the note says.
     Ignored,
@@ -414,7 +415,7 @@ static TABLE: &[ElementSupport] = &[
     ignored("kg.apc.jmeter.dbmon.DbMonCollector", "DbMon Samples Collector", R::Listener, "servers are watched with --server instead"),
     ignored("com.github.johrstrom.listener.PrometheusListener", "Prometheus Listener", R::Listener, "results are not published; they are kept in the run folder"),
     ignored("com.github.johrstrom.config.PrometheusMetricsConfig", "Prometheus Metrics", R::Config, "results are not published; they are kept in the run folder"),
-    refused("kg.apc.jmeter.reporters.AutoStop", "AutoStop Listener", R::Listener, "the test would not stop where it stops"),
+    row("kg.apc.jmeter.reporters.AutoStop", "AutoStop Listener", R::Listener, M::AutoStop, ""),
     script("JSR223Listener", "JSR223 Listener", R::Listener),
     script("BeanShellListener", "BeanShell Listener", R::Listener),
     row("BSFListener", "BSF Listener", R::Listener, M::Script, BSF),

@@ -25,10 +25,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::program::{
-    CsvProgram, GroupProgram, KeptParts, OutputId, OutputProgram, Program, SamplerKind,
-    ScriptProgram, SetterProgram, Template, VariableProgram,
+    AutoStopProgram, CsvProgram, GroupProgram, KeptParts, OutputId, OutputProgram, Program,
+    SamplerKind, ScriptProgram, SetterProgram, Template, VariableProgram,
 };
-use crate::{Diagnostic, Location, OutputFile, Plan, PlanSource, Text};
+use crate::{AutoStop, Diagnostic, Location, OutputFile, Plan, PlanSource, Text};
 
 use level::Level;
 use names::Names;
@@ -59,6 +59,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         label_sums: Vec::new(),
         csv: Vec::new(),
         outputs: inputs.outputs.then(Vec::new),
+        auto_stops: Vec::new(),
         setters: Vec::new(),
         timer_count: 0,
         header_manager_count: 0,
@@ -89,6 +90,7 @@ pub fn compile(plan: &Plan, inputs: &CompileInputs) -> (Option<Program>, Vec<Dia
         labels: compiler.labels,
         csv: compiler.csv,
         outputs: compiler.outputs.unwrap_or_default(),
+        auto_stops: compiler.auto_stops,
         setters: compiler.setters,
         timer_count: compiler.timer_count,
         scripts: compiler.scripts,
@@ -132,6 +134,7 @@ struct Compiler {
     csv: Vec<CsvProgram>,
     /// `None` when result files are passed over.
     outputs: Option<Vec<OutputProgram>>,
+    auto_stops: Vec<AutoStopProgram>,
     setters: Vec<SetterProgram>,
     timer_count: u32,
     header_manager_count: u32,
@@ -183,6 +186,19 @@ impl Compiler {
             location: location.clone(),
         });
         Some(id)
+    }
+
+    /// Takes up an AutoStop.
+    fn auto_stop(&mut self, stop: &AutoStop, location: &Location) -> OutputId {
+        let mut pair = |bound, time| [bound, time].map(|text| self.template(text, location));
+        let program = AutoStopProgram {
+            response_time: pair(&stop.response_time_ms, &stop.response_time_s),
+            latency: pair(&stop.latency_ms, &stop.latency_s),
+            errors: pair(&stop.error_percent, &stop.error_s),
+        };
+        let index = self.auto_stops.len();
+        self.auto_stops.push(program);
+        OutputId::of_auto_stop(u32::try_from(index).expect("a plan has fewer than 2^31 elements"))
     }
 
     /// The plan's variables in order, with those of the user in the place of the plan's.

@@ -8,9 +8,10 @@ use std::time::Duration;
 use crate::ScriptElement;
 use crate::{Authorization, CacheManager, DnsCacheManager, KeystoreConfig};
 use crate::{
-    BoundaryExtractor, CompareAssertion, DurationAssertion, FifoPop, FifoPut, HtmlExtractor,
-    HttpRequest, JmesPathExtractor, JsonAssertion, Location, Md5Assertion, PluginJsonExtractor,
-    SizeAssertion, Text, XPath2Assertion, XPath2Extractor, XPathAssertion, XPathExtractor,
+    AutoStop, BoundaryExtractor, CompareAssertion, DurationAssertion, FifoPop, FifoPut,
+    HtmlExtractor, HttpRequest, JmesPathExtractor, JsonAssertion, Location, Md5Assertion,
+    PluginJsonExtractor, SizeAssertion, Text, XPath2Assertion, XPath2Extractor, XPathAssertion,
+    XPathExtractor,
 };
 use crate::{
     Counter, DummySampler, PreciseThroughputTimer, RandomVariable, RegexUserParameters,
@@ -53,6 +54,8 @@ pub enum ElementKind {
     Script(Box<ScriptElement>),
     /// Writes results to a file.
     Output(OutputFile),
+    /// Ends the test when what it hears is bad for long enough.
+    AutoStop(AutoStop),
 }
 
 /// A logic controller.

@@ -8,6 +8,7 @@
 //! Not here: reading files (the readers are given text), running anything.
 
 mod assertion;
+mod auto_stop;
 mod compatibility;
 mod compile;
 mod diagnostic;
@@ -35,6 +36,7 @@ pub use assertion::{
     CompareAssertion, DurationAssertion, JsonAssertion, JsonAssertionKind, Md5Assertion,
     SizeAssertion, SizeRule, SizedPart, XPath2Assertion, XPathAssertion,
 };
+pub use auto_stop::AutoStop;
 pub use compatibility::{Compatibility, Standing};
 pub use compile::{CompileInputs, MAX_LABELS, compile};
 pub use diagnostic::{Diagnostic, Location, Severity};

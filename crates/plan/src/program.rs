@@ -42,7 +42,7 @@ pub use http_manager::{
     SourceProgram,
 };
 pub use modifier::{ModifierProgram, RegexUserParametersProgram, RewritingId, UrlRewritingProgram};
-pub use output::{OutputId, OutputProgram};
+pub use output::{AutoStopProgram, OutputId, OutputProgram};
 pub use processors::{
     AssertionProgram, JsonProgram, NamedAssertion, PostProcessorProgram, RegexProgram,
     ResponseAssertionProgram, ScopeProgram,
@@ -87,6 +87,8 @@ pub struct Program {
     pub csv: Vec<CsvProgram>,
     /// Result files of listeners, by [`OutputId`]; empty unless they are written.
     pub outputs: Vec<OutputProgram>,
+    /// What ends the test by what it hears.
+    pub auto_stops: Vec<AutoStopProgram>,
     /// Counters, random numbers and values for each user, by [`SetterId`].
     pub setters: Vec<SetterProgram>,
     /// Number of timers that remember something: each [`TimerId`] is below it.

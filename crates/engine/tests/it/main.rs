@@ -5,6 +5,7 @@
 
 mod allocations;
 mod arrival_groups;
+mod auto_stop;
 mod closed;
 mod control_flow;
 mod controllers;

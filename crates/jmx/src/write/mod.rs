@@ -128,6 +128,19 @@ impl Writer {
             ElementKind::Assertion(assertion) => self.assertion(element, assertion),
             ElementKind::OnFailure(action) => self.on_failure(element, *action),
             ElementKind::Script(script) => self.script(element, script),
+            ElementKind::AutoStop(stop) => {
+                let class = "kg.apc.jmeter.reporters.AutoStop";
+                self.of(element, class, &format!("{class}Gui"), |writer| {
+                    writer.texts(&[
+                        ("avg_response_time", &stop.response_time_ms),
+                        ("avg_response_time_length", &stop.response_time_s),
+                        ("avg_response_latency", &stop.latency_ms),
+                        ("avg_response_latency_length", &stop.latency_s),
+                        ("error_rate", &stop.error_percent),
+                        ("error_rate_length", &stop.error_s),
+                    ]);
+                });
+            }
             ElementKind::Output(output) => {
                 let what = format!("the result file `{}` is not written", output.file.as_str());
                 self.refuse(&element.location, what);

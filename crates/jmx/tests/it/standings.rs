@@ -1,6 +1,6 @@
 //! How elements are judged: what is ignored, approximated and refused, and what stays in the plan.
 
-use loadline_plan::{Controller, ElementKind, Standing};
+use loadline_plan::{AutoStop, Controller, ElementKind, Standing};
 
 use crate::plans::{
     element, flags, group, group_properties, outline, read_in_group, read_one, read_plan, strings,
@@ -602,4 +602,25 @@ fn a_debug_sampler_is_approximated_where_its_list_differs() {
     let listed = flags(&[("displaySamplerProperties", true)]);
     let element = element("DebugPostProcessor", "Debug", &listed, "");
     check(&element, Standing::Approximated, "properties", true);
+}
+
+#[test]
+fn an_auto_stop_is_no_mere_listener() {
+    let class = "kg.apc.jmeter.reporters.AutoStop";
+    let properties = strings(&[
+        ("avg_response_time", "500"),
+        ("avg_response_time_length", "10"),
+        ("error_rate", "${__P(errors,50)}"),
+        ("error_rate_length", "5"),
+    ]);
+    let (kind, row) = read_one(&element(class, "Stop", &properties, ""));
+    let expected = AutoStop {
+        response_time_ms: "500".into(),
+        response_time_s: "10".into(),
+        error_percent: "${__P(errors,50)}".into(),
+        error_s: "5".into(),
+        ..AutoStop::default()
+    };
+    assert_eq!(kind, Some(ElementKind::AutoStop(expected)));
+    assert_eq!(row.standing, Standing::Supported, "{row:?}");
 }

@@ -252,7 +252,8 @@ impl<'a> Body<'a, '_> {
                 | ElementKind::Assertion(_)
                 | ElementKind::OnFailure(_)
                 | ElementKind::Script(_)
-                | ElementKind::Output(_) => {}
+                | ElementKind::Output(_)
+                | ElementKind::AutoStop(_) => {}
             }
         }
     }
@@ -572,12 +573,11 @@ fn is_branch(child: &Element) -> bool {
     )
 }
 
-/// Result files of the listeners in scope.
+/// The listeners in scope: result files, then AutoStops.
 fn outputs_of(scope: &[&Level]) -> Arc<[OutputId]> {
-    scope
-        .iter()
-        .flat_map(|level| level.outputs.iter().copied())
-        .collect()
+    let all = scope.iter().flat_map(|level| level.outputs.iter().copied());
+    let (files, stops): (Vec<_>, Vec<_>) = all.partition(|id| id.auto_stop().is_none());
+    files.into_iter().chain(stops).collect()
 }
 
 fn index_of_next<T>(list: &[T]) -> u32 {

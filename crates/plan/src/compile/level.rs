@@ -81,6 +81,9 @@ impl Level {
                 ElementKind::Output(output) => {
                     level.outputs.extend(compiler.output(output, location));
                 }
+                ElementKind::AutoStop(stop) => {
+                    level.outputs.push(compiler.auto_stop(stop, location));
+                }
                 ElementKind::Config(Config::HttpDefaults(request)) => {
                     level.defaults.push((**request).clone());
                     level.default_names.push(element.name.clone());

@@ -10,6 +10,7 @@ mod config;
 mod controller;
 mod extractor;
 mod http;
+mod listener;
 mod load;
 mod processor;
 mod sampler;
@@ -47,6 +48,7 @@ pub(crate) fn forms() -> impl Iterator<Item = &'static Form> {
         .chain(processor::FORMS)
         .chain(extractor::FORMS)
         .chain(assertion::FORMS)
+        .chain(listener::FORMS)
 }
 
 /// The kind with the key `key`.
@@ -65,6 +67,7 @@ pub(crate) fn key_of(kind: &ElementKind) -> Option<&'static str> {
         ElementKind::PostProcessor(extractor) => Some(extractor::key_of(extractor)),
         ElementKind::Assertion(assertion) => Some(assertion::key_of(assertion)),
         ElementKind::OnFailure(_) => Some("on_failure"),
+        ElementKind::AutoStop(_) => Some("auto_stop"),
         ElementKind::Script(_) | ElementKind::Output(_) => None,
     }
 }
@@ -80,6 +83,7 @@ pub(crate) fn settings<S: Settings>(kind: &mut ElementKind, settings: &mut S) {
         ElementKind::PreProcessor(processor) => processor::settings(processor, settings),
         ElementKind::PostProcessor(extractor) => extractor::settings(extractor, settings),
         ElementKind::Assertion(assertion) => assertion::settings(assertion, settings),
+        ElementKind::AutoStop(stop) => listener::auto_stop(stop, settings),
         ElementKind::OnFailure(action) => sampler::flow_action(action, settings),
         ElementKind::Script(_) | ElementKind::Output(_) => {}
     }

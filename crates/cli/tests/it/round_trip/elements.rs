@@ -2,17 +2,18 @@
 
 use loadline_plan::program::SourceKind;
 use loadline_plan::{
-    Assertion, AuthMechanism, Authorization, BoundaryExtractor, CacheManager, CompareAssertion,
-    Config, Controller, CookieManager, Counter, CsvDataSet, DebugSampler, DnsCacheManager,
-    DummySampler, DurationAssertion, Element, ElementKind, FifoPop, FifoPut, FlowAction, ForEach,
-    HtmlExtractor, HtmlReading, HttpArgument, HttpFile, HttpRequest, HttpStreams, HttpVersion,
-    IfCondition, Interleave, JmesPathExtractor, JsonAssertion, JsonAssertionKind, JsonExtractor,
-    KeystoreConfig, Location, LoopCount, MatchRule, Md5Assertion, PluginJsonExtractor,
-    PostProcessor, PreProcessor, PreciseThroughputTimer, RandomVariable, RegexExtractor,
-    RegexUserParameters, ResponseAssertion, ResponseField, Sampler, Scope, ShapingTimer,
-    ShapingTimerRow, ShareMode, SizeAssertion, SizeRule, SizedPart, SynchronizingTimer, Text,
-    ThroughputBasis, ThroughputLimit, ThroughputTimer, Timer, UrlRewriting, UserCookie,
-    UserParameters, XPath2Assertion, XPath2Extractor, XPathAssertion, XPathExtractor,
+    Assertion, AuthMechanism, Authorization, AutoStop, BoundaryExtractor, CacheManager,
+    CompareAssertion, Config, Controller, CookieManager, Counter, CsvDataSet, DebugSampler,
+    DnsCacheManager, DummySampler, DurationAssertion, Element, ElementKind, FifoPop, FifoPut,
+    FlowAction, ForEach, HtmlExtractor, HtmlReading, HttpArgument, HttpFile, HttpRequest,
+    HttpStreams, HttpVersion, IfCondition, Interleave, JmesPathExtractor, JsonAssertion,
+    JsonAssertionKind, JsonExtractor, KeystoreConfig, Location, LoopCount, MatchRule, Md5Assertion,
+    PluginJsonExtractor, PostProcessor, PreProcessor, PreciseThroughputTimer, RandomVariable,
+    RegexExtractor, RegexUserParameters, ResponseAssertion, ResponseField, Sampler, Scope,
+    ShapingTimer, ShapingTimerRow, ShareMode, SizeAssertion, SizeRule, SizedPart,
+    SynchronizingTimer, Text, ThroughputBasis, ThroughputLimit, ThroughputTimer, Timer,
+    UrlRewriting, UserCookie, UserParameters, XPath2Assertion, XPath2Extractor, XPathAssertion,
+    XPathExtractor,
 };
 
 use super::chance::Chance;
@@ -241,12 +242,20 @@ fn other_sampler(chance: &mut Chance<'_>) -> Element {
 }
 
 fn scope_element(chance: &mut Chance<'_>) -> Element {
-    let kind = match chance.below(6) {
+    let kind = match chance.below(7) {
         0 => ElementKind::Config(config(chance)),
         1 => ElementKind::Timer(timer(chance)),
         2 => ElementKind::PreProcessor(pre_processor(chance)),
         3 => ElementKind::PostProcessor(post_processor(chance)),
         4 => ElementKind::Assertion(assertion(chance)),
+        5 => ElementKind::AutoStop(AutoStop {
+            response_time_ms: chance.text(),
+            response_time_s: chance.text(),
+            latency_ms: chance.text(),
+            latency_s: chance.text(),
+            error_percent: chance.text(),
+            error_s: chance.text(),
+        }),
         _ => ElementKind::OnFailure(chance.pick(ACTIONS)),
     };
     let name = chance.text();
