@@ -5,7 +5,10 @@
 
 mod judging;
 mod sampling;
+mod scripting;
 mod structure;
+
+pub(crate) use scripting::script_property;
 
 /// How a word becomes an element of a `.jmx` file.
 pub(crate) struct Kind {
@@ -27,9 +30,14 @@ pub(crate) fn kind(word: &str) -> Option<&'static Kind> {
 }
 
 fn kinds() -> impl Iterator<Item = &'static Kind> {
-    [structure::STRUCTURE, sampling::SAMPLING, judging::JUDGING]
-        .into_iter()
-        .flatten()
+    [
+        structure::STRUCTURE,
+        sampling::SAMPLING,
+        judging::JUDGING,
+        scripting::SCRIPTING,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn row(

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use anyhow::{Result, bail};
 
-use crate::element::{Kind, kind};
-use crate::plan_text::{Line, SmallPlan};
+use crate::element::{Kind, kind, script_property};
+use crate::plan_text::{Line, SCRIPT_LINE, SmallPlan};
 
 /// The text of a plan, and of the plans beside it by file name.
 ///
@@ -63,8 +63,22 @@ const ROOT_NAME: &str = "root";
 
 /// Words that are parts of the element above them.
 const ROWS: &[&str] = &[
-    "arg", "body", "file", "header", "cookie", "auth", "test", "var", "names", "values", "row",
-    "host", "server", "to", "set",
+    "arg",
+    "body",
+    "file",
+    "header",
+    "cookie",
+    "auth",
+    "test",
+    "var",
+    "names",
+    "values",
+    "row",
+    "host",
+    "server",
+    "to",
+    "set",
+    SCRIPT_LINE,
 ];
 
 fn element(xml: &mut Xml, line: &Line) -> Result<()> {
@@ -104,7 +118,10 @@ fn element(xml: &mut Xml, line: &Line) -> Result<()> {
     for row in rows.iter().filter(|row| row.word == "set") {
         xml.property(&positional(row, 0), &positional(row, 1));
     }
-    rows_of(xml, kind, line, &rows)?;
+    match script_property(kind.tag) {
+        Some(property) => xml.property(property, &script(&rows)),
+        None => rows_of(xml, kind, line, &rows)?,
+    }
     xml.close(kind.tag);
     xml.open("hashTree");
     for child in below {
@@ -112,6 +129,15 @@ fn element(xml: &mut Xml, line: &Line) -> Result<()> {
     }
     xml.close("hashTree");
     Ok(())
+}
+
+/// The script that stands in the rows of an element.
+fn script(rows: &[&Line]) -> String {
+    let lines = rows.iter().filter(|row| row.word == SCRIPT_LINE);
+    lines
+        .map(|row| positional(row, 0))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// Properties of the line: given ones unless set, then by position, then by key.
@@ -509,11 +535,21 @@ mod tests {
     }
 
     #[test]
+    fn a_script_stands_below_its_element() {
+        let xml = written("== p\njsr223 groovy file=\n  | if (a < b)\n  |   c\n").unwrap();
+        let document = roxmltree::Document::parse(&xml).unwrap();
+        let mut nodes = document.descendants();
+        let script = nodes.find(|node| node.attribute("name") == Some("script"));
+        assert_eq!(script.unwrap().text(), Some("if (a < b)\n  c"));
+    }
+
+    #[test]
     fn unknown_words_are_named() {
         for (text, part) in [
             ("== p\nnothing\n", "`nothing`"),
             ("== p\nloop\n  var a b\n", "`var`"),
             ("== p\nloop 1 2\n", "at most 1"),
+            ("== p\nloop 1\n  | x\n", "`|`"),
         ] {
             assert!(written(text).unwrap_err().to_string().contains(part));
         }

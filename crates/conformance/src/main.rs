@@ -25,7 +25,7 @@ use loadline_conformance::verdict::Verdict;
 struct Arguments {
     /// Loadline's executable
     loadline: PathBuf,
-    /// Only plans whose name contains this
+    /// Only plans whose name contains this, or one of these with commas between them
     #[arg(long, default_value = "")]
     only: String,
     /// Leave the public plans out
@@ -64,7 +64,7 @@ fn main() -> Result<ExitCode> {
         directory: work.clone(),
     };
     let known = known_differences(&root)?;
-    let chosen = |name: &str| name.contains(&arguments.only);
+    let chosen = |name: &str| arguments.only.split(',').any(|part| name.contains(part));
 
     let mut all = vec![Series::small(&root, &work, chosen)?];
     if !arguments.small {

@@ -88,8 +88,8 @@ pub fn page(small: &[Row], public: &[Row], over_time: &str) -> String {
 
     page.push_str(
         "\n## Public plans\n\nThe plans of `crates/jmx/tests/corpus`, pointed at the recording server and bounded: one user, \
-         two iterations,\nno pauses, no listeners. JMeter is not asked about plans with scripts (conformance-scripts.md is about \
-         those) or that need\nservers other than HTTP ones, databases, classes of their own or programs of the machine; Loadline is given them all \
+         two iterations,\nno pauses, no listeners. What single scripts answer is compared in conformance-scripts.md. JMeter is not asked \
+         about plans that need\nservers other than HTTP ones, databases, classes of their own or programs of the machine; Loadline is given them all \
          the same.\n",
     );
     list(&mut page, public);

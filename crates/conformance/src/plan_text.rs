@@ -9,16 +9,22 @@
 //!   loop 3
 //!     get /a
 //!       arg q "${x}"
+//!   jsr223 groovy
+//!     | vars.put("x", "1")
+//!     | return 5
 //! ```
 //!
 //! `# Title` names the element that the plans below are about, `==` begins a plan, `@` lines say
 //! what belongs to the plan but is no element of it. The rest are elements: a word of
 //! `element`, values by position, then `key=value`. Values with spaces stand in double
-//! quotes, with `\n`, `\r`, `\t`, `\"` and `\\`.
+//! quotes, with `\n`, `\r`, `\t`, `\"` and `\\`. A line of a script stands as it is behind `| `.
 //!
 //! Not here: which words there are and what becomes of them.
 
 use anyhow::{Context, Result, bail};
+
+/// The word of a line of a script.
+pub(crate) const SCRIPT_LINE: &str = "|";
 
 /// A small plan as written.
 #[derive(Clone, Debug, Default)]
@@ -79,7 +85,9 @@ pub fn read(text: &str) -> Result<Vec<SmallPlan>> {
             element = title.to_owned();
             continue;
         }
-        let parsed = words(line).with_context(|| format!("line {number}: {line}"))?;
+        let script = line.strip_prefix(SCRIPT_LINE).map(script_line);
+        let parsed = script.map_or_else(|| words(line), Ok);
+        let parsed = parsed.with_context(|| format!("line {number}: {line}"))?;
         let parsed = Line { number, ..parsed };
         if parsed.word == "==" {
             let Some(name) = parsed.values.first() else {
@@ -119,6 +127,14 @@ pub fn read(text: &str) -> Result<Vec<SmallPlan>> {
         }
     }
     Ok(plans)
+}
+
+fn script_line(text: &str) -> Line {
+    Line {
+        word: SCRIPT_LINE.to_owned(),
+        values: vec![text.strip_prefix(' ').unwrap_or(text).to_owned()],
+        ..Line::default()
+    }
 }
 
 fn attach(lines: &mut Vec<Line>, depth: usize, line: Line) -> Result<()> {

@@ -82,13 +82,7 @@ impl Series {
             members.push(Member {
                 trial: corpus::lay_out(plan, &folder, &work.join("corpus"))?,
                 about: about.to_owned(),
-                unasked: match (&plan.needs, plan.has_scripts) {
-                    (Some(needs), _) => Some(format!("it needs {needs}")),
-                    (None, true) => {
-                        Some("it holds scripts, which are compared by themselves".to_owned())
-                    }
-                    (None, false) => None,
-                },
+                unasked: plan.needs.as_ref().map(|needs| format!("it needs {needs}")),
             });
         }
         Ok(Self {
