@@ -14,6 +14,7 @@ mod jmeter;
 mod program;
 mod round_trip;
 mod runs;
+mod script_files;
 mod server;
 mod signals;
 mod ways;

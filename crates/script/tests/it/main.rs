@@ -4,6 +4,7 @@
 
 mod javascript;
 mod limits;
+mod limits_of_languages;
 mod objects;
 mod oracle;
 mod vectors;
