@@ -20,7 +20,8 @@
                     return value;
                 },
                 set(changed) {
-                    if (this === prototype || !isObject(this)) return;
+                    if (this === prototype) throw new TypeError("'" + String(name) + "' is read-only");
+                    if (!isObject(this)) return;
                     const own = { value: changed, writable: true, enumerable: true, configurable: true };
                     Object.defineProperty(this, name, own);
                 },
