@@ -32,6 +32,8 @@ pub struct AssertionOutcome {
     /// Why, in JMeter's words; may have several lines. Some assertions have an empty message when
     /// they hold, which matters: the first message of a sample's assertions is the one that counts.
     pub message: Option<String>,
+    /// The name of its result, where it is not that of the element.
+    pub name: Option<&'static str>,
 }
 
 impl AssertionOutcome {
@@ -43,6 +45,7 @@ impl AssertionOutcome {
 
     fn failed(message: impl Into<String>) -> Self {
         Self {
+            name: None,
             failed: true,
             error: false,
             message: Some(message.into()),
@@ -51,6 +54,7 @@ impl AssertionOutcome {
 
     fn error(message: impl Into<String>) -> Self {
         Self {
+            name: None,
             failed: true,
             error: true,
             message: Some(message.into()),
@@ -131,6 +135,7 @@ fn judge_response(
             })
         }
         Err(error) => AssertionOutcome {
+            name: None,
             failed: false,
             error: true,
             message: Some(bad_configuration(&error)),

@@ -265,7 +265,7 @@ pub struct PerUserCalls {
     /// The tables of `__CSVRead` with the user's rows.
     tables: Vec<OpenTable>,
     /// Iterations begun, for `__iterationNum`.
-    iterations: u32,
+    pub(crate) iterations: u32,
     /// Whether a function said that the user ends.
     must_end: bool,
     /// What was taken out of queues for the texts of the present sampler.

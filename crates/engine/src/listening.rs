@@ -234,6 +234,9 @@ impl Ear {
         };
         speaker.fill(&mut result);
         result.data_type = match outcome.status {
+            _ if outcome.response.data_type.is_some() => {
+                outcome.response.data_type.as_deref().unwrap_or_default()
+            }
             0 => TEXT,
             // A header without value says nothing else.
             _ if names_no_type(&outcome.response) => TEXT,
@@ -265,11 +268,12 @@ impl Ear {
             } else {
                 &sample.label
             };
-            // What has no address was no request, but the list of a Debug PostProcessor, which JMeter
-            // counts among the bytes of the whole.
+            // What has no address was no request, but made by a script, which has added it up, or the list of a
+            // Debug PostProcessor, which JMeter counts among the bytes of the whole.
             let is_http = !url.is_empty();
+            let is_list = !is_http && sample.outcome.response.data_type.is_none();
             let result = self.of_outcome(sample.outcome, label, is_http, speaker);
-            if !is_http {
+            if is_list {
                 parent.received_bytes += result.received_bytes;
             }
             parent.header_bytes += result.header_bytes;
@@ -375,7 +379,10 @@ fn code_and_message(outcome: &Outcome) -> (String, String) {
         Some(error) if !matches!(error.kind, ErrorKind::Status | ErrorKind::Assertion) => {
             (error.code.to_string(), non_http_message(error).into_owned())
         }
-        _ if outcome.status == 0 => (String::new(), String::new()),
+        _ if outcome.status == 0 => {
+            let code = outcome.response.code.as_deref().unwrap_or_default();
+            (code.to_owned(), outcome.response.message.to_string())
+        }
         _ => (
             outcome.status.to_string(),
             outcome.response.message.to_string(),

@@ -290,7 +290,12 @@ struct Messages {
 /// Leaves what the assertion `name` said in the result that was judged and its sub-results.
 fn keep(name: &str, verdict: &Verdict, outcome: &mut Outcome) {
     let result = |failure, error, message| AssertionResult {
-        name: name.to_owned(),
+        name: verdict
+            .own
+            .as_ref()
+            .and_then(|own| own.name)
+            .unwrap_or(name)
+            .to_owned(),
         failure,
         error,
         message,

@@ -106,7 +106,9 @@ impl<'a> ResultView<'a> {
     pub fn code(&self) -> Cow<'_, str> {
         match &self.outcome.error {
             Some(error) if self.outcome.status == 0 => Cow::Borrowed(&*error.code),
-            _ if self.outcome.status == 0 => Cow::Borrowed(""),
+            _ if self.outcome.status == 0 => {
+                Cow::Borrowed(self.outcome.response.code.as_deref().unwrap_or_default())
+            }
             _ => Cow::Owned(self.outcome.status.to_string()),
         }
     }
@@ -142,8 +144,8 @@ pub(crate) fn request_data(response: &Response) -> String {
     let method = &response.method;
     // Writing to a string cannot fail.
     let _ = writeln!(data, "{method} {}", response.url);
-    let has_body = matches!(&**method, "POST" | "PUT" | "PATCH" | "DELETE");
-    if has_body || !response.request_body.is_empty() {
+    // JMeter shows the data of methods that need not have any, too.
+    if !matches!(&**method, "HEAD" | "OPTIONS" | "TRACE") {
         let body = String::from_utf8_lossy(&response.request_body);
         let _ = write!(data, "\n{method} data:\n{body}\n");
     }
@@ -250,7 +252,7 @@ mod tests {
         });
         assert_eq!(
             ResultView::new(&outcome).field(ResponseField::RequestData),
-            "GET http://a/\n\n[no cookies]\n"
+            "GET http://a/\n\nGET data:\n\n\n[no cookies]\n"
         );
     }
 }

@@ -149,4 +149,8 @@ pub struct Response {
     pub request_headers: Vec<u8>,
     /// Body of the request.
     pub request_body: Vec<u8>,
+    /// A code that is no number, as a script gives it.
+    pub code: Option<Box<str>>,
+    /// JMeter's type of the data, where a script says other than the content type: `text`, `bin` or nothing.
+    pub data_type: Option<Box<str>>,
 }

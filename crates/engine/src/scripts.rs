@@ -22,7 +22,8 @@ use loadline_events::{ErrorKind, ScriptLevel, ScriptLine};
 use loadline_plan::program::{ScriptId, ScriptProgram};
 use loadline_plan::{ScriptFamily, ScriptRole};
 use loadline_script::{
-    Language, Limits, Refusal, ResultField, Script, ScriptError, State, Value, describe,
+    Host as _, Language, Limits, Refusal, RefusalKind, ResultField, Script, ScriptError, State,
+    Value, java_string,
 };
 use loadline_units::RunTime;
 
@@ -48,12 +49,22 @@ pub(crate) fn pre_process(id: ScriptId, scope: &mut Scope<'_>) {
 /// Lets the post-processor or listener `id` see and change `outcome`.
 pub(crate) fn process(id: ScriptId, outcome: &mut Outcome, scope: &mut Scope<'_>) {
     let mut bindings = Vec::new();
-    if !outcome.response.body.is_empty() {
+    let is_bean_shell = family(id, scope) == Some(ScriptFamily::BeanShell);
+    if is_bean_shell && !outcome.response.body.is_empty() {
         let data = Value::from_bytes(outcome.response.body.clone());
         bindings.push(("data", data));
     }
     let ran = run(id, Results::Present(outcome), None, bindings, scope);
     tell(&ran, scope);
+    if ran.error.is_some() {
+        // The user ends before JMeter has told anybody of the result.
+        scope
+            .per_user
+            .scripts
+            .get_or_insert_default()
+            .wishes
+            .ignored = true;
+    }
 }
 
 /// What the assertion `id` says of `outcome`, which it may change.
@@ -71,7 +82,19 @@ pub(crate) fn judge(
     let ran = run(id, Results::Present(outcome), verdict, bindings, scope);
     tell(&ran, scope);
     let mut verdict = ran.verdict.unwrap_or_default();
-    if let Err(failure) = &ran.result {
+    if let Some(error) = ran.error {
+        verdict = AssertionOutcome {
+            failed: true,
+            error: false,
+            message: Some(error.text),
+            name: Some("Assertion failed! See log file (debug level, only)."),
+        };
+        if !error.is_assertion {
+            let memory = scope.per_user.scripts.get_or_insert_default();
+            (memory.wishes.ignored, memory.wishes.stop_thread) = (true, true);
+        }
+    } else if let Err(failure) = &ran.result {
+        verdict.failed |= family(id, scope) == Some(ScriptFamily::Bsf);
         verdict.error = true;
         verdict.message = Some(failure.clone());
     } else if is_bean_shell {
@@ -116,6 +139,9 @@ pub(crate) fn sample(id: ScriptId, started: RunTime, scope: &mut Scope<'_>) -> (
     };
     if let Some(entry) = scope.functions.run().scripts().get(id) {
         let text = match &entry.program.file {
+            Some(file) if entry.program.family == ScriptFamily::Jsr223 => {
+                Cow::Owned(format!("File: {file}"))
+            }
             Some(file) => Cow::Borrowed(&**file),
             None => entry.program.text.as_literal().map_or_else(
                 || Cow::Owned(scope.text(&entry.program.text)),
@@ -136,6 +162,14 @@ pub(crate) fn sample(id: ScriptId, started: RunTime, scope: &mut Scope<'_>) -> (
     let results = Results::Made(&mut outcome);
     let ran = run(id, results, None, bindings, scope);
     tell(&ran, scope);
+    if ran.error.is_some() {
+        scope
+            .per_user
+            .scripts
+            .get_or_insert_default()
+            .wishes
+            .ignored = true;
+    }
     let has_ended = outcome.ended > started;
     match &ran.result {
         Ok(value) => {
@@ -176,12 +210,12 @@ fn take_sleep(scope: &mut Scope<'_>) -> Duration {
     })
 }
 
-/// Appends the value of a script in a text of the plan. False for one that fails: as in JMeter it gives nothing, and no variable
-/// is set.
+/// Appends the value of a script in a text of the plan. False for one that fails or is none of its language: as in JMeter it gives
+/// nothing, and no variable is set.
 ///
 /// # Errors
 ///
-/// The script cannot be compiled.
+/// The script needs what is not supported.
 pub(crate) fn evaluate(
     function: &'static str,
     text: &str,
@@ -196,7 +230,14 @@ pub(crate) fn evaluate(
         return Ok(true);
     }
     let script = scope.functions.script_cache.script(language, text);
-    let script = script.map_err(|refusal| refusal.to_string())?;
+    let script = match script {
+        Ok(script) => script,
+        Err(refusal) if refusal.kind == RefusalKind::Syntax => {
+            note(function, &refusal.to_string(), scope);
+            return Ok(false);
+        }
+        Err(refusal) => return Err(refusal.to_string()),
+    };
     let mut host = UserHost {
         scope,
         results: Results::Previous,
@@ -210,8 +251,12 @@ pub(crate) fn evaluate(
     let outcome = script.run(&mut host, &mut State::default(), &Limits::default());
     match outcome.result {
         Ok(Value::Null) => {}
-        Ok(value) => out.extend_from_slice(describe(&value, &mut host).0.as_bytes()),
+        Ok(value) => {
+            out.extend_from_slice(java_string(&value, &mut host).as_bytes());
+            host.retell_objects();
+        }
         Err(error) => {
+            host.retell_objects();
             note(function, &error.to_string(), scope);
             return Ok(false);
         }
@@ -244,7 +289,7 @@ pub(crate) fn holds(text: &str, scope: &mut Scope<'_>) -> Result<bool, String> {
             };
             let outcome = script.run(&mut host, &mut State::default(), &Limits::default());
             let value = outcome.result.map_err(|error| error.to_string())?;
-            describe(&value, &mut host).0
+            java_string(&value, &mut host)
         }
     };
     match &*value {
@@ -276,6 +321,36 @@ struct Ran {
     verdict: Option<AssertionOutcome>,
     /// What a BeanShell script left in the names that its element reads.
     bindings: Vec<(&'static str, String)>,
+    /// What left the script and is no exception, but an error of Java's: it ends the user, or fails an assertion.
+    error: Option<JavaError>,
+}
+
+/// A `java.lang.Error` that Groovy's engine lets through.
+struct JavaError {
+    is_assertion: bool,
+    /// Its `toString`.
+    text: String,
+}
+
+impl JavaError {
+    fn of(error: &ScriptError, language: Language) -> Option<Self> {
+        // Limits of an execution are Java's errors, too, and fail the sample alone.
+        let is_limit = error.limit
+            || error.class.ends_with(".StackOverflowError")
+            || error.class.ends_with(".OutOfMemoryError");
+        if language != Language::Groovy || is_limit || !error.class.ends_with("Error") {
+            return None;
+        }
+        let message = error.message.as_deref().unwrap_or_default();
+        let is_power = error.class.ends_with(".PowerAssertionError");
+        Some(Self {
+            is_assertion: is_power || error.class == "java.lang.AssertionError",
+            text: match is_power {
+                true => format!("Assertion failed: \n\n{message}\n"),
+                false => format!("{}: {message}", error.class),
+            },
+        })
+    }
 }
 
 /// Names that BeanShell elements read behind their scripts.
@@ -303,6 +378,7 @@ fn run(
             result: Ok(None),
             verdict,
             bindings: Vec::new(),
+            error: None,
         };
     };
     let program = &entry.program;
@@ -318,9 +394,10 @@ fn run(
             result,
             verdict,
             bindings: Vec::new(),
+            error: None,
         };
     }
-    let script = match script_of(entry, &name, scope) {
+    let script = match script_of(id, entry, &name, scope) {
         Ok(script) => script,
         Err(problem) => {
             return Ran {
@@ -329,6 +406,7 @@ fn run(
                 result: Err(problem),
                 verdict,
                 bindings: Vec::new(),
+                error: None,
             };
         }
     };
@@ -350,20 +428,42 @@ fn run(
     };
     let outcome = script.run(&mut host, &mut state, &Limits::default());
     let read_back = READ_BACK.iter().filter_map(|name| {
-        let value = outcome.binding(name)?;
-        Some((*name, describe(value, &mut host).0))
+        // What the script does not name is as it was given.
+        let value = match outcome.binding(name) {
+            Some(value) => value.clone(),
+            None => host.binding(name)?,
+        };
+        Some((*name, java_string(&value, &mut host)))
     });
     let read_back = if keeps_state {
         read_back.collect()
     } else {
         Vec::new()
     };
+    let error = (outcome.result.as_ref().err())
+        .filter(|_| program.family == ScriptFamily::Jsr223)
+        .and_then(|error| JavaError::of(error, script.language()));
     let result = match &outcome.result {
         Ok(Value::Null | Value::Void) => Ok(None),
-        Ok(value) => Ok(Some(describe(value, &mut host).0)),
-        Err(error) => Err(in_words_of_jmeter(error, program.family)),
+        Ok(value) => Ok(Some(java_string(value, &mut host))),
+        Err(error) => {
+            let words = in_words_of_jmeter(error, program.family);
+            // What is evaluated without being compiled before is wrapped once more.
+            let is_evaluated = program.family == ScriptFamily::Jsr223
+                && !program.keeps_text
+                && program.file.is_none()
+                && script.language() == Language::Groovy;
+            Err(match is_evaluated {
+                true => format!("javax.script.ScriptException: {words}"),
+                false => words,
+            })
+        }
     };
+    host.retell_objects();
     let verdict = host.verdict.take();
+    if error.is_some() && program.role != ScriptRole::Assertion {
+        host.wishes().stop_thread = true;
+    }
     let logger = match &result {
         Ok(_) => String::new(),
         Err(_) => Logger::Element(program.family, program.role).name(&name),
@@ -378,15 +478,27 @@ fn run(
         result,
         verdict,
         bindings: read_back,
+        error,
     }
 }
 
-/// The script of `entry`, compiled now if it has references.
-fn script_of(entry: &Entry, name: &str, scope: &mut Scope<'_>) -> Result<Script, String> {
+/// The script of `entry`, the element `id`, compiled now if it has references.
+fn script_of(
+    id: ScriptId,
+    entry: &Entry,
+    name: &str,
+    scope: &mut Scope<'_>,
+) -> Result<Script, String> {
     if let Some(script) = &entry.script {
         return Ok(script.clone());
     }
     let program = &entry.program;
+    let memory = scope.per_user.scripts.as_ref();
+    if program.keeps_text
+        && let Some(script) = memory.and_then(|memory| memory.kept(id))
+    {
+        return Ok(script);
+    }
     let text = scope.text_of(&program.text);
     if text.is_empty() && program.family == ScriptFamily::Jsr223 {
         return Err(format!(
@@ -402,6 +514,15 @@ fn script_of(entry: &Entry, name: &str, scope: &mut Scope<'_>) -> Result<Script,
         ));
     };
     let script = scope.functions.script_cache.script(language, &text);
+    if program.keeps_text
+        && program.text.as_literal().is_none()
+        && language != Language::BeanShell
+        && let Ok(script) = &script
+    {
+        // JMeter compiles the first text that the user comes by and knows no other; BeanShell's engine compiles none.
+        let memory = scope.per_user.scripts.get_or_insert_default();
+        memory.keep(id, script.clone());
+    }
     script.map_err(|refusal| refused_in_words_of_jmeter(&refusal, program))
 }
 
@@ -416,7 +537,7 @@ fn refused_in_words_of_jmeter(refusal: &Refusal, program: &ScriptProgram) -> Str
 /// What an element of JMeter says of an exception that left its script.
 fn in_words_of_jmeter(error: &ScriptError, family: ScriptFamily) -> String {
     match family {
-        ScriptFamily::Jsr223 | ScriptFamily::Own => {
+        ScriptFamily::Jsr223 | ScriptFamily::Bsf | ScriptFamily::Own => {
             let message = match &error.message {
                 Some(message) => format!("{}: {message}", error.class),
                 None => error.class.clone(),
@@ -424,11 +545,8 @@ fn in_words_of_jmeter(error: &ScriptError, family: ScriptFamily) -> String {
             wrapped(&message, family)
         }
         ScriptFamily::BeanShell => {
-            let mut message = error.message.clone().unwrap_or_default();
-            if let Some(target) = &error.target {
-                message.push_str(&format!(" : Target exception: {target}"));
-            }
-            wrapped(&message, family)
+            // JMeter leaves out what the exception inside says.
+            wrapped(error.message.as_deref().unwrap_or_default(), family)
         }
     }
 }
@@ -436,6 +554,10 @@ fn in_words_of_jmeter(error: &ScriptError, family: ScriptFamily) -> String {
 fn wrapped(message: &str, family: ScriptFamily) -> String {
     match family {
         ScriptFamily::Own => message.to_owned(),
+        ScriptFamily::Bsf => {
+            let message = message.trim_start_matches("javax.script.ScriptException: ");
+            format!("org.apache.bsf.BSFException: JavaScript Error: {message}")
+        }
         // The engine of JavaScript says so itself.
         ScriptFamily::Jsr223 if message.starts_with("javax.script.ScriptException: ") => {
             message.to_owned()

@@ -15,8 +15,21 @@ fn bsf_language(properties: Properties<'_, '_>, prefix: &str) -> Text {
         _ => "BSFSampler.language",
     };
     match properties.text_or(name, "") {
-        language if language.as_str() == "javascript" => "rhino".into(),
+        language if matches!(language.as_str(), "javascript" | "js") => "rhino".into(),
         language => language,
+    }
+}
+
+/// Why a BSF element in `language` is refused, if it is: without jars of its own JMeter's BSF runs JavaScript, BeanShell and XSLT.
+/// Groovy came with old versions of JMeter and is run.
+fn refused_of_bsf(language: &str) -> Option<String> {
+    match language {
+        "" => Some("it names no language, and BSF has none of its own".to_owned()),
+        "rhino" | "beanshell" | "groovy" => None,
+        reference if reference.contains("${") => None,
+        other => Some(format!(
+            "BSF runs JavaScript, BeanShell and Groovy here, not `{other}`, which JMeter has no engine for without a jar of its own"
+        )),
     }
 }
 
@@ -57,9 +70,10 @@ pub(crate) fn read(
     };
     let mut element = ScriptElement {
         role,
-        family: match is_bean_shell {
-            true => ScriptFamily::BeanShell,
-            false => ScriptFamily::Jsr223,
+        family: match (is_bean_shell, is_bsf) {
+            (true, _) => ScriptFamily::BeanShell,
+            (false, true) => ScriptFamily::Bsf,
+            (false, false) => ScriptFamily::Jsr223,
         },
         name: properties.name().into(),
         language: match (is_bean_shell, is_bsf) {
@@ -71,12 +85,13 @@ pub(crate) fn read(
         file: None,
         parameters: Text(text("parameters")),
         resets: Text(text("resetInterpreter")),
+        // Any other word says that the compiled script is kept.
+        keeps_text: !is_bean_shell && !is_bsf && text("cacheKey") != "false",
         line: properties
             .find(&script_name)
             .map_or(0, |node| positions.start_of(node).0),
     };
-    if is_bsf && element.language.as_str().is_empty() {
-        let reason = "it names no language, and BSF has none of its own";
+    if is_bsf && let Some(reason) = refused_of_bsf(element.language.as_str()) {
         return (None, Judgement::refused(reason, LEFT_OUT));
     }
     // A file wins over a script in the plan.

@@ -215,7 +215,7 @@ const NO_CHECK: &str = "samples that it would fail would pass";
 const NO_VALUE: &str = "the variables that it sets would be missing";
 const SCRIPT: &str =
     "what its script needs beyond the languages is refused when the run is prepared";
-const BSF: &str = "runs as the JSR223 element that replaces it; refused without a language";
+const BSF: &str = "JavaScript, BeanShell and Groovy; other languages, or none, are refused";
 const REMOVED: &str = "JMeter 5.6.3 no longer has this element and ignores it";
 
 use Meaning as M;

@@ -43,6 +43,8 @@ pub enum ScriptFamily {
     Jsr223,
     /// BeanShell elements: each keeps its variables for each user.
     BeanShell,
+    /// BSF elements: as JSR223 elements, with languages and messages of their own.
+    Bsf,
     /// Scripts of own plans: a fresh binding for each execution, no references in the text, and a step
     /// is a sample only when it fails.
     Own,
@@ -55,6 +57,7 @@ impl ScriptFamily {
         match self {
             Self::Jsr223 => "JSR223",
             Self::BeanShell => "BeanShell",
+            Self::Bsf => "BSF",
             Self::Own => "own",
         }
     }
@@ -79,6 +82,8 @@ pub struct ScriptElement {
     pub parameters: Text,
     /// Whether a BeanShell element forgets its variables before each execution: `true` in any case.
     pub resets: Text,
+    /// Whether the text that a user runs first stays, whatever its references stand for later: JMeter keeps it compiled.
+    pub keeps_text: bool,
     /// Line of the plan on which the script begins; 0 when it comes from a file.
     pub line: u32,
 }

@@ -188,6 +188,8 @@ pub enum ThreadField {
     GroupName,
     /// Int: threads of the group.
     GroupThreads,
+    /// Int: the iteration, from 1.
+    Iteration,
     /// Text: the folder of the plan.
     BaseFolder,
     /// Text: the file name of the plan.
@@ -366,6 +368,11 @@ pub trait Host {
     /// The element's parameters: `Parameters` and `args`.
     fn parameters(&mut self) -> Arc<str> {
         Arc::from("")
+    }
+
+    /// The name of the script's logger.
+    fn logger(&mut self) -> String {
+        "org.apache.jmeter".to_owned()
     }
 
     /// A line of the log.

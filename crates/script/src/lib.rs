@@ -34,7 +34,7 @@ pub use host::{
     AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, NameValue, NewResult, Request,
     ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField,
 };
-pub use interp::{Outcome, ScriptError, State, describe};
+pub use interp::{Outcome, ScriptError, State, describe, java_string};
 pub use language::Language;
 pub use limits::Limits;
 pub use memory::{MemoryHost, MemoryResult, MemorySampler};

@@ -352,7 +352,7 @@ impl Host for MemoryHost {
             ThreadField::Number => Value::Int(0),
             ThreadField::Name => Value::from("Thread Group 1-1"),
             ThreadField::GroupName => Value::from("Thread Group"),
-            ThreadField::GroupThreads => Value::Int(1),
+            ThreadField::GroupThreads | ThreadField::Iteration => Value::Int(1),
             ThreadField::BaseFolder => Value::from("."),
             ThreadField::PlanName => Value::Null,
         }

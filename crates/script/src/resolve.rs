@@ -896,7 +896,9 @@ impl Resolver<'_> {
         }
         let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text)
             || self.assigned.contains(&name.hash);
-        if !bound && !self.language.is_jexl() {
+        // An imported class hides what JMeter binds under its name.
+        let is_hidden = bound && self.groovy() && self.is_imported(&name.text);
+        if (!bound || is_hidden) && !self.language.is_jexl() {
             if let Some(class) = self.class_named(&name.text) {
                 return self.class_literal(class, pos);
             }
@@ -909,6 +911,18 @@ impl Resolver<'_> {
             return self.this_property(name, pos);
         }
         Kind::Global(self.global(name))
+    }
+
+    /// Whether an import, other than one of a whole package, names the class `name`.
+    fn is_imported(&self, name: &str) -> bool {
+        let mut imports = self
+            .imports
+            .iter()
+            .filter(|import| !import.star && !import.is_static);
+        imports.any(|import| {
+            let last = import.alias.as_deref();
+            last.unwrap_or_else(|| class::simple(&import.name)) == name
+        })
     }
 
     fn this_property(&self, name: &Name, pos: Pos) -> Kind {

@@ -79,6 +79,7 @@ pub(super) fn judge(
     scope.per_user.seen.0.push((program.id, now));
     if let Some(problem) = problem {
         return AssertionOutcome {
+            name: None,
             failed: false,
             error: true,
             message: Some(problem),

@@ -26,6 +26,7 @@ pub(super) fn judge(
         // What cannot be asked holds when it is not to hold.
         Err(_) if program.not => AssertionOutcome::good_with_empty_message(),
         Err(problem) => AssertionOutcome {
+            name: None,
             failed: false,
             error: true,
             message: Some(problem),

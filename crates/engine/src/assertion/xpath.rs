@@ -56,6 +56,7 @@ pub(super) fn judge_xpath(
                 }
             };
             return AssertionOutcome {
+                name: None,
                 failed: false,
                 error: true,
                 message: Some(message),
@@ -63,6 +64,7 @@ pub(super) fn judge_xpath(
         }
     };
     AssertionOutcome {
+        name: None,
         failed,
         error: false,
         message: Some(message),

@@ -46,6 +46,7 @@ pub(super) fn judge_xpath2(
                 XPathError::Document(problem) | XPathError::Expression { problem, .. } => problem,
             };
             return AssertionOutcome {
+                name: None,
                 failed: false,
                 error: true,
                 message: Some(format!(
@@ -56,6 +57,7 @@ pub(super) fn judge_xpath2(
     };
     let beginning = if program.not { "" } else { "No " };
     AssertionOutcome {
+        name: None,
         failed: holds == program.not,
         error: false,
         message: Some(format!("{beginning}Nodes Matched for {query}")),

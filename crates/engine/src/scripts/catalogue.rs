@@ -160,11 +160,18 @@ pub(crate) fn check_condition(text: &str, location: &Location) -> Vec<Diagnostic
 
 /// The price of references in a script.
 fn with_references(program: &ScriptProgram) -> Diagnostic {
-    let message = format!(
-        "{} {}: references in its script are replaced before it is compiled, anew for each different text",
-        program.family.word(),
-        program.role.word()
-    );
+    let message = match program.keeps_text {
+        true => format!(
+            "{} {}: references in its script are replaced once, when a user comes to it first, and stay: JMeter keeps the compiled script",
+            program.family.word(),
+            program.role.word()
+        ),
+        false => format!(
+            "{} {}: references in its script are replaced before it is compiled, anew for each different text",
+            program.family.word(),
+            program.role.word()
+        ),
+    };
     Diagnostic::warning("script-with-references", program.location.clone(), message)
         .with_help("read variables with `vars.get(\"name\")`, so that it is compiled once")
 }
@@ -194,7 +201,7 @@ fn finding(
     };
     let language = match program.family {
         ScriptFamily::BeanShell => String::new(),
-        ScriptFamily::Jsr223 | ScriptFamily::Own => format!(" ({language})"),
+        ScriptFamily::Jsr223 | ScriptFamily::Bsf | ScriptFamily::Own => format!(" ({language})"),
     };
     let mut location = program.location.clone();
     let place = match (refusal, &program.file) {

@@ -10,7 +10,7 @@ use loadline_plan::program::Slot;
 use loadline_plan::{ScriptFamily, ScriptRole};
 use loadline_script::{
     AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, Map, NameValue, NewResult, Request,
-    ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField, Value, describe,
+    ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField, Value, java_string,
 };
 use rand::RngExt as _;
 
@@ -53,14 +53,10 @@ impl Logger {
                 return "o.a.j.u.BeanShellTestElement".to_owned();
             }
             Self::Element(ScriptFamily::Own, _) => return format!("script.{name}"),
-            Self::Element(ScriptFamily::Jsr223, role) => match role {
-                ScriptRole::Sampler => "o.a.j.p.j.s",
-                ScriptRole::PreProcessor => "o.a.j.m",
-                ScriptRole::PostProcessor => "o.a.j.e",
-                ScriptRole::Assertion => "o.a.j.a",
-                ScriptRole::Timer => "o.a.j.t",
-                ScriptRole::Listener => "o.a.j.v",
-            },
+            Self::Element(ScriptFamily::Bsf, role) => {
+                return format!("{}.BSF{}", short_package(role), role.word());
+            }
+            Self::Element(ScriptFamily::Jsr223, role) => short_package(role),
             Self::Condition => return "o.a.j.c.IfController".to_owned(),
             Self::Function(function) => {
                 let class = match function {
@@ -74,6 +70,51 @@ impl Logger {
             }
         };
         format!("{package}.J.{name}")
+    }
+
+    /// The name that the logger gives itself.
+    fn whole_name(self, name: &str) -> String {
+        match self {
+            Self::Element(ScriptFamily::Jsr223, role) => {
+                format!("{}.JSR223{}.{name}", package(role), role.word())
+            }
+            Self::Element(ScriptFamily::Bsf, role) => {
+                format!("{}.BSF{}", package(role), role.word())
+            }
+            Self::Element(ScriptFamily::BeanShell, _) => {
+                "org.apache.jmeter.util.BeanShellTestElement".to_owned()
+            }
+            _ => {
+                let short = self.name(name);
+                short
+                    .replacen("o.a.j.f.", "org.apache.jmeter.functions.", 1)
+                    .replacen("o.a.j.c.", "org.apache.jmeter.control.", 1)
+            }
+        }
+    }
+}
+
+/// The package of a script element of this role, as JMeter's log shortens it.
+const fn short_package(role: ScriptRole) -> &'static str {
+    match role {
+        ScriptRole::Sampler => "o.a.j.p.j.s",
+        ScriptRole::PreProcessor => "o.a.j.m",
+        ScriptRole::PostProcessor => "o.a.j.e",
+        ScriptRole::Assertion => "o.a.j.a",
+        ScriptRole::Timer => "o.a.j.t",
+        ScriptRole::Listener => "o.a.j.v",
+    }
+}
+
+/// The same in full.
+const fn package(role: ScriptRole) -> &'static str {
+    match role {
+        ScriptRole::Sampler => "org.apache.jmeter.protocol.java.sampler",
+        ScriptRole::PreProcessor => "org.apache.jmeter.modifiers",
+        ScriptRole::PostProcessor => "org.apache.jmeter.extractor",
+        ScriptRole::Assertion => "org.apache.jmeter.assertions",
+        ScriptRole::Timer => "org.apache.jmeter.timers",
+        ScriptRole::Listener => "org.apache.jmeter.visualizers",
     }
 }
 
@@ -98,7 +139,7 @@ impl UserHost<'_, '_> {
         self.scope.per_user.scripts.get_or_insert_default()
     }
 
-    fn wishes(&mut self) -> &mut Wishes {
+    pub(crate) fn wishes(&mut self) -> &mut Wishes {
         &mut self.memory().wishes
     }
 
@@ -185,6 +226,20 @@ impl UserHost<'_, '_> {
         notes.note(format!("script `{}`: {text}", self.name));
     }
 
+    /// Gives variables with objects that the script may have changed the texts that stand for them now.
+    pub(crate) fn retell_objects(&mut self) {
+        let Some(memory) = &mut self.scope.per_user.scripts else {
+            return;
+        };
+        for (name, value, former) in memory.take_touched() {
+            let text = java_string(&value, self);
+            if text != former && self.scope.variables.get_by_name(&name) == Some(&former) {
+                self.put_text(&name, None, &text);
+                self.memory().retell(&name, &text);
+            }
+        }
+    }
+
     fn put_text(&mut self, name: &str, slot: Option<u32>, text: &str) {
         match slot {
             Some(slot) => self.scope.variables.set(Slot(slot), text),
@@ -215,7 +270,7 @@ impl Host for UserHost<'_, '_> {
             }
             self.put_text(name, slot, &text);
         } else {
-            let (text, _) = describe(&value, self);
+            let text = java_string(&value, self);
             self.put_text(name, slot, &text);
             self.memory().put(name, value, text);
         }
@@ -454,6 +509,10 @@ impl Host for UserHost<'_, '_> {
             ThreadField::Name => Value::from(self.thread_name()),
             ThreadField::GroupName => Value::from(&*identity.group_name),
             ThreadField::GroupThreads => Value::from(run.users_of_group(&identity.group_name)),
+            ThreadField::Iteration => {
+                let iterations = i32::try_from(self.scope.per_user.iterations);
+                Value::from(iterations.unwrap_or(i32::MAX))
+            }
             ThreadField::BaseFolder => Value::from(self.absolute_path(".")),
             ThreadField::PlanName => Value::from(run.plan_name()),
         }
@@ -511,6 +570,10 @@ impl Host for UserHost<'_, '_> {
     /// JMeter's log begins at the level `INFO`.
     fn logs(&mut self, level: LogLevel) -> bool {
         matches!(level, LogLevel::Info | LogLevel::Warn | LogLevel::Error)
+    }
+
+    fn logger(&mut self) -> String {
+        self.logger.whole_name(self.name)
     }
 
     fn out(&mut self, text: &str) {

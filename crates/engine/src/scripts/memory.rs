@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loadline_plan::program::{ScriptId, Template};
-use loadline_script::{State, Value};
+use loadline_script::{Script, State, Value};
 
 use crate::Variables;
 
@@ -15,6 +15,10 @@ pub(crate) struct UserScripts {
     /// Variables that are no texts (`vars.putObject`), with the text that stands for each among the
     /// other variables: where that has another text, somebody has set it since.
     objects: BTreeMap<Arc<str>, (Value, String)>,
+    /// The objects that the running script has had in its hands: their texts may be others behind it.
+    touched: Vec<Arc<str>>,
+    /// Scripts whose first texts stay.
+    kept: Vec<(ScriptId, Script)>,
     /// Headers of header managers that scripts have changed, by the manager's number.
     headers: Vec<(u32, Vec<(Template, Template)>)>,
     /// The variables of BeanShell elements.
@@ -43,8 +47,11 @@ pub(crate) struct Wishes {
 impl UserScripts {
     /// The object in the variable `name`, if it has one.
     pub(crate) fn object(&mut self, name: &str, variables: &Variables) -> Option<Value> {
-        let (value, text) = self.objects.get(name)?;
+        let (known, (value, text)) = self.objects.get_key_value(name)?;
         if variables.get_by_name(name) == Some(text.as_str()) {
+            if !self.touched.iter().any(|touched| &**touched == name) {
+                self.touched.push(Arc::clone(known));
+            }
             return Some(value.clone());
         }
         self.objects.remove(name);
@@ -54,6 +61,37 @@ impl UserScripts {
     /// Puts an object into the variable `name`; `text` stands for it.
     pub(crate) fn put(&mut self, name: &Arc<str>, value: Value, text: String) {
         self.objects.insert(Arc::clone(name), (value, text));
+        if !self.touched.contains(name) {
+            self.touched.push(Arc::clone(name));
+        }
+    }
+
+    /// Takes the objects that the script has had, each with the text that stands for it.
+    pub(crate) fn take_touched(&mut self) -> Vec<(Arc<str>, Value, String)> {
+        let touched = std::mem::take(&mut self.touched).into_iter();
+        let touched = touched.filter_map(|name| {
+            let (value, text) = self.objects.get(&name)?;
+            Some((name, value.clone(), text.clone()))
+        });
+        touched.collect()
+    }
+
+    /// The object `name` has changed; `text` stands for it now.
+    pub(crate) fn retell(&mut self, name: &str, text: &str) {
+        if let Some((_, known)) = self.objects.get_mut(name) {
+            text.clone_into(known);
+        }
+    }
+
+    /// The script of the element `id` whose first text stays.
+    pub(crate) fn kept(&self, id: ScriptId) -> Option<Script> {
+        let mut kept = self.kept.iter();
+        kept.find(|(known, _)| *known == id)
+            .map(|(_, script)| script.clone())
+    }
+
+    pub(crate) fn keep(&mut self, id: ScriptId, script: Script) {
+        self.kept.push((id, script));
     }
 
     pub(crate) fn forget(&mut self, name: &str) {

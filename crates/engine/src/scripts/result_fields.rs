@@ -34,6 +34,7 @@ pub(crate) fn read(outcome: &Outcome, field: ResultField, wall_start_ms: i64) ->
         },
         ResultField::Successful => Value::from(outcome.error.is_none()),
         ResultField::DataType => Value::from(match outcome.status {
+            _ if response.data_type.is_some() => response.data_type.as_deref().unwrap_or_default(),
             0 => "text",
             _ => data_type(&response.content_type),
         }),
@@ -59,17 +60,23 @@ pub(crate) fn read(outcome: &Outcome, field: ResultField, wall_start_ms: i64) ->
         }
         ResultField::Latency => millis(outcome.first_byte_us),
         ResultField::ConnectTime => millis(outcome.connect_us),
-        ResultField::Bytes => Value::from(i64::from(outcome.received_bytes)),
+        ResultField::Bytes => Value::from(i64::from(size(outcome))),
         ResultField::SentBytes => Value::from(i64::from(outcome.sent_bytes)),
         ResultField::HeadersSize => Value::from(head_size(outcome)),
-        ResultField::BodySize => {
-            Value::from(i64::from(outcome.received_bytes) - head_size(outcome))
-        }
+        ResultField::BodySize => Value::from(i64::from(size(outcome)) - head_size(outcome)),
         ResultField::StartTime => wall(outcome.started),
         ResultField::EndTime => wall(outcome.ended),
         ResultField::SampleCount => Value::from(1),
         ResultField::ErrorCount => Value::from(i32::from(outcome.error.is_some())),
         _ => Value::Null,
+    }
+}
+
+/// The bytes of a result: those of its data, until they are counted otherwise.
+pub(super) fn size(outcome: &Outcome) -> u32 {
+    match outcome.received_bytes {
+        0 => u32::try_from(outcome.response.body.len()).unwrap_or(u32::MAX),
+        counted => counted,
     }
 }
 
@@ -108,6 +115,7 @@ pub(crate) fn write(
     match field {
         ResultField::Code => {
             outcome.status = text().parse().unwrap_or(0);
+            response.code = (outcome.status == 0).then(|| text().into());
             if let Some(error) = &mut outcome.error {
                 error.code = Cow::Owned(text().into_owned());
             }
@@ -135,11 +143,7 @@ pub(crate) fn write(
                 });
             }
         },
-        ResultField::DataType => {
-            if response.content_type.is_empty() && &*text() == "bin" {
-                response.content_type = "application/octet-stream".into();
-            }
-        }
+        ResultField::DataType => response.data_type = Some(text().into()),
         ResultField::DataEncoding => {
             let media_type = response.content_type.split(';').next().unwrap_or_default();
             let media_type = match media_type {
@@ -155,7 +159,9 @@ pub(crate) fn write(
         ResultField::Url => response.url = text().into(),
         ResultField::Latency => outcome.first_byte_us = micros(),
         ResultField::ConnectTime => outcome.connect_us = micros(),
-        ResultField::Bytes => outcome.received_bytes = count(),
+        // JMeter counts the data itself wherever there is some.
+        ResultField::Bytes if response.body.is_empty() => outcome.received_bytes = count(),
+        ResultField::Bytes => {}
         ResultField::SentBytes => outcome.sent_bytes = count(),
         ResultField::StartTime => {
             outcome.started = at();

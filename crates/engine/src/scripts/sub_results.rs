@@ -9,7 +9,7 @@ use loadline_script::{NewResult, ResultField, Value};
 use loadline_units::RunTime;
 
 use super::result_fields;
-use crate::{Outcome, SampleError, SubSample};
+use crate::{Outcome, Response, SampleError, SubSample};
 
 /// The result that `path` leads to from `outcome`: the sub-result at its first place, and so on.
 pub(super) fn at<'o>(outcome: &'o Outcome, path: &[usize]) -> Option<&'o Outcome> {
@@ -79,19 +79,28 @@ pub(super) fn write(
 pub(super) fn add(parent: &mut Outcome, label: &str, given: NewResult, wall_start_ms: i64) {
     let is_renamed = given.is_renamed;
     let adds_up = given.adds_up;
-    let mut sub = made(given, wall_start_ms);
+    let (mut sub, size) = made(given, wall_start_ms);
     if is_renamed {
         sub.label = format!("{label}-{}", parent.sub_samples.len()).into();
     }
     if adds_up {
         parent.ended = parent.ended.max(sub.outcome.ended);
         parent.sent_bytes = parent.sent_bytes.saturating_add(sub.outcome.sent_bytes);
+        let own = result_fields::size(parent);
+        // A count that was set by hand counts among results without data alone.
+        let added = if own == 0 {
+            sub.outcome.received_bytes
+        } else {
+            size
+        };
+        parent.received_bytes = own.saturating_add(added);
     }
     parent.sub_samples.push(sub);
 }
 
-/// The sub-sample that a script has made. It has failed if the script does not say otherwise.
-fn made(given: NewResult, wall_start_ms: i64) -> SubSample {
+/// The sub-sample that a script has made, and the bytes of its data and of what it has added up. It has failed if the script does not
+/// say otherwise.
+fn made(given: NewResult, wall_start_ms: i64) -> (SubSample, u32) {
     let mut sub = SubSample {
         label: Box::default(),
         outcome: Outcome {
@@ -100,6 +109,10 @@ fn made(given: NewResult, wall_start_ms: i64) -> SubSample {
                 code: Cow::Borrowed(""),
                 message: Box::default(),
             }),
+            response: Response {
+                data_type: Some(Box::default()),
+                ..Response::default()
+            },
             ..Outcome::default()
         },
     };
@@ -111,12 +124,20 @@ fn made(given: NewResult, wall_start_ms: i64) -> SubSample {
         write(&mut sub, (*field, value), how);
     }
     let outcome = &mut sub.outcome;
-    if outcome.received_bytes == 0 {
-        outcome.received_bytes = u32::try_from(outcome.response.body.len()).unwrap_or(u32::MAX);
+    let added_up = given.fields.iter().find_map(|(field, value)| match value {
+        Value::Long(size) if *field == ResultField::BodySize && *size > 0 => Some(*size),
+        _ => None,
+    });
+    let size = added_up.map_or(outcome.response.body.len(), |size| {
+        usize::try_from(size).unwrap_or(usize::MAX)
+    });
+    let size = u32::try_from(size).unwrap_or(u32::MAX);
+    if size > 0 {
+        outcome.received_bytes = size;
     }
     let subs = given.sub_results.into_iter();
-    outcome.sub_samples = subs.map(|sub| made(sub, wall_start_ms)).collect();
-    sub
+    outcome.sub_samples = subs.map(|sub| made(sub, wall_start_ms).0).collect();
+    (sub, size)
 }
 
 #[cfg(test)]
@@ -130,6 +151,25 @@ mod tests {
             adds_up: true,
             ..NewResult::default()
         }
+    }
+
+    #[test]
+    fn the_whole_has_the_bytes_of_its_parts() {
+        let mut parent = Outcome::default();
+        parent.response.body = b"abc".to_vec();
+        let fields = [
+            (ResultField::Data, Value::from("1234")),
+            (ResultField::BodySize, Value::from(9_i64)),
+        ];
+        add(&mut parent, "step", given(&fields), 0);
+        assert_eq!(parent.received_bytes, 3 + 4 + 5);
+        // A count without data counts only where there is no data at all.
+        let counted = || given(&[(ResultField::Bytes, Value::from(100_i64))]);
+        add(&mut parent, "step", counted(), 0);
+        assert_eq!(parent.received_bytes, 12);
+        let mut empty = Outcome::default();
+        add(&mut empty, "step", counted(), 0);
+        assert_eq!(empty.received_bytes, 100);
     }
 
     #[test]
@@ -155,6 +195,7 @@ mod tests {
         assert_eq!((&*good.label, &*bad.label), ("step-0", "step-1"));
         assert_eq!((good.outcome.status, good.outcome.received_bytes), (201, 4));
         assert!(good.outcome.error.is_none() && bad.outcome.error.is_some());
+        assert_eq!(parent.received_bytes, 4);
         let read = |path: &[usize], field| {
             let value = read(&parent, path, field, 1_000);
             value.as_text().map(ToString::to_string)

@@ -68,6 +68,11 @@ impl<S: Sampler> User<S> {
             self.worker.faults.note(fault);
             return self.rest().await;
         }
+        if self.has_wishes()
+            && let Some(flow) = Box::pin(self.heed()).await
+        {
+            return flow;
+        }
         let ready_at = self.ready_at + wait;
         if !wait.is_zero() && (self.is_after_end(ready_at) || !self.wait(ready_at).await) {
             return Flow::End;

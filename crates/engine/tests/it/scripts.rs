@@ -15,13 +15,14 @@ fn script(role: ScriptRole, family: ScriptFamily, text: &str) -> ScriptElement {
         family,
         name: "my script".into(),
         language: match family {
-            ScriptFamily::Jsr223 | ScriptFamily::Own => "groovy".into(),
+            ScriptFamily::Jsr223 | ScriptFamily::Own | ScriptFamily::Bsf => "groovy".into(),
             ScriptFamily::BeanShell => "beanshell".into(),
         },
         text: text.into(),
         file: None,
         parameters: "one two".into(),
         resets: "".into(),
+        keeps_text: true,
         line: 10,
     }
 }

@@ -111,6 +111,9 @@ impl Writer {
         let is_own_class = matches!(script.role, ScriptRole::Sampler | ScriptRole::Assertion);
         let (gui, prefix) = match family {
             ScriptFamily::BeanShell if is_own_class => (format!("{class}Gui"), format!("{class}.")),
+            ScriptFamily::Bsf if script.role == ScriptRole::Sampler => {
+                (format!("{class}Gui"), format!("{class}."))
+            }
             _ => (BEAN.to_owned(), String::new()),
         };
         self.of(element, &class, &gui, |writer| {
@@ -119,10 +122,25 @@ impl Writer {
             };
             text("filename", script.file.as_deref().unwrap_or_default());
             text("parameters", script.parameters.as_str());
-            text("resetInterpreter", script.resets.as_str());
-            if family == ScriptFamily::Jsr223 {
-                text("scriptLanguage", script.language.as_str());
-                text("cacheKey", "true");
+            match family {
+                ScriptFamily::BeanShell => text("resetInterpreter", script.resets.as_str()),
+                ScriptFamily::Bsf => {
+                    let language = match script.language.as_str() {
+                        "rhino" => "javascript",
+                        language => language,
+                    };
+                    let name = match prefix.is_empty() {
+                        true => "scriptLanguage",
+                        false => "language",
+                    };
+                    text(name, language);
+                }
+                ScriptFamily::Jsr223 | ScriptFamily::Own => {
+                    text("resetInterpreter", script.resets.as_str());
+                    text("scriptLanguage", script.language.as_str());
+                    let keeps = script.keeps_text || script.family == ScriptFamily::Own;
+                    text("cacheKey", if keeps { "true" } else { "false" });
+                }
             }
             let name = if prefix.is_empty() { "script" } else { "query" };
             let inline = match script.file {

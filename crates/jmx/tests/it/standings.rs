@@ -239,7 +239,10 @@ fn bsf_elements_are_scripts_in_the_language_that_they_name() {
     };
     // BSF's JavaScript is Rhino's, that of JSR223 elements Nashorn's.
     assert_eq!(language("javascript"), ("rhino".into(), "1 + 1".into()));
-    assert_eq!(language("jexl"), ("jexl".into(), "1 + 1".into()));
+    assert_eq!(language("groovy"), ("groovy".into(), "1 + 1".into()));
+    // JMeter's BSF has no engine for it.
+    let refused = of("BSFTimer", "jexl");
+    check(&refused, Standing::Refused, "not `jexl`", false);
 }
 
 #[test]

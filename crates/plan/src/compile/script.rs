@@ -27,6 +27,7 @@ impl Compiler {
             file: script.file.as_deref().map(Into::into),
             parameters: self.template(&script.parameters, location),
             resets: self.template(&script.resets, location),
+            keeps_text: script.keeps_text,
             line: script.line,
             location: location.clone(),
         };

@@ -28,6 +28,8 @@ pub struct ScriptProgram {
     pub parameters: Template,
     /// Whether a BeanShell element forgets its variables.
     pub resets: Template,
+    /// Whether the text that a user runs first stays.
+    pub keeps_text: bool,
     /// Line of the plan on which the script begins; 0 when it comes from a file.
     pub line: u32,
     /// Where the element is defined.

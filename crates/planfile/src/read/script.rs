@@ -25,6 +25,7 @@ impl Reader<'_> {
             file: None,
             parameters: Text::default(),
             resets: Text::default(),
+            keeps_text: false,
             line: 0,
         };
         if let Value::Map(_) = &node.value {

@@ -87,10 +87,14 @@ impl Interp<'_> {
         let args = self.args(&call.args)?;
         self.line = pos.line;
         if let Value::Void = object {
+            let object = match call.object.as_ref().map(|object| &object.kind) {
+                Some(Kind::Loose(_, object)) => format!(": {}", object.text),
+                _ => String::new(),
+            };
             return Err(throw(
                 "bsh.EvalError",
                 format!(
-                    "Attempt to resolve method: {}() on undefined variable or class name",
+                    "Attempt to resolve method: {}() on undefined variable or class name{object}",
                     name.text
                 ),
             ));

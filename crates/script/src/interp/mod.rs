@@ -125,6 +125,8 @@ impl Script {
                     .globals
                     .iter()
                     .position(|global| global.hash == name.hash)
+                    // What JMeter binds, it binds anew.
+                    && matches!(interp.globals[at], Value::Void)
                 {
                     interp.globals[at] = value.clone();
                 }
@@ -435,6 +437,14 @@ impl<'h> Interp<'h> {
     pub(crate) fn slot_of_variable(&self, number: u32) -> Option<u32> {
         self.slots.get(number as usize - 1).copied().flatten()
     }
+}
+
+/// `String.valueOf` of a value, as JMeter takes what a script gives: `{a=1}` for a map.
+pub fn java_string(value: &Value, host: &mut dyn Host) -> String {
+    let program = Arc::new(Program::empty(Language::Groovy));
+    let mut interp = Interp::new(host, program, Arc::from([]), Limits::default());
+    let text = interp.java_text(value);
+    text.map_or_else(|_| String::new(), |text| text.to_string())
 }
 
 /// The text and the Java class name of a value, as a script would print them.

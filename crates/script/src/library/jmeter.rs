@@ -57,7 +57,7 @@ methods! {
     putAll : 1 .. 1 => if let Value::Map(map) = &a[0] { for (k, v) in map.entries() { let k = cx.java_text(&k)?; cx.host.set_variable(&k, None, v); } Ok(cx.void()) } else { Err(Fail::NoMethod) };
     entrySet | iterator : 0 .. 0 => { let map = variable_map(cx); cx.call_method(&Value::Map(map), &Name::new("entrySet"), &[]) };
     getThreadName : 0 .. 0 => Ok(cx.host.thread(ThreadField::Name));
-    getIteration : 0 .. 0 => Ok(Value::Int(0));
+    getIteration : 0 .. 0 => Ok(cx.host.thread(ThreadField::Iteration));
     incIteration : 0 .. 0 => Ok(cx.void());
 }
 
@@ -80,7 +80,7 @@ methods! {
         Ok(cx.void())
     };
     isInfoEnabled | isWarnEnabled | isErrorEnabled | isDebugEnabled | isTraceEnabled : 0 .. 0 => { let level = match &*me.text { "isDebugEnabled" => LogLevel::Debug, "isTraceEnabled" => LogLevel::Trace, "isWarnEnabled" => LogLevel::Warn, "isErrorEnabled" => LogLevel::Error, _ => LogLevel::Info }; Ok(Value::Bool(cx.host.logs(level))) };
-    getName : 0 .. 0 => Ok(Value::from("org.apache.jmeter"));
+    getName : 0 .. 0 => Ok(Value::from(cx.host.logger()));
 }
 
 methods! {

@@ -209,22 +209,31 @@ impl Own {
             found.next().map(|(_, value)| value.clone())
         };
         let number = |field| given(field).and_then(|value| value.as_long()).unwrap_or(0);
+        match field {
+            ResultField::BodySize => {
+                let data = given(ResultField::Data).and_then(|data| data.as_bytes());
+                let data = data.map_or(0, |data| i64::try_from(data.len()).unwrap_or(i64::MAX));
+                return Value::Long(match number(ResultField::BodySize) {
+                    0 => data,
+                    added_up => added_up,
+                });
+            }
+            // What was set counts only where there is nothing to count.
+            ResultField::Bytes => {
+                let body = self.get(ResultField::BodySize).as_long().unwrap_or(0);
+                return Value::Long(match body + number(ResultField::HeadersSize) {
+                    0 => number(ResultField::Bytes),
+                    counted => counted,
+                });
+            }
+            _ => {}
+        }
         if let Some(value) = given(field) {
             return value;
         }
         match field {
             ResultField::Time => {
                 Value::Long(number(ResultField::EndTime) - number(ResultField::StartTime))
-            }
-            ResultField::BodySize | ResultField::Bytes => {
-                let data = given(ResultField::Data).and_then(|data| data.as_bytes());
-                let data = data.map_or(0, |data| i64::try_from(data.len()).unwrap_or(i64::MAX));
-                Value::Long(
-                    data + match field {
-                        ResultField::Bytes => number(ResultField::HeadersSize),
-                        _ => 0,
-                    },
-                )
             }
             ResultField::Successful => Value::Bool(false),
             ResultField::SampleCount => Value::Int(1),
@@ -259,8 +268,18 @@ impl Own {
         let number = |own: &Own, field| own.get(field).as_long().unwrap_or(0);
         let end = number(self, ResultField::EndTime).max(number(sub, ResultField::EndTime));
         self.set(ResultField::EndTime, Value::Long(end));
-        for field in [ResultField::Bytes, ResultField::SentBytes] {
-            let sum = number(self, field).saturating_add(number(sub, field));
+        let sums = [
+            ResultField::Bytes,
+            ResultField::BodySize,
+            ResultField::SentBytes,
+        ]
+        .map(|field| {
+            (
+                field,
+                number(self, field).saturating_add(number(sub, field)),
+            )
+        });
+        for (field, sum) in sums {
             self.set(field, Value::Long(sum));
         }
     }
