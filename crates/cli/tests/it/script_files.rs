@@ -44,7 +44,7 @@ fn told(place: &Place, file: &str, options: &[&str]) -> String {
     let runs = Place::new();
     let folder = runs.path("run");
     let folder = folder.to_str().unwrap();
-    let arguments = [&["run", "a.yaml", "-q", "--out", folder], options].concat();
+    let arguments = [&["run", "a.yaml", "-q", "--out", folder][..], options].concat();
     let ended = place.run(&arguments);
     assert_eq!(server.count(), 1, "{}\n{}", ended.stdout, ended.stderr);
     std::fs::read_to_string(place.path("told.txt")).unwrap()
