@@ -5,9 +5,9 @@
 //! thread of the conductor's.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use loadline_engine::{FailureNote, Sink};
 use loadline_events::{Phase, Reading, Sample, ScriptLine, WorkerSecond};
@@ -33,31 +33,68 @@ pub(crate) enum Message {
     ScriptLines(Vec<ScriptLine>),
 }
 
+/// What lies between the engine and the collector beside the channel: how many samples wait in it, and
+/// emptied blocks on their way back.
+///
+/// Without those every block is made by one thread and freed by another, and what the allocator holds on to
+/// meanwhile moves by some megabytes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Backlog {
+    waiting: Arc<AtomicU64>,
+    spares: Arc<Mutex<Vec<Vec<Sample>>>>,
+}
+
+/// Spare blocks that are kept: one that is to be filled, one that waits and one that is taken in.
+const SPARE_BLOCKS: usize = 3;
+
+impl Backlog {
+    /// One with room for `count` samples. Never waits: while the other side is at them, a new one is made.
+    fn spare(&self, count: usize) -> Vec<Sample> {
+        let spare = self.spares.try_lock().ok().and_then(|mut all| all.pop());
+        let mut block = spare.unwrap_or_default();
+        block.reserve_exact(count);
+        block
+    }
+
+    fn give_back(&self, mut block: Vec<Sample>) {
+        block.clear();
+        let mut spares = self.spares.lock().unwrap_or_else(PoisonError::into_inner);
+        if spares.len() < SPARE_BLOCKS {
+            spares.push(block);
+        }
+    }
+}
+
 /// The engine's end of the channel.
 #[derive(Clone, Debug)]
 pub(crate) struct ChannelSink {
     sender: Sender<Message>,
-    waiting: Arc<AtomicU64>,
+    backlog: Backlog,
 }
 
 impl ChannelSink {
-    pub(crate) fn new(sender: Sender<Message>, waiting: Arc<AtomicU64>) -> Self {
-        Self { sender, waiting }
+    pub(crate) fn new(sender: Sender<Message>, backlog: Backlog) -> Self {
+        Self { sender, backlog }
     }
 }
 
 impl Sink for ChannelSink {
     fn samples(&self, block: Vec<Sample>) -> u64 {
         let count = block.len() as u64;
-        if self.waiting.load(Ordering::Relaxed) + count > MAX_WAITING_SAMPLES {
+        let waiting = &self.backlog.waiting;
+        if waiting.load(Ordering::Relaxed) + count > MAX_WAITING_SAMPLES {
             return count;
         }
-        self.waiting.fetch_add(count, Ordering::Relaxed);
+        waiting.fetch_add(count, Ordering::Relaxed);
         match self.sender.send(Message::Samples(block)) {
             Ok(()) => 0,
             // The collector has ended, which it does only after the engine: nothing listens.
             Err(_) => count,
         }
+    }
+
+    fn spare_block(&self, count: usize) -> Vec<Sample> {
+        self.backlog.spare(count)
     }
 
     fn second(&self, second: WorkerSecond) {
@@ -95,7 +132,7 @@ pub(crate) struct Collector {
     aggregator: Aggregator,
     new_workers: Vec<WorkerSecond>,
     new_readings: Vec<Reading>,
-    waiting: Arc<AtomicU64>,
+    backlog: Backlog,
     next_flush: u32,
 }
 
@@ -107,7 +144,7 @@ const HANDING_OVER_US: u64 = 50_000;
 pub(crate) const RECENT_SECONDS: usize = 10;
 
 impl Collector {
-    pub(crate) fn new(writer: RunWriter, script_log: ScriptLog, waiting: Arc<AtomicU64>) -> Self {
+    pub(crate) fn new(writer: RunWriter, script_log: ScriptLog, backlog: Backlog) -> Self {
         Self {
             script_log,
             script_lines: Vec::new(),
@@ -122,7 +159,7 @@ impl Collector {
             aggregator: Aggregator::default(),
             new_workers: Vec::new(),
             new_readings: Vec::new(),
-            waiting,
+            backlog,
             next_flush: 1,
         }
     }
@@ -131,13 +168,14 @@ impl Collector {
     pub(crate) fn take(&mut self, message: Message) {
         match message {
             Message::Samples(block) => {
-                self.waiting
-                    .fetch_sub(block.len() as u64, Ordering::Relaxed);
+                let waiting = &self.backlog.waiting;
+                waiting.fetch_sub(block.len() as u64, Ordering::Relaxed);
                 self.aggregator.add(&block);
                 for sample in &block {
                     self.tally.add(sample);
                 }
                 self.writer.samples(&block);
+                self.backlog.give_back(block);
             }
             Message::Second(second) => self.new_workers.push(second),
             Message::Failure(failure) => {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ use loadline_schedule::Segment;
 use loadline_store::{Manifest, RunWriter, ServerFacts, StoreError, StoredRun, read_run};
 use loadline_units::{Clock, Rate, RunTime};
 
-use crate::collector::{ChannelSink, Collector, Message};
+use crate::collector::{Backlog, ChannelSink, Collector, Message};
 use crate::descriptors::{DescriptorError, port_warning, reserve_files};
 use crate::live::{LiveInputs, LiveSecond, live_second};
 use crate::plan_hash::{plan_hash, sha256};
@@ -251,7 +251,7 @@ pub fn supervise(
     let result_files = ResultFiles::open(outputs, keep_sub_labels, &mut warnings)?;
     let script_log = ScriptLog::new(&request.folder, request.wall_start_ms);
     let (sender, receiver) = mpsc::channel();
-    let waiting = Arc::new(AtomicU64::new(0));
+    let backlog = Backlog::default();
     let clock = RunClock::starting_at(Instant::now() + START_LEAD);
     let epoch_us = wall_now_us() + duration_us(START_LEAD);
     let http = http_options(&request, policy);
@@ -274,7 +274,7 @@ pub fn supervise(
         times,
         (http, listening),
         &sender,
-        &waiting,
+        &backlog,
     )?;
     let names = engine.label_names();
     let control = engine.control();
@@ -283,7 +283,7 @@ pub fn supervise(
 
     let mut recording = Recording {
         latest: (RunTime::ZERO, Duration::ZERO),
-        collector: Collector::new(writer, script_log, waiting),
+        collector: Collector::new(writer, script_log, backlog),
         labels: Labels::new(names),
         rules: StopRules::new(&request.plan.limits, &supervision.stop_limits),
         warm_up: supervision.warm_up,
@@ -672,7 +672,7 @@ fn start_engine(
     times: Times,
     (http, listening): (HttpOptions, Option<Listening>),
     sender: &Sender<Message>,
-    waiting: &Arc<AtomicU64>,
+    backlog: &Backlog,
 ) -> Result<RunningEngine, StartError<HttpError>> {
     let on_phase = {
         let sender = sender.clone();
@@ -690,9 +690,9 @@ fn start_engine(
         listening,
     };
     let make_sampler = move |_, _| HttpSampler::new(http.clone());
-    let (sender, waiting) = (sender.clone(), Arc::clone(waiting));
+    let (sender, backlog) = (sender.clone(), backlog.clone());
     let make_sink = move |_| -> Box<dyn loadline_engine::Sink> {
-        Box::new(ChannelSink::new(sender.clone(), Arc::clone(&waiting)))
+        Box::new(ChannelSink::new(sender.clone(), backlog.clone()))
     };
     RunningEngine::start(prepared, options, make_sampler, make_sink)
 }

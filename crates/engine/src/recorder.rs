@@ -252,8 +252,8 @@ impl Recorder {
         if state.block.is_empty() {
             return;
         }
-        let next = Vec::with_capacity(state.block.len().next_multiple_of(256));
-        let block = std::mem::replace(&mut state.block, next);
+        let room = state.block.len().next_multiple_of(256);
+        let block = std::mem::replace(&mut state.block, self.sink.spare_block(room));
         let dropped = self.sink.samples(block);
         state.row.samples_dropped += dropped;
         state.totals.dropped += dropped;

@@ -10,6 +10,12 @@ pub trait Sink: 'static {
     /// Returns how many of them had to be dropped; a figure above zero reaches the verdict.
     fn samples(&self, block: Vec<Sample>) -> u64;
 
+    /// An empty block with room for `count` samples, one that was handed over before if there is such
+    /// a one: memory that goes from thread to thread without end is slow to come back.
+    fn spare_block(&self, count: usize) -> Vec<Sample> {
+        Vec::with_capacity(count)
+    }
+
     /// Takes the thread's account of one second.
     fn second(&self, second: WorkerSecond);
 

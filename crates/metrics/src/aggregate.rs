@@ -17,6 +17,32 @@ pub struct Aggregator {
     steps: BTreeMap<StepId, PendingStep>,
     errors: BTreeMap<ErrorKey, BTreeMap<(StepId, u32), u64>>,
     messages: BTreeMap<ErrorKey, String>,
+    /// Lists of the seconds before, to be filled again.
+    spares: Spares,
+}
+
+/// Emptied lists of buckets: a run at full speed would otherwise ask for the same memory anew each
+/// second, and free it in pieces.
+#[derive(Debug, Default)]
+struct Spares(Vec<Vec<u16>>);
+
+/// Lists that are kept: those of a plan with few labels, whose lists are long.
+const SPARE_LISTS: usize = 8;
+
+impl Spares {
+    fn take(&mut self) -> Pending {
+        Pending {
+            totals: Distribution::default(),
+            indexes: self.0.pop().unwrap_or_default(),
+        }
+    }
+
+    fn give_back(&mut self, mut list: Vec<u16>) {
+        if self.0.len() < SPARE_LISTS {
+            list.clear();
+            self.0.push(list);
+        }
+    }
 }
 
 /// Values of one distribution, before they are sorted into buckets.
@@ -35,9 +61,10 @@ impl Pending {
         self.indexes.push(bucket_of(value_us));
     }
 
-    fn finish(self) -> Distribution {
+    fn finish(mut self, spares: &mut Spares) -> Distribution {
         let mut distribution = self.totals;
-        distribution.set_buckets(self.indexes);
+        distribution.set_buckets(&mut self.indexes);
+        spares.give_back(self.indexes);
         distribution
     }
 }
@@ -92,7 +119,7 @@ impl Aggregator {
         let mut delta = SeriesDelta::default();
         for ((step, label, second), pending) in std::mem::take(&mut self.intended) {
             let cell = delta.cells.entry((step, label)).or_default();
-            cell.intended.insert(second, pending.finish());
+            cell.intended.insert(second, pending.finish(&mut self.spares));
         }
         for ((step, label, second), row) in std::mem::take(&mut self.ended) {
             delta
@@ -103,7 +130,7 @@ impl Aggregator {
                 .insert(second, row);
         }
         for (step, pending) in std::mem::take(&mut self.steps) {
-            delta.steps.insert(step, pending.finish());
+            delta.steps.insert(step, pending.finish(&mut self.spares));
         }
         for (key, counts) in std::mem::take(&mut self.errors) {
             delta.errors.entry(key).or_default().counts = counts;
@@ -118,7 +145,14 @@ impl Aggregator {
         let censored = sample.is_censored();
         let response = sample.response_us();
         let key = (sample.step, sample.label, response_second(sample));
-        let pending = self.intended.entry(key).or_default();
+        let spares = &mut self.spares;
+        let pending = self
+            .intended
+            .entry(key)
+            .or_insert_with(|| PendingSecond {
+                response: spares.take(),
+                ..PendingSecond::default()
+            });
         let lag = if sample.flags.contains(SampleFlags::SCHEDULED) {
             sample.lag_us()
         } else {
@@ -161,7 +195,16 @@ impl Aggregator {
                 .or_default() += 1;
         }
         if !sample.flags.contains(SampleFlags::TRANSACTION) {
-            self.steps.entry(sample.step).or_default().add(sample);
+            let spares = &mut self.spares;
+            let step = self
+                .steps
+                .entry(sample.step)
+                .or_insert_with(|| PendingStep {
+                    first_byte: spares.take(),
+                    lag: spares.take(),
+                    ..PendingStep::default()
+                });
+            step.add(sample);
         }
     }
 }
@@ -195,10 +238,10 @@ impl PendingSecond {
         }
     }
 
-    fn finish(self) -> IntendedSecond {
-        let response = self.response.finish();
-        let service = self.service.map(Pending::finish);
-        let without_lag = self.without_lag.map(Pending::finish);
+    fn finish(self, spares: &mut Spares) -> IntendedSecond {
+        let response = self.response.finish(spares);
+        let service = self.service.map(|times| times.finish(spares));
+        let without_lag = self.without_lag.map(|times| times.finish(spares));
         // Different times may have come to the same distribution after all.
         let own_lag = without_lag.filter(|own| own != service.as_ref().unwrap_or(&response));
         let own_service = service.filter(|own| *own != response);
@@ -225,11 +268,11 @@ impl PendingStep {
         self.aborted += u64::from(sample.error == loadline_events::ErrorKind::Aborted);
     }
 
-    fn finish(self) -> StepTotals {
+    fn finish(self, spares: &mut Spares) -> StepTotals {
         StepTotals {
-            connect: self.connect.finish(),
-            first_byte: self.first_byte.finish(),
-            lag: self.lag.finish(),
+            connect: self.connect.finish(spares),
+            first_byte: self.first_byte.finish(spares),
+            lag: self.lag.finish(spares),
             connections_opened: self.connections_opened,
             retried: self.retried,
             aborted: self.aborted,

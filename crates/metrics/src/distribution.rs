@@ -38,12 +38,13 @@ impl Distribution {
             distribution.count_value(value);
             indexes.push(bucket_of(value));
         }
-        distribution.buckets = count_runs(indexes);
+        distribution.set_buckets(&mut indexes);
         distribution
     }
 
     /// The same values with bucket indexes already known; see [`Distribution::count_value`].
-    pub(crate) fn set_buckets(&mut self, indexes: Vec<u16>) {
+    /// Sorts `indexes`.
+    pub(crate) fn set_buckets(&mut self, indexes: &mut [u16]) {
         self.buckets = count_runs(indexes);
     }
 
@@ -123,7 +124,7 @@ impl Distribution {
 }
 
 /// Runs of equal indexes with their lengths, sorted.
-fn count_runs(mut indexes: Vec<u16>) -> Buckets {
+fn count_runs(indexes: &mut [u16]) -> Buckets {
     indexes.sort_unstable();
     let runs = indexes.chunk_by(|a, b| a == b);
     Buckets::from_ascending(runs.map(|run| (run[0], u32::try_from(run.len()).unwrap_or(u32::MAX))))

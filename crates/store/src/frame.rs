@@ -37,22 +37,50 @@ impl Kind {
     }
 }
 
-/// Appends one frame to `file` in a single write.
-pub(crate) fn write_frame(
-    file: &mut impl Write,
-    kind: Kind,
-    content: &[u8],
-) -> std::io::Result<()> {
-    let packed = zstd::bulk::compress(content, ZSTD_LEVEL)?;
-    let content_length = length(content.len())?;
-    let mut bytes = Vec::with_capacity(HEADER_BYTES + packed.len());
-    bytes.extend_from_slice(MAGIC);
-    bytes.push(kind as u8);
-    bytes.extend_from_slice(&length(packed.len())?.to_le_bytes());
-    bytes.extend_from_slice(&content_length.to_le_bytes());
-    bytes.extend_from_slice(&checksum(kind as u8, content_length, &packed).to_le_bytes());
-    bytes.extend_from_slice(&packed);
-    file.write_all(&bytes)
+/// Makes frames. Its working memory is used again for each: asked for anew, it would be the largest piece
+/// that a run takes and frees each second.
+pub(crate) struct Packer {
+    compressor: zstd::bulk::Compressor<'static>,
+    bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for Packer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Packer").finish_non_exhaustive()
+    }
+}
+
+impl Packer {
+    /// # Errors
+    ///
+    /// When there is no memory for it.
+    pub(crate) fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            compressor: zstd::bulk::Compressor::new(ZSTD_LEVEL)?,
+            bytes: Vec::new(),
+        })
+    }
+
+    /// Appends one frame to `file` in a single write.
+    pub(crate) fn write_frame(
+        &mut self,
+        file: &mut impl Write,
+        kind: Kind,
+        content: &[u8],
+    ) -> std::io::Result<()> {
+        let content_length = length(content.len())?;
+        let bytes = &mut self.bytes;
+        bytes.resize(HEADER_BYTES + zstd::zstd_safe::compress_bound(content.len()), 0);
+        let (header, packed) = bytes.split_at_mut(HEADER_BYTES);
+        let packed_length = self.compressor.compress_to_buffer(content, packed)?;
+        let sum = checksum(kind as u8, content_length, &packed[..packed_length]);
+        header[..4].copy_from_slice(MAGIC);
+        header[4] = kind as u8;
+        header[5..9].copy_from_slice(&length(packed_length)?.to_le_bytes());
+        header[9..13].copy_from_slice(&content_length.to_le_bytes());
+        header[13..].copy_from_slice(&sum.to_le_bytes());
+        file.write_all(&bytes[..HEADER_BYTES + packed_length])
+    }
 }
 
 fn length(bytes: usize) -> std::io::Result<u32> {
@@ -117,8 +145,9 @@ mod tests {
 
     fn two_frames() -> Vec<u8> {
         let mut file = Vec::new();
-        write_frame(&mut file, Kind::Series, b"first").unwrap();
-        write_frame(&mut file, Kind::Labels, b"second").unwrap();
+        let mut packer = Packer::new().unwrap();
+        packer.write_frame(&mut file, Kind::Series, b"first").unwrap();
+        packer.write_frame(&mut file, Kind::Labels, b"second").unwrap();
         file
     }
 

@@ -5,9 +5,9 @@ use loadline_units::RunTime;
 
 use crate::wire::{Decoder, Encoder};
 
-/// The columns of `samples`, in the order of [`decode`].
-pub(crate) fn encode(samples: &[Sample]) -> Vec<u8> {
-    let mut out = Encoder::default();
+/// The columns of `samples`, in the order of [`decode`], in the place of what `out` holds.
+pub(crate) fn encode(samples: &[Sample], out: &mut Encoder) {
+    out.bytes.clear();
     out.unsigned(samples.len() as u64);
     let mut before = 0;
     for sample in samples {
@@ -34,7 +34,6 @@ pub(crate) fn encode(samples: &[Sample]) -> Vec<u8> {
             out.unsigned(column(sample));
         }
     }
-    out.bytes
 }
 
 /// The samples in `bytes`; `None` if they are not what [`encode`] wrote.
@@ -117,11 +116,14 @@ mod tests {
                 flags: SampleFlags::CENSORED.with(SampleFlags::SCHEDULED),
             })
             .collect();
-        let bytes = encode(&samples);
+        let mut out = Encoder::default();
+        encode(&samples, &mut out);
+        let bytes = std::mem::take(&mut out.bytes);
         assert_eq!(decode(&bytes), Some(samples));
         for end in 0..bytes.len() {
             assert_eq!(decode(&bytes[..end]), None, "{end}");
         }
-        assert_eq!(decode(&encode(&[])), Some(vec![]));
+        encode(&[], &mut out);
+        assert_eq!(decode(&out.bytes), Some(vec![]));
     }
 }

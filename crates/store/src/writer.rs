@@ -13,8 +13,9 @@ use loadline_metrics::{Label, SeriesDelta};
 use crate::folder::{
     LOG_FILE, MANIFEST_FILE, PLAN_FOLDER, SAMPLES_FOLDER, SERIES_FILE, create_folder,
 };
-use crate::frame::{Kind, write_frame};
+use crate::frame::{Kind, Packer};
 use crate::manifest::{self, Manifest};
+use crate::wire::Encoder;
 use crate::{StoreError, log, samples, series};
 
 /// A segment of the samples log is closed at this size.
@@ -28,6 +29,9 @@ pub struct RunWriter {
     series_bytes: u64,
     log: File,
     segment: Segment,
+    packer: Packer,
+    /// The block of samples that is written; kept for the next.
+    block: Encoder,
     labels_written: usize,
     failure: Option<StoreError>,
 }
@@ -54,6 +58,8 @@ impl RunWriter {
             series_bytes: 0,
             log: create_file(&folder.join(LOG_FILE))?,
             segment: Segment::create(folder, 0)?,
+            packer: Packer::new().map_err(StoreError::io("write", folder))?,
+            block: Encoder::default(),
             labels_written: 0,
             failure: None,
         };
@@ -92,7 +98,10 @@ impl RunWriter {
             if writer.segment.bytes >= SEGMENT_BYTES {
                 writer.segment = Segment::create(&writer.folder, writer.segment.index + 1)?;
             }
-            writer.segment.append(&samples::encode(block))
+            samples::encode(block, &mut writer.block);
+            writer
+                .segment
+                .append(&mut writer.packer, &writer.block.bytes)
         });
     }
 
@@ -110,9 +119,11 @@ impl RunWriter {
                 .get(writer.labels_written..)
                 .filter(|new| !new.is_empty());
             let mut frames = Vec::new();
+            let packer = &mut writer.packer;
+            let path = writer.folder.join(SERIES_FILE);
             let mut append = |kind, content: Vec<u8>| {
-                let path = writer.folder.join(SERIES_FILE);
-                write_frame(&mut frames, kind, &content).map_err(StoreError::io("write", path))
+                let written = packer.write_frame(&mut frames, kind, &content);
+                written.map_err(StoreError::io("write", &path))
             };
             if let Some(new) = new {
                 append(Kind::Labels, series::encode_labels(new))?;
@@ -198,9 +209,10 @@ impl Segment {
         })
     }
 
-    fn append(&mut self, content: &[u8]) -> Result<(), StoreError> {
+    fn append(&mut self, packer: &mut Packer, content: &[u8]) -> Result<(), StoreError> {
         self.bytes += content.len() as u64;
-        write_frame(&mut self.file, Kind::Samples, content)
+        packer
+            .write_frame(&mut self.file, Kind::Samples, content)
             .map_err(StoreError::io("write", &self.path))
     }
 }
