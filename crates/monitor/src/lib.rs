@@ -18,6 +18,6 @@ mod values;
 mod watch;
 
 pub use host::{MachineFacts, machine_facts};
-pub use listener::{ListenerError, listening_processes};
+pub use listener::{ListenerError, Place, listening_processes};
 pub use source::{Source, SourceError, without_password};
 pub use watch::{ServerWatch, WatchError};

@@ -9,7 +9,7 @@ use procfs::net::{TcpNetEntry, TcpState};
 
 use crate::cgroup::{Cgroup, Periods};
 use crate::host::HostCounters;
-use crate::listener::{listening_processes, tcp_sockets};
+use crate::listener::{Place, listening_processes, tcp_sockets, unix_connections};
 use crate::process::{ProcessCounters, is_alive, with_descendants};
 use crate::values::Values;
 use crate::watch::WatchError;
@@ -21,7 +21,7 @@ const MAX_SOCKETS: u64 = 20_000;
 #[derive(Debug)]
 pub(crate) struct ProcessWatch {
     index: u16,
-    port: Option<u16>,
+    place: Option<Place>,
     roots: Vec<i32>,
     description: String,
     cgroup: Cgroup,
@@ -41,13 +41,14 @@ struct Snapshot {
 }
 
 impl ProcessWatch {
-    /// The processes that listen on `port`.
+    /// The processes that listen at `place`.
     ///
     /// # Errors
     ///
     /// When there are none or they may not be read.
-    pub(crate) fn of_port(port: u16, index: u16) -> Result<Self, WatchError> {
-        Ok(Self::of(listening_processes(port)?, Some(port), index))
+    pub(crate) fn of_place(place: &Place, index: u16) -> Result<Self, WatchError> {
+        let roots = listening_processes(place)?;
+        Ok(Self::of(roots, Some(place.clone()), index))
     }
 
     /// The process `pid` and its children.
@@ -62,7 +63,7 @@ impl ProcessWatch {
         }
     }
 
-    fn of(roots: Vec<i32>, port: Option<u16>, index: u16) -> Self {
+    fn of(roots: Vec<i32>, place: Option<Place>, index: u16) -> Self {
         let first = roots[0];
         let cgroup = fs::read_to_string(format!("/proc/{first}/cgroup"))
             .map(|text| Cgroup::find(&text, Path::new("/sys/fs/cgroup")))
@@ -73,11 +74,14 @@ impl ProcessWatch {
             1 => " with 1 further process".to_owned(),
             count => format!(" with {count} further processes"),
         };
-        let place = port.map_or(String::new(), |port| format!(", listening on port {port}"));
+        let listening = match &place {
+            None => String::new(),
+            Some(place) => format!(", listening on {place}"),
+        };
         let mut watch = Self {
             index,
-            port,
-            description: format!("process {first} ({}){others}{place}", name.trim()),
+            place,
+            description: format!("process {first} ({}){others}{listening}", name.trim()),
             roots,
             cgroup,
             generator_pid: i32::try_from(std::process::id()).unwrap_or(0),
@@ -162,8 +166,18 @@ impl ProcessWatch {
     }
 
     fn sockets(&self, values: &mut Values) {
-        let Some(port) = self.port else { return };
-        let Some(sockets) = sockets_within_bound() else {
+        let port = match &self.place {
+            None => return,
+            Some(Place::Port(port)) => *port,
+            Some(Place::UnixSocket(file)) => {
+                if let Some((taken, waiting)) = within_bound(|| unix_connections(file)) {
+                    values.put(Signal::Connections, taken as f64);
+                    values.put(Signal::AcceptQueue, waiting as f64);
+                }
+                return;
+            }
+        };
+        let Some(sockets) = within_bound(tcp_sockets) else {
             return;
         };
         let here = |state: TcpState| {
@@ -205,21 +219,21 @@ impl ProcessWatch {
         );
         note(host.disks.is_empty(), "busy time of disks");
         note(
-            self.port.is_none(),
+            self.place.is_none(),
             "connections and accept queue (no port is known)",
         );
     }
 }
 
-/// All TCP sockets, unless there are too many to read each second.
-fn sockets_within_bound() -> Option<Vec<TcpNetEntry>> {
+/// What `read` finds in a table of sockets, unless there are too many to read each second.
+fn within_bound<T>(read: impl FnOnce() -> procfs::ProcResult<T>) -> Option<T> {
     let summary = fs::read_to_string("/proc/net/sockstat").ok()?;
-    let line = summary.lines().find(|line| line.starts_with("TCP:"))?;
+    let line = summary.lines().find(|line| line.starts_with("sockets:"))?;
     let in_use: u64 = line.split_whitespace().nth(2)?.parse().ok()?;
     if in_use > MAX_SOCKETS {
         return None;
     }
-    tcp_sockets().ok()
+    read().ok()
 }
 
 fn host_levels(now: &Snapshot, values: &mut Values) {

@@ -2,14 +2,13 @@
 
 use postgres::Config;
 
+use crate::listener::Place;
+
 /// Where a server's readings come from.
 #[derive(Clone, Debug)]
 pub enum Source {
-    /// The processes on this machine that listen on the port.
-    Local {
-        /// TCP port of the target.
-        port: u16,
-    },
+    /// The processes on this machine that listen where the target is.
+    Local(Place),
     /// The process of this id, and its children.
     Pid(u32),
     /// A PostgreSQL database, by its own statistics.
@@ -47,13 +46,13 @@ pub enum SourceError {
 }
 
 impl Source {
-    /// Reads a source. `target` is the port of the load's target if it is on this machine, or its
+    /// Reads a source. `target` is where the load's target listens if it is on this machine, or its
     /// address as text if it is not.
     ///
     /// # Errors
     ///
     /// When the text names no known source, or `local` is asked for a target elsewhere.
-    pub fn parse(text: &str, target: Result<u16, &str>) -> Result<Self, SourceError> {
+    pub fn parse(text: &str, target: Result<Place, &str>) -> Result<Self, SourceError> {
         if let Some(pid) = text.strip_prefix("pid:") {
             return match pid.trim().parse() {
                 Ok(pid) if pid > 0 => Ok(Source::Pid(pid)),
@@ -71,7 +70,7 @@ impl Source {
             };
         }
         match (text, target) {
-            ("local", Ok(port)) => Ok(Source::Local { port }),
+            ("local", Ok(place)) => Ok(Source::Local(place)),
             ("local", Err(target)) => Err(SourceError::NotLocal {
                 target: target.to_owned(),
             }),
@@ -113,17 +112,17 @@ mod tests {
     fn sources_are_read() {
         let source = |text: &str, target| Source::parse(text, target).unwrap();
         assert!(matches!(
-            source("local", Ok(8000)),
-            Source::Local { port: 8000 }
+            source("local", Ok(Place::Port(8000))),
+            Source::Local(Place::Port(8000))
         ));
         assert!(matches!(source("pid:12", Err("x")), Source::Pid(12)));
         for wrong in ["pid:", "pid:0", "pid:x", "docker:x", ""] {
-            assert!(Source::parse(wrong, Ok(1)).is_err(), "{wrong}");
+            assert!(Source::parse(wrong, Ok(Place::Port(1))).is_err(), "{wrong}");
         }
         assert!(Source::parse("local", Err("example.com")).is_err());
         let database = Source::parse("postgres://ann@127.0.0.1:5433/shop", Err("x"));
         assert!(matches!(database, Ok(Source::Postgres(_))));
-        let wrong = Source::parse("postgres://ann:secret@host:port/shop", Ok(1));
+        let wrong = Source::parse("postgres://ann:secret@host:port/shop", Ok(Place::Port(1)));
         let error = wrong.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("secret"));
     }

@@ -49,8 +49,8 @@ impl ServerWatch {
     /// When no such process exists, or it or the database may not be read.
     pub fn open(source: &Source, index: u16) -> Result<Self, WatchError> {
         Ok(Self(match source {
-            Source::Local { port } => {
-                Kind::Processes(Box::new(ProcessWatch::of_port(*port, index)?))
+            Source::Local(place) => {
+                Kind::Processes(Box::new(ProcessWatch::of_place(place, index)?))
             }
             Source::Pid(pid) => Kind::Processes(Box::new(ProcessWatch::of_process(*pid, index)?)),
             Source::Postgres(config) => {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use loadline_events::{Reading, Signal};
-use loadline_monitor::{ServerWatch, Source};
+use loadline_monitor::{Place, ServerWatch, Source};
 use loadline_units::RunTime;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -19,7 +19,7 @@ const INTERVAL: Duration = Duration::from_secs(1);
 pub(crate) fn run(args: &MonitorArgs) -> anyhow::Result<Exit> {
     let mut watches = Vec::new();
     for (index, text) in (0u16..).zip(&args.sources) {
-        let target = args.port.ok_or("not known (give --port)");
+        let target = args.port.map(Place::Port).ok_or("not known (give --port)");
         let source = match Source::parse(text, target) {
             Ok(source) => source,
             Err(error) => {
