@@ -19,8 +19,8 @@ use crate::limits::{Evidence, judge_limit};
 use crate::load_point::{is_database, load_points, start_point};
 use crate::pauses::pauses;
 use crate::result::{
-    Analysis, BottleneckFinding, HealthStanding, LabelAnalysis, LimitResult, Reason, Scaling,
-    ServiceDemand, StepAnalysis, Verdict,
+    Analysis, BottleneckFinding, HealthStanding, LabelAnalysis, LimitResult, NetworkStats, Reason,
+    Scaling, ServiceDemand, StepAnalysis, Verdict,
 };
 use crate::server_series::ServerView;
 use crate::servers::{server_analysis, server_step};
@@ -200,6 +200,14 @@ fn analyse_step(
         stats: stats(&window, own.withhold().as_ref(), workbench),
         connect: totals
             .map(|totals| time_stats_of(&totals.connect))
+            .unwrap_or_default(),
+        network: totals
+            .map(|totals| NetworkStats {
+                resolve: time_stats_of(&totals.network.resolve),
+                tcp: time_stats_of(&totals.network.tcp),
+                tls: time_stats_of(&totals.network.tls),
+                send: time_stats_of(&totals.network.send),
+            })
             .unwrap_or_default(),
         first_byte: totals
             .map(|totals| time_stats_of(&totals.first_byte))

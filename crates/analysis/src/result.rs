@@ -161,6 +161,19 @@ pub struct TimeStats {
     pub max: Option<f64>,
 }
 
+/// The network's own parts of the times of a step, ramp included, each over the samples that have it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NetworkStats {
+    /// Looking names up.
+    pub resolve: TimeStats,
+    /// Opening TCP connections.
+    pub tcp: TimeStats,
+    /// TLS handshakes.
+    pub tls: TimeStats,
+    /// Sending, where it took a while.
+    pub send: TimeStats,
+}
+
 /// Figures of a set of samples.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stats {
@@ -234,6 +247,8 @@ pub struct StepAnalysis {
     pub stats: Stats,
     /// Connect times.
     pub connect: TimeStats,
+    /// Parts of connect times, and sending.
+    pub network: NetworkStats,
     /// Times to first byte.
     pub first_byte: TimeStats,
     /// Connections opened during the step, ramp included.

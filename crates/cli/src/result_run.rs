@@ -196,6 +196,7 @@ impl Collection {
             start_delay_us: 0,
             user_wait_us: 0,
             connect_us: micros(result.connect_ms),
+            network: loadline_events::NetworkTimes::default(),
             first_byte_us: micros(result.latency_ms),
             service_us: micros(result.elapsed_ms()),
             sent_bytes: u32::try_from(result.sent_bytes).unwrap_or(u32::MAX),

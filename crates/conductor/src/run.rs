@@ -16,7 +16,7 @@ use loadline_metrics::{
     StepLoad, StepWindow,
 };
 use loadline_monitor::{
-    ServerWatch, Source, SourceError, WatchError, machine_facts, without_password,
+    Place, ServerWatch, Source, SourceError, WatchError, machine_facts, without_password,
 };
 use loadline_plan::program::{SamplerKind, TimerProgram};
 use loadline_plan::{Limit, Plan, PlanSource, Stage};
@@ -724,11 +724,15 @@ fn open_watches(
             None => "not known".to_owned(),
             Some(target) => match &target.unix_socket {
                 None => target.url(),
-                Some(file) => format!("the Unix socket {file}: name its process with `pid:N`"),
+                Some(file) => format!("the Unix socket {file}"),
             },
         };
         let target = match targets.first() {
-            Some(target) if is_here && target.unix_socket.is_none() => Ok(target.port),
+            Some(Target {
+                unix_socket: Some(file),
+                ..
+            }) => Ok(Place::UnixSocket(file.into())),
+            Some(target) if is_here => Ok(Place::Port(target.port)),
             _ => Err(place.as_str()),
         };
         let source = Source::parse(&server.source, target).map_err(|source| RunError::Source {

@@ -23,6 +23,7 @@ pub(crate) fn finished(planned: Sample, outcome: &Outcome) -> Sample {
         start_delay_us,
         user_wait_us: user_wait_us.min(start_delay_us),
         connect_us: outcome.connect_us,
+        network: outcome.network,
         first_byte_us: outcome.first_byte_us,
         service_us: outcome.ended.micros_since(outcome.started),
         sent_bytes: outcome.sent_bytes,

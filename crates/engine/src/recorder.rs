@@ -318,6 +318,7 @@ mod tests {
             start_delay_us: 0,
             user_wait_us: 0,
             connect_us: 0,
+            network: loadline_events::NetworkTimes::default(),
             first_byte_us: 0,
             service_us: 10,
             sent_bytes: 0,

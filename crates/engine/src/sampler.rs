@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::future::Future;
 
-use loadline_events::{AssertionResult, ErrorKind};
+use loadline_events::{AssertionResult, ErrorKind, NetworkTimes};
 use loadline_plan::program::HttpProgram;
 use loadline_script::ScriptCookie;
 use loadline_units::RunTime;
@@ -87,6 +87,8 @@ pub struct Outcome {
     pub wait_us: u32,
     /// From `started` until the connection was ready, in microseconds; 0 on a kept-alive one.
     pub connect_us: u32,
+    /// Parts of the connect time, and sending.
+    pub network: NetworkTimes,
     /// From `started` to the first byte of the answer, in microseconds; 0 without answer.
     pub first_byte_us: u32,
     /// Status code; 0 without answer.

@@ -49,6 +49,7 @@ impl OpenTransaction {
         let sum = &mut self.sample;
         self.service_us += u64::from(inner.service_us);
         sum.connect_us = sum.connect_us.saturating_add(inner.connect_us);
+        sum.network.add(&inner.network);
         sum.first_byte_us = sum.first_byte_us.saturating_add(inner.first_byte_us);
         sum.sent_bytes = sum.sent_bytes.saturating_add(inner.sent_bytes);
         sum.received_bytes = sum.received_bytes.saturating_add(inner.received_bytes);

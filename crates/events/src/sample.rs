@@ -122,6 +122,33 @@ impl SampleFlags {
     }
 }
 
+/// The parts of a sample's time that are the network's own, in microseconds each; they follow one another.
+///
+/// Before `tcp_us` a connection may wait for a name, between `tcp_us` and `tls_us` for a proxy.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct NetworkTimes {
+    /// Looking names up; 0 for an address or a name that is remembered.
+    pub resolve_us: u32,
+    /// Opening TCP connections, all addresses that were tried, or the one to a Unix socket; 0 on a
+    /// kept-alive connection.
+    pub tcp_us: u32,
+    /// The TLS handshake; 0 without one.
+    pub tls_us: u32,
+    /// From the ready connection until the system had taken the whole request; 0 where it took it at
+    /// once, and over HTTP/2.
+    pub send_us: u32,
+}
+
+impl NetworkTimes {
+    /// Adds the times of `other`.
+    pub fn add(&mut self, other: &NetworkTimes) {
+        self.resolve_us = self.resolve_us.saturating_add(other.resolve_us);
+        self.tcp_us = self.tcp_us.saturating_add(other.tcp_us);
+        self.tls_us = self.tls_us.saturating_add(other.tls_us);
+        self.send_us = self.send_us.saturating_add(other.send_us);
+    }
+}
+
 /// One sampler execution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
@@ -136,6 +163,8 @@ pub struct Sample {
     /// From the actual start until the connection was ready, in microseconds; 0 on a kept-alive
     /// connection.
     pub connect_us: u32,
+    /// Parts of the connect time, and sending.
+    pub network: NetworkTimes,
     /// From the actual start to the first byte of the answer, in microseconds; 0 without answer.
     pub first_byte_us: u32,
     /// From the actual start to the last byte (or the failure), in microseconds.

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use loadline_events::{LabelId, Sample, SampleFlags, StepId};
+use loadline_events::{LabelId, NetworkTimes, Sample, SampleFlags, StepId};
 use loadline_units::RunTime;
 
 use crate::Distribution;
 use crate::bucket::bucket_of;
-use crate::series::{EndedSecond, ErrorKey, IntendedSecond, SeriesDelta, StepTotals};
+use crate::series::{EndedSecond, ErrorKey, IntendedSecond, NetworkParts, SeriesDelta, StepTotals};
 
 /// Collects samples until the next flush. One for the whole run, off the engine's threads.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl Spares {
     }
 
     fn give_back(&mut self, mut list: Vec<u16>) {
-        if self.0.len() < SPARE_LISTS {
+        if self.0.len() < SPARE_LISTS && list.capacity() > 0 {
             list.clear();
             self.0.push(list);
         }
@@ -92,6 +92,10 @@ struct Times {
 #[derive(Debug, Default)]
 struct PendingStep {
     connect: Pending,
+    resolve: Pending,
+    tcp: Pending,
+    tls: Pending,
+    send: Pending,
     first_byte: Pending,
     lag: Pending,
     connections_opened: u64,
@@ -119,7 +123,8 @@ impl Aggregator {
         let mut delta = SeriesDelta::default();
         for ((step, label, second), pending) in std::mem::take(&mut self.intended) {
             let cell = delta.cells.entry((step, label)).or_default();
-            cell.intended.insert(second, pending.finish(&mut self.spares));
+            cell.intended
+                .insert(second, pending.finish(&mut self.spares));
         }
         for ((step, label, second), row) in std::mem::take(&mut self.ended) {
             delta
@@ -146,13 +151,10 @@ impl Aggregator {
         let response = sample.response_us();
         let key = (sample.step, sample.label, response_second(sample));
         let spares = &mut self.spares;
-        let pending = self
-            .intended
-            .entry(key)
-            .or_insert_with(|| PendingSecond {
-                response: spares.take(),
-                ..PendingSecond::default()
-            });
+        let pending = self.intended.entry(key).or_insert_with(|| PendingSecond {
+            response: spares.take(),
+            ..PendingSecond::default()
+        });
         let lag = if sample.flags.contains(SampleFlags::SCHEDULED) {
             sample.lag_us()
         } else {
@@ -260,6 +262,9 @@ impl PendingStep {
             self.connections_opened += 1;
             self.connect.push(u64::from(sample.connect_us), false);
         }
+        if sample.network != NetworkTimes::default() {
+            self.add_network(&sample.network);
+        }
         if sample.first_byte_us > 0 {
             self.first_byte.push(u64::from(sample.first_byte_us), false);
         }
@@ -268,9 +273,28 @@ impl PendingStep {
         self.aborted += u64::from(sample.error == loadline_events::ErrorKind::Aborted);
     }
 
+    fn add_network(&mut self, times: &NetworkTimes) {
+        for (pending, time_us) in [
+            (&mut self.resolve, times.resolve_us),
+            (&mut self.tcp, times.tcp_us),
+            (&mut self.tls, times.tls_us),
+            (&mut self.send, times.send_us),
+        ] {
+            if time_us > 0 {
+                pending.push(u64::from(time_us), false);
+            }
+        }
+    }
+
     fn finish(self, spares: &mut Spares) -> StepTotals {
         StepTotals {
             connect: self.connect.finish(spares),
+            network: NetworkParts {
+                resolve: self.resolve.finish(spares),
+                tcp: self.tcp.finish(spares),
+                tls: self.tls.finish(spares),
+                send: self.send.finish(spares),
+            },
             first_byte: self.first_byte.finish(spares),
             lag: self.lag.finish(spares),
             connections_opened: self.connections_opened,
@@ -292,6 +316,7 @@ mod tests {
             start_delay_us: 0,
             user_wait_us: 0,
             connect_us: 0,
+            network: NetworkTimes::default(),
             first_byte_us: 1,
             service_us: service_ms * 1000,
             sent_bytes: 10,

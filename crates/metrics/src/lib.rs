@@ -24,6 +24,6 @@ pub use run::{
     StepWindow,
 };
 pub use series::{
-    CellSeries, EndedSecond, ErrorKey, ErrorSeries, IntendedSecond, RunSeries, SeriesDelta,
-    StepTotals,
+    CellSeries, EndedSecond, ErrorKey, ErrorSeries, IntendedSecond, NetworkParts, RunSeries,
+    SeriesDelta, StepTotals,
 };

@@ -97,6 +97,8 @@ pub struct CellSeries {
 pub struct StepTotals {
     /// Connect times of samples that opened a connection.
     pub connect: Distribution,
+    /// The parts of connect times and sending, of samples that have them.
+    pub network: NetworkParts,
     /// Times to first byte of samples that got an answer.
     pub first_byte: Distribution,
     /// The generator's own lag of all samples (zero lag included).
@@ -113,11 +115,35 @@ impl StepTotals {
     /// Adds the samples of `other`.
     pub fn merge(&mut self, other: &StepTotals) {
         self.connect.merge(&other.connect);
+        self.network.merge(&other.network);
         self.first_byte.merge(&other.first_byte);
         self.lag.merge(&other.lag);
         self.connections_opened += other.connections_opened;
         self.retried += other.retried;
         self.aborted += other.aborted;
+    }
+}
+
+/// The network's own parts of samples' times, each over those samples that have it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NetworkParts {
+    /// Looking names up.
+    pub resolve: Distribution,
+    /// Opening TCP connections.
+    pub tcp: Distribution,
+    /// TLS handshakes.
+    pub tls: Distribution,
+    /// Sending, where it took a while.
+    pub send: Distribution,
+}
+
+impl NetworkParts {
+    /// Adds the samples of `other`.
+    pub fn merge(&mut self, other: &NetworkParts) {
+        self.resolve.merge(&other.resolve);
+        self.tcp.merge(&other.tcp);
+        self.tls.merge(&other.tls);
+        self.send.merge(&other.send);
     }
 }
 

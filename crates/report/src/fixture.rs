@@ -358,6 +358,7 @@ fn step((index, row): (usize, &StepRow)) -> StepAnalysis {
             times(row.6, row.7, row.8, row.9),
         ),
         connect: TimeStats::default(),
+        network: loadline_analysis::NetworkStats::default(),
         first_byte: TimeStats::default(),
         connections_opened: 500,
         servers: vec![ServerStep {

@@ -70,7 +70,10 @@ impl Packer {
     ) -> std::io::Result<()> {
         let content_length = length(content.len())?;
         let bytes = &mut self.bytes;
-        bytes.resize(HEADER_BYTES + zstd::zstd_safe::compress_bound(content.len()), 0);
+        bytes.resize(
+            HEADER_BYTES + zstd::zstd_safe::compress_bound(content.len()),
+            0,
+        );
         let (header, packed) = bytes.split_at_mut(HEADER_BYTES);
         let packed_length = self.compressor.compress_to_buffer(content, packed)?;
         let sum = checksum(kind as u8, content_length, &packed[..packed_length]);
@@ -146,8 +149,12 @@ mod tests {
     fn two_frames() -> Vec<u8> {
         let mut file = Vec::new();
         let mut packer = Packer::new().unwrap();
-        packer.write_frame(&mut file, Kind::Series, b"first").unwrap();
-        packer.write_frame(&mut file, Kind::Labels, b"second").unwrap();
+        packer
+            .write_frame(&mut file, Kind::Series, b"first")
+            .unwrap();
+        packer
+            .write_frame(&mut file, Kind::Labels, b"second")
+            .unwrap();
         file
     }
 

@@ -1,6 +1,6 @@
 //! Blocks of samples as columns: differences in time, the rest as they are.
 
-use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StepId};
+use loadline_events::{ErrorKind, LabelId, NetworkTimes, Sample, SampleFlags, StepId};
 use loadline_units::RunTime;
 
 use crate::wire::{Decoder, Encoder};
@@ -34,6 +34,53 @@ pub(crate) fn encode(samples: &[Sample], out: &mut Encoder) {
             out.unsigned(column(sample));
         }
     }
+    if samples.iter().any(|sample| !is_kept_alive(sample)) {
+        for (part, _) in NETWORK_TIMES {
+            encode_sparse(out, samples, part);
+        }
+    }
+}
+
+type Part = (fn(&NetworkTimes) -> u32, fn(&mut NetworkTimes) -> &mut u32);
+
+/// What few samples have: it stands only for those, at the end of a block that has one.
+const NETWORK_TIMES: [Part; 4] = [
+    (|times| times.resolve_us, |times| &mut times.resolve_us),
+    (|times| times.tcp_us, |times| &mut times.tcp_us),
+    (|times| times.tls_us, |times| &mut times.tls_us),
+    (|times| times.send_us, |times| &mut times.send_us),
+];
+
+fn is_kept_alive(sample: &Sample) -> bool {
+    sample.network == NetworkTimes::default()
+}
+
+/// How many samples have the part; for each the distance to the one before, and the part.
+fn encode_sparse(out: &mut Encoder, samples: &[Sample], part: fn(&NetworkTimes) -> u32) {
+    let having = || {
+        let parts = samples.iter().map(|sample| part(&sample.network));
+        parts.enumerate().filter(|(_, value)| *value > 0)
+    };
+    out.unsigned(having().count() as u64);
+    let mut before = 0;
+    for (index, value) in having() {
+        out.unsigned((index - before) as u64);
+        out.unsigned(u64::from(value));
+        before = index;
+    }
+}
+
+fn decode_sparse(
+    input: &mut Decoder<'_>,
+    samples: &mut [Sample],
+    part: fn(&mut NetworkTimes) -> &mut u32,
+) -> Option<()> {
+    let mut index = 0usize;
+    for _ in 0..input.count()? {
+        index = index.checked_add(input.narrow()?)?;
+        *part(&mut samples.get_mut(index)?.network) = input.narrow()?;
+    }
+    Some(())
 }
 
 /// The samples in `bytes`; `None` if they are not what [`encode`] wrote.
@@ -49,6 +96,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Vec<Sample>> {
             start_delay_us: 0,
             user_wait_us: 0,
             connect_us: 0,
+            network: NetworkTimes::default(),
             first_byte_us: 0,
             service_us: 0,
             sent_bytes: 0,
@@ -84,6 +132,11 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Vec<Sample>> {
             column(sample, input.unsigned()?)?;
         }
     }
+    if !input.is_at_end() {
+        for (_, part) in NETWORK_TIMES {
+            decode_sparse(&mut input, &mut samples, part)?;
+        }
+    }
     input.is_at_end().then_some(samples)
 }
 
@@ -104,6 +157,12 @@ mod tests {
                 start_delay_us: index,
                 user_wait_us: 1,
                 connect_us: 2,
+                network: NetworkTimes {
+                    resolve_us: index / 90,
+                    tcp_us: index % 2 * 300,
+                    tls_us: u32::MAX,
+                    send_us: 0,
+                },
                 first_byte_us: 3,
                 service_us: u32::MAX - index,
                 sent_bytes: 4,
@@ -119,8 +178,15 @@ mod tests {
         let mut out = Encoder::default();
         encode(&samples, &mut out);
         let bytes = std::mem::take(&mut out.bytes);
-        assert_eq!(decode(&bytes), Some(samples));
-        for end in 0..bytes.len() {
+        assert_eq!(decode(&bytes), Some(samples.clone()));
+        let mut kept_alive = samples.clone();
+        for sample in &mut kept_alive {
+            sample.network = NetworkTimes::default();
+        }
+        encode(&kept_alive, &mut out);
+        assert_eq!(decode(&out.bytes), Some(kept_alive));
+        // All that is cut off is noticed; what stands only for some samples may not be there.
+        for end in (0..bytes.len()).filter(|end| *end != out.bytes.len()) {
             assert_eq!(decode(&bytes[..end]), None, "{end}");
         }
         encode(&[], &mut out);

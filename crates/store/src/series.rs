@@ -2,7 +2,8 @@
 
 use loadline_events::{ErrorKind, LabelId, Reading, Signal, StepId, WorkerSecond};
 use loadline_metrics::{
-    Buckets, Distribution, EndedSecond, ErrorKey, IntendedSecond, Label, SeriesDelta, StepTotals,
+    Buckets, Distribution, EndedSecond, ErrorKey, IntendedSecond, Label, NetworkParts, SeriesDelta,
+    StepTotals,
 };
 use loadline_units::RunTime;
 
@@ -60,6 +61,21 @@ pub(crate) fn encode_delta(delta: &SeriesDelta) -> Vec<u8> {
             out.unsigned(*count);
         }
     }
+    // Last, and only where there are any: a kept-alive second has none.
+    let parts = delta
+        .steps
+        .iter()
+        .map(|(step, totals)| (step, &totals.network));
+    let having = || (parts.clone()).filter(|(_, network)| **network != NetworkParts::default());
+    if having().next().is_some() {
+        out.unsigned(having().count() as u64);
+        for (step, network) in having() {
+            out.unsigned(u64::from(step.0));
+            for part in [&network.resolve, &network.tcp, &network.tls, &network.send] {
+                encode_distribution(&mut out, part);
+            }
+        }
+    }
     out.bytes
 }
 
@@ -96,6 +112,7 @@ pub(crate) fn decode_delta(bytes: &[u8]) -> Option<SeriesDelta> {
         let step = StepId(input.narrow()?);
         let totals = StepTotals {
             connect: decode_distribution(&mut input)?,
+            network: NetworkParts::default(),
             first_byte: decode_distribution(&mut input)?,
             lag: decode_distribution(&mut input)?,
             connections_opened: input.unsigned()?,
@@ -115,6 +132,17 @@ pub(crate) fn decode_delta(bytes: &[u8]) -> Option<SeriesDelta> {
         for _ in 0..input.count()? {
             let place = (StepId(input.narrow()?), input.narrow()?);
             errors.counts.insert(place, input.unsigned()?);
+        }
+    }
+    if !input.is_at_end() {
+        for _ in 0..input.count()? {
+            let step = StepId(input.narrow()?);
+            delta.steps.get_mut(&step)?.network = NetworkParts {
+                resolve: decode_distribution(&mut input)?,
+                tcp: decode_distribution(&mut input)?,
+                tls: decode_distribution(&mut input)?,
+                send: decode_distribution(&mut input)?,
+            };
         }
     }
     input.is_at_end().then_some(delta)

@@ -60,6 +60,7 @@ pub(crate) fn record(
                 start_delay_us: 0,
                 user_wait_us: 0,
                 connect_us: 0,
+                network: loadline_events::NetworkTimes::default(),
                 first_byte_us: service_us,
                 service_us,
                 sent_bytes: 100,

@@ -241,6 +241,7 @@ impl Scenario {
                 start_delay_us: 0,
                 user_wait_us: 0,
                 connect_us: 0,
+                network: loadline_events::NetworkTimes::default(),
                 first_byte_us: (end.min(end_us) - start) as u32,
                 service_us: (end.min(end_us) - start) as u32,
                 sent_bytes: 100,

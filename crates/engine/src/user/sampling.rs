@@ -366,6 +366,7 @@ impl<S: Sampler> User<S> {
                 .due
                 .map_or(0, |due| due.user_wait_us.min(start_delay_us)),
             connect_us: 0,
+            network: loadline_events::NetworkTimes::default(),
             first_byte_us: 0,
             service_us: 0,
             sent_bytes: 0,

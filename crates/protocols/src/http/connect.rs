@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use loadline_engine::SampleError;
+use loadline_events::NetworkTimes;
 use loadline_plan::HttpStreams;
 use loadline_units::{Clock, RunTime};
 use rustls::pki_types::ServerName;
@@ -63,7 +64,51 @@ struct Resolved {
 pub(crate) struct Opening<T> {
     /// When it was this connection's turn.
     pub(crate) started: RunTime,
+    /// How long its parts took, as far as it came.
+    pub(crate) network: NetworkTimes,
     pub(crate) result: Result<Box<T>, Box<SampleError>>,
+}
+
+/// Where the time of opening a connection goes; told also when it fails or is given up.
+#[derive(Default)]
+struct Split(Cell<NetworkTimes>);
+
+impl Split {
+    /// Waits for `doing` and adds its time to the part.
+    async fn time<T>(
+        &self,
+        part: fn(&mut NetworkTimes) -> &mut u32,
+        clock: &dyn Clock,
+        doing: impl Future<Output = T>,
+    ) -> T {
+        let timed = Timed {
+            split: self,
+            part,
+            clock,
+            from: clock.now(),
+        };
+        let done = doing.await;
+        drop(timed);
+        done
+    }
+}
+
+/// A part that is under way. It ends also where its future is given up.
+struct Timed<'a> {
+    split: &'a Split,
+    part: fn(&mut NetworkTimes) -> &mut u32,
+    clock: &'a dyn Clock,
+    from: RunTime,
+}
+
+impl Drop for Timed<'_> {
+    fn drop(&mut self) {
+        let mut times = self.split.0.get();
+        let took = self.clock.now().micros_since(self.from);
+        let part = (self.part)(&mut times);
+        *part = part.saturating_add(took);
+        self.split.0.set(times);
+    }
 }
 
 impl Connector {
@@ -102,8 +147,9 @@ impl Connector {
         visit: Visit<'_>,
     ) -> Opening<Connection> {
         let started = visit.clock.now();
+        let split = Split::default();
         let result = in_time(request, async {
-            let (transport, open) = self.establish(request, visit).await?;
+            let (transport, open) = self.establish(request, visit, &split).await?;
             Ok(Box::new(Connection {
                 transport,
                 timer: GapTimer::default(),
@@ -111,9 +157,11 @@ impl Connector {
                 _open: open,
             }))
         });
+        let result = result.await;
         Opening {
             started,
-            result: result.await,
+            network: split.0.get(),
+            result,
         }
     }
 
@@ -125,8 +173,9 @@ impl Connector {
         visit: Visit<'_>,
     ) -> Opening<Http2Connection> {
         let started = visit.clock.now();
+        let split = Split::default();
         let result = in_time(request, async {
-            let (transport, open) = self.establish(request, visit).await?;
+            let (transport, open) = self.establish(request, visit, &split).await?;
             if let Transport::Tls(stream) = &transport {
                 http2::check_agreed(stream.get_ref().1.alpn_protocol(), request)?;
             }
@@ -134,9 +183,11 @@ impl Connector {
             let begun = http2::begin(transport, line, open, request, streams).await?;
             Ok(Box::new(begun))
         });
+        let result = result.await;
         Opening {
             started,
-            result: result.await,
+            network: split.0.get(),
+            result,
         }
     }
 
@@ -151,32 +202,43 @@ impl Connector {
         &self,
         request: &WireRequest,
         visit: Visit<'_>,
+        split: &Split,
     ) -> Result<(Transport, OpenCount), SampleError> {
-        let stream = self.reach(request, visit).await?;
+        let stream = self.reach(request, visit, split).await?;
         let open = OpenCount::new(&self.open);
         let transport = match request.scheme {
             Scheme::Http => Transport::Plain(stream),
             Scheme::Https => {
                 // In a box, so that opening a plain connection stays small.
-                Transport::Tls(Box::pin(self.shake_hands(request, stream, visit)).await?)
+                Transport::Tls(Box::pin(self.shake_hands(request, stream, visit, split)).await?)
             }
         };
         Ok((transport, open))
     }
 
     /// Connects to the server of `request`, by the way that it goes.
-    async fn reach(&self, request: &WireRequest, visit: Visit<'_>) -> Result<Stream, SampleError> {
+    async fn reach(
+        &self,
+        request: &WireRequest,
+        visit: Visit<'_>,
+        split: &Split,
+    ) -> Result<Stream, SampleError> {
         let route = request.route.as_deref();
         if let Some(file) = route.and_then(|route| route.unix_socket.as_deref()) {
             // It leads to this machine, which may always be loaded.
-            return Stream::to_unix_socket(file)
+            let connecting = Stream::to_unix_socket(file);
+            return split
+                .time(|times| &mut times.tcp_us, visit.clock, connecting)
                 .await
                 .map_err(|error| failure::unix_socket(file, &error));
         }
         let stream = match route.and_then(|route| route.proxy.as_ref()) {
-            None => self.dial(&request.host, request.port, route, visit).await?,
+            None => {
+                let place = (request.host.as_str(), request.port);
+                self.dial(place, route, visit, split).await?
+            }
             // In a box, so that opening a plain connection stays small.
-            Some(proxy) => Box::pin(self.dial_through(proxy, request, visit)).await?,
+            Some(proxy) => Box::pin(self.dial_through(proxy, request, visit, split)).await?,
         };
         // Without it a request in two writes would wait for the server's acknowledgement.
         stream
@@ -191,11 +253,14 @@ impl Connector {
         proxy: &Proxy,
         request: &WireRequest,
         visit: Visit<'_>,
+        split: &Split,
     ) -> Result<TcpStream, SampleError> {
         let (host, port) = (&request.host, request.port);
-        self.check_proxied(host, port, visit.clock).await?;
+        self.check_proxied(host, port, visit.clock, split).await?;
         let route = request.route.as_deref();
-        let stream = self.dial(&proxy.host, proxy.port, route, visit).await?;
+        let stream = self
+            .dial((&proxy.host, proxy.port), route, visit, split)
+            .await?;
         if request.scheme == Scheme::Http {
             return Ok(stream);
         }
@@ -203,7 +268,9 @@ impl Connector {
         let mut opened = tunnel::open(stream, request, proxy, visit, agent).await?;
         if matches!(opened, tunnel::Opened::Again) {
             // The proxy wants to know the user, on a new connection.
-            let stream = self.dial(&proxy.host, proxy.port, route, visit).await?;
+            let stream = self
+                .dial((&proxy.host, proxy.port), route, visit, split)
+                .await?;
             opened = tunnel::open(stream, request, proxy, visit, agent).await?;
         }
         match opened {
@@ -219,11 +286,12 @@ impl Connector {
         host: &str,
         port: u16,
         clock: &dyn Clock,
+        split: &Split,
     ) -> Result<(), SampleError> {
         if self.policy.is_named(host) {
             return Ok(());
         }
-        for &address in &*self.addresses(host, port, clock).await? {
+        for &address in &*self.addresses(host, port, clock, split).await? {
             self.policy
                 .check(host, address)
                 .map_err(|refused| failure::target_refused(&refused))?;
@@ -236,6 +304,7 @@ impl Connector {
         request: &WireRequest,
         stream: Stream,
         visit: Visit<'_>,
+        split: &Split,
     ) -> Result<Box<TlsStream<Stream>>, SampleError> {
         let keys = self.keys.get_or_init(|| {
             let store = visit.settings.key_store.as_ref();
@@ -265,6 +334,7 @@ impl Connector {
         let name = ServerName::try_from(request.host.clone())
             .map_err(|error| failure::tls(&format!("{}: {error}", request.host)))?;
         let handshake = connector.connect(name, stream);
+        let handshake = split.time(|times| &mut times.tls_us, visit.clock, handshake);
         // The server's answers in a handshake are read like any other: the bound between two reads
         // holds for the whole of it, as it has no more than two.
         let result = match request.response_timeout {
@@ -285,22 +355,25 @@ impl Connector {
     /// Connects to the first address of `host` that is allowed and answers.
     async fn dial(
         &self,
-        host: &str,
-        port: u16,
+        (host, port): (&str, u16),
         route: Option<&Route>,
         visit: Visit<'_>,
+        split: &Split,
     ) -> Result<TcpStream, SampleError> {
         let source = match route.and_then(|route| route.source.as_ref()) {
             None => None,
             Some(Source::Address(address)) => Some(*address),
             Some(Source::Name(name)) => {
-                let addresses = self.addresses(name, 0, visit.clock).await?;
+                let addresses = self.addresses(name, 0, visit.clock, split).await?;
                 addresses.first().copied()
             }
         };
         let addresses = match route.and_then(|route| route.dns.as_ref()) {
-            None => self.addresses(host, port, visit.clock).await?,
-            Some(manager) => self.own_addresses(host, port, manager, visit).await?,
+            None => self.addresses(host, port, visit.clock, split).await?,
+            Some(manager) => {
+                let place = (host, port);
+                self.own_addresses(place, manager, visit, split).await?
+            }
         };
         let mut failed = None;
         for &address in &*addresses {
@@ -308,7 +381,9 @@ impl Connector {
                 failed.get_or_insert_with(|| failure::target_refused(&refused));
                 continue;
             }
-            match connect(SocketAddr::new(address, port), source).await {
+            let connecting = connect(SocketAddr::new(address, port), source);
+            let connecting = split.time(|times| &mut times.tcp_us, visit.clock, connecting);
+            match connecting.await {
                 Ok(stream) => return Ok(stream),
                 Err(error) => failed = Some(failure::connect(host, port, address, &error)),
             }
@@ -319,17 +394,17 @@ impl Connector {
     /// The addresses of `host` by the user's own DNS cache under `manager`.
     async fn own_addresses(
         &self,
-        host: &str,
-        port: u16,
+        (host, port): (&str, u16),
         manager: &Arc<loadline_plan::program::DnsProgram>,
         visit: Visit<'_>,
+        split: &Split,
     ) -> Result<Rc<[IpAddr]>, SampleError> {
         let lookup = visit.session.with_names(|own| {
             let names = own.iter().find(|names| names.belongs_to(manager));
             names.map(|names| names.look_up(host))
         });
         let (names, servers) = match lookup {
-            None => return self.addresses(host, port, visit.clock).await,
+            None => return self.addresses(host, port, visit.clock, split).await,
             Some(Lookup::Known(addresses)) => return Ok(addresses),
             Some(Lookup::Ask { names, servers }) => (names, servers),
         };
@@ -338,11 +413,17 @@ impl Connector {
             if let Ok(address) = name.parse() {
                 found.push(address);
             } else if servers.is_empty() {
-                found.extend(self.addresses(&name, port, visit.clock).await?.iter());
+                found.extend(
+                    self.addresses(&name, port, visit.clock, split)
+                        .await?
+                        .iter(),
+                );
             } else {
                 let turn = self.server_turn.get();
                 self.server_turn.set(turn.wrapping_add(1));
-                found.extend(name_server::addresses(&name, &servers, turn).await?);
+                let asking = name_server::addresses(&name, &servers, turn);
+                let asking = split.time(|times| &mut times.resolve_us, visit.clock, asking);
+                found.extend(asking.await?);
             }
         }
         let found: Rc<[IpAddr]> = found.into();
@@ -360,6 +441,7 @@ impl Connector {
         host: &str,
         port: u16,
         clock: &dyn Clock,
+        split: &Split,
     ) -> Result<Rc<[IpAddr]>, SampleError> {
         if let Ok(address) = host.parse::<IpAddr>() {
             return Ok(Rc::new([address]));
@@ -369,7 +451,9 @@ impl Connector {
         {
             return Ok(Rc::clone(&resolved.addresses));
         }
-        let mut addresses: Vec<IpAddr> = tokio::net::lookup_host((host, port))
+        let asking = tokio::net::lookup_host((host, port));
+        let mut addresses: Vec<IpAddr> = split
+            .time(|times| &mut times.resolve_us, clock, asking)
             .await
             .map_err(|error| failure::resolve(host, &error))?
             .map(|address| address.ip())

@@ -135,6 +135,9 @@ pub(crate) struct Exchange {
     /// How much of the request is written.
     pub(crate) written: usize,
     is_flushed: bool,
+    /// When the request was written, if that had to wait.
+    pub(crate) sent_at: Option<RunTime>,
+    has_waited_to_write: bool,
     is_timed: bool,
     gap: Option<Duration>,
     /// When it began, or data came last.
@@ -150,6 +153,8 @@ impl Exchange {
             first_byte_at: None,
             written: 0,
             is_flushed: false,
+            sent_at: None,
+            has_waited_to_write: false,
             is_timed: false,
             gap,
             moved_at: now,
@@ -176,12 +181,16 @@ impl Exchange {
     ) -> Poll<Result<RunTime, ExchangeError>> {
         // The answer may come before all is written (a server that refuses a large body), so
         // reading does not wait for writing.
-        if !self.is_flushed
-            && self.write_error.is_none()
-            && let Poll::Ready(Err(error)) = self.poll_write(context, stream, request, state, clock)
-        {
-            // The server may have answered before it closed: read what there is.
-            self.write_error = Some(error);
+        if !self.is_flushed && self.write_error.is_none() {
+            match self.poll_write(context, stream, request, state, clock) {
+                Poll::Pending => self.has_waited_to_write = true,
+                Poll::Ready(Ok(())) if self.has_waited_to_write => {
+                    self.sent_at = Some(clock.now());
+                }
+                Poll::Ready(Ok(())) => {}
+                // The server may have answered before it closed: read what there is.
+                Poll::Ready(Err(error)) => self.write_error = Some(error),
+            }
         }
         match self.poll_read(context, stream, state, clock) {
             Poll::Ready(result) => Poll::Ready(result),

@@ -252,6 +252,7 @@ fn sum_of_sub_samples(visit: Visit<'_>, outcomes: Vec<Outcome>, last: Outcome) -
         started: first.started,
         wait_us: first.wait_us,
         connect_us: first.connect_us,
+        network: first.network,
         first_byte_us: first.first_byte_us,
         ..last
     };
@@ -274,6 +275,7 @@ fn sum_within(mut outcomes: Vec<Outcome>) -> Outcome {
         started: first.started,
         wait_us: first.wait_us,
         connect_us: first.connect_us,
+        network: first.network,
         first_byte_us: match last.first_byte_us {
             0 => 0,
             waited => waited.saturating_add(before),

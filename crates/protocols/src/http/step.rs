@@ -1,6 +1,7 @@
 //! What came of one request: its figures, its failure, and the parts that later elements read.
 
 use loadline_engine::{Outcome, Response, SampleError};
+use loadline_events::NetworkTimes;
 use loadline_plan::program::HttpProgram;
 use loadline_units::RunTime;
 
@@ -54,6 +55,7 @@ pub(crate) struct Figures {
     /// How long it waited for a free stream before it started.
     pub(crate) wait_us: u32,
     pub(crate) connect_us: u32,
+    pub(crate) network: NetworkTimes,
     pub(crate) first_byte_us: u32,
     pub(crate) sent: u64,
     pub(crate) connections_opened: u16,
@@ -92,6 +94,7 @@ pub(crate) fn step(
         ended,
         wait_us: figures.wait_us,
         connect_us: figures.connect_us,
+        network: figures.network,
         first_byte_us: figures.first_byte_us,
         status: reader.status(),
         error: result.err(),

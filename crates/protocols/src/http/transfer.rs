@@ -53,6 +53,7 @@ impl HttpSampler {
                     }
                     let now = clock.now();
                     figures.connect_us = now.micros_since(figures.started);
+                    figures.network = opening.network;
                     begun = now;
                     match opening.result {
                         Ok(connection) => {
@@ -87,6 +88,7 @@ impl HttpSampler {
             })
             .await;
             figures.sent += exchange.written as u64;
+            figures.network.send_us = (exchange.sent_at).map_or(0, |at| at.micros_since(begun));
             if let Some(at) = exchange.first_byte_at {
                 figures.first_byte_us = at.micros_since(figures.started);
             }
@@ -255,6 +257,7 @@ fn together(first: Step, mut second: Step) -> Step {
     outcome.started = before.started;
     outcome.wait_us = before.wait_us;
     outcome.connect_us = before.connect_us;
+    outcome.network = before.network;
     if outcome.first_byte_us > 0 {
         outcome.first_byte_us = outcome.first_byte_us.saturating_add(between);
     }

@@ -20,6 +20,7 @@ mod labels;
 mod limits;
 mod load;
 mod load_axis;
+mod network;
 mod server;
 mod spread;
 mod steps;

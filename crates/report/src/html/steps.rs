@@ -5,6 +5,7 @@ use loadline_events::Signal;
 
 use super::explain::{self, Explained, explanations};
 use super::markup::{escape, small};
+use super::network::network;
 use super::page::{lead, section};
 use super::sheet::Sheet;
 use super::table::{Row, left, right, table};
@@ -83,9 +84,10 @@ pub(super) fn steps(analysis: &Analysis, sheet: &Sheet) -> String {
         "steps",
         "By step",
         &format!(
-            "{text}<div>{fold}{}</div>{}{explanations}",
+            "{text}<div>{fold}{}</div>{}{}{explanations}",
             table(&headings, &rows),
-            small(&service)
+            small(&service),
+            network(analysis)
         ),
     )
 }

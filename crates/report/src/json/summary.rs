@@ -7,7 +7,7 @@ use loadline_analysis::{
 use loadline_events::{Signal, StopReason};
 use serde_json::{Map, Value, json};
 
-use super::estimate::{estimate, number, optional, stats};
+use super::estimate::{estimate, number, optional, stats, times};
 use super::pretty;
 use crate::calendar::Utc;
 use crate::limit_metric::LimitMetric;
@@ -144,6 +144,14 @@ fn step(analysis: &Analysis, step: &StepAnalysis) -> Value {
     insert("connections_opened", json!(step.connections_opened));
     insert("invalid", json!(step.invalid));
     stats(&mut object, &step.stats, &step.connect, &step.first_byte);
+    for (key, part) in [
+        ("resolve_time_us", &step.network.resolve),
+        ("tcp_time_us", &step.network.tcp),
+        ("tls_time_us", &step.network.tls),
+        ("send_time_us", &step.network.send),
+    ] {
+        object.insert(key.to_owned(), times(part));
+    }
     let mut servers = Map::new();
     for (server, figures) in analysis.servers.iter().zip(&step.servers) {
         let mut entry = Map::new();

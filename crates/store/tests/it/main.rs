@@ -71,6 +71,7 @@ fn sample(second: u64, index: u64) -> Sample {
         start_delay_us: (index * 13) as u32,
         user_wait_us: 0,
         connect_us: if index == 0 { 120 } else { 0 },
+        network: loadline_events::NetworkTimes::default(),
         first_byte_us: 900,
         service_us: 1000 + (index * second) as u32,
         sent_bytes: 80,

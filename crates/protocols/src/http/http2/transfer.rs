@@ -291,6 +291,7 @@ impl HttpSampler {
             figures.started = opening.started;
         }
         figures.connect_us = visit.clock.now().micros_since(figures.started);
+        figures.network = opening.network;
         let connection = opening.result?;
         figures.connections_opened += 1;
         Ok(connection)
