@@ -111,6 +111,17 @@ impl GapTimer {
     }
 }
 
+/// How long a request's body waits for the server to ask for it: HttpClient 4's
+/// `HttpRequestExecutor.DEFAULT_WAIT_FOR_CONTINUE`.
+const WAIT_FOR_CONTINUE: Duration = Duration::from_secs(3);
+
+/// A body that waits until the server asks for it, since the request says `Expect: 100-continue`.
+#[derive(Debug)]
+struct Held {
+    body_start: usize,
+    head_is_sent: bool,
+}
+
 /// Why an exchange failed.
 #[derive(Debug)]
 pub(crate) enum ExchangeError {
@@ -135,6 +146,7 @@ pub(crate) struct Exchange {
     /// How much of the request is written.
     pub(crate) written: usize,
     is_flushed: bool,
+    held: Option<Held>,
     /// When the request was written, if that had to wait.
     pub(crate) sent_at: Option<RunTime>,
     has_waited_to_write: bool,
@@ -153,6 +165,7 @@ impl Exchange {
             first_byte_at: None,
             written: 0,
             is_flushed: false,
+            held: None,
             sent_at: None,
             has_waited_to_write: false,
             is_timed: false,
@@ -160,6 +173,15 @@ impl Exchange {
             moved_at: now,
             write_error: None,
         }
+    }
+
+    /// Lets the body, which begins at `body_start`, wait for the server to ask for it: for a 100, for
+    /// three seconds at most. After another answer it is not sent.
+    pub(crate) fn hold_body(&mut self, body_start: usize) {
+        self.held = Some(Held {
+            body_start,
+            head_is_sent: false,
+        });
     }
 
     /// Whether the whole request went out and the whole answer came, so that the connection is at
@@ -179,32 +201,72 @@ impl Exchange {
         timer: &mut GapTimer,
         clock: &dyn Clock,
     ) -> Poll<Result<RunTime, ExchangeError>> {
-        // The answer may come before all is written (a server that refuses a large body), so
-        // reading does not wait for writing.
-        if !self.is_flushed && self.write_error.is_none() {
-            match self.poll_write(context, stream, request, state, clock) {
-                Poll::Pending => self.has_waited_to_write = true,
-                Poll::Ready(Ok(())) if self.has_waited_to_write => {
-                    self.sent_at = Some(clock.now());
-                }
-                Poll::Ready(Ok(())) => {}
-                // The server may have answered before it closed: read what there is.
-                Poll::Ready(Err(error)) => self.write_error = Some(error),
+        loop {
+            self.write(context, stream, request, state, clock);
+            if let Poll::Ready(result) = self.poll_read(context, stream, state, clock) {
+                return Poll::Ready(result);
             }
+            // An answer that has begun takes the body's place.
+            let is_held = self.is_held() && self.reader.status() == 0;
+            if is_held && self.reader.is_continued() {
+                self.let_go(clock.now());
+                continue;
+            }
+            let gap = if is_held {
+                Some(WAIT_FOR_CONTINUE)
+            } else {
+                self.gap
+            };
+            let Some(gap) = gap else {
+                return Poll::Pending;
+            };
+            if !self.is_timed {
+                self.is_timed = true;
+                timer.restart(self.moved_at, gap, clock);
+            }
+            ready!(timer.poll_elapsed(context, clock));
+            if !is_held {
+                return Poll::Ready(Err(ExchangeError::Timeout));
+            }
+            self.let_go(clock.now());
         }
-        match self.poll_read(context, stream, state, clock) {
-            Poll::Ready(result) => Poll::Ready(result),
-            Poll::Pending => {
-                let Some(gap) = self.gap else {
-                    return Poll::Pending;
-                };
-                if !self.is_timed {
-                    self.is_timed = true;
-                    timer.restart(self.moved_at, gap, clock);
-                }
-                ready!(timer.poll_elapsed(context, clock));
-                Poll::Ready(Err(ExchangeError::Timeout))
+    }
+
+    /// Whether the head is out and the body waits.
+    fn is_held(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.head_is_sent)
+    }
+
+    /// Sends the body after all.
+    fn let_go(&mut self, now: RunTime) {
+        self.held = None;
+        // What has come so far was no answer.
+        self.first_byte_at = None;
+        self.is_timed = false;
+        self.moved_at = now;
+    }
+
+    /// Writes what may be written now. The answer may come before all is written (a server that
+    /// refuses a large body), so reading does not wait for it.
+    fn write<S: AsyncWrite + Unpin>(
+        &mut self,
+        context: &mut Context<'_>,
+        stream: &mut S,
+        request: &[u8],
+        state: &IoState,
+        clock: &dyn Clock,
+    ) {
+        if self.is_flushed || self.is_held() || self.write_error.is_some() {
+            return;
+        }
+        match self.poll_write(context, stream, request, state, clock) {
+            Poll::Pending => self.has_waited_to_write = true,
+            Poll::Ready(Ok(())) if self.is_flushed && self.has_waited_to_write => {
+                self.sent_at = Some(clock.now());
             }
+            Poll::Ready(Ok(())) => {}
+            // The server may have answered before it closed: read what there is.
+            Poll::Ready(Err(error)) => self.write_error = Some(error),
         }
     }
 
@@ -216,9 +278,10 @@ impl Exchange {
         state: &IoState,
         clock: &dyn Clock,
     ) -> Poll<io::Result<()>> {
-        while self.written < request.len() {
+        let end = (self.held.as_ref()).map_or(request.len(), |held| held.body_start);
+        while self.written < end {
             let count =
-                ready!(Pin::new(&mut *stream).poll_write(context, &request[self.written..]))?;
+                ready!(Pin::new(&mut *stream).poll_write(context, &request[self.written..end]))?;
             state.count_write();
             if count == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
@@ -231,7 +294,10 @@ impl Exchange {
             }
         }
         ready!(Pin::new(stream).poll_flush(context))?;
-        self.is_flushed = true;
+        match &mut self.held {
+            Some(held) => held.head_is_sent = true,
+            None => self.is_flushed = true,
+        }
         Poll::Ready(Ok(()))
     }
 
@@ -265,7 +331,11 @@ impl Exchange {
             }
             self.first_byte_at.get_or_insert(now);
             match self.reader.feed(bytes) {
-                Ok(true) => return Poll::Ready(Ok(now)),
+                Ok(true) => {
+                    // Nothing more is sent after an answer that came in the body's place.
+                    self.is_flushed |= self.is_held() && !self.reader.is_continued();
+                    return Poll::Ready(Ok(now));
+                }
                 Ok(false) => {}
                 Err(error) => return Poll::Ready(Err(ExchangeError::Protocol(error))),
             }

@@ -115,6 +115,8 @@ pub(crate) struct ResponseReader {
     phase: Phase,
     wanted: Wanted,
     interim: u8,
+    /// Whether an interim answer said to go on with the body.
+    continued: bool,
     reusable: bool,
     status: u16,
     /// Seconds after which the server closes the idle connection; 0 if it does not say.
@@ -129,6 +131,7 @@ impl ResponseReader {
             phase: Phase::Head(Vec::new()),
             wanted,
             interim: 0,
+            continued: false,
             reusable: false,
             status: 0,
             idle_seconds: 0,
@@ -140,6 +143,11 @@ impl ResponseReader {
     /// Status code; 0 before the head is complete.
     pub(crate) fn status(&self) -> u16 {
         self.status
+    }
+
+    /// Whether the server has said to go on with the body (100).
+    pub(crate) fn is_continued(&self) -> bool {
+        self.continued
     }
 
     /// Bytes received so far, head and framing included.
@@ -311,6 +319,7 @@ impl ResponseReader {
         let status = head.code.unwrap_or_default();
         if (100..200).contains(&status) && status != 101 {
             self.interim += 1;
+            self.continued |= status == 100;
             if self.interim > INTERIM_COUNT {
                 return Err(ProtocolError::Interim);
             }

@@ -75,6 +75,10 @@ impl HttpSampler {
                 }
             };
             let mut exchange = Exchange::new(wanted, request.response_timeout, begun);
+            // Java's own client does not wait for it.
+            if !program.java_client && request.expects_continue() {
+                exchange.hold_body(request.body_start);
+            }
             let result = poll_fn(|context| {
                 let connection = &mut *connection;
                 exchange.poll(

@@ -81,6 +81,20 @@ impl WireRequest {
         }
     }
 
+    /// Whether it says `Expect: 100-continue` and has a body that can wait.
+    pub(crate) fn expects_continue(&self) -> bool {
+        const NAME: &[u8] = b"Expect:";
+        if self.body().is_empty() {
+            return false;
+        }
+        let mut lines = self.wire[self.plan_headers.clone()].split(|&byte| byte == b'\n');
+        lines.any(|line| {
+            let (name, value) = line.split_at(line.len().min(NAME.len()));
+            name.eq_ignore_ascii_case(NAME)
+                && value.trim_ascii().eq_ignore_ascii_case(b"100-continue")
+        })
+    }
+
     /// The header lines as sent, each ended by CR LF; without request line and blank line.
     pub(crate) fn header_lines(&self) -> &[u8] {
         self.lines_before(self.body_start.saturating_sub(2))

@@ -84,6 +84,15 @@ async fn any_certificate_will_do_without_verification() {
     let first = user.sample(&program).await;
     assert_eq!(first.error, None);
     assert_eq!(first.response.body, b"localhost");
+    let parts = first.network;
+    assert!(parts.tls_us > 0, "{parts:?}");
+    let sum = parts.resolve_us + parts.tcp_us + parts.tls_us;
+    // Each part may be cut by up to a microsecond where it begins and ends.
+    assert!(
+        sum <= first.connect_us + 3,
+        "{parts:?} in {}",
+        first.connect_us
+    );
     assert!(first.connect_us > 0);
     let before = user.sampler.io_counts();
     for _ in 0..10 {

@@ -129,6 +129,7 @@ async fn a_request_larger_than_the_connection_is_written_in_parts() {
     assert_eq!(received, request);
     assert_eq!(exchange.written, 10_000);
     assert!(exchange.reader.is_reusable());
+    assert!(exchange.sent_at.is_some(), "it had to wait for room");
 }
 
 #[tokio::test]
@@ -161,4 +162,84 @@ async fn a_connection_that_ends_tells_whether_it_was_answered() {
             "cut at {cut}: {result:?}"
         );
     }
+}
+
+const CONTINUED: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+const HEAD: &[u8] = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n";
+
+/// An exchange whose body waits to be asked for, and what the server said and received: the head, then what
+/// came within ten seconds of `said`.
+async fn held(said: &[u8], then: Option<&[u8]>) -> (Exchange, Vec<u8>, RunTime) {
+    let (mut client, mut server) = Client::connected(1024);
+    let clock = Instant::now();
+    let request = [HEAD, b"body"].concat();
+    let serve = async {
+        let mut head = vec![0u8; HEAD.len()];
+        server.read_exact(&mut head).await.unwrap();
+        assert_eq!(head, HEAD);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        server.write_all(said).await.unwrap();
+        let mut body = vec![0u8; 4];
+        let read = tokio::time::timeout(Duration::from_secs(10), server.read_exact(&mut body));
+        let came = read.await.is_ok_and(|read| read.is_ok());
+        let at = RunTime::from_duration(clock.elapsed());
+        if let Some(then) = then {
+            server.write_all(then).await.unwrap();
+        }
+        (if came { body } else { Vec::new() }, at)
+    };
+    let asked = async {
+        let mut exchange = Exchange::new(Wanted::default(), SECOND, client.clock.now());
+        exchange.hold_body(HEAD.len());
+        let result = poll_fn(|context| {
+            let (stream, timer) = (&mut client.stream, &mut client.timer);
+            exchange.poll(
+                context,
+                stream,
+                &request,
+                &client.state,
+                timer,
+                &client.clock,
+            )
+        });
+        result.await.unwrap();
+        exchange
+    };
+    let (exchange, (body, at)) = tokio::join!(asked, serve);
+    (exchange, body, at)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_is_asked_for_follows_at_once() {
+    let (exchange, body, at) = held(CONTINUED, Some(ANSWER)).await;
+    assert_eq!(body, b"body");
+    assert!(at < RunTime::from_micros(1_100_000), "{at}");
+    assert_eq!(
+        (exchange.reader.status(), exchange.is_complete()),
+        (200, true)
+    );
+    // The answer's first byte, not that of the interim one.
+    assert!(exchange.first_byte_at >= Some(at));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_body_that_nobody_asks_for_follows_after_three_seconds() {
+    let (exchange, body, at) = held(b"", Some(ANSWER)).await;
+    assert_eq!(body, b"body");
+    let waited = RunTime::from_micros(3_000_000)..RunTime::from_micros(3_100_000);
+    assert!(waited.contains(&at), "{at}");
+    assert!(exchange.is_complete());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_takes_the_place_of_the_body() {
+    let refusal = b"HTTP/1.1 417 Expectation Failed\r\nContent-Length: 0\r\n\r\n";
+    let (exchange, body, _) = held(refusal, None).await;
+    assert_eq!(body, b"");
+    assert_eq!(exchange.written, HEAD.len());
+    // As with HttpClient, the connection goes on.
+    assert_eq!(
+        (exchange.reader.status(), exchange.is_complete()),
+        (417, true)
+    );
 }
