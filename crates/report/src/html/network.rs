@@ -101,10 +101,10 @@ mod tests {
         let html = network(&analysis);
         for part in [
             "TCP",
-            "0.3 ms",
-            "p95 0.9 ms",
+            "300 µs",
+            "p95 900 µs",
             "TLS",
-            "2.5 ms",
+            "2.50 ms",
             "greatest of a few",
         ] {
             assert!(html.contains(part), "{part}: {html}");
