@@ -10,6 +10,7 @@ mod args;
 mod ast;
 mod class;
 mod decimal;
+mod entries;
 mod equality;
 mod fail;
 mod host;

@@ -5,16 +5,16 @@
 use std::any::Any;
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use indexmap::IndexMap;
 use num_bigint::BigInt;
 
 use crate::args::Args;
 use crate::ast::Function;
 use crate::class::Class;
 use crate::decimal::Decimal;
+use crate::entries::Entries;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::program::Program;
@@ -221,9 +221,6 @@ pub(crate) struct MapData {
     /// Length of Java's table; 0 before the first entry.
     pub(crate) table: usize,
 }
-
-/// Entries in the order in which they came.
-pub(crate) type Entries = IndexMap<Key, Value, BuildHasherDefault<Mixer>>;
 
 /// Spreads a Java hash over all bits. Java's own hashes collide where somebody wants it, so a hash with a secret would cost more and
 /// protect no better.

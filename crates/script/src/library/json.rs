@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 use crate::args::Args;
 use crate::class::{ClassInfo, class_name};
 use crate::decimal::Decimal;
+use crate::entries::Entries;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::library::throwable::throw;
 use crate::name::{methods, symbol};
-use crate::value::{Entries, Key, Map, Native, Order, Value, lock};
+use crate::value::{Key, Map, Native, Order, Value, lock};
 
 const MOST_DEPTH: u32 = 200;
 
