@@ -20,7 +20,7 @@ use crate::tally::Tally;
 
 /// Samples that may wait for the collector: a few seconds at the highest rate, 200 MB at most.
 /// Beyond that they are dropped and counted, which makes the run invalid.
-const MAX_WAITING_SAMPLES: u64 = 4_000_000;
+const MAX_WAITING_SAMPLES: u64 = 3_000_000;
 
 /// What the collector is told.
 #[derive(Debug)]

@@ -234,8 +234,8 @@ impl Ear {
         };
         speaker.fill(&mut result);
         result.data_type = match outcome.status {
-            _ if outcome.response.data_type.is_some() => {
-                outcome.response.data_type.as_deref().unwrap_or_default()
+            _ if outcome.response.data_type().is_some() => {
+                outcome.response.data_type().unwrap_or_default()
             }
             0 => TEXT,
             // A header without value says nothing else.
@@ -271,7 +271,7 @@ impl Ear {
             // What has no address was no request, but made by a script, which has added it up, or the list of a
             // Debug PostProcessor, which JMeter counts among the bytes of the whole.
             let is_http = !url.is_empty();
-            let is_list = !is_http && sample.outcome.response.data_type.is_none();
+            let is_list = !is_http && sample.outcome.response.data_type().is_none();
             let result = self.of_outcome(sample.outcome, label, is_http, speaker);
             if is_list {
                 parent.received_bytes += result.received_bytes;
@@ -380,7 +380,7 @@ fn code_and_message(outcome: &Outcome) -> (String, String) {
             (error.code.to_string(), non_http_message(error).into_owned())
         }
         _ if outcome.status == 0 => {
-            let code = outcome.response.code.as_deref().unwrap_or_default();
+            let code = outcome.response.code().unwrap_or_default();
             (code.to_owned(), outcome.response.message.to_string())
         }
         _ => (

@@ -107,7 +107,7 @@ impl<'a> ResultView<'a> {
         match &self.outcome.error {
             Some(error) if self.outcome.status == 0 => Cow::Borrowed(&*error.code),
             _ if self.outcome.status == 0 => {
-                Cow::Borrowed(self.outcome.response.code.as_deref().unwrap_or_default())
+                Cow::Borrowed(self.outcome.response.code().unwrap_or_default())
             }
             _ => Cow::Owned(self.outcome.status.to_string()),
         }

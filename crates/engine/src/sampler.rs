@@ -151,8 +151,34 @@ pub struct Response {
     pub request_headers: Vec<u8>,
     /// Body of the request.
     pub request_body: Vec<u8>,
-    /// A code that is no number, as a script gives it.
+    /// What a script says of it beyond these.
+    pub told: Option<Box<Told>>,
+}
+
+/// What only scripts say of a response.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    /// A code that is no number.
     pub code: Option<Box<str>>,
-    /// JMeter's type of the data, where a script says other than the content type: `text`, `bin` or nothing.
+    /// JMeter's type of the data, other than that of the content type: `text`, `bin` or nothing.
     pub data_type: Option<Box<str>>,
+}
+
+impl Response {
+    /// The code that a script gave, if it is no number.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.told.as_ref()?.code.as_deref()
+    }
+
+    /// JMeter's type of the data that a script gave.
+    #[must_use]
+    pub fn data_type(&self) -> Option<&str> {
+        self.told.as_ref()?.data_type.as_deref()
+    }
+
+    /// What a script says of it, to be changed.
+    pub fn told_mut(&mut self) -> &mut Told {
+        self.told.get_or_insert_default()
+    }
 }

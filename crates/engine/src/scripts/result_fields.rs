@@ -34,7 +34,7 @@ pub(crate) fn read(outcome: &Outcome, field: ResultField, wall_start_ms: i64) ->
         },
         ResultField::Successful => Value::from(outcome.error.is_none()),
         ResultField::DataType => Value::from(match outcome.status {
-            _ if response.data_type.is_some() => response.data_type.as_deref().unwrap_or_default(),
+            _ if response.data_type().is_some() => response.data_type().unwrap_or_default(),
             0 => "text",
             _ => data_type(&response.content_type),
         }),
@@ -115,7 +115,7 @@ pub(crate) fn write(
     match field {
         ResultField::Code => {
             outcome.status = text().parse().unwrap_or(0);
-            response.code = (outcome.status == 0).then(|| text().into());
+            response.told_mut().code = (outcome.status == 0).then(|| text().into());
             if let Some(error) = &mut outcome.error {
                 error.code = Cow::Owned(text().into_owned());
             }
@@ -143,7 +143,7 @@ pub(crate) fn write(
                 });
             }
         },
-        ResultField::DataType => response.data_type = Some(text().into()),
+        ResultField::DataType => response.told_mut().data_type = Some(text().into()),
         ResultField::DataEncoding => {
             let media_type = response.content_type.split(';').next().unwrap_or_default();
             let media_type = match media_type {

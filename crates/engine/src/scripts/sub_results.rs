@@ -110,7 +110,10 @@ fn made(given: NewResult, wall_start_ms: i64) -> (SubSample, u32) {
                 message: Box::default(),
             }),
             response: Response {
-                data_type: Some(Box::default()),
+                told: Some(Box::new(crate::sampler::Told {
+                    code: None,
+                    data_type: Some(Box::default()),
+                })),
                 ..Response::default()
             },
             ..Outcome::default()

@@ -108,12 +108,25 @@ fn public_plans_are_imported_or_refused_with_a_reason() {
 fn small_plans_of_the_oracle_are_imported_or_refused_with_a_reason() {
     let work = tempfile::tempdir().unwrap();
     let plans = loadline_conformance::small::read(&root().join("oracle/plans")).unwrap();
-    let imported = plans.iter().filter(|plan| {
+    let (mut imported, mut scripted) = (0, 0);
+    for plan in &plans {
         let trial = loadline_conformance::small::lay_out(plan, work.path()).unwrap();
-        imports(&std::fs::read_to_string(trial.plan).unwrap(), &trial.name)
-    });
-    let (imported, all) = (imported.count(), plans.len());
-    assert!(imported + 5 >= all && all > 400, "{imported} of {all}");
+        let text = std::fs::read_to_string(trial.plan).unwrap();
+        if imports(&text, &trial.name) {
+            imported += 1;
+        } else if ["JSR223", "BeanShell", "BSF"]
+            .iter()
+            .any(|word| text.contains(word))
+        {
+            // Elements of scripts have no YAML form.
+            scripted += 1;
+        }
+    }
+    let all = plans.len();
+    assert!(
+        imported > 400 && imported + scripted + 5 >= all,
+        "{imported} and {scripted} with scripts of {all}"
+    );
 }
 
 #[test]
