@@ -1,7 +1,7 @@
 //! How long small scripts take: what `bench/elements` prints.
 //!
 //! Each script is compiled once and run many times in one thread, as a user's element would; the shortest of
-//! several rounds counts. Memory is what one thousand BeanShell elements remember.
+//! several rounds counts; a name as argument runs that script alone. Memory is what one thousand BeanShell elements remember.
 
 #![allow(clippy::print_stdout, reason = "the program's answer")]
 #![allow(
@@ -23,14 +23,14 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const ROUNDS: usize = 7;
 
 fn main() {
-    let items: Vec<String> = (0..24)
+    let items: Vec<String> = (0..30)
         .map(|n| {
             format!(
                 "{{\"id\":{n},\"name\":\"item {n}\",\"price\":{n}.50,\"tags\":[\"a\",\"b\"],\"ok\":true}}"
             )
         })
         .collect();
-    let json = format!("{{\"items\":[{}],\"total\":24}}", items.join(","));
+    let json = format!("{{\"items\":[{}],\"total\":30}}", items.join(","));
     println!("JSON of {} bytes", json.len());
     let cases = [
         (
@@ -80,7 +80,11 @@ fn main() {
             "vars.putObject('o', [1, 2, 3])",
         ),
     ];
+    let only = std::env::args().nth(1);
     for (name, language, source) in cases {
+        if only.as_deref().is_some_and(|only| only != name) {
+            continue;
+        }
         let script = compile(language, source).unwrap();
         let mut host = MemoryHost::default();
         host.variables.insert(Arc::from("y"), Value::from("41"));

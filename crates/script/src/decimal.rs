@@ -6,7 +6,7 @@ use num_bigint::{BigInt, Sign};
 use num_traits::{Signed, ToPrimitive, Zero};
 
 /// Decimal digits that every 64-bit number holds.
-const DIGITS_OF_LONG: usize = 18;
+pub(crate) const DIGITS_OF_LONG: usize = 18;
 
 /// More digits than this are an arithmetic error: they would only cost memory.
 const MOST_DIGITS: i64 = 100_000;

@@ -65,6 +65,14 @@ impl Entries {
         }
     }
 
+    /// Whether `is` holds for a key or a value.
+    pub(crate) fn any(&self, is: impl Fn(&Value) -> bool) -> bool {
+        match self {
+            Entries::Few(few) => few.iter().any(|(key, value)| is(&key.0) || is(value)),
+            Entries::Many(many) => many.iter().any(|(key, value)| is(&key.0) || is(value)),
+        }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Key, &Value)> {
         let (few, many) = match self {
             Entries::Few(few) => (Some(few.iter()), None),
@@ -96,12 +104,16 @@ impl IntoIterator for Entries {
 /// The last value of a key counts, at the place of its first.
 impl FromIterator<(Key, Value)> for Entries {
     fn from_iter<I: IntoIterator<Item = (Key, Value)>>(pairs: I) -> Entries {
-        let pairs = pairs.into_iter();
-        if pairs.size_hint().0 > FEW {
-            return Entries::Many(pairs.collect());
+        let few: Vec<(Key, Value)> = pairs.into_iter().collect();
+        if few.len() > FEW {
+            return Entries::Many(few.into_iter().collect());
         }
-        let mut entries = Entries::Few(Vec::with_capacity(pairs.size_hint().0));
-        for (key, value) in pairs {
+        let again = |(at, (key, _)): (usize, &(Key, _))| few[..at].iter().any(|(k, _)| k == key);
+        if !few.iter().enumerate().any(again) {
+            return Entries::Few(few);
+        }
+        let mut entries = Entries::default();
+        for (key, value) in few {
             entries.insert(key, value);
         }
         entries

@@ -634,7 +634,10 @@ impl fmt::Debug for Map {
 
 impl PartialEq for Key {
     fn eq(&self, other: &Key) -> bool {
-        crate::equality::java_equals(&self.0, &other.0)
+        match (&self.0, &other.0) {
+            (Value::Str(one), Value::Str(other)) => one == other,
+            (one, other) => crate::equality::java_equals(one, other),
+        }
     }
 }
 
@@ -797,25 +800,27 @@ impl Range {
 }
 
 /// Frees chains of containers without recursion, however deep a script has nested them.
-fn release(mut pending: Vec<Value>) {
+fn release(values: impl IntoIterator<Item = Value>) {
+    let mut pending: Vec<Value> = values.into_iter().filter(holds_more).collect();
     while let Some(value) = pending.pop() {
         match value {
             Value::List(list) => {
                 if let Some(list) = Arc::into_inner(list) {
-                    pending.append(&mut list.lock());
+                    pending.extend(list.lock().drain(..).filter(holds_more));
                 }
             }
             Value::Map(map) | Value::Set(map) => {
                 if let Some(map) = Arc::into_inner(map) {
                     let entries = std::mem::take(&mut map.lock().entries);
-                    pending.extend(entries.into_iter().flat_map(|(k, v)| [k.0, v]));
+                    let values = entries.into_iter().flat_map(|(k, v)| [k.0, v]);
+                    pending.extend(values.filter(holds_more));
                 }
             }
             Value::Array(array) => {
                 if let Some(array) = Arc::into_inner(array)
                     && let ArrayData::Values(values) = &mut *lock(&array.data)
                 {
-                    pending.append(values);
+                    pending.extend(values.drain(..).filter(holds_more));
                 }
             }
             _ => {}
@@ -842,11 +847,8 @@ impl Drop for List {
 impl Drop for Map {
     fn drop(&mut self) {
         let entries = std::mem::take(&mut self.lock().entries);
-        if entries
-            .iter()
-            .any(|(k, v)| holds_more(&k.0) || holds_more(v))
-        {
-            release(entries.into_iter().flat_map(|(k, v)| [k.0, v]).collect());
+        if entries.any(holds_more) {
+            release(entries.into_iter().flat_map(|(k, v)| [k.0, v]));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What scripts remember for one user between executions, and what they want of the engine.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,8 +13,9 @@ use crate::Variables;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct UserScripts {
     /// Variables that are no texts (`vars.putObject`), with the text that stands for each among the
-    /// other variables: where that has another text, somebody has set it since.
-    objects: BTreeMap<Arc<str>, (Value, String)>,
+    /// other variables: where that has another text, somebody has set it since. Boxed, and no tree: every user pays for room
+    /// that is not used, a tree's first node has eleven places.
+    objects: HashMap<Arc<str>, Box<(Value, String)>>,
     /// The objects that the running script has had in its hands: their texts may be others behind it.
     touched: Vec<Arc<str>>,
     /// Scripts whose first texts stay.
@@ -47,7 +48,8 @@ pub(crate) struct Wishes {
 impl UserScripts {
     /// The object in the variable `name`, if it has one.
     pub(crate) fn object(&mut self, name: &str, variables: &Variables) -> Option<Value> {
-        let (known, (value, text)) = self.objects.get_key_value(name)?;
+        let (known, object) = self.objects.get_key_value(name)?;
+        let (value, text) = &**object;
         if variables.get_by_name(name) == Some(text.as_str()) {
             if !self.touched.iter().any(|touched| &**touched == name) {
                 self.touched.push(Arc::clone(known));
@@ -60,7 +62,8 @@ impl UserScripts {
 
     /// Puts an object into the variable `name`; `text` stands for it.
     pub(crate) fn put(&mut self, name: &Arc<str>, value: Value, text: String) {
-        self.objects.insert(Arc::clone(name), (value, text));
+        self.objects
+            .insert(Arc::clone(name), Box::new((value, text)));
         if !self.touched.contains(name) {
             self.touched.push(Arc::clone(name));
         }
@@ -70,7 +73,7 @@ impl UserScripts {
     pub(crate) fn take_touched(&mut self) -> Vec<(Arc<str>, Value, String)> {
         let touched = std::mem::take(&mut self.touched).into_iter();
         let touched = touched.filter_map(|name| {
-            let (value, text) = self.objects.get(&name)?;
+            let (value, text) = &**self.objects.get(&name)?;
             Some((name, value.clone(), text.clone()))
         });
         touched.collect()
@@ -78,8 +81,8 @@ impl UserScripts {
 
     /// The object `name` has changed; `text` stands for it now.
     pub(crate) fn retell(&mut self, name: &str, text: &str) {
-        if let Some((_, known)) = self.objects.get_mut(name) {
-            text.clone_into(known);
+        if let Some(object) = self.objects.get_mut(name) {
+            text.clone_into(&mut object.1);
         }
     }
 

@@ -538,12 +538,65 @@ methods! {
     join : 1 .. 2 => { let items = cx.items(&a[0])?; let separator = if a.len() == 2 { cx.java_text(&a[1])? } else { Arc::from("") }; let mut parts = Vec::new(); for item in &items { parts.push(if item.is_nothing() { Arc::from("") } else { cx.java_text(item)? }); } Ok(Value::from(parts.join(&separator))) };
 }
 
+/// Source: `StringEscapeUtils.UNESCAPE_JAVA` of commons-lang3.
+fn unescape_java(text: &str) -> Run<String> {
+    let mut units = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        rest = &rest[c.len_utf8()..];
+        if c != '\\' {
+            units.extend_from_slice(c.encode_utf16(&mut [0; 2]));
+            continue;
+        }
+        let Some(c) = rest.chars().next() else { break };
+        if c == 'u' {
+            let digits = rest.trim_start_matches('u').trim_start_matches('+');
+            let Some(hex) = digits.get(..4) else {
+                return Err(throw(
+                    "java.lang.IllegalArgumentException",
+                    format!(
+                        "Less than 4 hex digits in unicode value: '\\{rest}' due to end of CharSequence"
+                    ),
+                ));
+            };
+            units.push(u16::from_str_radix(hex, 16).map_err(|_| {
+                let message = format!("Unable to parse unicode value: {hex}");
+                throw("java.lang.IllegalArgumentException", message)
+            })?);
+            rest = &digits[4..];
+            continue;
+        }
+        let octal = rest
+            .bytes()
+            .take(3)
+            .take_while(|byte| matches!(byte, b'0'..=b'7'))
+            .count();
+        let octal = if octal == 3 && c > '3' { 2 } else { octal };
+        if let Ok(unit) = u16::from_str_radix(&rest[..octal], 8) {
+            units.push(unit);
+            rest = &rest[octal..];
+            continue;
+        }
+        let plain = match c {
+            'n' => '\n',
+            't' => '\t',
+            'r' => '\r',
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            c => c,
+        };
+        units.extend_from_slice(plain.encode_utf16(&mut [0; 2]));
+        rest = &rest[c.len_utf8()..];
+    }
+    Ok(String::from_utf16_lossy(&units))
+}
+
 methods! {
     fn escapes(cx, me: &'static ClassInfo, a, name) -> ESCAPES;
     escapeXml | escapeXml10 | escapeXml11 | escapeHtml | escapeHtml4 : 1 .. 1 => Ok(Value::from(a.nullable_text(0)?.map(|t| t.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', if name == symbol("escapeHtml4") || name == symbol("escapeHtml") { "'" } else { "&apos;" }))));
     unescapeXml | unescapeHtml | unescapeHtml4 : 1 .. 1 => Ok(Value::from(a.nullable_text(0)?.map(|t| t.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&#39;", "'").replace("&amp;", "&"))));
     escapeJson | escapeJava | escapeEcmaScript : 1 .. 1 => { let json = crate::library::json::to_json(cx, &Value::Str(a.text(0)?))?; let inner = json[1..json.len() - 1].to_owned(); Ok(Value::from(if name == symbol("escapeJson") { inner.replace('/', "\\/") } else { inner })) };
-    unescapeJava | unescapeJson : 1 .. 1 => { let text = format!("\"{}\"", a.text(0)?.replace("\\\"", "\"").replace('"', "\\\"")); crate::library::json::parse(cx, &text) };
+    unescapeJava | unescapeJson : 1 .. 1 => unescape_java(&a.text(0)?).map(Value::from);
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[

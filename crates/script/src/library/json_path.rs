@@ -7,8 +7,8 @@ use crate::class::ClassInfo;
 use crate::fail::Run;
 use crate::host::JsonPathProblem;
 use crate::interp::Interp;
-use crate::library::json;
 use crate::library::throwable::throw;
+use crate::library::{json, json_reader};
 use crate::name::methods;
 use crate::value::{List, Map, Native, Value};
 
@@ -70,7 +70,7 @@ fn read(cx: &mut Interp<'_>, text: &str, path: &str) -> Run {
                 throw("com.jayway.jsonpath.InvalidPathException", message)
             }
         })?;
-    let value = json::parse(cx, &found)?;
+    let value = json_reader::parse(cx, &found)?;
     Ok(as_jayway(value))
 }
 
@@ -112,8 +112,8 @@ methods! {
         let path = match a[0].native::<Path>() { Some(path) => path.0.clone(), None => a.text(0)? };
         read(cx, &me.0, &path)
     };
-    json : 0 .. 0 => { let value = json::parse(cx, &me.0)?; Ok(as_jayway(value)) };
-    jsonString : 0 .. 0 => { let value = json::parse(cx, &me.0)?; json::to_json(cx, &value).map(Value::from) };
+    json : 0 .. 0 => { let value = json_reader::parse(cx, &me.0)?; Ok(as_jayway(value)) };
+    jsonString : 0 .. 0 => { let value = json_reader::parse(cx, &me.0)?; json::to_json(cx, &value).map(Value::from) };
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[

@@ -14,6 +14,7 @@ pub(crate) mod iterable;
 pub(crate) mod jmeter;
 pub(crate) mod json;
 pub(crate) mod json_path;
+pub(crate) mod json_reader;
 pub(crate) mod list;
 pub(crate) mod map;
 pub(crate) mod number;

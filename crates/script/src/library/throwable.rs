@@ -164,6 +164,7 @@ throwables! {
     "com.jayway.jsonpath.JsonPathException": "java.lang.RuntimeException",
     "com.jayway.jsonpath.InvalidPathException": "com.jayway.jsonpath.JsonPathException",
     "com.jayway.jsonpath.PathNotFoundException": "com.jayway.jsonpath.InvalidPathException",
+    "org.apache.groovy.json.internal.Exceptions$JsonInternalException": "groovy.json.JsonException",
     "groovy.json.JsonException": "java.lang.RuntimeException",
     "org.codehaus.groovy.runtime.typehandling.GroovyCastException": "java.lang.ClassCastException",
     "org.xml.sax.SAXException": "java.lang.Exception",
