@@ -9,7 +9,7 @@ use loadline_conductor::{
     Finished, Inspection, Interrupts, LiveSecond, ResultRequest, RunError, RunRequest,
     ServerRequest, TargetError, inspect, start,
 };
-use loadline_plan::{Diagnostic, Limit, Plan, parse_limit};
+use loadline_plan::{Diagnostic, Limit, Location, Plan, parse_limit};
 use loadline_report::{RunPaths, html, summary_json};
 use loadline_store::{REPORT_FILE, SUMMARY_FILE, StoredRun, folder_name};
 
@@ -43,6 +43,8 @@ pub(crate) struct Execution<'a> {
     pub(crate) results: ResultRequest,
     /// Whether it is run although nothing answers at its targets.
     pub(crate) without_answer: bool,
+    /// Whether it is run although it has no user.
+    pub(crate) without_users: bool,
 }
 
 /// A run that was made and judged.
@@ -122,7 +124,16 @@ pub(crate) fn record(
     let Some(prepared) = prepared else {
         return Err(NotRun::Plan(diagnostics, execution.sources));
     };
-    if !diagnostics.is_empty() && !execution.output.quiet {
+    if prepared.max_users() == 0 && !execution.without_users {
+        let finding = Diagnostic::error("no-users", Location::default(), "nothing would be run")
+            .with_help(
+                "`loadline jmeter -n -t PLAN` runs it to its end without a sample, as JMeter",
+            );
+        let findings = diagnostics.into_iter().chain([finding]).collect();
+        return Err(NotRun::Plan(findings, execution.sources));
+    }
+    let is_quiet = execution.output.quiet && prepared.max_users() > 0;
+    if !diagnostics.is_empty() && !is_quiet {
         say(crate::diagnostics::render(&diagnostics, &execution.sources).trim_end());
     }
 

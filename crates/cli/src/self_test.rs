@@ -137,6 +137,7 @@ impl QuietExecution {
             replay: String::new(),
             results: ResultRequest::default(),
             without_answer: false,
+            without_users: false,
         }
     }
 }

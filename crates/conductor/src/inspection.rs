@@ -90,7 +90,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
             };
         }
     };
-    diagnostics.extend_from_slice(prepared.script_warnings());
+    diagnostics.extend_from_slice(prepared.warnings());
     diagnostics.extend(data_file_findings(&prepared, &files));
     let runs = !diagnostics.iter().any(Diagnostic::is_error);
     Inspection {

@@ -1,7 +1,8 @@
 //! Public plans, pointed at the recording server and bounded, so that they can be run.
 //!
 //! What is changed: hosts, ports and protocols of requests; the number of users, loops and the times
-//! of groups; pauses; listeners, which go. One user at a time, one group after the other: who meets
+//! of groups; pauses; listeners, which go; Random Controllers, which take turns; While
+//! Controllers that ask a variable alone. One user at a time, one group after the other: who meets
 //! whom is the business of the small plans. Everything else stays as it is in the file.
 
 use std::ops::Range;
@@ -18,6 +19,9 @@ const LIMIT: Duration = Duration::from_secs(10);
 /// Iterations of a group and of a loop that has more.
 const MOST_LOOPS: u32 = 2;
 
+/// Passes of a While Controller that waits for what only the real server says.
+const MOST_PASSES: u32 = 50;
+
 /// A plan of the corpus.
 #[derive(Clone, Debug)]
 pub struct PublicPlan {
@@ -25,6 +29,8 @@ pub struct PublicPlan {
     pub name: String,
     /// Whether it holds scripts.
     pub has_scripts: bool,
+    /// Whether it holds a thread group: without one, nothing of it is run.
+    pub has_groups: bool,
     /// What it holds that JMeter is not asked about: it needs servers, classes or programs of its own.
     pub needs: Option<String>,
     /// Pointed at the recording server.
@@ -109,6 +115,7 @@ pub fn read(folder: &Path) -> Result<Vec<PublicPlan>> {
             name,
             has_scripts: enabled_tags(&document)
                 .any(|tag| SCRIPTS.iter().any(|part| tag.contains(part))),
+            has_groups: enabled_tags(&document).any(|tag| tag.ends_with("ThreadGroup")),
             needs: needs(&document),
             text: aim.aimed(&text, &document),
             stand_ins: aim.stand_ins,
@@ -243,6 +250,9 @@ impl Aim<'_> {
                 {
                     edits.push((tree.range(), String::new()));
                 }
+            } else if is_element(&node) && tag == "RandomController" {
+                // In turn: two runs that draw different requests cannot be compared.
+                edits.extend(renamed(text, node, tag, "InterleaveControl"));
             } else if is_element(&node) && tag.contains('.') && tag.ends_with("ThreadGroup") {
                 // A group of a plugin, which has a time table: an ordinary group of one user instead.
                 edits.push((node.range(), one_user_group(node)));
@@ -311,6 +321,7 @@ impl Aim<'_> {
             "ConstantTimer.delay" | "RandomTimer.range" | "ActionProcessor.duration" => {
                 Some("1".to_owned())
             }
+            "WhileController.condition" => bounded_condition(node, value),
             "RunTime.seconds" | "groupSize" => Some("1".to_owned()),
             "filename" if is_in(node, "CSVDataSet") && !(self.is_there)(value) => {
                 let delimiter = match sibling(node, "delimiter") {
@@ -354,6 +365,21 @@ fn is_in(property: Node<'_, '_>, tag: &str) -> bool {
         .is_some_and(|parent| parent.has_tag_name(tag))
 }
 
+/// The condition of a While Controller that only asks a variable, which chance or the real server sets:
+/// after some passes it ends all the same.
+fn bounded_condition(property: Node<'_, '_>, value: &str) -> Option<String> {
+    let variable = value.trim().strip_prefix("${")?.strip_suffix('}')?;
+    if variable.contains(['$', '(']) {
+        return None;
+    }
+    let controller = property.parent_element()?.attribute("testname")?;
+    let pass = format!("vars.get('__jm__{controller}__idx')");
+    Some(format!(
+        "${{__jexl3(vars.get('{variable}') != 'false' &amp;&amp; \
+         ({pass} == null || {pass} &lt; {MOST_PASSES}))}}"
+    ))
+}
+
 /// Three rows with more columns than a plan has names for.
 fn rows(delimiter: &str) -> String {
     const COLUMNS: usize = 12;
@@ -382,6 +408,22 @@ fn one_user_group(node: Node<'_, '_>) -> String {
          <boolProp name=\"LoopController.continue_forever\">false</boolProp>\
          <stringProp name=\"LoopController.loops\">1</stringProp></elementProp></ThreadGroup>"
     )
+}
+
+/// Gives an element another class.
+fn renamed(text: &str, node: Node<'_, '_>, tag: &str, other: &str) -> Vec<(Range<usize>, String)> {
+    let range = node.range();
+    let (opening, closing) = (format!("<{tag}"), format!("</{tag}>"));
+    let mut edits = Vec::new();
+    if text[range.clone()].starts_with(&opening) {
+        let name = range.start + 1..range.start + opening.len();
+        edits.push((name, other.to_owned()));
+    }
+    if text[range.clone()].ends_with(&closing) {
+        let name = range.end - closing.len() + "</".len()..range.end - ">".len();
+        edits.push((name, other.to_owned()));
+    }
+    edits
 }
 
 fn sibling<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {

@@ -88,7 +88,7 @@ pub fn page(small: &[Row], public: &[Row], over_time: &str) -> String {
 
     page.push_str(
         "\n## Public plans\n\nThe plans of `crates/jmx/tests/corpus`, pointed at the recording server and bounded: one user, \
-         two iterations,\nno pauses, no listeners. What single scripts answer is compared in conformance-scripts.md. JMeter is not asked \
+         two iterations,\nno pauses, no listeners, Random Controllers in turn. What single scripts answer is compared in conformance-scripts.md. JMeter is not asked \
          about plans that need\nservers other than HTTP ones, databases, classes of their own or programs of the machine; Loadline is given them all \
          the same.\n",
     );
@@ -128,7 +128,8 @@ fn shares(small: &[Row], public: &[Row]) -> String {
     }
     table.push_str(
         "\nShares are rounded down. Refused: Loadline says why before it sends anything. Not comparable: there is no answer of \
-         JMeter to\ncompare with. The plans and the reasons are listed below.\n",
+         JMeter to\ncompare with. A plan of which JMeter runs nothing is compared if that is its meaning, such as one without a \
+         thread group, and not\nif it lacks something on this machine. The plans and the reasons are listed below.\n",
     );
     table
 }

@@ -23,8 +23,6 @@ pub struct Series {
     file: &'static str,
     settings: Vec<String>,
     plans: Vec<Member>,
-    /// Whether a plan that does nothing at all is worth a comparison.
-    may_do_nothing: bool,
 }
 
 /// A plan of a series.
@@ -35,6 +33,9 @@ struct Member {
     about: String,
     /// Why JMeter is not asked.
     unasked: Option<String>,
+    /// Whether it is meant to do nothing at all, perhaps. A public plan with thread groups that does
+    /// nothing lacks something that it needs, and would be the same for no good reason.
+    may_do_nothing: bool,
 }
 
 /// What public plans with scripts are about.
@@ -54,13 +55,13 @@ impl Series {
                 trial: small::lay_out(plan, &work.join("small"))?,
                 about: plan.element.clone(),
                 unasked: None,
+                may_do_nothing: true,
             });
         }
         Ok(Self {
             file: "small.txt",
             settings: Vec::new(),
             plans: members,
-            may_do_nothing: true,
         })
     }
 
@@ -83,13 +84,13 @@ impl Series {
                 trial: corpus::lay_out(plan, &folder, &work.join("corpus"))?,
                 about: about.to_owned(),
                 unasked: plan.needs.as_ref().map(|needs| format!("it needs {needs}")),
+                may_do_nothing: !plan.has_groups,
             });
         }
         Ok(Self {
             file: "corpus.txt",
             settings: vec![NO_PAUSES.to_owned()],
             plans: members,
-            may_do_nothing: false,
         })
     }
 
@@ -108,7 +109,7 @@ impl Series {
         let answer = |plan: &Member| match (&plan.unasked, &mut answers) {
             (Some(reason), _) => Some(Answer::None(reason.clone())),
             (None, answers) => match answers.next()? {
-                Answer::Outcome(outcome) if !self.may_do_nothing && outcome.samples.is_empty() => {
+                Answer::Outcome(outcome) if !plan.may_do_nothing && outcome.samples.is_empty() => {
                     Some(Answer::None("JMeter runs nothing of it".to_owned()))
                 }
                 answer => Some(answer),

@@ -13,7 +13,7 @@ use loadline_events::StepId;
 use loadline_plan::program::{
     Condition, GroupProgram, NodeKind, Part, Program, SamplerKind, Template, TimerId, TimerProgram,
 };
-use loadline_plan::{Diagnostic, Location, Stage, Text};
+use loadline_plan::{Diagnostic, Location, PlanSource, Stage, Text};
 use loadline_schedule::{LoadProfile, Step, combine_steps};
 use loadline_units::{Clock, RunTime};
 use rand::SeedableRng as _;
@@ -80,7 +80,7 @@ pub struct PreparedRun {
     targets: Vec<Address>,
     output_files: Vec<String>,
     access: FileAccess,
-    script_warnings: Vec<Diagnostic>,
+    warnings: Vec<Diagnostic>,
 }
 
 /// A thread group with its numbers.
@@ -127,7 +127,7 @@ pub fn prepare(
     let mut diagnostics = Vec::new();
     let skips = inputs.skips_refused_scripts;
     let scripts = Catalogue::compile(&program, &names, skips, &mut diagnostics);
-    let (errors, script_warnings): (Vec<_>, Vec<_>) =
+    let (errors, mut warnings): (Vec<_>, Vec<_>) =
         diagnostics.into_iter().partition(Diagnostic::is_error);
     let mut diagnostics = errors;
     let functions = RunFunctions::new(
@@ -183,7 +183,11 @@ pub fn prepare(
     }
     setting.check_conditions(&program, &mut diagnostics);
     if diagnostics.is_empty() {
-        diagnostics.extend(no_users(&program, &groups));
+        let (errors, others): (Vec<_>, Vec<_>) = no_users(&program, &groups)
+            .into_iter()
+            .partition(Diagnostic::is_error);
+        diagnostics.extend(errors);
+        warnings.extend(others);
     }
     if !diagnostics.is_empty() {
         return Err(diagnostics);
@@ -237,7 +241,7 @@ pub fn prepare(
         targets,
         output_files,
         access: inputs.files.clone(),
-        script_warnings,
+        warnings,
     })
 }
 
@@ -247,10 +251,10 @@ fn runs_scripts(program: &Program) -> bool {
 }
 
 impl PreparedRun {
-    /// What is worth knowing of the plan's scripts before they run.
+    /// What is worth knowing of the plan before it runs.
     #[must_use]
-    pub fn script_warnings(&self) -> &[Diagnostic] {
-        &self.script_warnings
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.warnings
     }
 
     /// The program.
@@ -431,20 +435,24 @@ fn steps(program: &Program, groups: &[PreparedGroup]) -> Vec<Step> {
     combine_steps(&loads)
 }
 
-/// The finding that nobody would run.
+/// The finding that nobody would run. JMeter runs such a plan to its end; a plan of our own is wrong.
 fn no_users(program: &Program, groups: &[PreparedGroup]) -> Option<Diagnostic> {
     if groups.iter().any(|group| user_bound(&group.profile) > 0) {
         return None;
     }
+    let of_jmeter = program.source == PlanSource::Jmx;
     let Some(group) = program.groups.first() else {
         let message = "the plan has no thread group";
-        return Some(Diagnostic::error("no-users", Location::default(), message));
+        // The reader of JMeter's plans has said it, with the line.
+        return (!of_jmeter).then(|| Diagnostic::error("no-users", Location::default(), message));
     };
-    let finding = Diagnostic::error(
-        "no-users",
-        group.location.clone(),
-        "no thread group has a user",
-    );
+    let place = group.location.clone();
+    let finding = if of_jmeter {
+        let message = "no thread group has a user: nothing will be run";
+        Diagnostic::warning("no-users", place, message)
+    } else {
+        Diagnostic::error("no-users", place, "no thread group has a user")
+    };
     Some(finding.with_help("check the number of users and the properties or variables in it"))
 }
 

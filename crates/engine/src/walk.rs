@@ -482,10 +482,12 @@ impl Walk {
             }
             NodeKind::Transaction(id) => {
                 self.stack.pop();
+                self.state(current).is_done = self.are_done(&node.children);
                 return Some(Step::TransactionEnded(*id));
             }
             NodeKind::CriticalSection(_) => {
                 self.stack.pop();
+                self.state(current).is_done = self.are_done(&node.children);
                 return Some(Step::SectionLeft(current));
             }
             NodeKind::Throughput { .. } => {

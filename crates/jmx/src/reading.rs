@@ -64,6 +64,7 @@ pub fn read_jmx_with(text: &str, file_name: &str, include: IncludeReader<'_>) ->
         variables: Vec::new(),
         variable_sets: 0,
         groups: Vec::new(),
+        rows_of_loose_samplers: Vec::new(),
         plan: None,
         targets: Vec::new(),
         rows_of_modules: Vec::new(),
@@ -87,6 +88,8 @@ struct Reader<'text> {
     variables: Vec<Variable>,
     variable_sets: usize,
     groups: Vec<ThreadGroup>,
+    /// Rows of the samplers that stand outside of all thread groups.
+    rows_of_loose_samplers: Vec<usize>,
     plan: Option<PlanFrame>,
     /// Targets of the Module Controllers that are being read, outermost first.
     targets: Vec<NodeId>,
@@ -107,6 +110,8 @@ struct PlanFrame {
     expectations: Expectations,
     tear_down_on_shutdown: bool,
     children: Vec<Element>,
+    /// Samplers among the children: JMeter adds them, alone, to the end of each thread group.
+    loose_samplers: Vec<Element>,
 }
 
 /// Where an element stands.
@@ -124,6 +129,8 @@ enum Surroundings {
         /// Whether user-defined variables count all the same, as JMeter collects them from the
         /// whole tree.
         variables_count: bool,
+        /// Whether thread groups run all the same, which JMeter collects likewise.
+        groups_count: bool,
     },
 }
 
@@ -131,18 +138,27 @@ impl Surroundings {
     const DISABLED: Self = Surroundings::Idle {
         reason: "below a disabled element",
         variables_count: false,
+        groups_count: false,
     };
     const WORK_BENCH: Self = Surroundings::Idle {
         reason: "in the WorkBench, which takes no part in a run",
         variables_count: false,
+        groups_count: false,
     };
     const OUTSIDE_OF_GROUPS: Self = Surroundings::Idle {
         reason: "below a controller outside of all thread groups, which never runs",
         variables_count: true,
+        groups_count: true,
+    };
+    const LOOSE_SAMPLER: Self = Surroundings::Idle {
+        reason: "below a sampler outside of all thread groups, which JMeter runs without it",
+        variables_count: true,
+        groups_count: true,
     };
     const REPLACED: Self = Surroundings::Idle {
         reason: "JMeter replaces it by the children of its parent's target",
         variables_count: true,
+        groups_count: false,
     };
 }
 
@@ -191,15 +207,43 @@ impl<'text> Reader<'text> {
                 Diagnostic::warning(
                     "no-thread-group",
                     plan.location.clone(),
-                    "the plan has no enabled thread group that can be run: nothing would be sent",
+                    "no thread group: nothing will be run",
                 )
-                .with_help("enable a thread group"),
+                .with_help("add a thread group to the plan, or enable one"),
             ),
             Some(_) => {}
         }
     }
 
+    /// Adds samplers of the plan to the end of each thread group, as JMeter does.
+    fn place_loose_samplers(&mut self) {
+        for row in std::mem::take(&mut self.rows_of_loose_samplers) {
+            if self.groups.is_empty() {
+                let nothing = Judgement::ignored("the plan has no thread group: nothing is run");
+                let row = &mut self.elements[row];
+                (row.standing, row.reason, row.help) = nothing.into_parts();
+                continue;
+            }
+            self.diagnostics.push(
+                Diagnostic::warning(
+                    "loose-sampler",
+                    self.elements[row].location.clone(),
+                    "a sampler outside of all thread groups: it runs at the end of each of them, \
+                     without what stands below it, as in JMeter",
+                )
+                .with_help("move it into the thread group that it belongs to"),
+            );
+        }
+        let samplers = self.plan.iter().flat_map(|plan| &plan.loose_samplers);
+        for sampler in samplers {
+            for group in &mut self.groups {
+                group.children.push(sampler.clone());
+            }
+        }
+    }
+
     fn finish(mut self) -> JmxReading {
+        self.place_loose_samplers();
         self.judge_as_modules();
         let (variables, groups) = (self.variables, self.groups);
         let plan = self.plan.map(|frame| Plan {
@@ -347,16 +391,17 @@ impl<'text> Reader<'text> {
             Surroundings::Idle {
                 reason,
                 variables_count,
+                groups_count,
             } => {
                 if variables_count && support.is_some_and(|row| row.meaning == Meaning::Variables) {
                     return self.read_variables(found);
                 }
-                let judgement = if variables_count && role == Some(Role::ThreadGroup) {
-                    Judgement::refused("a thread group below a controller", LEFT_OUT)
-                } else {
-                    Judgement::ignored(reason)
-                };
-                self.record(found, judgement);
+                if let Some(row) = support.filter(|row| row.role == Role::ThreadGroup)
+                    && groups_count
+                {
+                    return self.read_group(found, row);
+                }
+                self.record(found, Judgement::ignored(reason));
                 return self.pass_over(found, surroundings);
             }
             Surroundings::Root => match support {
@@ -378,11 +423,16 @@ impl<'text> Reader<'text> {
                 return self.pass_over(found, Surroundings::OUTSIDE_OF_GROUPS);
             }
             Surroundings::Plan if role == Some(Role::Sampler) => {
-                self.record(
-                    found,
-                    Judgement::refused("a sampler outside of all thread groups", LEFT_OUT),
-                );
-                return self.pass_over(found, surroundings);
+                let row = self.elements.len();
+                let sampler = match support {
+                    Some(support) => self.read_known(found, support, Surroundings::LOOSE_SAMPLER),
+                    None => None,
+                };
+                self.rows_of_loose_samplers.push(row);
+                if let Some(plan) = &mut self.plan {
+                    plan.loose_samplers.extend(sampler);
+                }
+                return None;
             }
             Surroundings::Group if role == Some(Role::ThreadGroup) => {
                 self.record(
@@ -508,6 +558,7 @@ impl<'text> Reader<'text> {
             expectations,
             tear_down_on_shutdown,
             children: Vec::new(),
+            loose_samplers: Vec::new(),
         });
         if let Some(list) = properties.element("TestPlan.user_defined_variables") {
             self.collect_variables(list, &found.location);

@@ -21,7 +21,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
         .iter()
         .any(|row| row.standing == Standing::Refused);
     let broken = source.plan.is_none() || findings.iter().any(Diagnostic::is_error);
-    let runnable = !broken && !refused;
+    let runnable = !broken && !refused && !findings.iter().any(runs_nothing);
     let text = if args.json {
         format!("{:#}\n", to_json(runnable, &source.elements, &findings))
     } else {
@@ -29,6 +29,11 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     };
     print(&text)?;
     Ok(if runnable { Exit::Ok } else { Exit::Usage })
+}
+
+/// Whether the finding is that nobody runs.
+fn runs_nothing(finding: &Diagnostic) -> bool {
+    matches!(finding.code, "no-thread-group" | "no-users")
 }
 
 fn to_text(
@@ -76,6 +81,10 @@ fn to_text(
     out.push_str(&diagnostics::render(findings, sources));
     if runnable {
         out.push_str("The plan can run.\n");
+    } else if findings.iter().any(runs_nothing) && !findings.iter().any(Diagnostic::is_error) {
+        out.push_str(
+            "Nothing of the plan would run: `loadline run` refuses it; `loadline jmeter` ends at once, as JMeter does.\n",
+        );
     } else {
         out.push_str(&format!(
             "The plan cannot run: {}",

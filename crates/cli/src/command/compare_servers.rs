@@ -143,6 +143,7 @@ fn load(
             replay: format!("loadline run {named}"),
             results: ResultRequest::default(),
             without_answer: false,
+            without_users: false,
         };
         match execute(execution, interrupts) {
             Ok(executed) => return Ok(Ok(executed)),

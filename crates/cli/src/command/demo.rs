@@ -130,6 +130,7 @@ impl Circle<'_> {
             replay: "loadline run examples/stress.yaml".to_owned(),
             results: ResultRequest::default(),
             without_answer: false,
+            without_users: false,
         };
         let executed = match execute(execution, self.interrupts) {
             Ok(executed) => executed,

@@ -53,6 +53,7 @@ pub(crate) fn run(args: &RunArgs) -> anyhow::Result<Exit> {
         replay: replay::command_line(std::env::args().skip(1)),
         results: ResultRequest::default(),
         without_answer: false,
+        without_users: false,
     };
     // Read before the run: a name that is wrong should not cost a run.
     let baseline = args.baseline.as_deref().map(judge_stored).transpose();

@@ -352,3 +352,43 @@ fn result_files_are_reported_and_compared_as_runs_are() {
     place.write("plan.jmx", &plan("127.0.0.1", 1, false));
     place.run(&["report", "plan.jmx"]).says("is a test plan");
 }
+
+#[test]
+fn a_plan_in_which_nobody_runs_comes_to_its_end() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    let whole = plan("127.0.0.1", 1, false);
+    let users = "num_threads\">1<";
+    assert!(whole.contains(users), "the number of users is replaced");
+    let without_users = whole.replace(users, "num_threads\">0<");
+    let without_group = whole.replace(
+        "ThreadGroup testclass",
+        "ThreadGroup enabled=\"false\" testclass",
+    );
+    for (plan, said) in [
+        (
+            without_users,
+            "no thread group has a user: nothing will be run",
+        ),
+        (without_group, "no thread group: nothing will be run"),
+    ] {
+        place.write("plan.jmx", &plan);
+        let results = ["-f", "-l", "results.jtl", "-e", "-o", "report"];
+        let ended = jmeter(&place, &server, &results).expect(0);
+        ended.says(said).says("plan.jmx:");
+        let total = "summary =      0 in 00:00:00 = ******/s Avg:     0 Min: 9223372036854775807";
+        assert!(ended.stdout.contains(total), "{}", ended.stdout);
+        assert!(ended.stdout.contains("... end of run"), "{}", ended.stdout);
+        assert_eq!(
+            std::fs::read_to_string(place.path("results.jtl"))
+                .unwrap()
+                .trim_end(),
+            HEADER
+        );
+        place.run(&["check", "plan.jmx"]).expect(2).says(said);
+        place
+            .run(&["run", "plan.jmx"])
+            .expect(2)
+            .says("nothing would be run");
+    }
+    assert_eq!(server.count(), 0);
+}

@@ -21,7 +21,10 @@ impl Walk {
                 state.is_done = limit == 0 && !restarts;
                 limit > 0
             }
-            NodeKind::While(condition) => !decisions.ends(condition, false),
+            NodeKind::While(condition) => {
+                set_index(node, 0, decisions);
+                !decisions.ends(condition, false)
+            }
             NodeKind::ForEach(family) => {
                 self.state(child).limit = first_number(&family.start, decisions);
                 self.state(child).pass = 0;
@@ -60,9 +63,13 @@ impl Walk {
                 let state = self.state(current);
                 state.pass < state.limit
             }
-            // JMeter looks at the end of a pass and then again at the beginning of the next.
+            // JMeter looks at the end of a pass and then again at the beginning of the next, whose
+            // index it has set by then.
             NodeKind::While(condition) => {
-                !decisions.ends(condition, true) && !decisions.ends(condition, false)
+                !decisions.ends(condition, true) && {
+                    set_index(node, self.state(current).pass, decisions);
+                    !decisions.ends(condition, false)
+                }
             }
             NodeKind::ForEach(family) => self.has_item(current, family, decisions),
             NodeKind::Runtime(seconds) => self.has_time(current, seconds, decisions),
@@ -96,9 +103,7 @@ impl Walk {
 
     fn reset_index(&mut self, current: NodeId, node: &Node, decisions: &mut dyn Decisions) {
         self.state(current).pass = 0;
-        if let Some(slot) = node.index_variable {
-            decisions.set_index(slot, 0);
-        }
+        set_index(node, 0, decisions);
     }
 
     /// Whether the present pass of a ForEach Controller has an item; its variable is set to it, as
@@ -161,9 +166,7 @@ impl Walk {
         if !state.is_done && decisions.has_item(family, before + 1) {
             decisions.take_item(family, before + 1);
         }
-        if let Some(slot) = node.index_variable {
-            decisions.set_index(slot, first);
-        }
+        set_index(node, first, decisions);
     }
 
     /// Whether a Runtime Controller has time left, in whole seconds.
@@ -177,6 +180,13 @@ impl Walk {
         let elapsed = decisions.now().saturating_since(began).as_secs();
         let seconds = number(seconds, decisions).unwrap_or(0);
         u64::try_from(seconds).is_ok_and(|seconds| elapsed < seconds)
+    }
+}
+
+/// Sets the index variable of a controller, if something reads it.
+fn set_index(node: &Node, index: u64, decisions: &mut dyn Decisions) {
+    if let Some(slot) = node.index_variable {
+        decisions.set_index(slot, index);
     }
 }
 

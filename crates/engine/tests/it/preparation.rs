@@ -53,12 +53,23 @@ fn conditions_of_jmeter_name_what_is_not_there() {
 
 #[test]
 fn a_plan_without_users_is_refused() {
-    let nobody = plan(vec![group(threads(0, 0, 1), vec![get("a")])]);
+    let mut nobody = plan(vec![group(threads(0, 0, 1), vec![get("a")])]);
+    nobody.source = PlanSource::Yaml;
     assert_eq!(errors(nobody), ["no-users: no thread group has a user"]);
-    assert_eq!(
-        errors(plan(Vec::new())),
-        ["no-users: the plan has no thread group"]
-    );
+    let mut no_group = plan(Vec::new());
+    no_group.source = PlanSource::Yaml;
+    assert_eq!(errors(no_group), ["no-users: the plan has no thread group"]);
+}
+
+#[test]
+fn a_plan_of_jmeter_without_users_is_run_with_a_warning() {
+    let nobody = plan(vec![group(threads(0, 0, 1), vec![get("a")])]);
+    let prepared = World::new(nobody).prepared();
+    let said: Vec<_> = (prepared.warnings().iter())
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert_eq!(said, ["no thread group has a user: nothing will be run"]);
+    assert_eq!(prepared.max_users(), 0);
 }
 
 #[test]

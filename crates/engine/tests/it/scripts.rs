@@ -520,7 +520,7 @@ fn scripts_of_functions_are_checked_before_the_run() {
     let codes = |condition: &str| {
         let world = world(1, vec![when(condition, vec![get("a")])]);
         match world.try_prepared() {
-            Ok(prepared) => (prepared.script_warnings().iter())
+            Ok(prepared) => (prepared.warnings().iter())
                 .map(|finding| finding.code)
                 .collect(),
             Err(errors) => errors.iter().map(|error| error.code).collect::<Vec<_>>(),
@@ -537,7 +537,7 @@ fn scripts_of_functions_are_checked_before_the_run() {
     );
     let asking = groovy(ScriptRole::PreProcessor, "vars.put('a', '${b}')");
     let prepared = world(1, vec![with(get("a"), vec![asking])]).prepared();
-    let warnings = prepared.script_warnings();
+    let warnings = prepared.warnings();
     assert_eq!(warnings[0].code, "script-with-references");
 }
 

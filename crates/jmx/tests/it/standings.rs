@@ -444,20 +444,32 @@ fn what_stands_in_the_wrong_place_is_told() {
             )
             + &group("Group", &group("Inner group", ""))),
     );
-    assert_eq!(plan.groups.len(), 1);
     assert!(plan.children.is_empty());
+    let groups: Vec<_> = (plan.groups.iter())
+        .map(|group| format!("{}: {}", group.name, outline(&group.children)))
+        .collect();
+    assert_eq!(groups, ["Lost group: Loose", "Group: Loose"]);
+    assert_eq!(reading.diagnostics[0].code, "loose-sampler");
     let rows: Vec<_> = reading.elements[1..]
         .iter()
         .filter(|row| row.standing != Standing::Supported)
         .map(|row| format!("{}: {}", row.element, row.reason))
         .collect();
     insta::assert_snapshot!(rows.join("\n"), @r"
-    HTTPSamplerProxy: a sampler outside of all thread groups
     GenericController: stands outside of all thread groups, where nothing runs
     HTTPSamplerProxy: below a controller outside of all thread groups, which never runs
-    ThreadGroup: a thread group below a controller
     ThreadGroup: a thread group inside a thread group
     ");
+}
+
+#[test]
+fn without_a_thread_group_nothing_runs() {
+    let (plan, reading) = read_plan("", &sampler("Loose"));
+    assert!(plan.groups.is_empty() && plan.children.is_empty());
+    let row = &reading.elements[1];
+    assert_eq!(row.standing, Standing::Ignored);
+    assert_eq!(row.reason, "the plan has no thread group: nothing is run");
+    assert_eq!(reading.diagnostics[0].code, "no-thread-group");
 }
 
 #[test]

@@ -51,7 +51,6 @@ impl Compiler {
             .chain(&group_level.sources)
             .copied()
             .collect();
-        let index_variable = self.names.known_slot(&index_name(&group.name));
         let mut body = Body {
             compiler: self,
             plan_level,
@@ -59,7 +58,7 @@ impl Compiler {
                 kind: NodeKind::Group,
                 children: Vec::new(),
                 sources,
-                index_variable,
+                index_variable: None,
                 location: group.location.clone(),
             }],
             names: vec![group.name.clone()],
@@ -77,10 +76,10 @@ impl Compiler {
             transactions,
             ..
         } = body;
-        // Any text of the group may read an index, so names are looked up only now.
+        // Any text of the group may read an index, so they are given only now.
         for (node, name) in nodes.iter_mut().zip(&names) {
             if matches!(node.kind, NodeKind::Group) || node.kind.is_loop() {
-                node.index_variable = self.names.known_slot(&index_name(name));
+                node.index_variable = self.names.index_variable(name);
             }
         }
         if samplers.is_empty() {
@@ -204,11 +203,6 @@ impl Compiler {
             keep,
         }
     }
-}
-
-/// Variable of a controller's index, by JMeter's naming.
-fn index_name(controller: &str) -> String {
-    format!("__jm__{controller}__idx")
 }
 
 /// The body of a thread group while it is compiled.

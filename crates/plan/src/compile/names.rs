@@ -14,6 +14,9 @@ use super::similar::most_similar;
 /// defined, and further ones have some other cause than a slip of the pen.
 const MOST_CORRECTED: usize = 100;
 
+/// How the names of index variables begin, by JMeter's naming.
+const INDEX_PREFIX: &str = "__jm__";
+
 /// Names of a plan, as far as it was read.
 #[derive(Debug, Default)]
 pub(super) struct Names {
@@ -26,6 +29,8 @@ pub(super) struct Names {
     /// Whether names are set that only the run will tell.
     open: bool,
     references: Vec<(Slot, Location)>,
+    /// Whether a text may read the index variable of a loop, be it by a name that a script makes.
+    reads_indices: bool,
     /// Whether a text reads the previous result.
     pub(super) reads_previous: bool,
     /// Whether a script may look at the current sampler.
@@ -52,9 +57,16 @@ impl Names {
         slot
     }
 
-    /// The slot of `name`, if a text so far has named it.
-    pub(super) fn known_slot(&self, name: &str) -> Option<Slot> {
-        self.index.get(name).copied()
+    /// Notes a text that may read index variables.
+    pub(super) fn note_indices(&mut self, text: &str) {
+        self.reads_indices |= text.contains(INDEX_PREFIX);
+    }
+
+    /// The variable of the index of a loop or thread group named `controller`, if a text so far may
+    /// read one.
+    pub(super) fn index_variable(&mut self, controller: &str) -> Option<Slot> {
+        let name = || format!("{INDEX_PREFIX}{controller}__idx");
+        self.reads_indices.then(|| self.define(&name()))
     }
 
     /// Notes that something sets the variable `name`.
@@ -88,9 +100,11 @@ impl Names {
         lenient: bool,
         diagnostics: &mut Vec<Diagnostic>,
     ) -> Template {
+        self.note_indices(text);
         let mut reader = Reader {
             names: self,
             location,
+            lenient,
             diagnostics,
         };
         match parse_template(text, &mut reader) {
@@ -217,6 +231,8 @@ fn shortened(text: &str) -> String {
 struct Reader<'a> {
     names: &'a mut Names,
     location: &'a Location,
+    /// Whether the plan is JMeter's.
+    lenient: bool,
     diagnostics: &'a mut Vec<Diagnostic>,
 }
 
@@ -236,17 +252,16 @@ impl NameResolver for Reader<'_> {
         let known = crate::function_table::FUNCTIONS
             .iter()
             .map(|entry| entry.name);
-        let help = match most_similar(name, known) {
-            Some(similar) => format!("did you mean `{similar}`?"),
-            None => "JMeter has no such function and would send the text as it stands".to_owned(),
+        let sent = "the text itself is used, as in JMeter without a plugin that has it";
+        let help = match (most_similar(name, known), self.lenient) {
+            (Some(similar), false) => format!("did you mean `{similar}`?"),
+            (Some(similar), true) => format!("did you mean `{similar}`? otherwise {sent}"),
+            (None, false) => "see the list of functions in docs/jmeter.md".to_owned(),
+            (None, true) => sent.to_owned(),
         };
-        self.diagnostics.push(
-            Diagnostic::error(
-                "unknown-function",
-                self.location.clone(),
-                format!("unknown function `{name}`"),
-            )
-            .with_help(help),
-        );
+        let message = format!("unknown function `{name}`");
+        let finding = Diagnostic::error("unknown-function", self.location.clone(), message);
+        self.diagnostics
+            .push(soften(finding, self.lenient).with_help(help));
     }
 }

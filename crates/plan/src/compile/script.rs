@@ -12,6 +12,7 @@ impl Compiler {
         script: &ScriptElement,
         location: &Location,
     ) -> (ScriptId, KeptParts) {
+        self.names.note_indices(script.text.as_str());
         let text = match script.file {
             // References in files are not replaced.
             Some(_) => Template::literal(script.text.as_str()),

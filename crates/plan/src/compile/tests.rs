@@ -467,7 +467,8 @@ fn functions_that_are_unknown_or_malformed_are_told() {
     check_findings(
         &plan(Vec::new(), vec![group(body)]),
         &[
-            "error unknown-function: unknown function `__Randon` (did you mean `__Random`?)",
+            "warning unknown-function: unknown function `__Randon` (did you mean `__Random`? otherwise the \
+             text itself is used, as in JMeter without a plugin that has it)",
             "error malformed-reference: __UUID takes 0 parameters, not 1, in `/${__UUID(1)}` \
              (JMeter runs nothing of a plan with such a text)",
             "error malformed-reference: call of __UUID is not closed: `}` expected after `)`, in \

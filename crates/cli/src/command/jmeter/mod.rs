@@ -273,6 +273,7 @@ fn run_logged(
         replay: replay::command_line(std::env::args().skip(1)),
         results,
         without_answer: true,
+        without_users: true,
     };
     let start_ms = wall_now_ms();
     let start = format!("Starting standalone test @ {} ({start_ms})", date(start_ms));

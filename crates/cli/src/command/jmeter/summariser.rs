@@ -100,7 +100,11 @@ impl Summariser {
 
     fn line(&self, period: &Period, kind: &str, threads: Option<Threads>) -> String {
         let tally = period.tally;
-        let elapsed_ms = (period.end_ms - period.start_ms).max(0);
+        // Nothing has no duration.
+        let elapsed_ms = match tally.samples {
+            0 => 0,
+            _ => (period.end_ms - period.start_ms).max(0),
+        };
         let rate = if elapsed_ms > 0 {
             format!("{:6.1}", tally.samples as f64 / elapsed_ms as f64 * 1000.0)
         } else {
@@ -193,7 +197,7 @@ mod tests {
             "{}",
             lines[0]
         );
-        let lines = Summariser::new("s", 30, 10_000).end(Tally::default(), 10_000, THREADS);
+        let lines = Summariser::new("s", 30, 10_000).end(Tally::default(), 11_000, THREADS);
         assert_eq!(
             lines,
             [
