@@ -85,7 +85,10 @@ fn described(sample: Node<'_, '_>, depth: usize) -> String {
                 ));
             }
             "httpSample" | "sample" => subsamples.push(described(child, depth + 1)),
-            "requestHeader" => lines.push(format!("request header: {}", without_client(text))),
+            "requestHeader" => {
+                let headers = without_length_of_boundary(&without_client(text));
+                lines.push(format!("request header: {headers}"));
+            }
             // A stack trace of JMeter.
             "responseData" if attribute("rc").starts_with("Non HTTP") => {}
             name => {
@@ -104,6 +107,21 @@ fn described(sample: Node<'_, '_>, depth: usize) -> String {
         all.push_str(&subsample);
     }
     all
+}
+
+/// Request headers without the length of a multipart body: the boundary in it, drawn anew each time, has
+/// a length that is drawn too. The server's text of the request has the length without it.
+fn without_length_of_boundary(headers: &str) -> String {
+    if !headers.contains("boundary=") {
+        return headers.to_owned();
+    }
+    let lines = headers.lines().map(|line| match line.split_once(": ") {
+        Some((name, _)) if name.eq_ignore_ascii_case("content-length") => {
+            format!("{name}: LENGTH")
+        }
+        _ => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The text with the boundary of a multipart body called `BOUNDARY`: it is drawn anew each time.
@@ -142,6 +160,18 @@ mod tests {
                 "a | 200 OK | failed | text | g 1-1 | 1/1\n    assertion A failed: no\n    java.net.URL: http://SERVER/x\n  a-0 | 302  | ok |  |  | /"
             ]
         );
+    }
+
+    #[test]
+    fn the_length_of_a_multipart_body_is_that_of_its_boundary_too() {
+        let headers = "Content-Length: 222\nContent-Type: multipart/form-data; boundary=xyz";
+        let text = format!(
+            "<testResults><httpSample lb=\"a\"><requestHeader>{headers}</requestHeader></httpSample></testResults>"
+        );
+        let samples = parse(&text, 1).unwrap();
+        let kept =
+            "Content-Length: LENGTH\n    Content-Type: multipart/form-data; boundary=BOUNDARY";
+        assert!(samples[0].ends_with(kept), "{samples:?}");
     }
 
     #[test]
