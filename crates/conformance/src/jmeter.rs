@@ -2,10 +2,12 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
+
+use crate::child::OwnChild;
 
 /// The exit code of the script when JMeter cannot be had.
 const CANNOT_BE_HAD: i32 = 3;
@@ -13,7 +15,7 @@ const CANNOT_BE_HAD: i32 = 3;
 /// A running JMeter. Its process ends when this is dropped.
 #[derive(Debug)]
 pub struct JMeter {
-    process: Child,
+    process: OwnChild,
     orders: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
@@ -44,7 +46,8 @@ impl JMeter {
         settings: &[String],
         time_zone: &str,
     ) -> Result<Option<Self>> {
-        let mut process = Command::new(oracle.join("run-plans.sh"))
+        let mut command = Command::new(oracle.join("run-plans.sh"));
+        command
             .args(settings)
             .current_dir(directory)
             .env(
@@ -52,11 +55,11 @@ impl JMeter {
                 format!("-Xmx512m -XX:TieredStopAtLevel=1 -Duser.timezone={time_zone}"),
             )
             .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("start oracle/run-plans.sh")?;
-        let orders = process.stdin.take();
-        let answers = BufReader::new(process.stdout.take().context("JMeter's output")?);
+            .stdout(Stdio::piped());
+        let mut process = OwnChild::start(&mut command).context("start oracle/run-plans.sh")?;
+        let orders = process.streams().stdin.take();
+        let output = process.streams().stdout.take();
+        let answers = BufReader::new(output.context("JMeter's output")?);
         let mut jmeter = Self {
             process,
             orders,

@@ -19,6 +19,7 @@ pub mod small;
 
 pub mod trial;
 
+pub mod child;
 pub mod jmeter;
 pub mod loadline;
 pub mod sample;

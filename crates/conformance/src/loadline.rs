@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 
+use crate::child::{LOOK, OwnChild};
+
 /// The exit code for a plan that cannot be run.
 const BAD_PLAN: i32 = 2;
-/// How often the end of the process is looked for: the runs themselves take longer.
-const LOOK: Duration = Duration::from_millis(5);
 
 /// The program under test.
 #[derive(Clone, Debug)]
@@ -83,14 +83,15 @@ impl Loadline {
         for (name, value) in SAVED {
             command.arg(format!("-Jjmeter.save.saveservice.{name}={value}"));
         }
-        let mut process = command
+        command
             .current_dir(&self.directory)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
+            .stderr(Stdio::piped());
+        let mut process = OwnChild::start(&mut command)
             .with_context(|| format!("start {}", self.program.display()))?;
-        let mut errors = process.stderr.take().context("the program's messages")?;
+        let errors = process.streams().stderr.take();
+        let mut errors = errors.context("the program's messages")?;
         let reader = std::thread::spawn(move || {
             let mut said = String::new();
             // What was said before a failure to read is still of use.
@@ -103,8 +104,7 @@ impl Loadline {
                 break Some(status);
             }
             if start.elapsed() > limit {
-                process.kill()?;
-                process.wait()?;
+                process.end()?;
                 break None;
             }
             std::thread::sleep(LOOK);

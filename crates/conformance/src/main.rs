@@ -10,6 +10,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use loadline_conformance::child::end_children_on_signals;
 use loadline_conformance::jmeter::JMeter;
 use loadline_conformance::loadline::{self, Loadline};
 use loadline_conformance::measure::{Measure, Measured, Moment};
@@ -47,6 +48,7 @@ struct Arguments {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    end_children_on_signals()?;
 
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../..")

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use loadline_conformance::child::end_children_on_signals;
 use loadline_conformance::exported;
 use loadline_conformance::jmeter::JMeter;
 use loadline_conformance::loadline::Loadline;
@@ -28,6 +29,7 @@ struct Arguments {
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
+    end_children_on_signals()?;
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../..")
         .canonicalize()?;
