@@ -592,17 +592,21 @@ fn story() -> Vec<StoryBin> {
 
 fn curve(step: &StepAnalysis) -> PercentileCurve {
     let row = &STEPS[usize::from(step.step.0)];
-    let points = (0..=80)
-        .map(|index| {
-            let quantile = 1.0 - 10f64.powf(-f64::from(index) / 20.0);
+    let even = (0..=80).map(|index| 1.0 - 10f64.powf(-f64::from(index) / 20.0));
+    let mut quantiles: Vec<f64> = even.chain([0.5, 0.75, 0.95]).collect();
+    quantiles.sort_by(f64::total_cmp);
+    let points = quantiles
+        .into_iter()
+        .map(|quantile| {
+            let at = |quantile: f64| -(1.0 - quantile).log10();
             let known = [
                 (0.0, 1.0f64),
-                (0.3, row.6[0]),
-                (1.3, row.7[0]),
+                (at(0.5), row.6[0]),
+                (at(0.95), row.7[0]),
                 (2.0, row.8[0]),
                 (4.0, row.9),
             ];
-            let x = f64::from(index) / 20.0;
+            let x = at(quantile);
             let right = known
                 .iter()
                 .position(|point| point.0 >= x)

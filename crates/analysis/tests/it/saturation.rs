@@ -28,6 +28,21 @@ fn a_light_load_is_steady_and_nothing_is_blamed() {
 }
 
 #[test]
+fn percentiles_of_the_spread_are_those_of_the_steps() {
+    let analysis = analyse(&Scenario::default().run(), &[]);
+    assert_eq!(analysis.spread.len(), analysis.steps.len());
+    for (curve, step) in analysis.spread.iter().zip(&analysis.steps) {
+        let times = &step.stats.response;
+        let named = [(0.5, &times.p50), (0.9, &times.p90), (0.95, &times.p95)];
+        for (quantile, of_step) in named {
+            let mut points = curve.points.iter();
+            let point = points.find(|point| (point.0 - quantile).abs() < 1e-9);
+            assert_eq!(point.unwrap().1, of_step.as_ref().unwrap().value);
+        }
+    }
+}
+
+#[test]
 fn one_busy_thread_is_named_with_its_capacity() {
     let run = Scenario {
         loads: vec![40.0, 80.0, 160.0, 320.0, 400.0],

@@ -163,7 +163,7 @@ pub(super) fn percentile_plot(
     )
 }
 
-/// The time at a quantile, if as many samples lie beyond as a claim needs.
+/// The time at a quantile that the curve has a point of, if as many samples lie beyond as a claim needs.
 fn at(curve: &PercentileCurve, quantile: f64) -> Option<f64> {
     if curve.samples as f64 * (1.0 - quantile) < BEYOND && quantile > 0.5 {
         return None;
@@ -171,7 +171,7 @@ fn at(curve: &PercentileCurve, quantile: f64) -> Option<f64> {
     curve
         .points
         .iter()
-        .find(|point| point.0 >= quantile - 1e-9)
+        .find(|point| (point.0 - quantile).abs() < 1e-9)
         .map(|point| point.1)
 }
 
