@@ -27,7 +27,7 @@ pub(crate) enum Target {
     Html,
     /// XML, as XPath elements read it.
     Xml,
-    /// JSON.
+    /// JSON, as extractors and as scripts read it.
     Json,
     /// Groovy scripts, and a run of those that compile.
     Groovy,
@@ -41,6 +41,8 @@ pub(crate) enum Target {
 
 /// A text in which expressions are searched.
 const JSON: &str = r#"{"a":[{"b":1,"c":"x"},{"b":"y","d":[1,2]}],"b":{"c":null},"d":1.5}"#;
+/// Reads JSON as Groovy does.
+const SLURP: &str = "new groovy.json.JsonSlurper().parseText(vars.get('b')).toString()";
 const MARKUP: &str = "<a b='c'><d>x</d><d e='1'>yx<a/></d><f:g xmlns:f='urn:f'>1</f:g></a>";
 const TEXT: &str = "abc 123 xyz\nid=7; name=\"é\" <a href='x'>";
 
@@ -110,6 +112,7 @@ impl Target {
             }
             Target::Json => {
                 let _ = parse_json(input);
+                run_with(Language::Groovy, SLURP, input);
             }
             Target::Groovy => run_script(Language::Groovy, input),
             Target::BeanShell => run_script(Language::BeanShell, input),
@@ -127,12 +130,17 @@ impl Target {
 
 /// Compiles `source` and runs it once, within limits that a few thousand scripts a minute allow.
 fn run_script(language: Language, source: &str) {
+    run_with(language, source, JSON);
+}
+
+/// As [`run_script`], with `json` in the variable `b`.
+fn run_with(language: Language, source: &str, json: &str) {
     let Ok(script) = compile(language, source) else {
         return;
     };
     let mut host = MemoryHost::default();
     host.variables.insert("a".into(), "1".into());
-    host.variables.insert("b".into(), JSON.into());
+    host.variables.insert("b".into(), json.into());
     let limits = Limits {
         steps: 200_000,
         bytes: 16 << 20,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod javascript;
+mod json;
 mod limits;
 mod limits_of_languages;
 mod objects;
