@@ -126,6 +126,7 @@ impl Compiler {
             md5: merged.md5.unwrap_or(false),
             java_client: merged.java_client.unwrap_or(false),
             empty_is_get: !self.lenient,
+            skips_interim: !self.lenient,
             keep,
             verify_tls: self.verify_tls,
         }

@@ -79,6 +79,9 @@ pub struct HttpProgram {
     pub java_client: bool,
     /// Whether an empty method is `GET`; in JMeter it is none.
     pub empty_is_get: bool,
+    /// Whether interim answers other than 100 are skipped while the body waits for that; in JMeter they
+    /// are failures.
+    pub skips_interim: bool,
     /// What of the response later elements read.
     pub keep: KeptParts,
     /// Whether certificates and host names are checked; JMeter does not, own plans do.

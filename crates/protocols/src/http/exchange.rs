@@ -176,8 +176,10 @@ impl Exchange {
     }
 
     /// Lets the body, which begins at `body_start`, wait for the server to ask for it: for a 100, for
-    /// three seconds at most. After another answer it is not sent.
-    pub(crate) fn hold_body(&mut self, body_start: usize) {
+    /// three seconds at most. After another answer it is not sent. Other interim answers are skipped or
+    /// else, as in HttpClient, a failure.
+    pub(crate) fn hold_body(&mut self, body_start: usize, skips_interim: bool) {
+        self.reader.await_continue(!skips_interim);
         self.held = Some(Held {
             body_start,
             head_is_sent: false,
@@ -240,6 +242,7 @@ impl Exchange {
     /// Sends the body after all.
     fn let_go(&mut self, now: RunTime) {
         self.held = None;
+        self.reader.await_continue(false);
         // What has come so far was no answer.
         self.first_byte_at = None;
         self.is_timed = false;

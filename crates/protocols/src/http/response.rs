@@ -28,7 +28,7 @@ const SHOWN_BODY_BYTES: usize = 4 << 10;
 const INTERIM_COUNT: u8 = 32;
 
 /// An answer that is not HTTP/1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ProtocolError {
     #[error("The server failed to respond with a valid HTTP response ({0})")]
     Head(httparse::Error),
@@ -36,6 +36,9 @@ pub(crate) enum ProtocolError {
     HeadTooLong,
     #[error("more than {INTERIM_COUNT} interim responses")]
     Interim,
+    /// An interim answer, its status line, where only a 100 may come.
+    #[error("Unexpected response: {0}")]
+    Unexpected(Box<str>),
     #[error("invalid Content-Length header")]
     ContentLength,
     #[error("invalid chunked coding")]
@@ -117,6 +120,8 @@ pub(crate) struct ResponseReader {
     interim: u8,
     /// Whether an interim answer said to go on with the body.
     continued: bool,
+    /// Whether no interim answer but a 100 may come.
+    awaits_continue: bool,
     reusable: bool,
     status: u16,
     /// Seconds after which the server closes the idle connection; 0 if it does not say.
@@ -132,6 +137,7 @@ impl ResponseReader {
             wanted,
             interim: 0,
             continued: false,
+            awaits_continue: false,
             reusable: false,
             status: 0,
             idle_seconds: 0,
@@ -148,6 +154,12 @@ impl ResponseReader {
     /// Whether the server has said to go on with the body (100).
     pub(crate) fn is_continued(&self) -> bool {
         self.continued
+    }
+
+    /// Says whether any interim answer before a 100 is a failure, as in HttpClient 4's
+    /// `HttpRequestExecutor` while it holds a body back.
+    pub(crate) fn await_continue(&mut self, awaits: bool) {
+        self.awaits_continue = awaits;
     }
 
     /// Bytes received so far, head and framing included.
@@ -317,6 +329,12 @@ impl ResponseReader {
             Err(error) => return Err(ProtocolError::Head(error)),
         };
         let status = head.code.unwrap_or_default();
+        if self.awaits_continue && status < 200 && status != 100 {
+            let line = bytes.split(|&byte| byte == b'\n').next();
+            let line = text(line.unwrap_or_default().trim_ascii()).into();
+            return Err(ProtocolError::Unexpected(line));
+        }
+        self.awaits_continue = false;
         if (100..200).contains(&status) && status != 101 {
             self.interim += 1;
             self.continued |= status == 100;

@@ -77,7 +77,7 @@ impl HttpSampler {
             let mut exchange = Exchange::new(wanted, request.response_timeout, begun);
             // Java's own client does not wait for it.
             if !program.java_client && request.expects_continue() {
-                exchange.hold_body(request.body_start);
+                exchange.hold_body(request.body_start, program.skips_interim);
             }
             let result = poll_fn(|context| {
                 let connection = &mut *connection;

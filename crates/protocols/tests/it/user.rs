@@ -102,6 +102,7 @@ pub(crate) fn get(url: &str) -> HttpProgram {
         method: Template::literal("GET"),
         keep_alive: true,
         empty_is_get: true,
+        skips_interim: true,
         ..HttpProgram::default()
     }
 }

@@ -170,6 +170,17 @@ const HEAD: &[u8] = b"POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length:
 /// An exchange whose body waits to be asked for, and what the server said and received: the head, then what
 /// came within ten seconds of `said`.
 async fn held(said: &[u8], then: Option<&[u8]>) -> (Exchange, Vec<u8>, RunTime) {
+    let (exchange, result, body, at) = held_by(true, said, then).await;
+    result.unwrap();
+    (exchange, body, at)
+}
+
+/// The same, with what came of the exchange, where other interim answers are skipped or not.
+async fn held_by(
+    skips_interim: bool,
+    said: &[u8],
+    then: Option<&[u8]>,
+) -> (Exchange, Result<RunTime, ExchangeError>, Vec<u8>, RunTime) {
     let (mut client, mut server) = Client::connected(1024);
     let clock = Instant::now();
     let request = [HEAD, b"body"].concat();
@@ -190,7 +201,7 @@ async fn held(said: &[u8], then: Option<&[u8]>) -> (Exchange, Vec<u8>, RunTime) 
     };
     let asked = async {
         let mut exchange = Exchange::new(Wanted::default(), SECOND, client.clock.now());
-        exchange.hold_body(HEAD.len());
+        exchange.hold_body(HEAD.len(), skips_interim);
         let result = poll_fn(|context| {
             let (stream, timer) = (&mut client.stream, &mut client.timer);
             exchange.poll(
@@ -202,11 +213,11 @@ async fn held(said: &[u8], then: Option<&[u8]>) -> (Exchange, Vec<u8>, RunTime) 
                 &client.clock,
             )
         });
-        result.await.unwrap();
-        exchange
+        let result = result.await;
+        (exchange, result)
     };
-    let (exchange, (body, at)) = tokio::join!(asked, serve);
-    (exchange, body, at)
+    let ((exchange, result), (body, at)) = tokio::join!(asked, serve);
+    (exchange, result, body, at)
 }
 
 #[tokio::test(start_paused = true)]
@@ -241,5 +252,35 @@ async fn an_answer_takes_the_place_of_the_body() {
     assert_eq!(
         (exchange.reader.status(), exchange.is_complete()),
         (417, true)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn other_interim_answers_are_skipped_or_refused_as_by_http_client() {
+    let hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n";
+    let both = [hints, CONTINUED].concat();
+    let (exchange, body, _) = held(&both, Some(ANSWER)).await;
+    assert_eq!(
+        (body.as_slice(), exchange.reader.status()),
+        (&b"body"[..], 200)
+    );
+
+    let (_, result, body, _) = held_by(false, &both, None).await;
+    assert_eq!(body, b"");
+    let Err(ExchangeError::Protocol(error)) = result else {
+        panic!("{result:?}");
+    };
+    assert_eq!(
+        error.to_string(),
+        "Unexpected response: HTTP/1.1 103 Early Hints"
+    );
+
+    // Once it has been asked for, they are skipped there as well.
+    let both = [CONTINUED, hints].concat();
+    let (exchange, result, body, _) = held_by(false, &both, Some(ANSWER)).await;
+    result.unwrap();
+    assert_eq!(
+        (body.as_slice(), exchange.reader.status()),
+        (&b"body"[..], 200)
     );
 }

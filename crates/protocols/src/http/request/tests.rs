@@ -82,6 +82,7 @@ fn program(method: &str, path: &str) -> HttpProgram {
         method: Template::literal(method),
         keep_alive: true,
         empty_is_get: true,
+        skips_interim: true,
         ..HttpProgram::default()
     }
 }
