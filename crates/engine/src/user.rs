@@ -211,8 +211,9 @@ impl<S: Sampler> User<S> {
                 self.ready_at = due;
                 self.due = Some(Due { user_wait_us });
             }
-            // Computed anew each time: what is kept across an await makes every user larger.
-            let is_over = (window.end)
+            // Computed anew each time: what is kept across an await makes every user larger. A user that
+            // does not finish its iteration knows its end, and is asked for it below.
+            let is_over = (window.end.filter(|_| window.finishes_iteration))
                 .is_some_and(|end| self.worker.clock.now() >= self.group.started_at + end);
             let begins_anyway = self.ahead.is_some() && self.iteration > 0;
             let is_to_end = (is_over || self.must_end()) && !begins_anyway;

@@ -173,14 +173,7 @@ impl<S: Sampler> User<S> {
             None if counting_name(program, worker.prepared.program.source).is_some() => UNNAMED,
             None => self.label(&program.label, false),
         };
-        let started = self.worker.clock.now();
-        let mut sample = self.planned(label, self.ready_at, started);
-        if self.in_parent_sample() {
-            sample.flags = sample.flags.with(SampleFlags::PART);
-        }
-        self.due = None;
-        self.in_flight = Some(InFlight { sample, started });
-        self.worker.recorder.sample_started();
+        let started = self.begin_sample(label);
         let is_changed = match (&program.kind, &self.own.per_user.sampler) {
             (SamplerKind::Http(request), Some(current)) => current.has_changed(request),
             _ => false,
@@ -229,6 +222,8 @@ impl<S: Sampler> User<S> {
             worker.recorder.sample_withdrawn();
             return None;
         };
+        // It stood there, and not here, while the user waited: each user has room for one only.
+        let mut sample = self.in_flight?.sample;
         if sample.label == UNNAMED
             && let Some(name) = counting_name(program, worker.prepared.program.source)
         {
@@ -260,6 +255,19 @@ impl<S: Sampler> User<S> {
             worker.recorder.sample_withdrawn();
         }
         flow
+    }
+
+    /// Begins a sample under `label` now, and says when that is.
+    fn begin_sample(&mut self, label: LabelId) -> RunTime {
+        let started = self.worker.clock.now();
+        let mut sample = self.planned(label, self.ready_at, started);
+        if self.in_parent_sample() {
+            sample.flags = sample.flags.with(SampleFlags::PART);
+        }
+        self.due = None;
+        self.in_flight = Some(InFlight { sample, started });
+        self.worker.recorder.sample_started();
+        started
     }
 
     /// Does what a Flow Control Action, or one for failed samples, says.
