@@ -4,19 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use loadline_plan::program::Slot;
+use rustc_hash::FxHashMap;
 
 /// The names of a program's slots, shared by all users.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SlotNames {
     names: Vec<Box<str>>,
-    index: BTreeMap<Box<str>, Slot>,
+    index: FxHashMap<Box<str>, Slot>,
 }
 
 impl SlotNames {
     /// The slots of `names`, in order; a name given twice keeps its first slot.
     pub fn new(names: impl IntoIterator<Item = impl Into<Box<str>>>) -> Self {
         let names: Vec<Box<str>> = names.into_iter().map(Into::into).collect();
-        let mut index = BTreeMap::new();
+        let mut index = FxHashMap::default();
         for (position, name) in (0u32..).zip(&names) {
             index.entry(name.clone()).or_insert(Slot(position));
         }
@@ -54,7 +55,7 @@ pub struct Variables {
     names: Arc<SlotNames>,
     slots: Vec<Option<String>>,
     /// Variables whose names are made at run time, such as `id_3`; rare.
-    others: BTreeMap<Box<str>, String>,
+    others: FxHashMap<Box<str>, String>,
 }
 
 impl Variables {
@@ -65,7 +66,7 @@ impl Variables {
         Self {
             names,
             slots,
-            others: BTreeMap::new(),
+            others: FxHashMap::default(),
         }
     }
 

@@ -56,8 +56,17 @@ impl Rows {
 
 /// Gives each field of `row` to `take`, with its index, until it returns false. Quotes and spaces
 /// are part of the fields.
-pub(super) fn split_plain(row: &str, delimiter: &str, mut take: impl FnMut(usize, &str) -> bool) {
-    for (index, field) in row.split(delimiter).enumerate() {
+pub(super) fn split_plain(row: &str, delimiter: &str, take: impl FnMut(usize, &str) -> bool) {
+    let mut characters = delimiter.chars();
+    match (characters.next(), characters.next()) {
+        // The usual case: one character is found faster than a text.
+        (Some(only), None) => give(row.split(only), take),
+        _ => give(row.split(delimiter), take),
+    }
+}
+
+fn give<'t>(fields: impl Iterator<Item = &'t str>, mut take: impl FnMut(usize, &str) -> bool) {
+    for (index, field) in fields.enumerate() {
         if !take(index, field) {
             return;
         }

@@ -16,6 +16,7 @@ use std::cell::{OnceCell, RefCell};
 use std::ops::Range;
 
 use pcre2::bytes::{CaptureLocations, Regex, RegexBuilder};
+use smallvec::SmallVec;
 
 use self::rewrite::rewrite;
 
@@ -62,7 +63,7 @@ pub enum RegexError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OroMatch {
     /// Group 0 is the whole match.
-    pub groups: Vec<Option<Range<usize>>>,
+    pub groups: SmallVec<[Option<Range<usize>>; 2]>,
 }
 
 impl OroMatch {
@@ -121,8 +122,8 @@ impl OroRegex {
     /// # Errors
     ///
     /// [`RegexError::TooManySteps`].
-    pub fn find_all(&self, text: &str, most: usize) -> Result<Vec<OroMatch>, RegexError> {
-        let mut found = Vec::new();
+    pub fn find_all(&self, text: &str, most: usize) -> Result<SmallVec<[OroMatch; 1]>, RegexError> {
+        let mut found = SmallVec::new();
         let mut last_end = None;
         while found.len() < most {
             let Some(whole) = self.find(text, last_end)? else {

@@ -5,8 +5,9 @@
 //! which costs compiling again and nothing else.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use super::jmes_path::{JmesPath, JmesPathError};
 use super::json_path::{JsonPath, JsonPathError};
@@ -31,7 +32,7 @@ pub struct Patterns {
     jmes_paths: RefCell<Kept<JmesPath, JmesPathError>>,
 }
 
-type Kept<T, E> = HashMap<Box<str>, Result<Rc<T>, E>>;
+type Kept<T, E> = FxHashMap<Box<str>, Result<Rc<T>, E>>;
 
 impl Patterns {
     /// The regular expression `pattern`.

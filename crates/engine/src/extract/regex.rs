@@ -7,6 +7,7 @@ use std::borrow::Cow;
 
 use loadline_plan::program::{RegexProgram, ScopeProgram};
 use rand::RngExt as _;
+use smallvec::SmallVec;
 
 use super::matches::MOST_MATCHES;
 use super::oro::{OroMatch, OroRegex, RegexError};
@@ -35,7 +36,7 @@ pub(super) fn extract(
     let regex = scope.text_of(&program.regex);
     let regex = patterns.regex(&regex)?;
     let template = scope.text_of(&program.template);
-    let texts: Vec<Cow<'_, str>> = match &program.scope {
+    let texts: SmallVec<[Cow<'_, str>; 1]> = match &program.scope {
         ScopeProgram::Variable(variable) => {
             let variable = scope.text_of(variable);
             let text = scope.variables.get_by_name(&variable);
@@ -57,12 +58,15 @@ pub(super) fn extract(
     let template = parse_template(&template);
 
     let variables = &mut *scope.variables;
-    let count_name = format!("{name}_matchNr");
-    let former_count = match variables.get_by_name(&count_name) {
-        Some(count) => count.parse().unwrap_or(0),
+    let mut names = DerivedNames::new(&name);
+    let former_count = match variables.get_by_name(names.match_count()) {
+        Some(count) => {
+            let count = count.parse().unwrap_or(0);
+            variables.remove_by_name(names.match_count());
+            count
+        }
         None => 0_usize,
     };
-    variables.remove_by_name(&count_name);
     let mut kept = 0;
     if match_number >= 0 {
         let chosen = match usize::try_from(match_number).unwrap_or(0) {
@@ -71,27 +75,25 @@ pub(super) fn extract(
             number => Some(number - 1),
         };
         match chosen.and_then(|index| matches.get(index)) {
-            Some((text, found)) => save(&name, &template, found, text, variables),
-            None => remove_groups(&name, variables),
+            Some((text, found)) => save(&mut names, &template, found, text, variables),
+            None => remove_groups(&mut names, variables),
         }
     } else {
-        remove_groups(&name, variables);
+        remove_groups(&mut names, variables);
         kept = matches.len();
-        variables.set_by_name(&count_name, &kept.to_string());
+        variables.set_by_name(
+            names.match_count(),
+            itoa::Buffer::new().format(matches.len()),
+        );
         for (index, (text, found)) in (1..).zip(&matches) {
-            save(
-                &format!("{name}_{index}"),
-                &template,
-                found,
-                text,
-                variables,
-            );
+            let mut names = DerivedNames::new(&format!("{name}_{index}"));
+            save(&mut names, &template, found, text, variables);
         }
     }
     for index in kept + 1..=former_count.min(MOST_MATCHES) {
-        let leftover = format!("{name}_{index}");
-        variables.remove_by_name(&leftover);
-        remove_groups(&leftover, variables);
+        let mut leftover = DerivedNames::new(&format!("{name}_{index}"));
+        variables.remove_by_name(leftover.name());
+        remove_groups(&mut leftover, variables);
     }
     Ok(())
 }
@@ -101,12 +103,12 @@ fn find<'t>(
     regex: &OroRegex,
     texts: &'t [Cow<'_, str>],
     match_number: i32,
-) -> Result<Vec<(&'t str, OroMatch)>, RegexError> {
+) -> Result<SmallVec<[(&'t str, OroMatch); 1]>, RegexError> {
     let most = match usize::try_from(match_number) {
         Ok(number @ 1..) => number.min(MOST_MATCHES),
         _ => MOST_MATCHES,
     };
-    let mut matches = Vec::new();
+    let mut matches = SmallVec::new();
     for text in texts {
         let found = regex.find_all(text, most - matches.len())?;
         matches.extend(found.into_iter().map(|found| (&**text, found)));
@@ -125,8 +127,8 @@ pub(crate) enum TemplatePart<'t> {
 }
 
 /// Takes `template` apart: `$digits$` is a group, anything else is text.
-pub(crate) fn parse_template(template: &str) -> Vec<TemplatePart<'_>> {
-    let mut parts = Vec::new();
+pub(crate) fn parse_template(template: &str) -> SmallVec<[TemplatePart<'_>; 2]> {
+    let mut parts = SmallVec::new();
     let mut literal_start = 0;
     let mut search = 0;
     while let Some(dollar) = template[search..].find('$') {
@@ -151,73 +153,90 @@ pub(crate) fn parse_template(template: &str) -> Vec<TemplatePart<'_>> {
     parts
 }
 
-/// Sets `name` to the text of the template and `name_g`, `name_g0`... to the groups.
+/// Sets a variable to the text of the template and `name_g`, `name_g0`... to the groups.
 fn save(
-    name: &str,
+    names: &mut DerivedNames,
     template: &[TemplatePart<'_>],
     found: &OroMatch,
     text: &str,
     variables: &mut Variables,
 ) {
-    let value: String = template
-        .iter()
-        .map(|part| match part {
+    // Java prints a group that took no part as `null`.
+    let group = |group| found.group(group, text).unwrap_or("null");
+    if let [TemplatePart::Group(only)] = template {
+        variables.set_by_name(names.name(), group(*only));
+    } else {
+        let parts = template.iter().map(|part| match part {
             TemplatePart::Literal(literal) => literal,
-            // Java prints a group that took no part as `null`.
-            TemplatePart::Group(group) => found.group(*group, text).unwrap_or("null"),
-        })
-        .collect();
-    variables.set_by_name(name, &value);
-    let mut names = GroupNames::new(name);
-    let former_count = group_count(names.count(), variables);
+            TemplatePart::Group(number) => group(*number),
+        });
+        variables.set_by_name(names.name(), &parts.collect::<String>());
+    }
+    let former_count = group_count(names.group_count(), variables);
     for group in 0..found.groups.len() {
         match found.group(group, text) {
-            Some(value) => variables.set_by_name(names.of(group), value),
-            None => variables.remove_by_name(names.of(group)),
+            Some(value) => variables.set_by_name(names.group(group), value),
+            None => variables.remove_by_name(names.group(group)),
         }
     }
     let mut count = itoa::Buffer::new();
-    variables.set_by_name(names.count(), count.format(found.groups.len() - 1));
+    variables.set_by_name(names.group_count(), count.format(found.groups.len() - 1));
     for group in found.groups.len()..=former_count {
-        variables.remove_by_name(names.of(group));
+        variables.remove_by_name(names.group(group));
     }
 }
 
 /// Removes `name_g`, `name_g0`....
-fn remove_groups(name: &str, variables: &mut Variables) {
-    let mut names = GroupNames::new(name);
-    let count = group_count(names.count(), variables);
-    variables.remove_by_name(names.count());
+fn remove_groups(names: &mut DerivedNames, variables: &mut Variables) {
+    let count = group_count(names.group_count(), variables);
+    variables.remove_by_name(names.group_count());
     for group in 0..=count {
-        variables.remove_by_name(names.of(group));
+        variables.remove_by_name(names.group(group));
     }
 }
 
-/// The names `name_g`, `name_g0`..., made one after the other in one text: an extractor needs several
-/// for every sample.
-struct GroupNames {
+/// A variable's name and those derived of it, made one after the other in one text: an extractor needs
+/// several for every sample.
+struct DerivedNames {
     text: String,
-    /// Length of `name_g`.
+    /// Length of the name itself.
     stem: usize,
 }
 
-impl GroupNames {
+impl DerivedNames {
     fn new(name: &str) -> Self {
-        let mut text = String::with_capacity(name.len() + "_g12345".len());
+        let mut text = String::with_capacity(name.len() + "_matchNr".len());
         text.push_str(name);
-        text.push_str("_g");
-        let stem = text.len();
-        Self { text, stem }
+        Self {
+            stem: text.len(),
+            text,
+        }
     }
 
-    /// The name of the number of groups.
-    fn count(&self) -> &str {
+    fn name(&self) -> &str {
         &self.text[..self.stem]
     }
 
-    fn of(&mut self, group: usize) -> &str {
-        self.text.truncate(self.stem);
+    /// The name of the number of matches, `name_matchNr`.
+    fn match_count(&mut self) -> &str {
+        self.with("_matchNr")
+    }
+
+    /// The name of the number of groups, `name_g`.
+    fn group_count(&mut self) -> &str {
+        self.with("_g")
+    }
+
+    /// The name of a group, `name_g0`.
+    fn group(&mut self, group: usize) -> &str {
+        self.with("_g");
         self.text.push_str(itoa::Buffer::new().format(group));
+        &self.text
+    }
+
+    fn with(&mut self, ending: &str) -> &str {
+        self.text.truncate(self.stem);
+        self.text.push_str(ending);
         &self.text
     }
 }
@@ -237,16 +256,16 @@ mod tests {
     #[test]
     fn templates_are_taken_apart() {
         use TemplatePart::{Group, Literal};
-        assert_eq!(parse_template("$1$$22$"), [Group(1), Group(22)]);
+        assert_eq!(*parse_template("$1$$22$"), [Group(1), Group(22)]);
         assert_eq!(
-            parse_template("$a$ $1$2$"),
+            *parse_template("$a$ $1$2$"),
             [Literal("$a$ "), Group(1), Literal("2$")]
         );
         assert_eq!(
-            parse_template("$$1$$"),
+            *parse_template("$$1$$"),
             [Literal("$"), Group(1), Literal("$")]
         );
-        assert_eq!(parse_template("$1"), [Literal("$1")]);
-        assert_eq!(parse_template(""), []);
+        assert_eq!(*parse_template("$1"), [Literal("$1")]);
+        assert_eq!(*parse_template(""), []);
     }
 }

@@ -1,6 +1,7 @@
 //! The results in a processor's scope: the main sample, its sub-samples, both.
 
 use loadline_plan::program::ScopeProgram;
+use smallvec::SmallVec;
 
 use crate::ResultView;
 
@@ -12,8 +13,8 @@ const MAX_LEVEL: u32 = 4;
 pub(super) fn results_in_scope<'v, 'a>(
     scope: &ScopeProgram,
     view: &'v ResultView<'a>,
-) -> Vec<&'v ResultView<'a>> {
-    let mut results = Vec::new();
+) -> SmallVec<[&'v ResultView<'a>; 1]> {
+    let mut results = SmallVec::new();
     if matches!(scope, ScopeProgram::Main | ScopeProgram::MainAndSub) {
         results.push(view);
     }
@@ -25,7 +26,7 @@ pub(super) fn results_in_scope<'v, 'a>(
 
 fn add_sub_results<'v, 'a>(
     view: &'v ResultView<'a>,
-    results: &mut Vec<&'v ResultView<'a>>,
+    results: &mut SmallVec<[&'v ResultView<'a>; 1]>,
     level: u32,
 ) {
     if level > MAX_LEVEL {

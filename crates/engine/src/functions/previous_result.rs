@@ -5,6 +5,7 @@
 
 use loadline_plan::program::Call;
 use rand::RngExt as _;
+use smallvec::SmallVec;
 
 use super::{Problem, argument};
 use crate::extract::{MOST_MATCHES, OroMatch, TemplatePart, parse_template};
@@ -38,7 +39,7 @@ pub(super) fn search(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> R
         Ok(regex) => regex
             .find_all(&text, MOST_MATCHES)
             .map_err(|error| error.to_string())?,
-        Err(_) => Vec::new(),
+        Err(_) => SmallVec::new(),
     };
     if !name.is_empty() {
         let count = found.len().to_string();
