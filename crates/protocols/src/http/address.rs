@@ -31,9 +31,14 @@ pub(crate) fn render(
     } else {
         push_assembled(program, scope, scratch, request.method(), &mut url)
     };
-    request.url = String::from_utf8(url)
-        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+    request.url = text(url);
     result
+}
+
+/// A URL as text: all its parts were some.
+pub(crate) fn text(url: Vec<u8>) -> String {
+    String::from_utf8(url)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 /// Puts the URL together from protocol, domain, port, path (in `scratch.text`) and arguments.
@@ -68,6 +73,20 @@ fn push_assembled(
     if port.is_none() {
         url.truncate(end);
     }
+    push_target(program, scratch, method, url)
+}
+
+/// Appends the path in `scratch.text`, and the arguments in `scratch` where they are the query.
+///
+/// # Errors
+///
+/// A failed sample for a charset that is not known.
+pub(crate) fn push_target(
+    program: &HttpProgram,
+    scratch: &Scratch,
+    method: &[u8],
+    url: &mut Vec<u8>,
+) -> Result<(), SampleError> {
     if !scratch.text.starts_with(b"/") {
         url.push(b'/');
     }

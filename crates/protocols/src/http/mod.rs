@@ -1,7 +1,7 @@
 //! HTTP requests, with and without TLS: HTTP/1.1, and HTTP/2 (`http2`).
 //!
 //! In reading order: what may be loaded ([`TargetPolicy`]); how a request is written (`address`,
-//! `body`, `head`, `request`); how an answer is read (`chunked`, `content`, `response`); how the two
+//! `body`, `head`, `request`, and `frame` where only the target varies); how an answer is read (`chunked`, `content`, `response`); how the two
 //! meet on a connection (`exchange`); where connections come from (`tls`, `connect`); what a user
 //! keeps (`cookies`, `cache`, `dns`, `session`); by which way requests go (`route`), with which names
 //! (`authorization`); what pages name (`links`); and the [`HttpSampler`] that ties them together.
@@ -20,6 +20,7 @@ mod authorization;
 mod body;
 mod encode;
 mod files;
+mod frame;
 mod head;
 mod java_headers;
 mod request;

@@ -42,6 +42,27 @@ pub(crate) struct Surroundings<'s> {
     pub(crate) route: Option<&'s Rc<Route>>,
 }
 
+#[cfg(test)]
+impl<'s> Surroundings<'s> {
+    /// Those of a user without cookies, cache and credentials.
+    pub(crate) fn plain(scratch: &'s mut Scratch, files: &'s Files) -> Self {
+        Self {
+            scratch,
+            files,
+            user_agent: "T",
+            connect_timeout: None,
+            response_timeout: None,
+            jar: None,
+            cache: None,
+            now: SystemTime::UNIX_EPOCH,
+            credentials: &[],
+            is_preemptive: true,
+            http2: None,
+            route: None,
+        }
+    }
+}
+
 /// Whether a rendered request is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rendered {
@@ -53,26 +74,36 @@ pub(crate) enum Rendered {
 
 /// Whether every execution of `program` sends the same bytes, as far as its texts decide.
 pub(crate) fn is_constant(program: &HttpProgram) -> bool {
-    let fixed = |template: &Template| template.as_literal().is_some();
+    is_constant_but_target(program)
+        && is_fixed(&program.path)
+        && program.arguments.iter().all(|argument| {
+            is_fixed(&argument.name)
+                && is_fixed(&argument.value)
+                && is_fixed(&argument.content_type)
+        })
+}
+
+fn is_fixed(template: &Template) -> bool {
+    template.as_literal().is_some()
+}
+
+/// The same of all but the path and the arguments.
+pub(crate) fn is_constant_but_target(program: &HttpProgram) -> bool {
     [
         &program.protocol,
         &program.domain,
         &program.port,
-        &program.path,
         &program.method,
         &program.content_encoding,
         &program.connect_timeout_ms,
         &program.response_timeout_ms,
     ]
     .into_iter()
-    .all(fixed)
-        && program.arguments.iter().all(|argument| {
-            fixed(&argument.name) && fixed(&argument.value) && fixed(&argument.content_type)
-        })
+    .all(is_fixed)
         && program
             .headers
             .iter()
-            .all(|(name, value)| fixed(name) && fixed(value))
+            .all(|(name, value)| is_fixed(name) && is_fixed(value))
         && program.files.is_empty()
         && !program.multipart
         && program.cache.is_none()

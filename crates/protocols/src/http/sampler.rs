@@ -20,6 +20,7 @@ use super::embedded::{self, Resources};
 use super::exchange::{IoCounts, IoState};
 use super::failure;
 use super::files::Files;
+use super::frame::Frame;
 use super::http2::SharedConnections;
 use super::local_file;
 use super::options::{HttpError, HttpOptions};
@@ -71,6 +72,8 @@ enum Recipe {
     Varying,
     /// To the same bytes as before.
     Constant(Rc<WireRequest>),
+    /// To the same bytes but for the target.
+    Framed(Rc<Frame>),
 }
 
 /// A request ready to be sent.
@@ -200,18 +203,21 @@ impl HttpSampler {
     fn prepare(&self, visit: Visit<'_>, scope: &mut Scope<'_>) -> Preparation {
         let program = visit.program;
         let number = program.identity.number();
-        let is_known = match number.and_then(|number| self.recipe(number)) {
-            Some(Recipe::Constant(request)) => {
-                return Preparation::Ready(Prepared::Constant(request));
-            }
-            Some(Recipe::Varying) => true,
-            None => false,
-        };
+        let recipe = number.and_then(|number| self.recipe(number));
+        if let Some(Recipe::Constant(request)) = &recipe {
+            return Preparation::Ready(Prepared::Constant(Rc::clone(request)));
+        }
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
-        visit.session.prepare(program, scope);
-        let rendered = self.surrounded(visit, |surroundings| {
-            request::render(program, scope, surroundings, &mut request)
-        });
+        let rendered = if let Some(Recipe::Framed(frame)) = &recipe {
+            let scratch = &mut self.scratch.borrow_mut();
+            let rendered = frame.render(program, scope, scratch, &mut request);
+            rendered.map(|()| Rendered::ToSend)
+        } else {
+            visit.session.prepare(program, scope);
+            self.surrounded(visit, |surroundings| {
+                request::render(program, scope, surroundings, &mut request)
+            })
+        };
         // What a function could not give must not be sent as if it were empty.
         let rendered = match scope.functions.take_fault() {
             Some(fault) => Err(failure::illegal_argument(&fault.to_string())),
@@ -226,9 +232,11 @@ impl HttpSampler {
                 return Preparation::Failed(Box::new(outcome));
             }
         }
-        if let (Some(number), false) = (number, is_known) {
+        if let (Some(number), None) = (number, recipe) {
             let recipe = if request::is_constant(program) {
                 Recipe::Constant(Rc::new((*request).clone()))
+            } else if let Some(frame) = Frame::of(program, &request) {
+                Recipe::Framed(Rc::new(frame))
             } else {
                 Recipe::Varying
             };

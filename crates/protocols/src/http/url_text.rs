@@ -105,14 +105,28 @@ pub(crate) fn split(url: &str) -> Result<UrlParts<'_>, SampleError> {
             .parse()
             .map_err(|_| failure::illegal_argument(&format!("port out of range:{port_text}")))?
     };
-    let target = tail.split_once('#').map_or(tail, |(target, _)| target);
-    check_characters(url, url.len() - tail.len(), target)?;
+    let target = checked_target(url, url.len() - tail.len())?;
     Ok(UrlParts {
         scheme,
         host,
         port,
         target,
     })
+}
+
+/// Path and query of `url`, which begin at `start`, without fragment.
+///
+/// # Errors
+///
+/// A failed sample for a character that may not stand there.
+pub(crate) fn checked_target(url: &str, start: usize) -> Result<&str, SampleError> {
+    let tail = &url[start..];
+    let target = match memchr::memchr(b'#', tail.as_bytes()) {
+        Some(end) => &tail[..end],
+        None => tail,
+    };
+    check_characters(url, start, target)?;
+    Ok(target)
 }
 
 fn is_host_byte(byte: u8) -> bool {

@@ -25,27 +25,10 @@ fn rendered(program: &HttpProgram, files: &Files) -> Result<WireRequest, SampleE
     let mut scratch = Scratch::default();
     let mut surroundings = Surroundings {
         jar: jar.as_mut(),
-        ..surroundings(&mut scratch, files)
+        ..Surroundings::plain(&mut scratch, files)
     };
     render(program, &mut scope, &mut surroundings, &mut request)?;
     Ok(request)
-}
-
-fn surroundings<'s>(scratch: &'s mut Scratch, files: &'s Files) -> Surroundings<'s> {
-    Surroundings {
-        scratch,
-        files,
-        user_agent: "T",
-        connect_timeout: None,
-        response_timeout: None,
-        jar: None,
-        cache: None,
-        now: SystemTime::UNIX_EPOCH,
-        credentials: &[],
-        is_preemptive: true,
-        http2: None,
-        route: None,
-    }
 }
 
 /// The bytes of `program`, CR LF shown as LF.
@@ -652,7 +635,7 @@ fn a_redirect_keeps_the_plans_headers_and_maybe_the_body() {
             method,
             "https://n/x?y",
             keep_body,
-            &mut surroundings(&mut scratch, &files),
+            &mut Surroundings::plain(&mut scratch, &files),
             &mut request,
         )
         .unwrap();
