@@ -9,8 +9,8 @@ use loadline_engine::{
     FileAccess, PrepareInputs, PreparedRun, check_processors, csv, prepare, setting_findings,
 };
 use loadline_plan::{
-    CompileInputs, Diagnostic, LabelSelection, Limit, Location, Metric, Plan, Severity, compile,
-    pattern_matches,
+    CompileInputs, Diagnostic, LabelSelection, Limit, Location, Metric, Plan, PlanSource, Severity,
+    compile, pattern_matches,
 };
 
 /// Values that a plan is run with.
@@ -132,11 +132,14 @@ fn data_file_findings(prepared: &PreparedRun, files: &FileAccess) -> Vec<Diagnos
                 format!("file {shown} does not exist or is no file"),
             )
         };
-        findings.push(
-            Diagnostic::error(code, file.location.clone(), message).with_help(
-                "paths are relative to the working directory, then to the plan's own folder",
-            ),
+        let mut finding = Diagnostic::error(code, file.location.clone(), message).with_help(
+            "paths are relative to the working directory, then to the plan's own folder",
         );
+        // In JMeter the samples that send the file fail, and the others go on.
+        if !file.is_csv && prepared.program().source == PlanSource::Jmx {
+            finding.severity = Severity::Warning;
+        }
+        findings.push(finding);
     }
     findings
 }

@@ -197,7 +197,7 @@ impl AutoStopWatch {
         let now = wall_ms(self.clock.now()).div_euclid(1000);
         for id in heard_by {
             if self.stops.hear(*id, now, result) {
-                self.control.abort(StopReason::Plan);
+                self.control.stop_now(StopReason::Plan);
             }
         }
     }

@@ -13,7 +13,9 @@ pub(crate) enum StopLevel {
     Running,
     /// Users finish their present sample.
     Graceful,
-    /// Samples are aborted.
+    /// Samples are aborted; tear-down groups run yet, if the plan wants so.
+    Now,
+    /// Samples are aborted, those of tear-down groups too.
     Abort,
 }
 
@@ -69,6 +71,11 @@ impl RunControl {
     /// the graceful stop allows are aborted. The first reason given counts.
     pub fn stop(&self, reason: StopReason) {
         self.raise(StopLevel::Graceful, reason);
+    }
+
+    /// Aborts the running samples of all but tear-down groups, which run yet if the plan wants so.
+    pub(crate) fn stop_now(&self, reason: StopReason) {
+        self.raise(StopLevel::Now, reason);
     }
 
     /// Aborts running samples and ends the run at once; tear-down groups do not run.

@@ -208,14 +208,19 @@ impl<S: Sampler> Crowd<'_, S> {
 
     /// Whether the group goes on although the run was told to stop.
     fn runs_on(&self) -> bool {
-        self.worker.stop.level() == StopLevel::Graceful && !self.group.heeds_stop()
+        self.worker.stop.level() < StopLevel::Abort && !self.group.heeds_stop()
     }
 
     /// Waits for the users to end; those that take too long are aborted.
     async fn await_users(mut self) {
         let mut aborted = false;
         loop {
-            if self.worker.stop.level() == StopLevel::Abort {
+            let is_aborted = match self.worker.stop.level() {
+                StopLevel::Running | StopLevel::Graceful => false,
+                StopLevel::Now => self.group.heeds_stop(),
+                StopLevel::Abort => true,
+            };
+            if is_aborted {
                 self.users.abort_all();
                 aborted = true;
             }

@@ -500,7 +500,7 @@ async fn listen<S: Sampler>(worker: Rc<Worker<S>>, shared: Arc<Shared>, index: u
                 (shared.options.on_phase)(Phase::Stopping { at, reason });
             }
             worker.stop.raise(level, at);
-            shared.lineup.stop(level == StopLevel::Graceful);
+            shared.lineup.stop(level < StopLevel::Abort);
         }
         if changes.changed().await.is_err() {
             return;

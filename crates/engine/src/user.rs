@@ -48,8 +48,8 @@ const EMPTY_PASSES: u32 = 64;
 const MOST_PASSES_IN_VAIN: u32 = 1_000;
 
 /// What is said of such a user.
-const EXHAUSTED: &str = "a user ended in a loop that has nothing left to run: no sampler in 1,000 passes \
-     (JMeter ends the thread with a StackOverflowError)";
+const EXHAUSTED: &str = "a user ended in a loop or an Interleave Controller that has nothing left to run: no \
+     sampler in 1,000 passes (JMeter ends the thread with a StackOverflowError)";
 
 /// A virtual user.
 pub(crate) struct User<S: Sampler> {
@@ -637,7 +637,7 @@ impl<S: Sampler> User<S> {
     fn is_stopped(&self) -> bool {
         match self.worker.stop.level() {
             StopLevel::Running => self.worker.coordination.groups[self.group.index].is_over(),
-            StopLevel::Graceful => self.group.heeds_stop(),
+            StopLevel::Graceful | StopLevel::Now => self.group.heeds_stop(),
             StopLevel::Abort => true,
         }
     }

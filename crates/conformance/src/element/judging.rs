@@ -159,6 +159,21 @@ pub(super) const JUDGING: &[Kind] = &[
             ("displaySystemProperties", "false"),
         ],
     ),
+    row(
+        "autostop",
+        "kg.apc.jmeter.reporters.AutoStop",
+        "kg.apc.jmeter.reporters.AutoStopGui",
+        &[],
+        &[
+            ("time", "avg_response_time"),
+            ("time_s", "avg_response_time_length"),
+            ("latency", "avg_response_latency"),
+            ("latency_s", "avg_response_latency_length"),
+            ("errors", "error_rate"),
+            ("errors_s", "error_rate_length"),
+        ],
+        &[],
+    ),
     // Assertions.
     row(
         "assert",

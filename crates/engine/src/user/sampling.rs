@@ -278,6 +278,10 @@ impl<S: Sampler> User<S> {
                 self.worker.control.stop(StopReason::Plan);
                 Flow::End
             }
+            FlowAction::StopTestNow if self.group.heeds_stop() => {
+                self.worker.control.stop_now(StopReason::Plan);
+                Flow::End
+            }
             FlowAction::StopTestNow => {
                 self.worker.control.abort(StopReason::Plan);
                 Flow::End

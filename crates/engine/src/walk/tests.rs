@@ -446,16 +446,20 @@ fn interleave_passes_over_children_without_a_sampler() {
         3,
         "b.b.a.",
     );
-    check(
-        vec![Interleave(
-            false,
-            false,
-            vec![If(false, vec![Sampler]), Sampler],
-        )],
-        &[false, false],
-        1,
-        "b.",
-    );
+}
+
+#[test]
+fn interleave_of_single_samplers_asks_a_controller_until_it_gives_one() {
+    let tree = || {
+        let children = vec![If(false, vec![Sampler]), Sampler];
+        vec![Interleave(false, false, children)]
+    };
+    // The first time in vain may be the end of what it had.
+    check(tree(), &[false], 1, "a.");
+    check(tree(), &[false; 4], 1, "---a.");
+    // In plans that are not JMeter's the user does not end meanwhile.
+    let passes = "-".repeat(1_999);
+    check(tree(), &[false; 2_001], 1, &format!("{passes}b."));
 }
 
 #[test]

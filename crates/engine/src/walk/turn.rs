@@ -6,7 +6,7 @@
 use loadline_plan::Interleave;
 use loadline_plan::program::{Node, NodeId, NodeKind, Template};
 
-use super::{Decisions, Walk};
+use super::{Decisions, Step, Walk};
 
 /// State of an Interleave or Random Controller. Positions are those among the children that are
 /// not done.
@@ -24,9 +24,13 @@ pub(super) struct Turn {
     has_given: bool,
     /// The search has gone beyond its start.
     has_moved: bool,
-    /// A child has begun anew in this turn without giving a sampler.
-    has_retried: bool,
+    /// How often a child has begun anew in this turn without giving a sampler.
+    retries: u32,
 }
+
+/// Beginnings without a sampler after which the turn goes to the next child all the same. A thread of
+/// JMeter has ended by then, see [`Walk::passes_in_vain`].
+const MOST_RETRIES: u32 = 2_000;
 
 impl Turn {
     /// What a turn leaves behind for the next one: its position.
@@ -71,13 +75,21 @@ impl Walk {
         let turn = self.turn(current)?;
         if let Some(child) = turn.entered.take() {
             // It has given all it had. A controller that runs one sampler a turn begins anew; where
-            // it has none at all, JMeter would ask it for ever.
-            let is_gone = !live.contains(&child);
-            if !is_gone && (interleave.whole_controllers || turn.has_retried) {
-                turn.advance(interleave, live.len(), decisions);
+            // it has none at all, JMeter asks it until the stack of its thread is full.
+            if live.contains(&child) {
+                if interleave.whole_controllers || turn.retries >= MOST_RETRIES {
+                    turn.advance(interleave, live.len(), decisions);
+                } else {
+                    turn.retries += 1;
+                    let is_in_vain = turn.retries > 1;
+                    if is_in_vain {
+                        self.note_pass_in_vain(current);
+                        self.rare.pending.push_back(Step::EmptyPass);
+                    }
+                }
             }
-            turn.has_retried = true;
         }
+        let turn = self.turn(current)?;
         let chosen = loop {
             if turn.is_over {
                 break None;

@@ -2,7 +2,8 @@
 
 use loadline_events::{ErrorKind, Sample, SampleFlags, StopReason};
 use loadline_plan::{
-    Controller, ElementKind, FlowAction, OnSampleError, PlanSource, Sampler, ThreadGroup,
+    Controller, ElementKind, FlowAction, Interleave, OnSampleError, PlanSource, Sampler,
+    ThreadGroup,
 };
 
 use crate::plan::*;
@@ -362,6 +363,21 @@ fn of_jmeter(inner: loadline_plan::Element) -> Ran {
 fn a_loop_without_end_that_has_nothing_left_ends_the_user_as_in_jmeter() {
     let ran = of_jmeter(repeat("-1", vec![once(vec![get("a")])]));
     assert_eq!(ran.paths_of(0), "a");
+    let faults = format!("{:?}", ran.report.faults);
+    assert!(faults.contains("nothing left to run"), "{faults}");
+}
+
+#[test]
+fn an_interleave_of_single_samplers_whose_turn_has_nothing_left_ends_the_user_as_in_jmeter() {
+    let interleave = Interleave {
+        random: false,
+        whole_controllers: false,
+        across_users: false,
+    };
+    let children = vec![once(vec![get("a")])];
+    let inner = controller("turns", Controller::Interleave(interleave), children);
+    let ran = of_jmeter(inner);
+    assert_eq!(ran.paths_of(0), "a after");
     let faults = format!("{:?}", ran.report.faults);
     assert!(faults.contains("nothing left to run"), "{faults}");
 }

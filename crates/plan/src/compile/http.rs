@@ -8,6 +8,7 @@ use crate::{Diagnostic, HttpRequest, Location, Text};
 
 use super::Compiler;
 use super::level::{HeaderProgram, Level};
+use super::names::soften;
 
 impl Compiler {
     /// Compiles `request` in the scope of `levels`, innermost first. `keep` is what processors read.
@@ -151,18 +152,18 @@ impl Compiler {
             .iter()
             .any(|start| path.starts_with(start));
         if is_empty(&request.domain) && !whole_url {
-            self.diagnostics.push(
-                Diagnostic::error(
-                    "missing-host",
-                    location.clone(),
-                    "the request names no host, and no defaults in scope do",
-                )
-                .with_help(if self.lenient {
-                    "set Server Name in the request or in HTTP Request Defaults"
+            let finding = Diagnostic::error(
+                "missing-host",
+                location.clone(),
+                "the request names no host, and no defaults in scope do",
+            );
+            // Each of its samples fails, as in JMeter.
+            self.diagnostics
+                .push(soften(finding, self.lenient).with_help(if self.lenient {
+                    "set Server Name in the request or in HTTP Request Defaults; its samples fail, as in JMeter"
                 } else {
                     "set `target:` at the top of the plan"
-                }),
-            );
+                }));
         }
     }
 }

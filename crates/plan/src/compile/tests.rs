@@ -514,8 +514,8 @@ fn requests_without_host_and_groups_without_samplers_are_told() {
     check_findings(
         &plan(Vec::new(), vec![group(body), group(Vec::new())]),
         &[
-            "error missing-host: the request names no host, and no defaults in scope do (set \
-             Server Name in the request or in HTTP Request Defaults)",
+            "warning missing-host: the request names no host, and no defaults in scope do (set \
+             Server Name in the request or in HTTP Request Defaults; its samples fail, as in JMeter)",
             "warning empty-group: thread group `group` has no sampler: its users end at once (add \
              a request, or remove the group)",
         ],

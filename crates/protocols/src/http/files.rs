@@ -62,22 +62,21 @@ impl Files {
             .base
             .as_deref()
             .ok_or_else(|| format!("{name} (this run reads no files)"))?;
-        let path = base
-            .join(name)
-            .canonicalize()
-            .map_err(|error| format!("{name} ({error})"))?;
+        // In the words of Java, which has the whole path.
+        let said = |error: std::io::Error| {
+            let text = error.to_string();
+            let reason = text.split(" (os error").next().unwrap_or_default();
+            format!("{} ({reason})", base.join(name).display())
+        };
+        let path = base.join(name).canonicalize().map_err(said)?;
         if !path.starts_with(base) {
             return Err(format!("{name} (outside the plan's folder)"));
         }
-        let length = std::fs::metadata(&path)
-            .map_err(|error| format!("{name} ({error})"))?
-            .len();
+        let length = std::fs::metadata(&path).map_err(said)?.len();
         if length > FILE_BYTES {
             return Err(format!("{name} ({length} bytes, more than {FILE_BYTES})"));
         }
-        let content: Rc<[u8]> = std::fs::read(&path)
-            .map_err(|error| format!("{name} ({error})"))?
-            .into();
+        let content: Rc<[u8]> = std::fs::read(&path).map_err(said)?.into();
         let mut kept = self.kept.borrow_mut();
         if kept.bytes + content.len() <= KEPT_BYTES {
             kept.bytes += content.len();

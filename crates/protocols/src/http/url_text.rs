@@ -86,11 +86,7 @@ pub(crate) fn split(url: &str) -> Result<UrlParts<'_>, SampleError> {
         None => authority.split_once(':').unwrap_or((authority, "")),
     };
     if host.is_empty() {
-        return Err(if port_text.is_empty() {
-            failure::no_host(url)
-        } else {
-            failure::illegal_argument("Host may not be blank")
-        });
+        return Err(failure::no_host(url));
     }
     if let Some(position) = host.bytes().position(|byte| !is_host_byte(byte)) {
         let index = url.len() - rest.len() + rest.find(host).unwrap_or(0) + position;

@@ -225,7 +225,7 @@ fn what_cannot_be_sent_is_refused() {
             domain: Template::default(),
             ..program("GET", "/x")
         },
-        "Host may not be blank",
+        "URI does not specify a valid host name: http://:8000/x",
     );
     check_refused(
         &HttpProgram {
