@@ -1,0 +1,279 @@
+//! Expressions: properties, calls and what is inside of them.
+//!
+//! Not here: what a bare name means (see [`super::names`]), and which calls are refused (see [`super::refused`]).
+
+use std::sync::Arc;
+
+use super::Resolver;
+use crate::ast::*;
+use crate::class::Class;
+use crate::language::Language;
+use crate::name::{Name, symbol};
+use crate::refusal::RefusalKind;
+use crate::value::Value;
+
+impl Resolver<'_> {
+    fn args(&mut self, args: &mut [Arg]) {
+        for arg in args {
+            match arg {
+                Arg::Plain(value) | Arg::Spread(value) => self.expr(value),
+                Arg::Named(key, value) => {
+                    self.expr(key);
+                    self.expr(value);
+                }
+            }
+        }
+    }
+
+    pub(super) fn expr(&mut self, expr: &mut Expr) {
+        let pos = expr.pos;
+        match &mut expr.kind {
+            Kind::Literal(Value::Str(text)) => {
+                let one = self
+                    .texts
+                    .entry(text.clone())
+                    .or_insert_with(|| text.clone());
+                *text = one.clone();
+            }
+            Kind::Literal(_) | Kind::This | Kind::Local(_) | Kind::Global(_) | Kind::Loose(..) => {}
+            Kind::GString(values, _) => values.iter_mut().for_each(|value| self.expr(value)),
+            Kind::Name(name) => {
+                let name = name.clone();
+                expr.kind = self.name(&name, pos);
+            }
+            Kind::ClassLiteral(ty) => self.type_name(ty),
+            Kind::Property(_) => self.property(expr),
+            Kind::Index(object, items, _) => {
+                self.expr(object);
+                items.iter_mut().for_each(|item| self.expr(item));
+            }
+            Kind::Call(_) => self.call(expr),
+            Kind::Invoke(callee, args) => {
+                self.expr(callee);
+                self.args(args);
+            }
+            Kind::New(new) => {
+                self.args(&mut new.args);
+                new.lengths.iter_mut().for_each(|length| self.expr(length));
+                if let Some(elements) = &mut new.elements {
+                    elements.iter_mut().for_each(|element| self.expr(element));
+                }
+                let is_array = new.ty.dims > 0;
+                self.type_name(&mut new.ty);
+                if !is_array
+                    && let Ty::Class(Class::Known(info)) = &new.ty.ty
+                    && info.new.is_none()
+                    && info.forbidden.is_none()
+                {
+                    let message = format!("new {} is not supported", info.name);
+                    self.refuse(RefusalKind::UnknownMethod, pos, message, None);
+                }
+            }
+            Kind::List(items) | Kind::Map(items) => self.args(items),
+            Kind::ArrayLiteral(items) => items.iter_mut().for_each(|item| self.expr(item)),
+            Kind::Range(a, b, _)
+            | Kind::And(a, b)
+            | Kind::Or(a, b)
+            | Kind::Elvis(a, b)
+            | Kind::Binary(_, a, b)
+            | Kind::In(a, b, _) => {
+                self.expr(a);
+                self.expr(b);
+            }
+            Kind::Closure(function) => self.function(Arc::make_mut(function)),
+            Kind::Unary(_, a) | Kind::Empty(a) | Kind::Size(a) => self.expr(a),
+            Kind::Ternary(a, b, c) => {
+                self.expr(a);
+                self.expr(b);
+                self.expr(c);
+            }
+            Kind::Assign(_, target, value, ty) => {
+                self.expr(value);
+                *ty = self.target(target);
+            }
+            Kind::ElvisAssign(target, value) => {
+                self.expr(value);
+                self.target(target);
+            }
+            Kind::AssignMany(targets, value) => {
+                self.expr(value);
+                for target in targets {
+                    self.target(target);
+                }
+            }
+            Kind::Step { target, ty, .. } => *ty = self.target(target),
+            Kind::Cast(ty, value) | Kind::As(ty, value) | Kind::InstanceOf(value, ty, _) => {
+                self.expr(value);
+                self.type_name(ty);
+            }
+            Kind::MethodPointer(object, _) => self.expr(object),
+        }
+    }
+
+    fn property(&mut self, expr: &mut Expr) {
+        if self.language != Language::Jexl2
+            && self.language != Language::Jexl3
+            && self.class_path(expr)
+        {
+            return;
+        }
+        let pos = expr.pos;
+        let Kind::Property(p) = &mut expr.kind else {
+            return;
+        };
+        self.expr(&mut p.object);
+        if let Member::Computed(member) = &mut p.member {
+            self.expr(member);
+        }
+        if let Member::Fixed(name) = &p.member {
+            let name = name.clone();
+            match &p.object.kind {
+                Kind::ClassLiteral(ty) if &*name.text == "class" => {
+                    expr.kind = Kind::ClassLiteral(ty.clone())
+                }
+                Kind::ClassLiteral(TypeName {
+                    ty: Ty::Class(Class::Known(info)),
+                    ..
+                }) => {
+                    if let Some(value) = info.field.and_then(|field| field(&name.text)) {
+                        expr.kind = Kind::Literal(value);
+                    } else {
+                        let getter = [&p.getter, &p.is_getter]
+                            .iter()
+                            .any(|g| info.statics.contains(&&*g.text));
+                        let of_class = matches!(
+                            &*name.text,
+                            "name"
+                                | "simpleName"
+                                | "superclass"
+                                | "metaClass"
+                                | "package"
+                                | "canonicalName"
+                                | "enumConstants"
+                        );
+                        if !getter && !of_class && info.forbidden.is_none() {
+                            let message = format!("{}.{} is not supported", info.name, name.text);
+                            self.refuse(RefusalKind::UnknownMethod, pos, message, None);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn call(&mut self, expr: &mut Expr) {
+        let pos = expr.pos;
+        let Kind::Call(call) = &mut expr.kind else {
+            return;
+        };
+        if let Some(object) = &mut call.object {
+            let class_named = !self.language.is_jexl() && self.class_path(object);
+            if !class_named {
+                self.expr(object);
+            }
+        }
+        self.args(&mut call.args);
+        if let Member::Computed(member) = &mut call.member {
+            self.expr(member);
+            return;
+        }
+        let Member::Fixed(name) = &call.member else {
+            return;
+        };
+        let mut name = name.clone();
+        // `list.remove((Object) x)` takes the element, not the place.
+        if let [
+            Arg::Plain(Expr {
+                kind: Kind::Cast(ty, _),
+                ..
+            }),
+        ] = call.args.as_slice()
+            && &*name.text == "remove"
+            && matches!(&ty.ty, Ty::Class(Class::Known(info)) if info.name == "java.lang.Object")
+        {
+            name = Name::new("removeElement");
+            call.member = Member::Fixed(name.clone());
+        }
+        match &call.object {
+            None => {
+                if !self.loose()
+                    && let Some(info) = self.lookup(name.hash)
+                {
+                    call.local = Some(info.slot);
+                } else if let Some(class) = self.class.clone()
+                    && class.methods.iter().any(|m| *m.name == *name.text)
+                {
+                    call.object = Some(Expr::new(Kind::This, pos));
+                } else if !self.methods.contains_key(&name.hash) {
+                    if let Some(class) = self.static_method(&name) {
+                        call.object = Some(Expr::new(self.class_literal(class, pos), pos));
+                    } else {
+                        if matches!(
+                            &*name.text,
+                            "exec" | "source" | "bg" | "server" | "addClassPath" | "evaluate"
+                        ) && !self.own.contains(&name.hash)
+                        {
+                            let java = Some(("bsh.EvalError", format!("{}()", name.text)));
+                            self.refuse(
+                                RefusalKind::Forbidden,
+                                pos,
+                                format!(
+                                    "{}() is not supported (processes, sockets and other scripts)",
+                                    name.text
+                                ),
+                                java,
+                            );
+                        }
+                        call.global = Some(self.global(&name));
+                    }
+                }
+            }
+            Some(object) => {
+                let (object, variable) = (
+                    object.clone(),
+                    self.literal_variable(&object.kind, &name, &call.args),
+                );
+                call.variable = variable;
+                self.check_call(&object, &name, pos);
+            }
+        }
+    }
+
+    /// The number of the literal name in `vars.get("name")`, plus one.
+    fn literal_variable(&mut self, object: &Kind, name: &Name, args: &[Arg]) -> Option<u32> {
+        if !matches!(&*name.text, "get" | "put" | "getObject" | "putObject")
+            || !self.is_vars(object)
+        {
+            return None;
+        }
+        let Some(Arg::Plain(Expr {
+            kind: Kind::Literal(Value::Str(text)),
+            ..
+        })) = args.first()
+        else {
+            return None;
+        };
+        let at = self
+            .variables
+            .iter()
+            .position(|v| v == text)
+            .unwrap_or_else(|| {
+                self.variables.push(text.clone());
+                self.variables.len() - 1
+            });
+        Some(at as u32 + 1)
+    }
+
+    fn is_vars(&self, object: &Kind) -> bool {
+        let slot = match object {
+            Kind::Global(slot) => *slot,
+            Kind::Loose(places, _) => match places.first() {
+                Some(Place::Global(slot)) => *slot,
+                _ => return false,
+            },
+            _ => return false,
+        };
+        &*self.globals[slot as usize].text == "vars" && !self.assigned.contains(&symbol("vars"))
+    }
+}

@@ -1,0 +1,231 @@
+//! What a bare name means: a variable, a field, a name of the binding, a class, or what a static import brings.
+//!
+//! Not here: slots (see [`super::scopes`]), and classes by their names (see [`super::class_names`]).
+
+use super::Resolver;
+use crate::ast::*;
+use crate::class::{self, Class, ClassInfo};
+use crate::name::Name;
+use crate::parser::evaluated;
+use crate::refusal::RefusalKind;
+
+/// Names that hosts bind.
+pub(super) const BINDINGS: &[(&str, Option<&str>)] = &[
+    ("vars", Some("org.apache.jmeter.threads.JMeterVariables")),
+    ("props", Some("java.util.Properties")),
+    ("log", Some("org.slf4j.Logger")),
+    ("ctx", Some("org.apache.jmeter.threads.JMeterContext")),
+    ("prev", Some("org.apache.jmeter.samplers.SampleResult")),
+    (
+        "SampleResult",
+        Some("org.apache.jmeter.samplers.SampleResult"),
+    ),
+    (
+        "AssertionResult",
+        Some("org.apache.jmeter.assertions.AssertionResult"),
+    ),
+    ("sampler", None),
+    ("OUT", Some("java.io.PrintStream")),
+    ("args", None),
+    ("Parameters", None),
+    ("Label", None),
+    ("FileName", None),
+    ("threadName", None),
+    ("sampleResult", None),
+    (
+        "sampleEvent",
+        Some("org.apache.jmeter.samplers.SampleEvent"),
+    ),
+    ("bsh", None),
+    ("Response", None),
+    ("ResponseCode", None),
+    ("ResponseMessage", None),
+    ("ResponseData", None),
+    ("ResponseHeaders", None),
+    ("RequestHeaders", None),
+    ("SampleLabel", None),
+    ("SamplerData", None),
+    ("Successful", None),
+    ("IsSuccess", None),
+    ("Failure", None),
+    ("FailureMessage", None),
+    ("data", None),
+];
+
+impl Resolver<'_> {
+    pub(super) fn name(&mut self, name: &Name, pos: Pos) -> Kind {
+        if self.loose() {
+            return self.loose_name(name, false, pos);
+        }
+        if let Some(info) = self.lookup(name.hash) {
+            return Kind::Local(info.slot);
+        }
+        if let Some(class) = self.class.clone()
+            && class.fields.iter().any(|f| f.name.hash == name.hash)
+        {
+            return self.this_property(name, pos);
+        }
+        let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text)
+            || self.assigned.contains(&name.hash);
+        // An imported class hides what JMeter binds under its name.
+        let is_hidden = bound && self.groovy() && self.is_imported(&name.text);
+        if (!bound || is_hidden) && !self.language.is_jexl() {
+            if let Some(class) = self.class_named(&name.text) {
+                return self.class_literal(class, pos);
+            }
+            if let Some(value) = self.static_import(name) {
+                return value;
+            }
+        }
+        if self.class.is_some() && self.groovy() && !self.frame().is_closure {
+            // A method of a class does not see the script's binding: what it does not know is a property of its object.
+            return self.this_property(name, pos);
+        }
+        Kind::Global(self.global(name))
+    }
+
+    /// Where a BeanShell name may live. A name that is assigned and lives nowhere yet lives in the innermost block from then on.
+    fn loose_name(&mut self, name: &Name, assigned: bool, pos: Pos) -> Kind {
+        let mut places: Vec<Place> = Vec::new();
+        let frame = self.frame();
+        for scope in frame.scopes.iter().rev() {
+            places.extend(scope.get(&name.hash).map(|info| Place::Local(info.slot)));
+        }
+        let innermost = frame
+            .scopes
+            .last()
+            .map(|scope| scope.contains_key(&name.hash));
+        if assigned && innermost == Some(false) {
+            let info = self.declare_new(&name.text, Ty::Any, false);
+            places.insert(0, Place::Local(info.slot));
+        }
+        let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text)
+            || self.assigned.contains(&name.hash)
+            || !places.is_empty();
+        if !bound && let Some(class) = self.class_named(&name.text) {
+            return self.class_literal(class, pos);
+        }
+        if let Some(class) = self.class.clone()
+            && places.is_empty()
+            && class.fields.iter().any(|f| f.name.hash == name.hash)
+        {
+            return self.this_property(name, pos);
+        }
+        let slot = self.global(name);
+        if places.is_empty() {
+            return Kind::Loose(Box::new([Place::Global(slot)]), name.clone());
+        }
+        places.push(Place::Global(slot));
+        Kind::Loose(places.into_boxed_slice(), name.clone())
+    }
+
+    /// The target of an assignment; gives the type that the value must take.
+    pub(super) fn target(&mut self, target: &mut Expr) -> Ty {
+        let pos = target.pos;
+        if let Kind::Name(name) = &target.kind {
+            let name = name.clone();
+            if self.loose() {
+                if self.finals.contains(&name.hash) {
+                    let java = format!(
+                        "Sourced file: {} : Variable assignment: {}: Final variable, can't re-assign.",
+                        evaluated(self.source),
+                        name.text
+                    );
+                    self.refuse(
+                        RefusalKind::Syntax,
+                        pos,
+                        format!("final variable {} is assigned again", name.text),
+                        Some(("bsh.EvalError", java)),
+                    );
+                }
+                let ty = self.lookup(name.hash).map_or(Ty::Any, |info| info.ty);
+                target.kind = self.loose_name(&name, true, pos);
+                return ty;
+            }
+            if let Some(info) = self.lookup(name.hash) {
+                if info.is_final {
+                    let message = format!(
+                        "The variable [{}] is declared final but is reassigned\n. At [{}:{}] ",
+                        name.text, pos.line, pos.column
+                    );
+                    self.compile_error(pos, &message);
+                }
+                target.kind = Kind::Local(info.slot);
+                return info.ty;
+            }
+            if let Some(class) = self.class.clone()
+                && class.fields.iter().any(|f| f.name.hash == name.hash)
+            {
+                target.kind = self.this_property(&name, pos);
+                return Ty::Any;
+            }
+            target.kind = Kind::Global(self.global(&name));
+            return Ty::Any;
+        }
+        self.expr(target);
+        Ty::Any
+    }
+
+    fn this_property(&self, name: &Name, pos: Pos) -> Kind {
+        Kind::Property(Box::new(Property {
+            object: Expr::new(Kind::This, pos),
+            member: Member::Fixed(name.clone()),
+            getter: name.getter("get"),
+            is_getter: name.getter("is"),
+            safe: false,
+            spread: false,
+            attribute: false,
+        }))
+    }
+
+    fn static_import(&self, name: &Name) -> Option<Kind> {
+        for import in self.imports.iter().filter(|i| i.is_static) {
+            let class = if import.star {
+                &*import.name
+            } else {
+                import.name.rsplit_once('.')?.0
+            };
+            let info = class::find(class)?;
+            let last = import
+                .alias
+                .as_deref()
+                .unwrap_or_else(|| class::simple(&import.name));
+            if (import.star || last == &*name.text)
+                && let Some(value) = info.field.and_then(|field| field(&name.text))
+            {
+                return Some(Kind::Literal(value));
+            }
+        }
+        None
+    }
+
+    pub(super) fn static_method(&self, name: &Name) -> Option<Class> {
+        for import in self.imports.iter().filter(|i| i.is_static) {
+            let class = if import.star {
+                &*import.name
+            } else {
+                import.name.rsplit_once('.').map(|(class, _)| class)?
+            };
+            let Some(info) = class::find(class) else {
+                continue;
+            };
+            if (import.star || class::simple(&import.name) == &*name.text)
+                && info.statics.contains(&&*name.text)
+            {
+                return Some(Class::Known(info));
+            }
+        }
+        None
+    }
+
+    pub(super) fn binding_class(&self, slot: u32) -> Option<&'static ClassInfo> {
+        let name = &self.globals[slot as usize];
+        if self.assigned.contains(&name.hash) {
+            return None;
+        }
+        BINDINGS
+            .iter()
+            .find(|(binding, _)| **binding == *name.text)
+            .and_then(|(_, class)| class.and_then(class::find))
+    }
+}
