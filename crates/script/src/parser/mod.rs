@@ -2,8 +2,11 @@
 //!
 //! One recursive-descent parser; the language decides where line breaks end statements and which forms exist.
 
+mod class;
+mod declaration;
 mod expression;
 mod jexl;
+mod method;
 mod primary;
 mod statement;
 
