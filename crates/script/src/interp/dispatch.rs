@@ -190,7 +190,7 @@ impl Interp<'_> {
     fn call_host(&mut self, host: HostObject, name: &Name, a: Args<'_>) -> Run {
         if host == HostObject::Script {
             if let Some(functions) = self.program.methods.get(&name.hash)
-                && let Some(function) = super::call::best(functions, &a)
+                && let Some(function) = super::overload::best(functions, &a)
             {
                 return self.call_function(&function, &a, Value::Host(HostObject::Script), None);
             }

@@ -7,12 +7,15 @@ mod convert;
 mod dispatch;
 mod eval;
 mod exec;
+mod function;
 mod operators;
+mod other_program;
+mod overload;
 
 pub(crate) use access::{out_of_bounds, range_places};
-pub(crate) use call::best as best_function;
 pub(crate) use exec::default_of as default_value;
 pub(crate) use operators::like;
+pub(crate) use overload::best as best_function;
 
 use std::sync::Arc;
 
