@@ -58,7 +58,6 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         system::CLASSES,
         random::CLASSES,
         date::CLASSES,
-        time::CLASSES,
         format::CLASSES,
         encoding::CLASSES,
         regex::CLASSES,
@@ -71,6 +70,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         result::CLASSES,
     ]
     .into_iter()
+    .chain(time::CLASSES.iter().copied())
     .flatten()
 }
 

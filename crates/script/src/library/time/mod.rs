@@ -1,0 +1,25 @@
+//! `java.time`, and Groovy's `TimeCategory` durations.
+//!
+//! Not here: `java.util.Date` and calendars (see [`super::date`]), and patterns (see [`super::date_pattern`]).
+
+mod amount;
+mod formatter;
+mod making;
+mod moment;
+mod unit;
+mod zone;
+
+pub(crate) use amount::Amount;
+pub(crate) use moment::{instant, millis_of};
+pub(crate) use zone::zone_id;
+
+use crate::class::ClassInfo;
+
+/// The classes of the modules.
+pub(crate) const CLASSES: &[&[ClassInfo]] = &[
+    moment::CLASSES,
+    zone::CLASSES,
+    unit::CLASSES,
+    formatter::CLASSES,
+    amount::CLASSES,
+];
