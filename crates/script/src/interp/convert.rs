@@ -40,7 +40,7 @@ impl Interp<'_> {
     fn primitive(&mut self, value: Value, ty: &Ty) -> Run {
         let name = primitive_name(ty);
         if value.is_nothing() {
-            let boxed = crate::library::number::boxed_name(name);
+            let boxed = crate::library::boxed::boxed_name(name);
             return Err(throw(
                 CAST,
                 format!(

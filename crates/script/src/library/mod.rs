@@ -1,6 +1,8 @@
 //! The class library: what scripts may use of Java, Groovy and JMeter, a module a family.
 
 pub(crate) mod array;
+pub(crate) mod big_number;
+pub(crate) mod boxed;
 pub(crate) mod builder;
 pub(crate) mod closure;
 pub(crate) mod date;
@@ -17,6 +19,7 @@ pub(crate) mod json_path;
 pub(crate) mod json_reader;
 pub(crate) mod list;
 pub(crate) mod map;
+pub(crate) mod math;
 pub(crate) mod number;
 pub(crate) mod object;
 pub(crate) mod random;
@@ -48,6 +51,9 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         string::CLASSES,
         builder::CLASSES,
         number::CLASSES,
+        boxed::CLASSES,
+        big_number::CLASSES,
+        math::CLASSES,
         list::CLASSES,
         map::CLASSES,
         set::CLASSES,
