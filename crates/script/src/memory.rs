@@ -95,7 +95,7 @@ impl MemorySampler {
     /// The arguments as in a query, encoded where they say so.
     fn query(&self) -> String {
         let encoded = |argument: &NameValue, text: &str| match argument.encode {
-            true => crate::library::encoding::url_encoded(text),
+            true => crate::library::uri::url_encoded(text),
             false => text.to_owned(),
         };
         let pairs = self.arguments.iter().filter(|one| !one.name.is_empty());

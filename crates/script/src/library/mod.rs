@@ -5,8 +5,10 @@ pub(crate) mod big_number;
 pub(crate) mod boxed;
 pub(crate) mod builder;
 pub(crate) mod closure;
+pub(crate) mod commons_lang;
 pub(crate) mod date;
 pub(crate) mod date_pattern;
+pub(crate) mod digest;
 pub(crate) mod encoding;
 pub(crate) mod files;
 pub(crate) mod format;
@@ -33,6 +35,7 @@ pub(crate) mod string_gdk;
 pub(crate) mod system;
 pub(crate) mod throwable;
 pub(crate) mod time;
+pub(crate) mod uri;
 pub(crate) mod xml;
 
 use std::collections::HashMap;
@@ -66,6 +69,9 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         date::CLASSES,
         format::CLASSES,
         encoding::CLASSES,
+        digest::CLASSES,
+        uri::CLASSES,
+        commons_lang::CLASSES,
         regex::CLASSES,
         json::CLASSES,
         json_path::CLASSES,

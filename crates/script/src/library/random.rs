@@ -193,7 +193,7 @@ methods! {
             _ => Err(throw("java.lang.IllegalArgumentException", format!("Invalid UUID string: {text}"))),
         }
     };
-    nameUUIDFromBytes : 1 .. 1 => { let digest = crate::library::encoding::digest("MD5", &a.bytes(0)?)?; let bits = digest.iter().fold(0u128, |n, b| n << 8 | u128::from(*b)); Ok(with_version(bits, 3)) };
+    nameUUIDFromBytes : 1 .. 1 => { let digest = crate::library::digest::digest("MD5", &a.bytes(0)?)?; let bits = digest.iter().fold(0u128, |n, b| n << 8 | u128::from(*b)); Ok(with_version(bits, 3)) };
 }
 
 fn letters(cx: &mut Interp<'_>, count: i32, from: &[char]) -> Run {

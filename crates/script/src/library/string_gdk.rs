@@ -184,13 +184,13 @@ methods! {
         let Some(last) = to.last().copied() else { return Ok(Value::Str(me.clone())) };
         Ok(Value::from(me.chars().map(|c| from.iter().position(|f| *f == c).map_or(c, |i| to.get(i).copied().unwrap_or(last))).collect::<String>()))
     };
-    md5 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::encoding::digest("MD5", me.as_bytes())?)));
-    sha256 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::encoding::digest("SHA-256", me.as_bytes())?)));
-    digest : 1 .. 1 => Ok(Value::from(crate::library::encoding::hex(&crate::library::encoding::digest(&a.text(0)?, me.as_bytes())?)));
+    md5 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest("MD5", me.as_bytes())?)));
+    sha256 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest("SHA-256", me.as_bytes())?)));
+    digest : 1 .. 1 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest(&a.text(0)?, me.as_bytes())?)));
     decodeBase64 : 0 .. 0 => crate::library::encoding::lenient_base64(me).map(Value::bytes);
     decodeHex : 0 .. 0 => crate::library::encoding::unhex(me).map(Value::bytes);
     encodeAsBase64 : 0 .. 0 => Ok(Value::from(crate::library::encoding::base64_text(me.as_bytes())));
-    toURI | toURL : 0 .. 0 => crate::library::encoding::uri(cx, me);
+    toURI | toURL : 0 .. 0 => crate::library::uri::uri(cx, me);
     stripIndent : 0 .. 0 => {
         let indent = me.lines().filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min().unwrap_or(0);
         Ok(Value::from(me.split('\n').map(|l| l.get(indent..).unwrap_or("")).collect::<Vec<_>>().join("\n")))
