@@ -408,6 +408,14 @@ pub(crate) struct Import {
     pub(crate) pos: Pos,
 }
 
+impl Import {
+    /// The name by which the script knows what is imported.
+    pub(crate) fn short_name(&self) -> &str {
+        let alias = self.alias.as_deref();
+        alias.unwrap_or_else(|| crate::class::simple(&self.name))
+    }
+}
+
 impl Expr {
     pub(crate) fn new(kind: Kind, pos: Pos) -> Expr {
         Expr { kind, pos }

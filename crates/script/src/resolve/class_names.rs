@@ -5,7 +5,6 @@
 use std::sync::Arc;
 
 use super::Resolver;
-use super::names::BINDINGS;
 use crate::ast::*;
 use crate::class::{self, Class};
 use crate::name::symbol;
@@ -59,11 +58,7 @@ impl Resolver<'_> {
             return Some(Class::Script(class.clone()));
         }
         for import in &self.imports {
-            let last = import
-                .alias
-                .as_deref()
-                .unwrap_or_else(|| class::simple(&import.name));
-            if !import.star && !import.is_static && last == name {
+            if !import.star && !import.is_static && import.short_name() == name {
                 return class::find(&import.name).map(Class::Known);
             }
         }
@@ -99,10 +94,7 @@ impl Resolver<'_> {
             .imports
             .iter()
             .filter(|import| !import.star && !import.is_static);
-        imports.any(|import| {
-            let last = import.alias.as_deref();
-            last.unwrap_or_else(|| class::simple(&import.name)) == name
-        })
+        imports.any(|import| import.short_name() == name)
     }
 
     pub(super) fn class_literal(&mut self, class: Class, pos: Pos) -> Kind {
@@ -137,11 +129,7 @@ impl Resolver<'_> {
             return false;
         };
         let root = path.split('.').next().unwrap_or_default();
-        let hash = symbol(root);
-        let bound = BINDINGS.iter().any(|(binding, _)| *binding == root)
-            || self.assigned.contains(&hash)
-            || self.lookup(hash).is_some();
-        if bound {
+        if self.is_bound(root) || self.lookup(symbol(root)).is_some() {
             return false;
         }
         if path.contains('.')

@@ -5,12 +5,12 @@
 use super::Resolver;
 use crate::ast::*;
 use crate::class::{self, Class, ClassInfo};
-use crate::name::Name;
+use crate::name::{Name, symbol};
 use crate::parser::evaluated;
 use crate::refusal::RefusalKind;
 
 /// Names that hosts bind.
-pub(super) const BINDINGS: &[(&str, Option<&str>)] = &[
+const BINDINGS: &[(&str, Option<&str>)] = &[
     ("vars", Some("org.apache.jmeter.threads.JMeterVariables")),
     ("props", Some("java.util.Properties")),
     ("log", Some("org.slf4j.Logger")),
@@ -60,13 +60,10 @@ impl Resolver<'_> {
         if let Some(info) = self.lookup(name.hash) {
             return Kind::Local(info.slot);
         }
-        if let Some(class) = self.class.clone()
-            && class.fields.iter().any(|f| f.name.hash == name.hash)
-        {
+        if self.is_field(name) {
             return self.this_property(name, pos);
         }
-        let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text)
-            || self.assigned.contains(&name.hash);
+        let bound = self.is_bound(&name.text);
         // An imported class hides what JMeter binds under its name.
         let is_hidden = bound && self.groovy() && self.is_imported(&name.text);
         if (!bound || is_hidden) && !self.language.is_jexl() {
@@ -99,16 +96,11 @@ impl Resolver<'_> {
             let info = self.declare_new(&name.text, Ty::Any, false);
             places.insert(0, Place::Local(info.slot));
         }
-        let bound = BINDINGS.iter().any(|(binding, _)| **binding == *name.text)
-            || self.assigned.contains(&name.hash)
-            || !places.is_empty();
+        let bound = self.is_bound(&name.text) || !places.is_empty();
         if !bound && let Some(class) = self.class_named(&name.text) {
             return self.class_literal(class, pos);
         }
-        if let Some(class) = self.class.clone()
-            && places.is_empty()
-            && class.fields.iter().any(|f| f.name.hash == name.hash)
-        {
+        if places.is_empty() && self.is_field(name) {
             return self.this_property(name, pos);
         }
         let slot = self.global(name);
@@ -153,9 +145,7 @@ impl Resolver<'_> {
                 target.kind = Kind::Local(info.slot);
                 return info.ty;
             }
-            if let Some(class) = self.class.clone()
-                && class.fields.iter().any(|f| f.name.hash == name.hash)
-            {
+            if self.is_field(&name) {
                 target.kind = self.this_property(&name, pos);
                 return Ty::Any;
             }
@@ -164,6 +154,19 @@ impl Resolver<'_> {
         }
         self.expr(target);
         Ty::Any
+    }
+
+    /// Whether JMeter binds `name`, or the script assigns it anywhere.
+    pub(super) fn is_bound(&self, name: &str) -> bool {
+        BINDINGS.iter().any(|(binding, _)| *binding == name)
+            || self.assigned.contains(&symbol(name))
+    }
+
+    /// Whether the class whose method is being resolved has a field of that name.
+    fn is_field(&self, name: &Name) -> bool {
+        self.class
+            .as_ref()
+            .is_some_and(|class| class.fields.iter().any(|f| f.name.hash == name.hash))
     }
 
     fn this_property(&self, name: &Name, pos: Pos) -> Kind {
@@ -186,11 +189,7 @@ impl Resolver<'_> {
                 import.name.rsplit_once('.')?.0
             };
             let info = class::find(class)?;
-            let last = import
-                .alias
-                .as_deref()
-                .unwrap_or_else(|| class::simple(&import.name));
-            if (import.star || last == &*name.text)
+            if (import.star || import.short_name() == &*name.text)
                 && let Some(value) = info.field.and_then(|field| field(&name.text))
             {
                 return Some(Kind::Literal(value));
