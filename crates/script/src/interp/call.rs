@@ -235,7 +235,7 @@ impl Interp<'_> {
         best(functions, args)
     }
 
-    pub(super) fn construct(&mut self, class: &Class, args: &[Value]) -> Run {
+    pub(crate) fn construct(&mut self, class: &Class, args: &[Value]) -> Run {
         match class {
             Class::Known(info) => {
                 let Some(new) = info.new else {
@@ -283,10 +283,6 @@ impl Interp<'_> {
             }
             Class::Array(_) => Err(Fail::NoMethod),
         }
-    }
-
-    pub(crate) fn construct_public(&mut self, class: &Class, args: &[Value]) -> Run {
-        self.construct(class, args)
     }
 
     pub(crate) fn missing_method(&mut self, class: &str, name: &Name, args: &[Value]) -> Fail {

@@ -47,18 +47,15 @@ impl Interp<'_> {
             std::mem::replace(&mut self.base, base),
             std::mem::replace(&mut self.this, this),
         );
-        let old_closure = if function.is_closure {
-            Some(std::mem::replace(&mut self.closure, closure.cloned()))
-        } else {
-            Some(self.closure.take())
-        };
+        let running = closure.filter(|_| function.is_closure).cloned();
+        let old_closure = std::mem::replace(&mut self.closure, running);
         self.depth += 1;
         let result = self.run_function(function, &args, closure);
         self.depth -= 1;
         self.stack.truncate(base);
         self.base = old_base;
         self.this = old_this;
-        self.closure = old_closure.flatten();
+        self.closure = old_closure;
         result
     }
 
@@ -165,8 +162,7 @@ impl Interp<'_> {
             } else {
                 self.enter(closure, args)
             }
-        } else if let Some(function) = accepts(function, args).then_some(function) {
-            let _ = function;
+        } else if accepts(function, args) {
             self.enter(closure, args)
         } else if args.len() == 1 && function.params.len() > 1 {
             match &args[0] {

@@ -201,7 +201,7 @@ impl Interp<'_> {
     }
     pub(crate) fn construct_known(&mut self, class: &str, args: &[Value]) -> Run {
         match crate::class::find(class) {
-            Some(info) => self.construct_public(&crate::class::Class::Known(info), args),
+            Some(info) => self.construct(&crate::class::Class::Known(info), args),
             None => Ok(Value::Null),
         }
     }

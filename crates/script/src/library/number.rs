@@ -21,12 +21,11 @@ fn is_integral(value: &Value) -> bool {
     rank(value).is_some_and(|r| r <= Rank::Big)
 }
 
-fn arith(cx: &mut Interp<'_>, op: BinaryOp, me: &Value, a: Args<'_>) -> Run {
+fn arith(op: BinaryOp, me: &Value, a: Args<'_>) -> Run {
     if number::rank(me).is_none() || number::rank(&a[0]).is_none() {
         return Err(Fail::NoMethod);
     }
     // `add` of the big numbers is Java's; the operators' methods are Groovy's.
-    let _ = &cx;
     number::groovy(op, me, &a[0])
 }
 
@@ -106,11 +105,11 @@ methods! {
         if to_big(&a[0]).is_zero() { return Err(throw("java.lang.ArithmeticException", "/ by zero")); }
         number::java(BinaryOp::Div, me, &a[0])
     } else { Err(throw("java.lang.UnsupportedOperationException", format!("Cannot use intdiv() on this number type: {} with value: {}", crate::class::class_name(me), cx.text(me)?))) };
-    plus : 1 .. 1 => if a[0].as_text().is_some() && !matches!(me, Value::Bool(_)) { cx.concat(me, &a[0]) } else { arith(cx, BinaryOp::Add, me, a) };
-    add : 1 .. 1 => arith(cx, BinaryOp::Add, me, a);
-    minus | subtract : 1 .. 1 => arith(cx, BinaryOp::Sub, me, a);
-    multiply : 1 .. 1 => arith(cx, BinaryOp::Mul, me, a);
-    div : 1 .. 1 => arith(cx, BinaryOp::Div, me, a);
+    plus : 1 .. 1 => if a[0].as_text().is_some() && !matches!(me, Value::Bool(_)) { cx.concat(me, &a[0]) } else { arith(BinaryOp::Add, me, a) };
+    add : 1 .. 1 => arith(BinaryOp::Add, me, a);
+    minus | subtract : 1 .. 1 => arith(BinaryOp::Sub, me, a);
+    multiply : 1 .. 1 => arith(BinaryOp::Mul, me, a);
+    div : 1 .. 1 => arith(BinaryOp::Div, me, a);
     divide : 1 .. 3 => match me {
         Value::Decimal(v) => {
             let by = to_decimal(&a[0]).ok_or(Fail::NoMethod)?;
@@ -125,8 +124,8 @@ methods! {
         }
         _ => number::java(BinaryOp::Div, me, &a[0]),
     };
-    r#mod | remainder : 1 .. 1 => arith(cx, BinaryOp::Rem, me, a);
-    power | pow : 1 .. 1 => arith(cx, BinaryOp::Power, me, a);
+    r#mod | remainder : 1 .. 1 => arith(BinaryOp::Rem, me, a);
+    power | pow : 1 .. 1 => arith(BinaryOp::Power, me, a);
     and : 1 .. 1 => bits(cx, BinaryOp::BitAnd, me, &a[0]);
     or : 1 .. 1 => bits(cx, BinaryOp::BitOr, me, &a[0]);
     xor : 1 .. 1 => bits(cx, BinaryOp::BitXor, me, &a[0]);

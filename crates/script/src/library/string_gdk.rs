@@ -190,7 +190,7 @@ methods! {
     decodeBase64 : 0 .. 0 => crate::library::encoding::lenient_base64(me).map(Value::bytes);
     decodeHex : 0 .. 0 => crate::library::encoding::unhex(me).map(Value::bytes);
     encodeAsBase64 : 0 .. 0 => Ok(Value::from(crate::library::encoding::base64_text(me.as_bytes())));
-    toURI | toURL : 0 .. 0 => crate::library::uri::uri(cx, me);
+    toURI | toURL : 0 .. 0 => crate::library::uri::uri(me);
     stripIndent : 0 .. 0 => {
         let indent = me.lines().filter(|l| !l.trim().is_empty()).map(|l| l.len() - l.trim_start().len()).min().unwrap_or(0);
         Ok(Value::from(me.split('\n').map(|l| l.get(indent..).unwrap_or("")).collect::<Vec<_>>().join("\n")))

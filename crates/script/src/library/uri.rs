@@ -10,7 +10,7 @@ use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::library::string::{decode, encode};
 use crate::library::throwable::throw;
-use crate::name::{methods, symbol};
+use crate::name::methods;
 use crate::value::{Native, Value};
 
 /// `text` as `URLEncoder` writes it in UTF-8.
@@ -144,8 +144,7 @@ methods! {
     toURI : 0 .. 0 => Ok(Value::object(Uri { class: "java.net.URI", text: me.0.text.clone() }));
 }
 
-pub(crate) fn uri(_cx: &mut Interp<'_>, text: &str) -> Run {
-    let _ = symbol("uri");
+pub(crate) fn uri(text: &str) -> Run {
     Ok(Value::object(Uri {
         class: "java.net.URI",
         text: Arc::from(text),

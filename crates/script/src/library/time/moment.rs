@@ -185,22 +185,29 @@ impl Moment {
     }
 }
 
+/// Methods that shift a moment, forth and back, each with its unit.
+const SHIFTS: &[(u64, u64, &str)] = &[
+    (symbol("plusYears"), symbol("minusYears"), "Years"),
+    (symbol("plusMonths"), symbol("minusMonths"), "Months"),
+    (symbol("plusWeeks"), symbol("minusWeeks"), "Weeks"),
+    (symbol("plusDays"), symbol("minusDays"), "Days"),
+    (symbol("plusHours"), symbol("minusHours"), "Hours"),
+    (symbol("plusMinutes"), symbol("minusMinutes"), "Minutes"),
+    (symbol("plusSeconds"), symbol("minusSeconds"), "Seconds"),
+    (symbol("plusMillis"), symbol("minusMillis"), "Millis"),
+    (symbol("plusNanos"), symbol("minusNanos"), "Nanos"),
+];
+
 impl Native for Moment {
     fn class_name(&self) -> Arc<str> {
         Arc::from(self.class())
     }
     fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
-        for (i, unit) in [
-            "Years", "Months", "Weeks", "Days", "Hours", "Minutes", "Seconds", "Millis", "Nanos",
-        ]
-        .into_iter()
-        .enumerate()
-        {
-            let _ = i;
-            if name == symbol(&format!("plus{unit}")) && a.len() == 1 {
+        for &(plus, minus, unit) in SHIFTS {
+            if name == plus && a.len() == 1 {
                 return self.shift(a.long(0)?, unit).map(Value::object);
             }
-            if name == symbol(&format!("minus{unit}")) && a.len() == 1 {
+            if name == minus && a.len() == 1 {
                 return self
                     .shift(a.long(0)?.wrapping_neg(), unit)
                     .map(Value::object);
