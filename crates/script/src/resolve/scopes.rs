@@ -9,19 +9,22 @@ use super::Resolver;
 use crate::ast::*;
 use crate::name::{Name, symbol};
 
+/// A variable that lives in a slot of a frame.
 #[derive(Clone)]
-pub(super) struct Info {
+pub(super) struct Local {
     pub(super) slot: u32,
     pub(super) shared: Shared,
     pub(super) ty: Ty,
     pub(super) is_final: bool,
 }
 
+/// The slots of a function or closure, and the scopes that are open in it.
 #[derive(Default)]
 pub(super) struct Frame {
     pub(super) slots: u32,
+    /// Slots of the frame around, and here.
     pub(super) captures: Vec<(u32, u32)>,
-    pub(super) scopes: Vec<HashMap<u64, Info>>,
+    pub(super) scopes: Vec<HashMap<u64, Local>>,
     pub(super) is_closure: bool,
 }
 
@@ -75,9 +78,9 @@ impl Resolver<'_> {
         variable.shared = info.shared;
     }
 
-    pub(super) fn declare_new(&mut self, name: &str, ty: Ty, is_final: bool) -> Info {
+    pub(super) fn declare_new(&mut self, name: &str, ty: Ty, is_final: bool) -> Local {
         let frame = self.frame();
-        let info = Info {
+        let info = Local {
             slot: frame.slots,
             shared: Shared::default(),
             ty,
@@ -108,7 +111,7 @@ impl Resolver<'_> {
     }
 
     /// The variable of that name, made known to every closure between its frame and here.
-    pub(super) fn lookup(&mut self, name: u64) -> Option<Info> {
+    pub(super) fn lookup(&mut self, name: u64) -> Option<Local> {
         let mut level = self.frames.len();
         let mut found = loop {
             level = level.checked_sub(1)?;
@@ -126,7 +129,7 @@ impl Resolver<'_> {
             let slot = frame.slots;
             frame.slots += 1;
             frame.captures.push((found.slot, slot));
-            found = Info { slot, ..found };
+            found = Local { slot, ..found };
             frame.scopes[0].insert(name, found.clone());
         }
         Some(found)
