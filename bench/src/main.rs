@@ -13,6 +13,7 @@ use clap::{Parser, Subcommand};
 
 mod floor;
 mod measure;
+mod sleeper;
 mod table;
 mod target;
 mod tool;
@@ -37,6 +38,13 @@ enum Task {
         port: u16,
         /// Connections
         connections: usize,
+        /// Seconds
+        seconds: u64,
+    },
+    /// Wait for starts and do nothing else; prints median and 99th percentile of their lateness in microseconds
+    Sleeper {
+        /// Starts a second
+        rate: u32,
         /// Seconds
         seconds: u64,
     },
@@ -79,6 +87,12 @@ fn main() -> Result<()> {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
             let answers = floor::run(address, "/small", connections, Duration::from_secs(seconds))?;
             writeln!(std::io::stdout(), "{answers}")?;
+            Ok(())
+        }
+        Task::Sleeper { rate, seconds } => {
+            let (median, late) = sleeper::run(rate, Duration::from_secs(seconds));
+            let mut out = std::io::stdout();
+            writeln!(out, "{} {}", median.as_micros(), late.as_micros())?;
             Ok(())
         }
     }
