@@ -23,7 +23,7 @@ fn running() -> MutexGuard<'static, BTreeSet<u32>> {
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Ends all [`OwnChild`]ren when a signal asks this program to end, and then the program.
+/// Ends the processes that this program started when a signal asks it to end, and then the program.
 ///
 /// # Errors
 ///
