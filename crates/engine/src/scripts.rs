@@ -7,35 +7,35 @@
 //! languages (the crate `script`).
 
 mod catalogue;
+mod execution;
 mod host;
 mod lines;
 mod memory;
+mod problems;
 mod result_fields;
 mod sampler_fields;
 mod sub_results;
+mod text;
 
 use std::borrow::Cow;
-use std::sync::Arc;
 use std::time::Duration;
 
-use loadline_events::{ErrorKind, ScriptLevel, ScriptLine};
-use loadline_plan::program::{ScriptId, ScriptProgram};
-use loadline_plan::{ScriptFamily, ScriptRole};
-use loadline_script::{
-    Host as _, Language, Limits, Refusal, RefusalKind, ResultField, Script, ScriptError, State,
-    Value, java_string,
-};
+use loadline_events::ErrorKind;
+use loadline_plan::ScriptFamily;
+use loadline_plan::program::ScriptId;
+use loadline_script::{ResultField, Value};
 use loadline_units::RunTime;
 
-use self::catalogue::Entry;
-use self::host::{Logger, Results, UserHost};
+use self::execution::{Ran, is_true, run};
+use self::host::Results;
+use self::problems::{note, tell};
 use crate::assertion::AssertionOutcome;
-use crate::condition::plain_value;
-use crate::{Outcome, Response, SampleError, Scope, UserIdentity};
+use crate::{Outcome, Response, SampleError, Scope};
 
 pub(crate) use self::catalogue::{Catalogue, ScriptCache, ScriptNotes, check_condition};
 pub(crate) use self::lines::ScriptLines;
 pub(crate) use self::memory::{UserScripts, Wishes};
+pub(crate) use self::text::{evaluate, holds};
 
 /// Longest delay that a script gives, a year.
 const LONGEST_MS: i64 = 365 * 86_400_000;
@@ -210,400 +210,9 @@ fn take_sleep(scope: &mut Scope<'_>) -> Duration {
     })
 }
 
-/// Appends the value of a script in a text of the plan. False for one that fails or is none of its language: as in JMeter it gives
-/// nothing, and no variable is set.
-///
-/// # Errors
-///
-/// The script needs what is not supported.
-pub(crate) fn evaluate(
-    function: &'static str,
-    text: &str,
-    scope: &mut Scope<'_>,
-    out: &mut Vec<u8>,
-) -> Result<bool, String> {
-    let language = language_of(function);
-    if language == Language::Rhino
-        && let Some(value) = plain_value(text)
-    {
-        out.extend_from_slice(value.as_bytes());
-        return Ok(true);
-    }
-    let script = scope.functions.script_cache.script(language, text);
-    let script = match script {
-        Ok(script) => script,
-        Err(refusal) if refusal.kind == RefusalKind::Syntax => {
-            note(function, &refusal.to_string(), scope);
-            return Ok(false);
-        }
-        Err(refusal) => return Err(refusal.to_string()),
-    };
-    let mut host = UserHost {
-        scope,
-        results: Results::Previous,
-        verdict: None,
-        name: function,
-        logger: Logger::Function(function),
-        file: "",
-        parameters: Arc::from(""),
-        bindings: Vec::new(),
-    };
-    let outcome = script.run(&mut host, &mut State::default(), &Limits::default());
-    match outcome.result {
-        Ok(Value::Null) => {}
-        Ok(value) => {
-            out.extend_from_slice(java_string(&value, &mut host).as_bytes());
-            host.retell_objects();
-        }
-        Err(error) => {
-            host.retell_objects();
-            note(function, &error.to_string(), scope);
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-/// What the condition `text` of an If Controller says, in JavaScript without JMeter's objects.
-///
-/// # Errors
-///
-/// The script cannot be compiled, fails, or gives something else than `true` or `false`.
-///
-/// Source: JMeter's `IfController`.
-pub(crate) fn holds(text: &str, scope: &mut Scope<'_>) -> Result<bool, String> {
-    let value = match plain_value(text) {
-        Some(value) => value,
-        None => {
-            let script = scope.functions.script_cache.script(Language::Rhino, text);
-            let script = script.map_err(|refusal| refusal.to_string())?;
-            let mut host = UserHost {
-                scope,
-                results: Results::Previous,
-                verdict: None,
-                name: "condition",
-                logger: Logger::Condition,
-                file: "",
-                parameters: Arc::from(""),
-                bindings: Vec::new(),
-            };
-            let outcome = script.run(&mut host, &mut State::default(), &Limits::default());
-            let value = outcome.result.map_err(|error| error.to_string())?;
-            java_string(&value, &mut host)
-        }
-    };
-    match &*value {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        other => Err(format!("`{other}` is neither true nor false")),
-    }
-}
-
-/// The language of the script function `function`.
-fn language_of(function: &str) -> Language {
-    match function {
-        "__BeanShell" => Language::BeanShell,
-        "__jexl2" => Language::Jexl2,
-        "__jexl3" => Language::Jexl3,
-        "__javaScript" => Language::Rhino,
-        _ => Language::Groovy,
-    }
-}
-
-/// What came of one execution of an element's script.
-struct Ran {
-    /// Name of the element.
-    name: String,
-    /// Its logger, for an exception.
-    logger: String,
-    /// The script's value as text, or its exception in JMeter's words.
-    result: Result<Option<String>, String>,
-    verdict: Option<AssertionOutcome>,
-    /// What a BeanShell script left in the names that its element reads.
-    bindings: Vec<(&'static str, String)>,
-    /// What left the script and is no exception, but an error of Java's: it ends the user, or fails an assertion.
-    error: Option<JavaError>,
-}
-
-/// A `java.lang.Error` that Groovy's engine lets through.
-struct JavaError {
-    is_assertion: bool,
-    /// Its `toString`.
-    text: String,
-}
-
-impl JavaError {
-    fn of(error: &ScriptError, language: Language) -> Option<Self> {
-        // Limits of an execution are Java's errors, too, and fail the sample alone.
-        let is_limit = error.limit
-            || error.class.ends_with(".StackOverflowError")
-            || error.class.ends_with(".OutOfMemoryError");
-        if language != Language::Groovy || is_limit || !error.class.ends_with("Error") {
-            return None;
-        }
-        let message = error.message.as_deref().unwrap_or_default();
-        let is_power = error.class.ends_with(".PowerAssertionError");
-        Some(Self {
-            is_assertion: is_power || error.class == "java.lang.AssertionError",
-            text: match is_power {
-                true => format!("Assertion failed: \n\n{message}\n"),
-                false => format!("{}: {message}", error.class),
-            },
-        })
-    }
-}
-
-/// Names that BeanShell elements read behind their scripts.
-const READ_BACK: &[&str] = &[
-    "Failure",
-    "FailureMessage",
-    "IsSuccess",
-    "ResponseCode",
-    "ResponseMessage",
-];
-
-fn run(
-    id: ScriptId,
-    results: Results<'_>,
-    verdict: Option<AssertionOutcome>,
-    bindings: Vec<(&'static str, Value)>,
-    scope: &mut Scope<'_>,
-) -> Ran {
-    // The functions live as long as the scope's surroundings, not as the scope itself.
-    let functions = scope.functions;
-    let Some(entry) = functions.run().scripts().get(id) else {
-        return Ran {
-            name: String::new(),
-            logger: String::new(),
-            result: Ok(None),
-            verdict,
-            bindings: Vec::new(),
-            error: None,
-        };
-    };
-    let program = &entry.program;
-    let name = scope.text_of(&program.name).into_owned();
-    if let Some(reason) = &entry.left_out {
-        let result = match program.role {
-            ScriptRole::Sampler => Err(reason.clone()),
-            _ => Ok(None),
-        };
-        return Ran {
-            name,
-            logger: String::new(),
-            result,
-            verdict,
-            bindings: Vec::new(),
-            error: None,
-        };
-    }
-    let script = match script_of(id, entry, &name, scope) {
-        Ok(script) => script,
-        Err(problem) => {
-            return Ran {
-                logger: Logger::Element(program.family, program.role).name(&name),
-                name,
-                result: Err(problem),
-                verdict,
-                bindings: Vec::new(),
-                error: None,
-            };
-        }
-    };
-    let parameters = Arc::from(scope.text(&program.parameters));
-    let keeps_state = program.family == ScriptFamily::BeanShell;
-    let mut state = match keeps_state && !is_true(&scope.text_of(&program.resets)) {
-        true => (scope.per_user.scripts.get_or_insert_default()).take_state(id),
-        false => State::default(),
-    };
-    let mut host = UserHost {
-        scope,
-        results,
-        verdict,
-        name: &name,
-        logger: Logger::Element(program.family, program.role),
-        file: program.file.as_deref().unwrap_or_default(),
-        parameters,
-        bindings,
-    };
-    let outcome = script.run(&mut host, &mut state, &Limits::default());
-    let read_back = READ_BACK.iter().filter_map(|name| {
-        // What the script does not name is as it was given.
-        let value = match outcome.binding(name) {
-            Some(value) => value.clone(),
-            None => host.binding(name)?,
-        };
-        Some((*name, java_string(&value, &mut host)))
-    });
-    let read_back = if keeps_state {
-        read_back.collect()
-    } else {
-        Vec::new()
-    };
-    let error = (outcome.result.as_ref().err())
-        .filter(|_| program.family == ScriptFamily::Jsr223)
-        .and_then(|error| JavaError::of(error, script.language()));
-    let result = match &outcome.result {
-        Ok(Value::Null | Value::Void) => Ok(None),
-        Ok(value) => Ok(Some(java_string(value, &mut host))),
-        Err(error) => {
-            let words = in_words_of_jmeter(error, program.family);
-            // What is evaluated without being compiled before is wrapped once more.
-            let is_evaluated = program.family == ScriptFamily::Jsr223
-                && !program.keeps_text
-                && program.file.is_none()
-                && script.language() == Language::Groovy;
-            Err(match is_evaluated {
-                true => format!("javax.script.ScriptException: {words}"),
-                false => words,
-            })
-        }
-    };
-    host.retell_objects();
-    let verdict = host.verdict.take();
-    if error.is_some() && program.role != ScriptRole::Assertion {
-        host.wishes().stop_thread = true;
-    }
-    let logger = match &result {
-        Ok(_) => String::new(),
-        Err(_) => Logger::Element(program.family, program.role).name(&name),
-    };
-    if keeps_state {
-        let memory = scope.per_user.scripts.get_or_insert_default();
-        memory.keep_state(id, state);
-    }
-    Ran {
-        name,
-        logger,
-        result,
-        verdict,
-        bindings: read_back,
-        error,
-    }
-}
-
-/// The script of `entry`, the element `id`, compiled now if it has references.
-fn script_of(
-    id: ScriptId,
-    entry: &Entry,
-    name: &str,
-    scope: &mut Scope<'_>,
-) -> Result<Script, String> {
-    if let Some(script) = &entry.script {
-        return Ok(script.clone());
-    }
-    let program = &entry.program;
-    let memory = scope.per_user.scripts.as_ref();
-    if program.keeps_text
-        && let Some(script) = memory.and_then(|memory| memory.kept(id))
-    {
-        return Ok(script);
-    }
-    let text = scope.text_of(&program.text);
-    if text.is_empty() && program.family == ScriptFamily::Jsr223 {
-        return Err(format!(
-            "javax.script.ScriptException: Both script file and script text are empty for \
-             element:{name}"
-        ));
-    }
-    let language = scope.text_of(&program.language);
-    let Some(language) = Language::from_name(&language) else {
-        return Err(format!(
-            "javax.script.ScriptException: Cannot find engine named: '{language}', ensure you set \
-             language field in JSR223 Test Element: {name}"
-        ));
-    };
-    let script = scope.functions.script_cache.script(language, &text);
-    if program.keeps_text
-        && program.text.as_literal().is_none()
-        && language != Language::BeanShell
-        && let Ok(script) = &script
-    {
-        // JMeter compiles the first text that the user comes by and knows no other; BeanShell's engine compiles none.
-        let memory = scope.per_user.scripts.get_or_insert_default();
-        memory.keep(id, script.clone());
-    }
-    script.map_err(|refusal| refused_in_words_of_jmeter(&refusal, program))
-}
-
-fn refused_in_words_of_jmeter(refusal: &Refusal, program: &ScriptProgram) -> String {
-    let message = match (&refusal.java_class, &refusal.java_message) {
-        (Some(class), Some(message)) => format!("{class}: {message}"),
-        _ => refusal.to_string(),
-    };
-    wrapped(&message, program.family)
-}
-
-/// What an element of JMeter says of an exception that left its script.
-fn in_words_of_jmeter(error: &ScriptError, family: ScriptFamily) -> String {
-    match family {
-        ScriptFamily::Jsr223 | ScriptFamily::Bsf | ScriptFamily::Own => {
-            let message = match &error.message {
-                Some(message) => format!("{}: {message}", error.class),
-                None => error.class.clone(),
-            };
-            wrapped(&message, family)
-        }
-        ScriptFamily::BeanShell => {
-            // JMeter leaves out what the exception inside says.
-            wrapped(error.message.as_deref().unwrap_or_default(), family)
-        }
-    }
-}
-
-fn wrapped(message: &str, family: ScriptFamily) -> String {
-    match family {
-        ScriptFamily::Own => message.to_owned(),
-        ScriptFamily::Bsf => {
-            let message = message.trim_start_matches("javax.script.ScriptException: ");
-            format!("org.apache.bsf.BSFException: JavaScript Error: {message}")
-        }
-        // The engine of JavaScript says so itself.
-        ScriptFamily::Jsr223 if message.starts_with("javax.script.ScriptException: ") => {
-            message.to_owned()
-        }
-        ScriptFamily::Jsr223 => format!("javax.script.ScriptException: {message}"),
-        ScriptFamily::BeanShell => format!(
-            "org.apache.jorphan.util.JMeterException: Error invoking bsh method: eval\t{message}"
-        ),
-    }
-}
-
 fn family(id: ScriptId, scope: &Scope<'_>) -> Option<ScriptFamily> {
     let entry = scope.functions.run().scripts().get(id)?;
     Some(entry.program.family)
-}
-
-/// Java's `Boolean.parseBoolean`.
-fn is_true(text: &str) -> bool {
-    text.eq_ignore_ascii_case("true")
-}
-
-/// Notes an exception that left a script.
-fn tell(ran: &Ran, scope: &Scope<'_>) {
-    if let Err(problem) = &ran.result {
-        note(&ran.name, problem, scope);
-        scope.functions.script_lines.add(ScriptLine {
-            at: scope.clock.now(),
-            level: ScriptLevel::Error,
-            thread: thread_name(scope.identity),
-            logger: ran.logger.clone(),
-            text: format!("Problem in script, {}: {problem}", ran.name),
-        });
-    }
-}
-
-/// JMeter's name of the thread that is a user here.
-fn thread_name(identity: &UserIdentity) -> String {
-    format!(
-        "{} {}-{}",
-        identity.group_name, identity.group_number, identity.thread_number
-    )
-}
-
-fn note(name: &str, problem: &str, scope: &Scope<'_>) {
-    let notes = &scope.functions.script_notes;
-    notes.note(format!("script `{name}`: {problem}"));
 }
 
 /// What a BeanShell sampler's script said with its names.

@@ -129,7 +129,7 @@ fn compiled(
 /// JMeter, too, where the call is; it is no reason not to run.
 fn check_functions(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
     for script in &program.function_scripts {
-        let language = super::language_of(script.function);
+        let language = super::text::language_of(script.function);
         let refusals = compile(language, &script.text).err().unwrap_or_default();
         diagnostics.extend(refusals.into_iter().map(|refusal| {
             let message = format!("{}, {refusal}", script.function);

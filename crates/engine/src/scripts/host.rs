@@ -15,7 +15,8 @@ use loadline_script::{
 use rand::RngExt as _;
 
 use super::memory::{UserScripts, Wishes};
-use super::{result_fields, sampler_fields, sub_results, thread_name};
+use super::problems::thread_name;
+use super::{result_fields, sampler_fields, sub_results};
 use crate::assertion::AssertionOutcome;
 use crate::csv::resolve;
 use crate::extract::{JsonPath, compact, parse_json};
