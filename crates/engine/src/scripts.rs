@@ -57,13 +57,7 @@ pub(crate) fn process(id: ScriptId, outcome: &mut Outcome, scope: &mut Scope<'_>
     let ran = run(id, Results::Present(outcome), None, bindings, scope);
     tell(&ran, scope);
     if ran.error.is_some() {
-        // The user ends before JMeter has told anybody of the result.
-        scope
-            .per_user
-            .scripts
-            .get_or_insert_default()
-            .wishes
-            .ignored = true;
+        ignore_result(scope);
     }
 }
 
@@ -163,12 +157,7 @@ pub(crate) fn sample(id: ScriptId, started: RunTime, scope: &mut Scope<'_>) -> (
     let ran = run(id, results, None, bindings, scope);
     tell(&ran, scope);
     if ran.error.is_some() {
-        scope
-            .per_user
-            .scripts
-            .get_or_insert_default()
-            .wishes
-            .ignored = true;
+        ignore_result(scope);
     }
     let has_ended = outcome.ended > started;
     match &ran.result {
@@ -200,6 +189,12 @@ pub(crate) fn sample(id: ScriptId, started: RunTime, scope: &mut Scope<'_>) -> (
         outcome.ended = until.max(outcome.started);
     }
     (outcome, until)
+}
+
+/// Leaves the result at hand out: an error of Java's ends the user before JMeter has told anybody of it.
+fn ignore_result(scope: &mut Scope<'_>) {
+    let memory = scope.per_user.scripts.get_or_insert_default();
+    memory.wishes.ignored = true;
 }
 
 /// How long scripts have slept; nobody else makes up for it.
