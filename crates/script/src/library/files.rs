@@ -182,12 +182,18 @@ pub(crate) struct Reader {
     at: Mutex<usize>,
 }
 
-fn reader(bytes: Vec<u8>, class: &'static str) -> Value {
+/// A reader of `bytes`.
+pub(crate) fn reader(bytes: Vec<u8>, class: &'static str) -> Value {
     Value::object(Reader {
         class,
         bytes,
         at: Mutex::new(0),
     })
+}
+
+/// What is left of a reader.
+pub(crate) fn unread(reader: &Reader) -> Vec<u8> {
+    reader.bytes[*lock(&reader.at)..].to_vec()
 }
 
 impl Reader {
@@ -243,8 +249,7 @@ methods! {
 
 fn new_reader(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
     if let Some(inner) = a[..].first().and_then(|v| v.native::<Reader>()) {
-        let at = *lock(&inner.at);
-        return Ok(reader(inner.bytes[at..].to_vec(), class.name));
+        return Ok(reader(unread(inner), class.name));
     }
     if class.name == "java.io.StringReader" {
         return Ok(reader(a.text(0)?.as_bytes().to_vec(), class.name));
@@ -278,7 +283,7 @@ fn open_writer(cx: &mut Interp<'_>, path: Arc<str>, append: bool, class: &'stati
 
 impl Writer {
     /// Writers do not keep text back: what is written is in the file.
-    fn put(&self, cx: &mut Interp<'_>, bytes: &[u8]) -> Run<()> {
+    pub(crate) fn put(&self, cx: &mut Interp<'_>, bytes: &[u8]) -> Run<()> {
         match &self.path {
             Some(path) => write(cx, path, bytes, true),
             None => {

@@ -37,6 +37,7 @@ pub(crate) mod throwable;
 pub(crate) mod time;
 pub(crate) mod uri;
 pub(crate) mod xml;
+pub(crate) mod zip;
 
 use std::collections::HashMap;
 use std::sync::{Mutex, OnceLock};
@@ -76,6 +77,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         json::CLASSES,
         json_path::CLASSES,
         xml::CLASSES,
+        zip::CLASSES,
         files::CLASSES,
         jmeter::CLASSES,
         request::CLASSES,

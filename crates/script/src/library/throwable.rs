@@ -137,6 +137,8 @@ throwables! {
     "java.util.MissingFormatArgumentException": "java.util.IllegalFormatException",
     "java.util.UnknownFormatConversionException": "java.util.IllegalFormatException",
     "java.util.regex.PatternSyntaxException": "java.lang.IllegalArgumentException",
+    "java.util.zip.DataFormatException": "java.lang.Exception",
+    "java.util.zip.ZipException": "java.io.IOException",
     "java.util.concurrent.TimeoutException": "java.lang.Exception",
     "java.util.concurrent.ExecutionException": "java.lang.Exception",
     "java.io.IOException": "java.lang.Exception",
