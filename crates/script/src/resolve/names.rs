@@ -188,7 +188,9 @@ impl Resolver<'_> {
             } else {
                 import.name.rsplit_once('.')?.0
             };
-            let info = class::find(class)?;
+            let Some(info) = class::find(class) else {
+                continue;
+            };
             if (import.star || import.short_name() == &*name.text)
                 && let Some(value) = info.field.and_then(|field| field(&name.text))
             {

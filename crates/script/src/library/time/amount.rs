@@ -80,13 +80,13 @@ methods! {
     toMinutes : 0 .. 0 => Ok(Value::Long(me.ms / 60_000));
     toHours : 0 .. 0 => Ok(Value::Long(me.ms / 3_600_000));
     toDays : 0 .. 0 => Ok(Value::Long(me.ms / 86_400_000));
-    plus : 1 .. 1 => match a[0].native::<crate::library::date::Date>() { Some(d) => Ok(crate::library::date::date(d.ms() + me.ms)), None => Ok(Value::object(Amount { class: me.class, ms: me.ms + a.native::<Amount>(0)?.ms })) };
-    minus : 1 .. 1 => Ok(Value::object(Amount { class: me.class, ms: me.ms - a.native::<Amount>(0)?.ms }));
+    plus : 1 .. 1 => match a[0].native::<crate::library::date::Date>() { Some(d) => Ok(crate::library::date::date(d.ms().saturating_add(me.ms))), None => Ok(Value::object(Amount { class: me.class, ms: me.ms.saturating_add(a.native::<Amount>(0)?.ms) })) };
+    minus : 1 .. 1 => Ok(Value::object(Amount { class: me.class, ms: me.ms.saturating_sub(a.native::<Amount>(0)?.ms) }));
     isNegative : 0 .. 0 => Ok(Value::Bool(me.ms < 0));
 }
 
 fn new_amount(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    let n = |i: usize| a.long(i);
+    let n = |i: usize| a.int(i).map(i64::from);
     let ms = match a.len() {
         4 => ((n(0)? * 60 + n(1)?) * 60 + n(2)?) * 1000 + n(3)?,
         5 => (((n(0)? * 24 + n(1)?) * 60 + n(2)?) * 60 + n(3)?) * 1000 + n(4)?,

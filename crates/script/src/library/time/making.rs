@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
 use super::formatter::Formatter;
-use super::moment::{Moment, beyond};
+use super::moment::{Moment, beyond, small, year};
 use super::zone::ZoneId;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
@@ -94,10 +94,10 @@ methods! {
     of : 2 .. 8 => {
         let n = |i: usize| if i < a.len() { a.int(i) } else { Ok(0) };
         Ok(Value::object(match me.name {
-            "java.time.LocalDate" => Moment::Date(Date::new(n(0)? as i16, n(1)? as i8, n(2)? as i8).map_err(beyond)?),
-            "java.time.LocalTime" => Moment::Time(Time::new(n(0)? as i8, n(1)? as i8, n(2)? as i8, n(3)?).map_err(beyond)?),
-            "java.time.LocalDateTime" => if let (Some(Moment::Date(d)), Some(Moment::Time(t))) = (a[0].native::<Moment>(), a[1].native::<Moment>()) { Moment::DateTime(d.to_datetime(*t)) } else { Moment::DateTime(DateTime::new(n(0)? as i16, n(1)? as i8, n(2)? as i8, n(3)? as i8, n(4)? as i8, n(5)? as i8, n(6)?).map_err(beyond)?) },
-            "java.time.ZonedDateTime" | "java.time.OffsetDateTime" => { let zone = a.native::<ZoneId>(a.len() - 1)?.1.clone(); let d = match a[0].native::<Moment>() { Some(Moment::DateTime(d)) => *d, _ => DateTime::new(n(0)? as i16, n(1)? as i8, n(2)? as i8, n(3)? as i8, n(4)? as i8, n(5)? as i8, n(6)?).map_err(beyond)? }; model(me.name).again(d.to_zoned(zone).map_err(beyond)?) }
+            "java.time.LocalDate" => Moment::Date(Date::new(year(n(0)?), small(n(1)?), small(n(2)?)).map_err(beyond)?),
+            "java.time.LocalTime" => Moment::Time(Time::new(small(n(0)?), small(n(1)?), small(n(2)?), n(3)?).map_err(beyond)?),
+            "java.time.LocalDateTime" => if let (Some(Moment::Date(d)), Some(Moment::Time(t))) = (a[0].native::<Moment>(), a[1].native::<Moment>()) { Moment::DateTime(d.to_datetime(*t)) } else { Moment::DateTime(DateTime::new(year(n(0)?), small(n(1)?), small(n(2)?), small(n(3)?), small(n(4)?), small(n(5)?), n(6)?).map_err(beyond)?) },
+            "java.time.ZonedDateTime" | "java.time.OffsetDateTime" => { let zone = a.native::<ZoneId>(a.len() - 1)?.1.clone(); let d = match a[0].native::<Moment>() { Some(Moment::DateTime(d)) => *d, _ => DateTime::new(year(n(0)?), small(n(1)?), small(n(2)?), small(n(3)?), small(n(4)?), small(n(5)?), n(6)?).map_err(beyond)? }; model(me.name).again(d.to_zoned(zone).map_err(beyond)?) }
             _ => return Err(Fail::NoMethod),
         }))
     };

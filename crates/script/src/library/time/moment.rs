@@ -51,6 +51,16 @@ pub(crate) fn instant(ms: i64) -> Value {
     ))
 }
 
+/// A field of a moment; numbers that do not fit are none of any field.
+pub(super) fn small(number: i32) -> i8 {
+    i8::try_from(number).unwrap_or(i8::MAX)
+}
+
+/// A year; numbers that do not fit are beyond the calendar.
+pub(super) fn year(number: i32) -> i16 {
+    i16::try_from(number).unwrap_or(i16::MAX)
+}
+
 pub(super) fn beyond(_: impl std::fmt::Debug) -> Fail {
     throw(
         "java.time.DateTimeException",
@@ -250,10 +260,10 @@ methods! {
     plusYears | plusMonths | plusWeeks | plusDays | plusHours | plusMinutes | plusSeconds | plusMillis | plusNanos | minusYears | minusMonths | minusWeeks | minusDays | minusHours | minusMinutes | minusSeconds | minusMillis | minusNanos : 9 .. 9 => Err(Fail::NoMethod);
     plus | minus : 1 .. 2 => {
         let sign = if name == symbol("plus") { 1 } else { -1 };
-        if a.len() == 2 { let unit = a.native::<Unit>(1)?; return me.0.shift(a.long(0)? * sign, unit.word).map(Value::object); }
-        if let Some(amount) = a[0].native::<Amount>() { return me.0.shift(amount.ms * sign, "Millis").map(Value::object); }
-        if let Some(period) = a[0].native::<Period>() { return Ok(Value::object(me.0.shift(period.0 * sign, "Months")?.shift(period.1 * sign, "Days")?)); }
-        me.0.shift(a.long(0)? * sign, if matches!(me.0, Moment::Date(_)) { "Days" } else { "Seconds" }).map(Value::object)
+        if a.len() == 2 { let unit = a.native::<Unit>(1)?; return me.0.shift(a.long(0)?.saturating_mul(sign), unit.word).map(Value::object); }
+        if let Some(amount) = a[0].native::<Amount>() { return me.0.shift(amount.ms.saturating_mul(sign), "Millis").map(Value::object); }
+        if let Some(period) = a[0].native::<Period>() { return Ok(Value::object(me.0.shift(period.0.saturating_mul(sign), "Months")?.shift(period.1.saturating_mul(sign), "Days")?)); }
+        me.0.shift(a.long(0)?.saturating_mul(sign), if matches!(me.0, Moment::Date(_)) { "Days" } else { "Seconds" }).map(Value::object)
     };
     format : 1 .. 1 => match a[0].native::<Formatter>() { Some(f) => f.show(me.0).map(Value::from), None => format(&me.0.zoned()?, &a.text(0)?, true).map(Value::from) };
     getYear : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.year())));
@@ -268,12 +278,12 @@ methods! {
     getNano : 0 .. 0 => Ok(Value::Int(me.0.zoned()?.subsec_nanosecond()));
     lengthOfMonth : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.days_in_month())));
     isLeapYear : 0 .. 0 => Ok(Value::Bool(me.0.zoned()?.in_leap_year()));
-    withYear : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.year(v as i16).build()) };
-    withMonth : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.month(v as i8).build()) };
-    withDayOfMonth : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.day(v as i8).build()) };
-    withHour : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.hour(v as i8).build()) };
-    withMinute : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.minute(v as i8).build()) };
-    withSecond : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.second(v as i8).build()) };
+    withYear : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.year(year(v)).build()) };
+    withMonth : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.month(small(v)).build()) };
+    withDayOfMonth : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.day(small(v)).build()) };
+    withHour : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.hour(small(v)).build()) };
+    withMinute : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.minute(small(v)).build()) };
+    withSecond : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.second(small(v)).build()) };
     withNano : 1 .. 1 => { let v = a.int(0)?; with(me.0, |w| w.subsec_nanosecond(v).build()) };
     truncatedTo : 1 .. 1 => { let unit = a.native::<Unit>(0)?.word; with(me.0, |w| { let w = w.subsec_nanosecond(0); let w = if matches!(unit, "Minutes" | "Hours" | "Days") { w.second(0) } else { w }; let w = if matches!(unit, "Hours" | "Days") { w.minute(0) } else { w }; if unit == "Days" { w.hour(0) } else { w }.build() }) };
     isBefore : 1 .. 1 => order(me.0, a).map(|o| Value::Bool(o.is_lt()));
@@ -287,7 +297,7 @@ methods! {
     toLocalTime : 0 .. 0 => Ok(Value::object(Moment::Time(me.0.zoned()?.time())));
     toLocalDateTime : 0 .. 0 => Ok(Value::object(Moment::DateTime(me.0.zoned()?.datetime())));
     atStartOfDay : 0 .. 1 => { let d = me.0.date().ok_or(Fail::NoMethod)?; Ok(Value::object(match a.first() { Some(_) => Moment::Zoned(d.to_zoned(a.native::<ZoneId>(0)?.1.clone()).map_err(beyond)?), None => Moment::DateTime(d.to_datetime(Time::midnight())) })) };
-    atTime : 2 .. 3 => { let d = me.0.date().ok_or(Fail::NoMethod)?; let s = if a.len() == 3 { a.int(2)? } else { 0 }; Ok(Value::object(Moment::DateTime(d.to_datetime(Time::new(a.int(0)? as i8, a.int(1)? as i8, s as i8, 0).map_err(beyond)?)))) };
+    atTime : 2 .. 3 => { let d = me.0.date().ok_or(Fail::NoMethod)?; let s = if a.len() == 3 { a.int(2)? } else { 0 }; Ok(Value::object(Moment::DateTime(d.to_datetime(Time::new(small(a.int(0)?), small(a.int(1)?), small(s), 0).map_err(beyond)?)))) };
     atZone | withZoneSameInstant | atOffset : 1 .. 1 => { let zone = a.native::<ZoneId>(0)?.1.clone(); Ok(Value::object(match me.0 { Moment::DateTime(d) => Moment::Zoned(d.to_zoned(zone).map_err(beyond)?), other => Moment::Zoned(other.zoned()?.with_time_zone(zone)) })) };
     toOffsetDateTime : 0 .. 0 => Ok(Value::object(Moment::Offset(me.0.zoned()?)));
     until : 2 .. 2 => between(me.0, a.native::<Moment>(0)?, a.native::<Unit>(1)?);
