@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use loadline_plan::program::NodeId;
 use tokio::sync::OwnedMutexGuard;
 
 /// One section.
@@ -19,11 +20,43 @@ pub(crate) struct Sections {
     by_name: Mutex<BTreeMap<String, Arc<Section>>>,
 }
 
-/// A user's stay in a section; it leaves when this is dropped.
+/// A user's stay in the section of a controller; it leaves when this is dropped.
 #[derive(Debug)]
-pub(crate) struct Stay {
-    pub(crate) name: String,
-    pub(crate) _lock: Lock,
+struct Stay {
+    controller: NodeId,
+    name: String,
+    _lock: Lock,
+}
+
+/// The sections that a user is in; most users are in none.
+#[derive(Debug, Default)]
+pub(crate) struct Stays(Option<Box<Vec<Stay>>>);
+
+impl Stays {
+    /// Whether the user is in the section `name`.
+    pub(crate) fn contain(&self, name: &str) -> bool {
+        let mut stays = self.0.iter().flat_map(|stays| stays.iter());
+        stays.any(|stay| stay.name == name)
+    }
+
+    pub(crate) fn enter(&mut self, controller: NodeId, name: String, lock: Lock) {
+        self.0.get_or_insert_default().push(Stay {
+            controller,
+            name,
+            _lock: lock,
+        });
+    }
+
+    /// Leaves the section of `controller`.
+    pub(crate) fn leave(&mut self, controller: NodeId) {
+        if let Some(stays) = &mut self.0 {
+            stays.retain(|stay| stay.controller != controller);
+        }
+    }
+
+    pub(crate) fn leave_all(&mut self) {
+        self.0 = None;
+    }
 }
 
 /// Number of names from which on those that nobody uses are forgotten.

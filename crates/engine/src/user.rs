@@ -18,7 +18,7 @@ use crate::functions::PerUserCalls;
 use crate::pace::OwnPaces;
 use crate::pool::{Pool, Shift};
 use crate::record::censored;
-use crate::section::{Lock, Section, Stay};
+use crate::section::{Lock, Section, Stays};
 use crate::setter::{self, OwnSetters};
 use crate::steering::Steered;
 use crate::transaction::OpenTransaction;
@@ -65,7 +65,7 @@ pub(crate) struct User<S: Sampler> {
     sessions: modifier::Sessions,
     transactions: Vec<OpenTransaction>,
     /// Critical sections that the user is in.
-    stays: Vec<(NodeId, Stay)>,
+    stays: Stays,
     /// The sample under way.
     in_flight: Option<InFlight>,
     /// From when on no sample begins.
@@ -166,7 +166,7 @@ impl<S: Sampler> User<S> {
             paces: OwnPaces::default(),
             sessions: modifier::Sessions::default(),
             transactions: Vec::new(),
-            stays: Vec::new(),
+            stays: Stays::default(),
             in_flight: None,
             end: None,
             ready_at: RunTime::ZERO,
@@ -418,7 +418,7 @@ impl<S: Sampler> User<S> {
                 }
                 Step::SectionEntered(node) => Box::pin(self.enter_section(node)).await,
                 Step::SectionLeft(node) => {
-                    self.stays.retain(|(section, _)| *section != node);
+                    self.stays.leave(node);
                     Flow::On
                 }
                 Step::EmptyPass if self.is_exhausted() => {
@@ -436,7 +436,7 @@ impl<S: Sampler> User<S> {
                     } else {
                         self.cut_transactions_short();
                     }
-                    self.stays.clear();
+                    self.stays.leave_all();
                     return flow;
                 }
             }
@@ -498,7 +498,7 @@ impl<S: Sampler> User<S> {
         let section = {
             let name = self.own.text(&self.worker, name);
             // A name that is empty locks nothing; a user does not wait for itself.
-            if name.is_empty() || self.stays.iter().any(|(_, stay)| stay.name == name) {
+            if name.is_empty() || self.stays.contain(name) {
                 return Flow::On;
             }
             self.worker.prepared.sections.named(name)
@@ -517,7 +517,7 @@ impl<S: Sampler> User<S> {
                 lock
             }
         };
-        self.stays.push((node, Stay { name, _lock: lock }));
+        self.stays.enter(node, name, lock);
         if self.must_end() { Flow::End } else { Flow::On }
     }
 

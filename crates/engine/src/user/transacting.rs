@@ -87,7 +87,7 @@ impl<S: Sampler> User<S> {
                     }
                 }
                 Step::EmptyPass => empty_passes += 1,
-                Step::SectionLeft(node) => self.stays.retain(|(section, _)| *section != node),
+                Step::SectionLeft(node) => self.stays.leave(node),
                 Step::IterationEnded if self.start_iteration_ahead() => {}
                 Step::Sampler(_)
                 | Step::SectionEntered(_)
