@@ -30,6 +30,10 @@ struct Stay {
 
 /// The sections that a user is in; most users are in none.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::box_collection,
+    reason = "most users are in no section, and each of them has this place"
+)]
 pub(crate) struct Stays(Option<Box<Vec<Stay>>>);
 
 impl Stays {
