@@ -5,6 +5,8 @@
 
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
+import kg.apc.jmeter.functions.StrReplace
+import kg.apc.jmeter.functions.StrReplaceRegex
 import org.apache.jmeter.control.LoopController
 import org.apache.jmeter.engine.util.CompoundVariable
 import org.apache.jmeter.functions.InvalidVariableException
@@ -22,6 +24,9 @@ JMeterUtils.loadJMeterProperties("$home/bin/jmeter.properties")
 JMeterUtils.setJMeterHome(home)
 JMeterUtils.initLocale()
 FileServer.fileServer.scriptName = 'plan.jmx'
+// Version 2.1 of the plugin, the last in the public repository, gives both functions one name; here each
+// has its own, as in later versions.
+CompoundVariable.functions.putAll(__strReplace: StrReplace, __strReplaceRegex: StrReplaceRegex)
 
 def body = '<a href="/x?id=17">Näme 1</a> <a href="/y?id=5&amp;p=2">two</a> <b>no link</b>'
 def context = JMeterContextService.context

@@ -4,9 +4,12 @@
 // then `name=value` properties, separated by tabs. Answers each on standard output with `@done`,
 // `@stopped` (the limit was reached) or `@failed message`; first of all it says `@ready`.
 
+import kg.apc.jmeter.functions.StrReplace
+import kg.apc.jmeter.functions.StrReplaceRegex
 import org.apache.jmeter.JMeter
 import org.apache.jmeter.control.ReplaceableController
 import org.apache.jmeter.engine.StandardJMeterEngine
+import org.apache.jmeter.engine.util.CompoundVariable
 import org.apache.jmeter.gui.tree.JMeterTreeModel
 import org.apache.jmeter.reporters.ResultCollector
 import org.apache.jmeter.samplers.SampleSaveConfiguration
@@ -31,6 +34,9 @@ JMeterUtils.setProperty('START.MS', Long.toString(now))
 JMeterUtils.setProperty('START.YMD', new Date(now).format('yyyyMMdd'))
 JMeterUtils.setProperty('START.HMS', new Date(now).format('HHmmss'))
 SaveService.loadProperties()
+// Version 2.1 of the plugin, the last in the public repository, gives both functions one name; here each
+// has its own, as in later versions.
+CompoundVariable.functions.putAll(__strReplace: StrReplace, __strReplaceRegex: StrReplaceRegex)
 def settings = JMeterUtils.getJMeterProperties()
 def untouched = settings.clone()
 

@@ -90,6 +90,7 @@ pub const FUNCTIONS: &[FunctionEntry] = &[
     variadic("__lowercase", 1),
     variadic("__strLen", 1),
     variadic("__strReplace", 3),
+    variadic("__strReplaceRegex", 3),
     variadic("__substring", 3),
     variadic("__uppercase", 1),
     supported("__tstFeedback", 2, 4),

@@ -37,6 +37,7 @@ pub use host::{
 };
 pub use interp::{Outcome, ScriptError, State, describe, java_string};
 pub use language::Language;
+pub use library::regex::java_replace_all;
 pub use limits::Limits;
 pub use memory::{MemoryHost, MemoryResult, MemorySampler};
 pub use program::{Script, compile};

@@ -113,6 +113,22 @@ pub(super) fn replace(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     give(&replaced, call, 3, Name::AsIs, scope, out);
 }
 
+/// `__strReplaceRegex(text,pattern,replacement[,variable])`: with Java's regular expressions and replacements.
+///
+/// In version 2.1 of the plugin this one is called `__strReplace` too; the names here are those of later ones.
+pub(super) fn replace_regex(
+    call: &Call,
+    scope: &mut Scope<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), String> {
+    let text = argument(call, 0, scope);
+    let pattern = argument(call, 1, scope);
+    let replacement = argument(call, 2, scope);
+    let replaced = loadline_script::java_replace_all(&text, &pattern, &replacement)?;
+    give(&replaced, call, 3, Name::AsIs, scope, out);
+    Ok(())
+}
+
 /// `__chooseRandom(text,text,...,variable)`.
 pub(super) fn choose(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let last = call.parameters.len().saturating_sub(1);

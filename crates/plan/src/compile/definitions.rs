@@ -50,7 +50,9 @@ pub(super) fn note_call(call: &Call, names: &mut Names) {
         "__Random" | "__RandomString" | "__changeCase" | "__FileToString" | "__caseFormat" => {
             call.parameters.get(2)
         }
-        "__dateTimeConvert" | "__strReplace" | "__substring" => call.parameters.get(3),
+        "__dateTimeConvert" | "__strReplace" | "__strReplaceRegex" | "__substring" => {
+            call.parameters.get(3)
+        }
         "__RandomDate" | "__digest" | "__if" => call.parameters.get(4),
         // The locale before the name may be left out.
         "__timeShift" => call.parameters.last(),

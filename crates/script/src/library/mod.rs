@@ -27,6 +27,7 @@ pub(crate) mod object;
 pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod regex;
+mod regex_dialect;
 pub(crate) mod request;
 pub(crate) mod result;
 pub(crate) mod set;

@@ -9,8 +9,9 @@ use crate::args::Args;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
+use crate::library::regex_dialect::to_pcre2;
 use crate::library::string::units_before;
-use crate::library::throwable::{throw, throw_plain};
+use crate::library::throwable::{Throwable, throw, throw_plain};
 use crate::name::methods;
 use crate::value::{Native, Value, lock};
 
@@ -20,6 +21,9 @@ const MULTILINE: i32 = 8;
 const DOTALL: i32 = 32;
 const LITERAL: i32 = 16;
 const UNICODE_CASE: i32 = 64;
+
+/// Greatest memory for backtracking in compiled patterns, in bytes; PCRE2's default of 32 KiB is too little for `(.|\n)*` on a page.
+const JIT_STACK_BYTES: usize = 4 << 20;
 
 /// Compiled patterns that are kept for the next use.
 const KEPT: usize = 512;
@@ -44,30 +48,31 @@ impl Pattern {
         if let Some(pattern) = lock(cache).get(&key) {
             return Ok(pattern.clone());
         }
-        let text = if flags & LITERAL != 0 {
-            quote(source)
+        let bad = |problem: String, index: usize| {
+            throw(
+                "java.util.regex.PatternSyntaxException",
+                format!("{problem} near index {index}\n{source}"),
+            )
+        };
+        let (text, unicode) = if flags & LITERAL != 0 {
+            (quote(source), false)
         } else {
-            translate(source)
+            to_pcre2(source, flags & COMMENTS != 0)
+                .map_err(|(problem, index)| bad(problem, index))?
         };
         let build = |text: &str| {
             RegexBuilder::new()
                 .utf(true)
+                .ucp(unicode)
                 .caseless(flags & CASE_INSENSITIVE != 0)
                 .multi_line(flags & MULTILINE != 0)
                 .dotall(flags & DOTALL != 0)
                 .extended(flags & COMMENTS != 0)
                 .jit_if_available(true)
+                .max_jit_stack_size(Some(JIT_STACK_BYTES))
                 .build(text)
         };
-        let bad = |error: pcre2::Error| {
-            throw(
-                "java.util.regex.PatternSyntaxException",
-                format!(
-                    "{error} near index {}\n{source}",
-                    error.offset().unwrap_or(0)
-                ),
-            )
-        };
+        let bad = |error: pcre2::Error| bad(error.to_string(), error.offset().unwrap_or(0));
         let regex = build(&format!("(*ANYCRLF){text}")).map_err(bad)?;
         let whole = build(&format!("(*ANYCRLF)\\A(?:{text})\\z")).map_err(bad)?;
         let pattern = Pattern {
@@ -253,6 +258,24 @@ impl Pattern {
     }
 }
 
+/// `text` with each match of the Java regular expression `pattern` replaced, as `String.replaceAll` does: in `replacement`, `$1` and
+/// `${name}` are groups, and a `\\` takes the meaning from what follows.
+///
+/// # Errors
+///
+/// Java's exception: the pattern or the replacement is malformed, or the search takes too many steps.
+pub fn java_replace_all(text: &str, pattern: &str, replacement: &str) -> Result<String, String> {
+    let replaced = Pattern::compile(pattern, 0).and_then(|it| it.replace(text, replacement, true));
+    replaced.map_err(|fail| match fail {
+        Fail::Throw(value) => match value.native::<Throwable>() {
+            Some(thrown) => thrown.line(),
+            None => "an exception".to_owned(),
+        },
+        Fail::Limit(problem) => problem,
+        Fail::NoMethod => "no such method".to_owned(),
+    })
+}
+
 /// Where each group matched, in bytes.
 pub(crate) type Groups = Vec<Option<(usize, usize)>>;
 
@@ -269,20 +292,6 @@ fn engine(error: &pcre2::Error) -> Fail {
 
 fn quote(text: &str) -> String {
     format!("\\Q{}\\E", text.replace("\\E", "\\E\\\\E\\Q"))
-}
-
-/// Java's forms that PCRE2 spells in another way.
-fn translate(source: &str) -> String {
-    source
-        .replace("\\p{Alpha}", "[A-Za-z]")
-        .replace("\\p{Digit}", "[0-9]")
-        .replace("\\p{Alnum}", "[A-Za-z0-9]")
-        .replace("\\p{Upper}", "[A-Z]")
-        .replace("\\p{Lower}", "[a-z]")
-        .replace("\\p{Punct}", "[!-/:-@\\[-`{-~]")
-        .replace("\\p{Space}", "[ \\t\\n\\x0B\\f\\r]")
-        .replace("\\p{IsAlphabetic}", "\\p{L}")
-        .replace("\\Z", "(?=\\R?\\z)")
 }
 
 impl Native for Pattern {
