@@ -15,9 +15,11 @@ use crate::support::{ElementSupport, Meaning, Role, support_of};
 use crate::{meaning, script, thread_group};
 
 mod include;
+mod loose;
 mod module;
 
 pub use include::{IncludeReader, IncludedFile};
+use loose::Loose;
 
 /// Deepest nesting of `hashTree`s that is read. JMeter itself overflows its stack not far beyond;
 /// plans made by hand stay below 20.
@@ -64,7 +66,7 @@ pub fn read_jmx_with(text: &str, file_name: &str, include: IncludeReader<'_>) ->
         variables: Vec::new(),
         variable_sets: 0,
         groups: Vec::new(),
-        rows_of_loose_samplers: Vec::new(),
+        loose: Loose::default(),
         plan: None,
         targets: Vec::new(),
         rows_of_modules: Vec::new(),
@@ -88,8 +90,8 @@ struct Reader<'text> {
     variables: Vec<Variable>,
     variable_sets: usize,
     groups: Vec<ThreadGroup>,
-    /// Rows of the samplers that stand outside of all thread groups.
-    rows_of_loose_samplers: Vec<usize>,
+    /// What runs in every thread group.
+    loose: Loose,
     plan: Option<PlanFrame>,
     /// Targets of the Module Controllers that are being read, outermost first.
     targets: Vec<NodeId>,
@@ -110,8 +112,6 @@ struct PlanFrame {
     expectations: Expectations,
     tear_down_on_shutdown: bool,
     children: Vec<Element>,
-    /// Samplers among the children: JMeter adds them, alone, to the end of each thread group.
-    loose_samplers: Vec<Element>,
 }
 
 /// Where an element stands.
@@ -215,35 +215,8 @@ impl<'text> Reader<'text> {
         }
     }
 
-    /// Adds samplers of the plan to the end of each thread group, as JMeter does.
-    fn place_loose_samplers(&mut self) {
-        for row in std::mem::take(&mut self.rows_of_loose_samplers) {
-            if self.groups.is_empty() {
-                let nothing = Judgement::ignored("the plan has no thread group: nothing is run");
-                let row = &mut self.elements[row];
-                (row.standing, row.reason, row.help) = nothing.into_parts();
-                continue;
-            }
-            self.diagnostics.push(
-                Diagnostic::warning(
-                    "loose-sampler",
-                    self.elements[row].location.clone(),
-                    "a sampler outside of all thread groups: it runs at the end of each of them, \
-                     without what stands below it, as in JMeter",
-                )
-                .with_help("move it into the thread group that it belongs to"),
-            );
-        }
-        let samplers = self.plan.iter().flat_map(|plan| &plan.loose_samplers);
-        for sampler in samplers {
-            for group in &mut self.groups {
-                group.children.push(sampler.clone());
-            }
-        }
-    }
-
     fn finish(mut self) -> JmxReading {
-        self.place_loose_samplers();
+        self.place_loose();
         self.judge_as_modules();
         let (variables, groups) = (self.variables, self.groups);
         let plan = self.plan.map(|frame| Plan {
@@ -415,23 +388,8 @@ impl<'text> Reader<'text> {
                     return self.pass_over(found, Surroundings::DISABLED);
                 }
             },
-            Surroundings::Plan if role == Some(Role::Controller) => {
-                self.record(
-                    found,
-                    Judgement::ignored("stands outside of all thread groups, where nothing runs"),
-                );
-                return self.pass_over(found, Surroundings::OUTSIDE_OF_GROUPS);
-            }
-            Surroundings::Plan if role == Some(Role::Sampler) => {
-                let row = self.elements.len();
-                let sampler = match support {
-                    Some(support) => self.read_known(found, support, Surroundings::LOOSE_SAMPLER),
-                    None => None,
-                };
-                self.rows_of_loose_samplers.push(row);
-                if let Some(plan) = &mut self.plan {
-                    plan.loose_samplers.extend(sampler);
-                }
+            Surroundings::Plan if let Some(role @ (Role::Controller | Role::Sampler)) = role => {
+                self.read_loose(found, support, role);
                 return None;
             }
             Surroundings::Group if role == Some(Role::ThreadGroup) => {
@@ -558,7 +516,6 @@ impl<'text> Reader<'text> {
             expectations,
             tear_down_on_shutdown,
             children: Vec::new(),
-            loose_samplers: Vec::new(),
         });
         if let Some(list) = properties.element("TestPlan.user_defined_variables") {
             self.collect_variables(list, &found.location);

@@ -103,7 +103,7 @@ impl<'text> Reader<'text> {
             variables: std::mem::take(&mut self.variables),
             variable_sets: self.variable_sets,
             groups: Vec::new(),
-            rows_of_loose_samplers: Vec::new(),
+            loose: super::Loose::default(),
             plan: None,
             targets: Vec::new(),
             rows_of_modules: Vec::new(),

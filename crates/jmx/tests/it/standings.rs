@@ -463,6 +463,22 @@ fn what_stands_in_the_wrong_place_is_told() {
 }
 
 #[test]
+fn a_loose_controller_runs_empty_if_that_does_something() {
+    let transaction = element(
+        "TransactionController",
+        "Loose",
+        "",
+        &(sampler("Never run") + &group("Inside", &sampler("Own"))),
+    );
+    let (plan, reading) = read_plan("", &(transaction + &sampler("Last") + &group("Group", "")));
+    let groups: Vec<_> = (plan.groups.iter())
+        .map(|group| format!("{}: {}", group.name, outline(&group.children)))
+        .collect();
+    assert_eq!(groups, ["Inside: Own Loose Last", "Group: Loose Last"]);
+    assert_eq!(reading.diagnostics[0].code, "loose-controller");
+}
+
+#[test]
 fn without_a_thread_group_nothing_runs() {
     let (plan, reading) = read_plan("", &sampler("Loose"));
     assert!(plan.groups.is_empty() && plan.children.is_empty());
