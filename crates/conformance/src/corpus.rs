@@ -2,7 +2,7 @@
 //!
 //! What is changed: hosts, ports and protocols of requests; the number of users, loops and the times
 //! of groups; pauses; listeners, which go; Random Controllers, which take turns; While
-//! Controllers that ask a variable alone. One user at a time, one group after the other: who meets
+//! Controllers that ask a variable alone; elements that need more than an HTTP server, which go. One user at a time, one group after the other: who meets
 //! whom is the business of the small plans. Everything else stays as it is in the file.
 
 use std::ops::Range;
@@ -31,8 +31,8 @@ pub struct PublicPlan {
     pub has_scripts: bool,
     /// Whether it holds a thread group: without one, nothing of it is run.
     pub has_groups: bool,
-    /// What it holds that JMeter is not asked about: it needs servers, classes or programs of its own.
-    pub needs: Option<String>,
+    /// What the elements needed that are left out of it; empty if none are.
+    pub without: String,
     /// Pointed at the recording server.
     text: String,
     /// Files that stand in for data files that are not in the corpus: name and content.
@@ -42,8 +42,12 @@ pub struct PublicPlan {
 /// Elements that hold a script, by a part of their tags.
 const SCRIPTS: &[&str] = &["JSR223", "BeanShell", "BSF"];
 
-/// How scripts start programs of the machine.
-const STARTS_PROGRAMS: &[&str] = &["getRuntime", "ProcessBuilder"];
+/// What scripts need more than JMeter, by a part of their texts.
+const SCRIPTS_NEED: &[(&str, &str)] = &[
+    ("getRuntime", "programs of the machine"),
+    ("ProcessBuilder", "programs of the machine"),
+    ("com.amazonaws", "Java classes of its own"),
+];
 
 /// Elements that need more than JMeter and an HTTP server, by a part of their tags.
 const NEEDS: &[(&str, &str)] = &[
@@ -116,7 +120,7 @@ pub fn read(folder: &Path) -> Result<Vec<PublicPlan>> {
             has_scripts: enabled_tags(&document)
                 .any(|tag| SCRIPTS.iter().any(|part| tag.contains(part))),
             has_groups: enabled_tags(&document).any(|tag| tag.ends_with("ThreadGroup")),
-            needs: needs(&document),
+            without: needs(&document),
             text: aim.aimed(&text, &document),
             stand_ins: aim.stand_ins,
         });
@@ -195,18 +199,27 @@ fn enabled_tags<'a>(document: &'a Document<'_>) -> impl Iterator<Item = &'a str>
         .map(|node| node.tag_name().name())
 }
 
-fn needs(document: &Document<'_>) -> Option<String> {
-    let mut reasons: Vec<&str> = enabled_tags(document)
-        .filter_map(|tag| NEEDS.iter().find(|(part, _)| tag.contains(part)))
-        .map(|(_, reason)| *reason)
-        .collect();
-    let mut texts = document.descendants().filter_map(|node| node.text());
-    if texts.any(|text| STARTS_PROGRAMS.iter().any(|part| text.contains(part))) {
-        reasons.push("programs of the machine");
-    }
+/// What an element needs that neither JMeter nor an HTTP server gives it.
+fn need(element: Node<'_, '_>) -> Option<&'static str> {
+    let tag = element.tag_name().name();
+    let by_tag = NEEDS.iter().find(|(part, _)| tag.contains(part));
+    let by_text = || {
+        let is_script = SCRIPTS.iter().any(|part| tag.contains(part));
+        let texts = || element.descendants().filter_map(|node| node.text());
+        let mut needs = SCRIPTS_NEED.iter().filter(|_| is_script);
+        needs.find(|(part, _)| texts().any(|text| text.contains(part)))
+    };
+    by_tag.or_else(by_text).map(|(_, reason)| *reason)
+}
+
+/// What elements of the plan need, which are left out of it.
+fn needs(document: &Document<'_>) -> String {
+    let elements = document.descendants().filter(is_element);
+    let enabled = elements.filter(|element| is_enabled(*element));
+    let mut reasons: Vec<&str> = enabled.filter_map(need).collect();
     reasons.sort_unstable();
     reasons.dedup();
-    (!reasons.is_empty()).then(|| reasons.join(", "))
+    reasons.join(", ")
 }
 
 /// What the changes to one plan depend on, and the files that they need.
@@ -238,6 +251,7 @@ impl Aim<'_> {
         for node in document.descendants().filter(Node::is_element) {
             let tag = node.tag_name().name();
             let goes = LISTENERS.iter().any(|part| tag.contains(part))
+                || need(node).is_some()
                 || (!self.has_modules
                     && node
                         .attribute("enabled")
@@ -531,18 +545,21 @@ mod tests {
     }
 
     #[test]
-    fn what_jmeter_is_not_asked_about_is_named() {
+    fn what_needs_more_than_a_server_goes() {
         let needed = |inside: &str| {
             needs(&Document::parse(&format!("<hashTree>{inside}</hashTree>")).unwrap())
         };
+        let two =
+            "<JDBCSampler guiclass=\"g\"/><hashTree/><LDAPSampler guiclass=\"g\"/><hashTree/>";
+        assert_eq!(needed(two), "databases, other protocols");
+        assert_eq!(changed(&format!("<a>{two}</a>")), "<a></a>");
+        let script =
+            |text: &str| format!("<JSR223Sampler guiclass=\"g\"><a>{text}</a></JSR223Sampler>");
         assert_eq!(
-            needed("<JDBCSampler guiclass=\"g\"/><LDAPSampler guiclass=\"g\"/>").as_deref(),
-            Some("databases, other protocols")
+            needed(&script("Runtime.getRuntime().exec(x)")),
+            "programs of the machine"
         );
-        assert_eq!(
-            needed("<a>Runtime.getRuntime().exec(x)</a>").as_deref(),
-            Some("programs of the machine")
-        );
-        assert_eq!(needed("<HTTPSamplerProxy guiclass=\"g\"/>"), None);
+        assert_eq!(needed(&script("1 + 1")), "");
+        assert_eq!(needed("<HTTPSamplerProxy guiclass=\"g\"/>"), "");
     }
 }

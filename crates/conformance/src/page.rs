@@ -11,7 +11,7 @@ use crate::verdict::Verdict;
 pub struct Row {
     /// The plan.
     pub name: String,
-    /// The element it is about; of public plans, `scripts`, what it needs, or nothing.
+    /// The element it is about; of public plans, `scripts`, what is left out of it, or nothing.
     pub about: String,
     /// What came of it.
     pub verdict: Verdict,
@@ -88,11 +88,11 @@ pub fn page(small: &[Row], public: &[Row], over_time: &str) -> String {
 
     page.push_str(
         "\n## Public plans\n\nThe plans of `crates/jmx/tests/corpus`, pointed at the recording server and bounded: one user, \
-         two iterations,\nno pauses, no listeners, Random Controllers in turn. What single scripts answer is compared in conformance-scripts.md. JMeter is not asked \
-         about plans that need\nservers other than HTTP ones, databases, classes of their own or programs of the machine; Loadline is given them all \
-         the same.\n",
+         two iterations,\nno pauses, no listeners, Random Controllers in turn. What single scripts answer is compared in conformance-scripts.md. Elements that \
+         need servers other\nthan HTTP ones, databases, Java classes of their own or programs of the machine are left out of what both are given.\n",
     );
     list(&mut page, public);
+    page.push_str(&parts(public));
     page.push_str(over_time);
     page
 }
@@ -111,8 +111,8 @@ fn shares(small: &[Row], public: &[Row]) -> String {
         ("public, without scripts", of(str::is_empty)),
         ("public, with scripts", of(|about| about == SCRIPTS)),
         (
-            "public, with needs of their own: databases, other protocols, Java classes, programs",
-            of(|about| !about.is_empty() && about != SCRIPTS),
+            "public, less what needs databases, other protocols, Java classes or programs",
+            of(is_part),
         ),
     ];
     for (name, counts) in rows {
@@ -132,6 +132,26 @@ fn shares(small: &[Row], public: &[Row]) -> String {
          thread group, and not\nif it lacks something on this machine. The plans and the reasons are listed below.\n",
     );
     table
+}
+
+/// The table of public plans that are compared in part.
+fn parts(public: &[Row]) -> String {
+    let mut table =
+        "\nCompared in part:\n\n| plan | left out is what needs |\n| --- | --- |\n".to_owned();
+    let compared = |row: &&Row| !matches!(row.verdict, Verdict::NotComparable(_));
+    for row in public
+        .iter()
+        .filter(|row| is_part(&row.about))
+        .filter(compared)
+    {
+        table.push_str(&format!("| {} | {} |\n", row.name, row.about));
+    }
+    table
+}
+
+/// Whether something is left out of a public plan that is about `about`.
+fn is_part(about: &str) -> bool {
+    !about.is_empty() && about != SCRIPTS
 }
 
 /// The last section of the page: what was measured over time, in `took`.
@@ -273,6 +293,7 @@ mod tests {
             "| public, without scripts | 3 | 2 | 66 % | 1 | 0 | 0 | 1 |\n",
             "| public, with scripts | 1 | 1 | 100 % | 0 | 0 | 0 | 0 |\n",
             " programs | 1 | 0 | 0 % | 0 | 1 | 0 | 0 |\n",
+            "| plan | left out is what needs |\n| --- | --- |\n| p | databases |\n",
         ] {
             assert!(page.contains(row), "{row}{page}");
         }

@@ -29,10 +29,8 @@ pub struct Series {
 #[derive(Clone, Debug)]
 struct Member {
     trial: Trial,
-    /// What it is about; of a public plan, [`SCRIPTS`], what it needs, or nothing.
+    /// What it is about; of a public plan, [`SCRIPTS`], what is left out of it, or nothing.
     about: String,
-    /// Why JMeter is not asked.
-    unasked: Option<String>,
     /// Whether it is meant to do nothing at all, perhaps. A public plan with thread groups that does
     /// nothing lacks something that it needs, and would be the same for no good reason.
     may_do_nothing: bool,
@@ -54,7 +52,6 @@ impl Series {
             members.push(Member {
                 trial: small::lay_out(plan, &work.join("small"))?,
                 about: plan.element.clone(),
-                unasked: None,
                 may_do_nothing: true,
             });
         }
@@ -75,15 +72,13 @@ impl Series {
         let mut members = Vec::new();
         let plans = corpus::read(&folder)?;
         for plan in plans.iter().filter(|plan| chosen(&plan.name)) {
-            let about = match (&plan.needs, plan.has_scripts) {
-                (Some(needs), _) => needs,
-                (None, true) => SCRIPTS,
-                (None, false) => "",
+            let about = match (plan.without.as_str(), plan.has_scripts) {
+                ("", true) => SCRIPTS,
+                (without, _) => without,
             };
             members.push(Member {
                 trial: corpus::lay_out(plan, &folder, &work.join("corpus"))?,
                 about: about.to_owned(),
-                unasked: plan.needs.as_ref().map(|needs| format!("it needs {needs}")),
                 may_do_nothing: !plan.has_groups,
             });
         }
@@ -100,22 +95,17 @@ impl Series {
     ///
     /// Its process fails.
     pub fn from_jmeter(&self, oracle: &Path, work: &Path) -> Result<Option<Vec<Answer>>> {
-        let asked = self.plans.iter().filter(|plan| plan.unasked.is_none());
-        let trials: Vec<Trial> = asked.map(|plan| plan.trial.clone()).collect();
+        let trials: Vec<Trial> = self.plans.iter().map(|plan| plan.trial.clone()).collect();
         let Some(answers) = ask(oracle, work, &self.settings, &trials)? else {
             return Ok(None);
         };
-        let mut answers = answers.into_iter();
-        let answer = |plan: &Member| match (&plan.unasked, &mut answers) {
-            (Some(reason), _) => Some(Answer::None(reason.clone())),
-            (None, answers) => match answers.next()? {
-                Answer::Outcome(outcome) if !plan.may_do_nothing && outcome.samples.is_empty() => {
-                    Some(Answer::None("JMeter runs nothing of it".to_owned()))
-                }
-                answer => Some(answer),
-            },
+        let answer = |(plan, answer): (&Member, Answer)| match answer {
+            Answer::Outcome(outcome) if !plan.may_do_nothing && outcome.samples.is_empty() => {
+                Answer::None("JMeter runs nothing of it".to_owned())
+            }
+            answer => answer,
         };
-        Ok(Some(self.plans.iter().filter_map(answer).collect()))
+        Ok(Some(self.plans.iter().zip(answers).map(answer).collect()))
     }
 
     /// What JMeter did when it was asked last.
@@ -125,10 +115,9 @@ impl Series {
     /// The file of answers cannot be read.
     pub fn from_kept(&self, oracle: &Path) -> Result<Vec<Answer>> {
         let kept = recorded::load(&oracle.join("recorded").join(self.file))?;
-        let answer = |plan: &Member| match (&plan.unasked, kept.get(&plan.trial.name)) {
-            (Some(reason), _) => Answer::None(reason.clone()),
-            (None, Some(kept)) => kept.clone(),
-            (None, None) => Answer::None("JMeter was not asked about it".to_owned()),
+        let answer = |plan: &Member| match kept.get(&plan.trial.name) {
+            Some(kept) => kept.clone(),
+            None => Answer::None("JMeter was not asked about it".to_owned()),
         };
         Ok(self.plans.iter().map(answer).collect())
     }
@@ -145,9 +134,7 @@ impl Series {
             false => recorded::load(&file)?,
         };
         for (answer, plan) in answers.iter().zip(&self.plans) {
-            if plan.unasked.is_none() {
-                kept.insert(plan.trial.name.clone(), answer.clone());
-            }
+            kept.insert(plan.trial.name.clone(), answer.clone());
         }
         recorded::save(&file, &kept)
     }
