@@ -1,5 +1,6 @@
 //! When values are equal, how they are ordered, and their Java hash codes.
 
+use std::cell::Cell;
 use std::cmp::Ordering;
 
 use crate::number;
@@ -8,28 +9,75 @@ use crate::value::{Key, Value};
 /// Containers inside containers beyond this are never equal: a list may hold itself.
 const MOST_DEPTH: u32 = 100;
 
+thread_local! {
+    /// Containers around the values that are being compared or hashed.
+    static DEPTH: Cell<u32> = const { Cell::new(0) };
+    /// Values that the running script may still have compared or hashed within containers.
+    static LEFT: Cell<u64> = const { Cell::new(u64::MAX) };
+}
+
+/// While it lives, a script runs in this thread that may have only so many values compared or hashed within containers: a few lists
+/// that hold one another have more than can ever be looked at. Once they are used up, answers come at once and mean nothing.
+pub(crate) struct Allowance {
+    before: u64,
+}
+
+impl Allowance {
+    pub(crate) fn of(values: u64) -> Allowance {
+        Allowance {
+            before: LEFT.replace(values),
+        }
+    }
+
+    /// Whether all are used up, so that answers mean nothing.
+    pub(crate) fn is_used_up() -> bool {
+        LEFT.get() == 0
+    }
+}
+
+impl Drop for Allowance {
+    fn drop(&mut self) {
+        LEFT.set(self.before);
+    }
+}
+
+fn spend(values: usize) -> bool {
+    let left = LEFT.get().saturating_sub(values as u64);
+    LEFT.set(left);
+    left > 0
+}
+
+/// Looks at so many values within a container, unless they lie too deep or too many have been looked at: then it is `otherwise`.
+fn within<T>(values: usize, otherwise: T, look: impl FnOnce() -> T) -> T {
+    let depth = DEPTH.get();
+    if depth == MOST_DEPTH || !spend(values + 1) {
+        return otherwise;
+    }
+    DEPTH.set(depth + 1);
+    let answer = look();
+    DEPTH.set(depth);
+    answer
+}
+
 /// `a.equals(b)`.
 pub(crate) fn java_equals(a: &Value, b: &Value) -> bool {
-    equals(a, b, false, MOST_DEPTH)
+    equals(a, b, false)
 }
 
 /// Groovy's `a == b`.
 pub(crate) fn groovy_equals(a: &Value, b: &Value) -> bool {
-    equals(a, b, true, MOST_DEPTH)
+    equals(a, b, true)
 }
 
-fn equals(a: &Value, b: &Value, groovy: bool, depth: u32) -> bool {
-    if depth == 0 {
-        return false;
-    }
+fn equals(a: &Value, b: &Value, groovy: bool) -> bool {
     let all = |x: &[Value], y: &[Value]| {
         x.len() == y.len()
-            && x.iter()
-                .zip(y)
-                .all(|(x, y)| equals(x, y, groovy, depth - 1))
+            && within(x.len(), false, || {
+                x.iter().zip(y).all(|(x, y)| equals(x, y, groovy))
+            })
     };
     let same = |x: Option<Value>, y: Option<Value>| match (x, y) {
-        (Some(x), Some(y)) => equals(&x, &y, groovy, depth - 1),
+        (Some(x), Some(y)) => equals(&x, &y, groovy),
         (x, y) => x.is_none() && y.is_none(),
     };
     match (a, b) {
@@ -103,20 +151,27 @@ fn equals(a: &Value, b: &Value, groovy: bool, depth: u32) -> bool {
             if x.len() != y.len() {
                 return false;
             }
-            x.entries().iter().all(|(key, value)| {
-                y.get(key)
-                    .is_some_and(|other| equals(value, &other, groovy, depth - 1))
+            within(x.len(), false, || {
+                x.entries().iter().all(|(key, value)| {
+                    y.get(key)
+                        .is_some_and(|other| equals(value, &other, groovy))
+                })
             })
         }
         (Value::Set(x), Value::Set(y)) => {
             std::sync::Arc::ptr_eq(x, y)
-                || x.len() == y.len() && x.keys().iter().all(|key| y.contains(key))
+                || x.len() == y.len()
+                    && within(x.len(), false, || {
+                        x.keys().iter().all(|key| y.contains(key))
+                    })
         }
         (Value::Object(x), Value::Object(y)) => {
             if std::sync::Arc::ptr_eq(&x.0, &y.0) {
                 return true;
             }
-            x.0.equal(&*y.0 as &dyn std::any::Any).unwrap_or(false)
+            within(1, false, || {
+                x.0.equal(&*y.0 as &dyn std::any::Any).unwrap_or(false)
+            })
         }
         (Value::Object(x), Value::Str(text)) => x.0.equal_text().is_some_and(|own| *own == **text),
         (Value::Closure(x), Value::Closure(y)) => std::sync::Arc::ptr_eq(x, y),
@@ -208,13 +263,7 @@ fn double_hash(value: f64) -> i32 {
 
 /// `hashCode`. Objects without one of their own hash by their class: their order in a Java hash table is chance there, too.
 pub(crate) fn java_hash(value: &Value) -> i32 {
-    hash(value, MOST_DEPTH)
-}
-
-fn hash(value: &Value, depth: u32) -> i32 {
-    if depth == 0 {
-        return 0;
-    }
+    let of_list = |h: i32, v: &Value| 31i32.wrapping_mul(h).wrapping_add(java_hash(v));
     match value {
         Value::Null | Value::Void => 0,
         Value::Bool(v) => {
@@ -235,9 +284,10 @@ fn hash(value: &Value, depth: u32) -> i32 {
         Value::GString(text) => 37i32.wrapping_add(text_hash(&text.text)),
         Value::Big(v) => crate::decimal::big_hash(v),
         Value::Decimal(v) => v.0.hash(),
-        Value::List(list) => list.items().iter().fold(1, |h, v| {
-            31i32.wrapping_mul(h).wrapping_add(hash(v, depth - 1))
-        }),
+        Value::List(list) => {
+            let items = list.items();
+            within(items.len(), 0, || items.iter().fold(1, of_list))
+        }
         Value::Range(range) if range.class == "groovy.lang.IntRange" && range.len() > 0 => {
             // `IntRange.hashCode` of Groovy 3.
             let (a, b) = range.bounds().unwrap_or_default();
@@ -245,17 +295,21 @@ fn hash(value: &Value, depth: u32) -> i32 {
             let sum = from.wrapping_add(to);
             (sum.wrapping_add(1).wrapping_mul(sum) / 2).wrapping_add(to)
         }
-        Value::Range(range) => range.iter().fold(1, |h, v| {
-            31i32.wrapping_mul(h).wrapping_add(hash(&v, depth - 1))
+        Value::Range(range) => within(range.len(), 0, || {
+            range.iter().fold(1, |h, v| of_list(h, &v))
         }),
-        Value::Map(map) => map.entries().iter().fold(0, |h, (k, v)| {
-            h.wrapping_add(hash(k, depth - 1) ^ hash(v, depth - 1))
+        Value::Map(map) => within(map.len(), 0, || {
+            map.entries()
+                .iter()
+                .fold(0, |h, (k, v)| h.wrapping_add(java_hash(k) ^ java_hash(v)))
         }),
-        Value::Set(set) => set
-            .keys()
-            .iter()
-            .fold(0, |h, k| h.wrapping_add(hash(k, depth - 1))),
-        Value::Object(object) => object.0.hash().unwrap_or_else(|| identity(value)),
+        Value::Set(set) => within(set.len(), 0, || {
+            let keys = set.keys();
+            keys.iter().fold(0, |h, k| h.wrapping_add(java_hash(k)))
+        }),
+        Value::Object(object) => {
+            within(1, 0, || object.0.hash().unwrap_or_else(|| identity(value)))
+        }
         _ => identity(value),
     }
 }
@@ -273,9 +327,23 @@ pub(crate) fn identity(value: &Value) -> i32 {
     (address >> 4) as i32 & i32::MAX
 }
 
-/// Whether a set of values holds one, by `equals`.
+/// Whether values hold one, by `equals`.
 pub(crate) fn contains(items: &[Value], wanted: &Value) -> bool {
-    items.iter().any(|item| java_equals(item, wanted))
+    position(items, wanted).is_some()
+}
+
+/// Where values hold one first, by `equals`.
+pub(crate) fn position(items: &[Value], wanted: &Value) -> Option<usize> {
+    within(items.len(), None, || {
+        items.iter().position(|item| java_equals(item, wanted))
+    })
+}
+
+/// Where values hold one last, by `equals`.
+pub(crate) fn last_position(items: &[Value], wanted: &Value) -> Option<usize> {
+    within(items.len(), None, || {
+        items.iter().rposition(|item| java_equals(item, wanted))
+    })
 }
 
 /// An ordered set of values by `equals`.

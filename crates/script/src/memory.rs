@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
 
@@ -12,7 +12,8 @@ use crate::host::{
 };
 use crate::value::{Map, Value};
 
-/// Variables, properties, two results, an assertion and the lines of the log, all in memory. Time stands still and chance has a seed.
+/// Variables, properties, two results, an assertion and the lines of the log, all in memory. Time stands still, unless it is told when
+/// it began, and chance has a seed.
 #[derive(Debug)]
 pub struct MemoryHost {
     /// JMeter variables.
@@ -37,8 +38,10 @@ pub struct MemoryHost {
     pub log: Vec<(LogLevel, String)>,
     /// Standard output.
     pub out: String,
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970, at `started`.
     pub now_ms: i64,
+    /// Since when time passes; without it only sleeping takes time.
+    pub started: Option<Instant>,
     /// State of the chance.
     pub seed: u64,
     /// Files that scripts may read, write and remove.
@@ -163,6 +166,7 @@ impl Default for MemoryHost {
             log: Vec::new(),
             out: String::new(),
             now_ms: 1_700_000_000_000,
+            started: None,
             seed: 1,
             files: HashMap::new(),
             nanos: 1,
@@ -171,6 +175,11 @@ impl Default for MemoryHost {
 }
 
 impl MemoryHost {
+    fn passed(&self) -> Duration {
+        self.started
+            .map_or(Duration::ZERO, |started| started.elapsed())
+    }
+
     fn fields(&mut self, role: ResultRole) -> Option<&mut HashMap<ResultField, Value>> {
         match role {
             ResultRole::Previous => self.previous.as_mut(),
@@ -370,11 +379,13 @@ impl Host for MemoryHost {
         self.out.push_str(text);
     }
     fn now_ms(&mut self) -> i64 {
-        self.now_ms
+        let passed = i64::try_from(self.passed().as_millis()).unwrap_or(i64::MAX);
+        self.now_ms.saturating_add(passed)
     }
     fn nanos(&mut self) -> u64 {
         self.nanos += 1;
-        self.nanos
+        let passed = u64::try_from(self.passed().as_nanos()).unwrap_or(u64::MAX);
+        self.nanos.saturating_add(passed)
     }
     fn sleep(&mut self, duration: Duration) {
         let ms = i64::try_from(duration.as_millis()).unwrap_or(i64::MAX);

@@ -218,17 +218,21 @@ impl Interp<'_> {
                 );
                 let _ = write!(out, "{}{name}", if primitive { "" } else { "class " });
             }
-            Value::Object(object) => match object.0.text(self)? {
-                Some(text) => out.push_str(&text),
-                None => {
-                    let _ = write!(
-                        out,
-                        "{}@{:x}",
-                        object.0.class_name(),
-                        crate::equality::identity(value)
-                    );
+            Value::Object(object) => {
+                // Its text may be made of that of another object, and so on.
+                self.check_stack()?;
+                match object.0.text(self)? {
+                    Some(text) => out.push_str(&text),
+                    None => {
+                        let _ = write!(
+                            out,
+                            "{}@{:x}",
+                            object.0.class_name(),
+                            crate::equality::identity(value)
+                        );
+                    }
                 }
-            },
+            }
             Value::Host(HostObject::Previous | HostObject::Result) => {
                 let label = self.host_text(value)?;
                 out.push_str(&label);

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
 
 use anyhow::Context;
 use loadline_script::{Language, Limits, MemoryHost, ResultField, State, Value, compile, describe};
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &ScriptArgs) -> anyhow::Result<Exit> {
             "error: unknown script language {:?}",
             args.language
         ));
-        say("help: use groovy, beanshell, java, jexl3 or jexl2");
+        say("help: use groovy, beanshell, java, jexl3, jexl2 or javascript");
         return Ok(Exit::Usage);
     };
     let source = read(&args.file)?;
@@ -78,6 +79,7 @@ fn host(args: &ScriptArgs) -> anyhow::Result<MemoryHost> {
     }
     let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     host.now_ms = elapsed.map_or(0, |t| i64::try_from(t.as_millis()).unwrap_or(i64::MAX));
+    host.started = Some(Instant::now());
     host.seed = elapsed_seed(host.now_ms);
     Ok(host)
 }

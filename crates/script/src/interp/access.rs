@@ -436,16 +436,7 @@ impl Interp<'_> {
     pub(crate) fn is_case(&mut self, case: &Value, value: &Value) -> Run<bool> {
         Ok(match case {
             Value::Null | Value::Void => value.is_nothing(),
-            Value::List(list) => {
-                let items = list.items();
-                if self.groovy() {
-                    items
-                        .iter()
-                        .any(|item| crate::equality::java_equals(item, value))
-                } else {
-                    false
-                }
-            }
+            Value::List(list) => self.groovy() && crate::equality::contains(&list.items(), value),
             Value::Array(array) => array
                 .items()
                 .iter()

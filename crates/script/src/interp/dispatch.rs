@@ -61,6 +61,7 @@ impl Interp<'_> {
     pub(crate) fn try_method(&mut self, object: &Value, name: &Name, args: &[Value]) -> Run {
         // Operators are methods and methods use operators: whatever the circle, it ends here.
         self.check_stack()?;
+        self.look_if_long(object)?;
         let a = Args(args);
         let hash = name.hash;
         let gdk = self.groovy();

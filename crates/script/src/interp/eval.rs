@@ -191,7 +191,7 @@ impl Interp<'_> {
                     delegate_first: false,
                     curried: Vec::new(),
                     pointer: Some((object, name.clone())),
-                    then: None,
+                    then: Vec::new(),
                 })))
             }
             Kind::Empty(value) => {
@@ -441,7 +441,7 @@ impl Interp<'_> {
             delegate_first: false,
             curried: Vec::new(),
             pointer: None,
-            then: None,
+            then: Vec::new(),
         }))
     }
 

@@ -139,8 +139,17 @@ impl Interp<'_> {
         out
     }
 
-    /// Calls a closure as Groovy does: one list for several parameters is taken apart.
+    /// Calls a closure as Groovy does, and those that were put behind it.
     pub(crate) fn call_closure(&mut self, closure: &Arc<Closure>, args: &[Value]) -> Run {
+        let mut result = self.call_alone(closure, args)?;
+        for next in &closure.then {
+            result = self.call_closure(next, &[result])?;
+        }
+        Ok(result)
+    }
+
+    /// One list for several parameters is taken apart.
+    fn call_alone(&mut self, closure: &Arc<Closure>, args: &[Value]) -> Run {
         self.step()?;
         if let Some((object, name)) = &closure.pointer {
             let mut all: Arguments = closure.curried.iter().cloned().collect();
@@ -179,15 +188,11 @@ impl Interp<'_> {
         } else {
             Err(Fail::NoMethod)
         };
-        let result = match result {
+        match result {
             Err(Fail::NoMethod) => {
                 Err(self.missing_method(&closure.function.class_name, &Name::new("call"), args))
             }
             result => result,
-        }?;
-        match &closure.then {
-            Some(then) => self.call_closure(then, &[result]),
-            None => Ok(result),
         }
     }
 
@@ -214,7 +219,7 @@ impl Interp<'_> {
             delegate_first: true,
             curried: closure.curried.clone(),
             pointer: closure.pointer.clone(),
-            then: None,
+            then: Vec::new(),
         };
         self.call_closure(&Arc::new(with), args)
     }

@@ -21,6 +21,7 @@ use std::sync::Arc;
 
 use crate::ast::Block;
 use crate::class::class_name;
+use crate::equality::Allowance;
 use crate::fail::{Fail, Run};
 use crate::host::{Host, ResultRole};
 use crate::language::Language;
@@ -32,6 +33,10 @@ use crate::value::{Closure, HostObject, Value};
 
 /// Steps between two looks at the clock.
 const STEPS_PER_LOOK: u64 = 4096;
+
+/// Bytes of a text, and values in a container, beyond which each call of a method looks at the limits.
+const LONG_TEXT: usize = 16_384;
+const LONG_LIST: usize = 1_024;
 
 /// One execution of a script.
 pub(crate) struct Interp<'h> {
@@ -245,7 +250,12 @@ impl<'h> Interp<'h> {
             Value::Void
         };
         self.stack.resize(body.slots as usize, empty);
-        let result = self.run_body(&body.body);
+        let allowance = Allowance::of(self.limits.steps);
+        let mut result = self.run_body(&body.body);
+        if Allowance::is_used_up() {
+            result = result.and_then(|value| self.look_at_limits().map(|()| value));
+        }
+        drop(allowance);
         match result {
             Ok(Value::Void) => Ok(Value::Null),
             Ok(value) => Ok(value),
@@ -354,7 +364,7 @@ impl<'h> Interp<'h> {
 
     #[cold]
     fn look_at_limits(&mut self) -> Run<()> {
-        if self.steps > self.limits.steps {
+        if self.steps > self.limits.steps || Allowance::is_used_up() {
             return Err(Fail::Limit(format!(
                 "script step limit: more than {} steps",
                 self.limits.steps
@@ -369,6 +379,19 @@ impl<'h> Interp<'h> {
             )));
         }
         Ok(())
+    }
+
+    /// Looks at the limits if a method of the object may take as long as many steps do: it may read all of a long text or list.
+    fn look_if_long(&mut self, object: &Value) -> Run<()> {
+        let long = match object {
+            Value::Str(text) => text.len() > LONG_TEXT,
+            Value::GString(text) => text.text.len() > LONG_TEXT,
+            Value::List(list) => list.len() > LONG_LIST,
+            Value::Map(map) | Value::Set(map) => map.len() > LONG_LIST,
+            Value::Array(array) => array.len() > LONG_LIST,
+            _ => false,
+        };
+        if long { self.look_at_limits() } else { Ok(()) }
     }
 
     /// Work of a library function that stands for `steps` nodes.
@@ -424,7 +447,7 @@ impl<'h> Interp<'h> {
 
     /// The thread's stack must never run out: that would end the whole program.
     #[inline]
-    fn check_stack(&self) -> Run<()> {
+    pub(crate) fn check_stack(&self) -> Run<()> {
         let here = 0u8;
         let used = self
             .stack_start

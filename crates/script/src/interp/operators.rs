@@ -221,7 +221,7 @@ impl Interp<'_> {
                     } else {
                         (second, first)
                     };
-                    return Ok(crate::library::closure::compose(first, second));
+                    return crate::library::closure::compose(self, first, second);
                 }
             }
             _ => {}

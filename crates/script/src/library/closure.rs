@@ -3,52 +3,59 @@
 use std::sync::{Arc, Mutex};
 
 use crate::class::ClassInfo;
-use crate::fail::Fail;
-use crate::name::{methods, symbol};
+use crate::fail::{Fail, Run};
+use crate::interp::Interp;
+use crate::name::methods;
 use crate::value::{Closure, Value, lock};
 
-fn copy(me: &Closure) -> Closure {
-    Closure {
+/// A closure as `me` with other parts. It is made of its parts because a closure that is freed does not give them up.
+struct Changed {
+    delegate: Option<Value>,
+    curried: Vec<Value>,
+    then: Vec<Arc<Closure>>,
+}
+
+fn changed(cx: &mut Interp<'_>, me: &Closure, change: impl FnOnce(&mut Changed)) -> Run {
+    let mut with = Changed {
+        delegate: lock(&me.delegate).clone(),
+        curried: me.curried.clone(),
+        then: me.then.clone(),
+    };
+    change(&mut with);
+    cx.charge_items(me.captured.len() + with.curried.len() + with.then.len())?;
+    Ok(Value::Closure(Arc::new(Closure {
         function: me.function.clone(),
         program: me.program.clone(),
         captured: me.captured.clone(),
         this: me.this.clone(),
         owner: me.owner.clone(),
-        delegate: Mutex::new(lock(&me.delegate).clone()),
+        delegate: Mutex::new(with.delegate),
         delegate_first: me.delegate_first,
-        curried: me.curried.clone(),
+        curried: with.curried,
         pointer: me.pointer.clone(),
-        then: me.then.clone(),
-    }
+        then: with.then,
+    })))
 }
 
 /// First one, then the other with its result.
-pub(crate) fn compose(first: &Arc<Closure>, second: &Arc<Closure>) -> Value {
-    let then = match &first.then {
-        Some(inner) => match compose(inner, second) {
-            Value::Closure(closure) => closure,
-            _ => second.clone(),
-        },
-        None => second.clone(),
-    };
-    Value::Closure(Arc::new(Closure {
-        then: Some(then),
-        ..copy(first)
-    }))
+pub(crate) fn compose(cx: &mut Interp<'_>, first: &Closure, second: &Arc<Closure>) -> Run {
+    changed(cx, first, |with| with.then.push(second.clone()))
 }
 
 methods! {
     fn call(cx, me: &Arc<Closure>, a, name) -> METHODS;
     call | doCall | apply | accept | run | test | get | compare | applyAsInt | applyAsLong : 0 .. 20 => cx.call_closure(me, &a);
-    curry | lcurry : 1 .. 10 => { let mut curried = me.curried.clone(); curried.extend(a.iter().cloned()); Ok(Value::Closure(Arc::new(Closure { curried, ..copy(me) }))) };
+    curry | lcurry : 1 .. 10 => changed(cx, me, |with| with.curried.extend(a.iter().cloned()));
     getMaximumNumberOfParameters : 0 .. 0 => Ok(Value::from(if me.function.implicit_it { 1 } else { me.function.params.len() }));
     setDelegate : 1 .. 1 => { *lock(&me.delegate) = Some(a.value(0)); Ok(Value::Null) };
     setResolveStrategy : 1 .. 1 => Ok(Value::Null);
-    rehydrate : 3 .. 3 => Ok(Value::Closure(Arc::new(Closure { delegate: Mutex::new(Some(a.value(0))), ..copy(me) })));
-    clone | memoize | trampoline : 0 .. 0 => Ok(Value::Closure(Arc::new(copy(me))));
-    andThen : 1 .. 1 => Ok(compose(me, a.closure(0)?));
-    rightShift : 1 .. 1 => Ok(compose(me, a.closure(0)?));
-    leftShift : 1 .. 1 => { let _ = symbol("x"); if let Value::Closure(f) = &a[0] { Ok(compose(f, me)) } else { Err(Fail::NoMethod) } };
+    rehydrate : 3 .. 3 => changed(cx, me, |with| with.delegate = Some(a.value(0)));
+    clone | memoize | trampoline : 0 .. 0 => changed(cx, me, |_| ());
+    andThen | rightShift : 1 .. 1 => compose(cx, me, a.closure(0)?);
+    leftShift : 1 .. 1 => match &a[0] {
+        Value::Closure(first) => compose(cx, first, me),
+        _ => Err(Fail::NoMethod),
+    };
 }
 
 fn fields(name: &str) -> Option<Value> {

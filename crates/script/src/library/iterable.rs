@@ -337,7 +337,7 @@ methods! {
     getIndices : 0 .. 0 => { let range = crate::value::Range::ints(0, pair.1.len() as i32, false); Ok(Value::Range(Arc::new(range))) };
     containsAll : 1 .. 1 => { let others = cx.items(&a[0])?; Ok(Value::Bool(others.iter().all(|o| crate::equality::contains(&pair.1, o)))) };
     contains : 1 .. 1 => Ok(Value::Bool(crate::equality::contains(&pair.1, &a[0])));
-    indexOf : 1 .. 1 => Ok(Value::Int(pair.1.iter().position(|v| crate::equality::java_equals(v, &a[0])).map_or(-1, |i| i as i32)));
+    indexOf : 1 .. 1 => Ok(Value::Int(crate::equality::position(&pair.1, &a[0]).map_or(-1, |i| i as i32)));
     size : 0 .. 0 => Ok(Value::from(pair.1.len()));
     isEmpty : 0 .. 0 => Ok(Value::Bool(pair.1.is_empty()));
     getAt : 1 .. 1 => { let list = Value::list(pair.1); cx.index(&list, &a[0], false) };
@@ -510,7 +510,7 @@ methods! {
     remove : 0 .. 0 => {
         let current = { let state = lock(&me.state); state.0.get(state.1.wrapping_sub(1)).cloned() };
         match (&me.source, current) {
-            (Value::List(list), Some(value)) => { let at = list.lock().iter().position(|v| v.same(&value)); if let Some(at) = at { list.lock().remove(at); } }
+            (Value::List(list), Some(value)) => { let at = list.items().iter().position(|v| v.same(&value)); if let Some(at) = at { list.lock().remove(at); } }
             (Value::Set(set), Some(value)) => { set.remove(&value); if let Some(entry) = value.native::<Entry>() && let Some(map) = &entry.map { map.remove(&entry.key); } }
             _ => return Err(throw_plain("java.lang.IllegalStateException")),
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::args::Args;
 use crate::class::ClassInfo;
-use crate::equality::java_equals;
+use crate::equality::{self, java_equals};
 use crate::fail::{Fail, Run};
 use crate::interp::{Interp, out_of_bounds};
 use crate::library::random::Random;
@@ -115,6 +115,15 @@ fn merge_sort<T: Clone>(items: &mut [T], order: &mut impl FnMut(&T, &T) -> std::
     }
 }
 
+/// Removes the first value that is equal. The list is not locked while it is looked for: it may be one of its own values.
+fn remove(me: &List, value: &Value) -> Run {
+    let at = equality::position(&me.items(), value);
+    if let Some(at) = at {
+        me.lock().remove(at);
+    }
+    Ok(Value::Bool(at.is_some()))
+}
+
 methods! {
     fn call(cx, me: &Arc<List>, a, name) -> METHODS;
     size : 0 .. 0 => Ok(Value::from(me.len()));
@@ -145,12 +154,12 @@ methods! {
         match a.0 {
             [] => { let mut list = me.lock(); if list.is_empty() { return Err(empty()); } Ok(list.remove(0)) }
             [Value::Int(at)] => { let at = place(*at, me.len())?; Ok(me.lock().remove(at)) }
-            [value] => { let mut list = me.lock(); let at = list.iter().position(|item| java_equals(item, value)); if let Some(at) = at { list.remove(at); } Ok(Value::Bool(at.is_some())) }
+            [value] => remove(me, value),
             _ => Err(Fail::NoMethod),
         }
     };
     removeAt : 1 .. 1 => { free(me)?; let at = place(a.int(0)?, me.len())?; Ok(me.lock().remove(at)) };
-    removeElement : 1 .. 1 => { free(me)?; let mut list = me.lock(); let at = list.iter().position(|item| java_equals(item, &a[0])); if let Some(at) = at { list.remove(at); } Ok(Value::Bool(at.is_some())) };
+    removeElement : 1 .. 1 => { free(me)?; remove(me, &a[0]) };
     removeAll | retainAll | removeIf : 1 .. 1 => {
         free(me)?;
         let keep_matching = name == symbol("retainAll");
@@ -159,7 +168,7 @@ methods! {
         let mut kept = Vec::new();
         let others = if let Value::Closure(_) = &a[0] { Vec::new() } else { cx.items(&a[0])? };
         for item in items {
-            let matching = match &a[0] { Value::Closure(f) => cx.call_item_truth(f, &item)?, _ => crate::equality::contains(&others, &item) };
+            let matching = match &a[0] { Value::Closure(f) => cx.call_item_truth(f, &item)?, _ => equality::contains(&others, &item) };
             if matching == keep_matching { kept.push(item); }
         }
         let changed = kept.len() != before;
@@ -167,10 +176,10 @@ methods! {
         Ok(Value::Bool(changed))
     };
     clear | removeAllElements : 0 .. 0 => { free(me)?; let items = std::mem::take(&mut *me.lock()); drop(items); Ok(cx.void()) };
-    contains : 1 .. 1 => Ok(Value::Bool(crate::equality::contains(&me.items(), &a[0])));
-    containsAll : 1 .. 1 => { let mine = me.items(); let others = cx.items(&a[0])?; Ok(Value::Bool(others.iter().all(|o| crate::equality::contains(&mine, o)))) };
-    indexOf : 1 .. 1 => Ok(Value::Int(me.items().iter().position(|i| java_equals(i, &a[0])).map_or(-1, |p| p as i32)));
-    lastIndexOf : 1 .. 1 => Ok(Value::Int(me.items().iter().rposition(|i| java_equals(i, &a[0])).map_or(-1, |p| p as i32)));
+    contains : 1 .. 1 => Ok(Value::Bool(equality::contains(&me.items(), &a[0])));
+    containsAll : 1 .. 1 => { let mine = me.items(); let others = cx.items(&a[0])?; Ok(Value::Bool(others.iter().all(|o| equality::contains(&mine, o)))) };
+    indexOf : 1 .. 1 => Ok(Value::Int(equality::position(&me.items(), &a[0]).map_or(-1, |p| p as i32)));
+    lastIndexOf : 1 .. 1 => Ok(Value::Int(equality::last_position(&me.items(), &a[0]).map_or(-1, |p| p as i32)));
     subList : 2 .. 2 => {
         let (from, to) = (a.int(0)?, a.int(1)?);
         let items = me.items();
@@ -218,7 +227,7 @@ methods! {
     iterator | listIterator : 0 .. 0 => Ok(crate::library::iterable::iterator(Value::List(me.clone()), me.items()));
     toArray : 0 .. 1 => Ok(match a.0.first() { Some(Value::Array(array)) => Value::array(&array.element, me.items()), _ => Value::array("java.lang.Object", me.items()) });
     stream | parallelStream : 0 .. 0 => Ok(crate::library::iterable::stream(me.items()));
-    equals : 1 .. 1 => Ok(Value::Bool(if cx.groovy() { crate::equality::groovy_equals(&Value::List(me.clone()), &a[0]) } else { java_equals(&Value::List(me.clone()), &a[0]) }));
+    equals : 1 .. 1 => Ok(Value::Bool(if cx.groovy() { equality::groovy_equals(&Value::List(me.clone()), &a[0]) } else { java_equals(&Value::List(me.clone()), &a[0]) }));
     forEach : 1 .. 1 => { for item in me.items() { cx.call_item(a.closure(0)?, &item)?; } Ok(Value::Null) };
     putAt : 2 .. 2 => { cx.set_index(&Value::List(me.clone()), &a[0], a.value(1))?; Ok(Value::Null) };
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, OnceLock};
 
-use pcre2::bytes::{Captures, Regex, RegexBuilder};
+use pcre2::bytes::{CaptureLocations, Captures, Regex, RegexBuilder};
 
 use crate::args::Args;
 use crate::class::ClassInfo;
@@ -60,10 +60,12 @@ impl Pattern {
             to_pcre2(source, flags & COMMENTS != 0)
                 .map_err(|(problem, index)| bad(problem, index))?
         };
+        // With `ucp` PCRE2 takes the text as it is; without, it looks through all of it again for each match, which makes a split of
+        // a long text quadratic. `(?a)` gives classes back the meaning that they have in Java.
         let build = |text: &str| {
             RegexBuilder::new()
                 .utf(true)
-                .ucp(unicode)
+                .ucp(true)
                 .caseless(flags & CASE_INSENSITIVE != 0)
                 .multi_line(flags & MULTILINE != 0)
                 .dotall(flags & DOTALL != 0)
@@ -72,9 +74,17 @@ impl Pattern {
                 .max_jit_stack_size(Some(JIT_STACK_BYTES))
                 .build(text)
         };
-        let bad = |error: pcre2::Error| bad(error.to_string(), error.offset().unwrap_or(0));
-        let regex = build(&format!("(*ANYCRLF){text}")).map_err(bad)?;
-        let whole = build(&format!("(*ANYCRLF)\\A(?:{text})\\z")).map_err(bad)?;
+        let head = if unicode {
+            "(*ANYCRLF)"
+        } else {
+            "(*ANYCRLF)(?a)"
+        };
+        let bad = |error: pcre2::Error| {
+            let index = error.offset().unwrap_or(0).saturating_sub(head.len());
+            bad(error.to_string(), index)
+        };
+        let regex = build(&format!("{head}{text}")).map_err(bad)?;
+        let whole = build(&format!("{head}\\A(?:{text})\\z")).map_err(bad)?;
         let pattern = Pattern {
             source: key.0.clone(),
             flags,
@@ -95,10 +105,18 @@ impl Pattern {
     }
 
     pub(crate) fn captures_from(&self, text: &str, at: usize) -> Run<Option<Groups>> {
-        let mut locations = self.regex.capture_locations();
+        self.captures_into(&mut self.regex.capture_locations(), text, at)
+    }
+
+    fn captures_into(
+        &self,
+        locations: &mut CaptureLocations,
+        text: &str,
+        at: usize,
+    ) -> Run<Option<Groups>> {
         let found = self
             .regex
-            .captures_read_at(&mut locations, text.as_bytes(), at)
+            .captures_read_at(locations, text.as_bytes(), at)
             .map_err(|e| engine(&e))?;
         Ok(found.map(|_| (0..locations.len()).map(|i| locations.get(i)).collect()))
     }
@@ -118,8 +136,9 @@ impl Pattern {
     /// Every match from the left.
     pub(crate) fn all(&self, text: &str) -> Run<Vec<Groups>> {
         let (mut out, mut at) = (Vec::new(), 0);
+        let mut locations = self.regex.capture_locations();
         while at <= text.len() {
-            let Some(groups) = self.captures_from(text, at)? else {
+            let Some(groups) = self.captures_into(&mut locations, text, at)? else {
                 break;
             };
             let (start, end) = groups[0].unwrap_or((at, at));

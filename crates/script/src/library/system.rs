@@ -157,7 +157,7 @@ methods! {
     getAndDecrement : 0 .. 0 => Ok(me.add(-1, false));
     addAndGet : 1 .. 1 => Ok(me.add(a.long(0)?, true));
     getAndAdd : 1 .. 1 => Ok(me.add(a.long(0)?, false));
-    compareAndSet : 2 .. 2 => { let mut value = lock(&me.value); let same = crate::equality::java_equals(&value, &a[0]); if same { *value = a.value(1); } Ok(Value::Bool(same)) };
+    compareAndSet : 2 .. 2 => { let mut value = lock(&me.value); let same = match (&*value, &a[0]) { (Value::Str(one), Value::Str(other)) => one == other, (one, other) => one.same(other) }; if same { *value = a.value(1); } Ok(Value::Bool(same)) };
     updateAndGet | getAndUpdate : 1 .. 1 => { let old = lock(&me.value).clone(); let new = cx.call_closure(a.closure(0)?, std::slice::from_ref(&old))?; *lock(&me.value) = new.clone(); Ok(if name == symbol("updateAndGet") { new } else { old }) };
 }
 

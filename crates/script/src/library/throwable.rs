@@ -6,7 +6,7 @@ use crate::args::Args;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
-use crate::name::methods;
+use crate::name::{Name, methods};
 use crate::value::{Native, Value};
 
 /// A Java exception or error.
@@ -60,7 +60,7 @@ methods! {
     getMessage | getLocalizedMessage : 0 .. 0 => Ok(Value::from(me.0.message.clone()));
     getCause : 0 .. 0 => Ok(me.0.cause.clone());
     toString : 0 .. 0 => Ok(Value::from(me.0.line()));
-    printStackTrace : 0 .. 1 => { let line = me.0.line(); cx.host.log(crate::host::LogLevel::Error, &line); Ok(cx.void()) };
+    printStackTrace : 0 .. 1 => { let line = me.0.line(); match a.first() { Some(writer) => { cx.call_method(writer, &Name::new("println"), &[Value::from(line)])?; } None => cx.host.log(crate::host::LogLevel::Error, &line) } Ok(cx.void()) };
     getStackTrace | getSuppressed : 0 .. 0 => Ok(Value::array("java.lang.StackTraceElement", Vec::new()));
     initCause | setStackTrace | addSuppressed | fillInStackTrace : 0 .. 1 => Ok(me.1.clone());
 }
@@ -83,6 +83,7 @@ fn new(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
         [_, Value::Int(_)] => (Some(a.text(0)?), Value::Null),
         _ => return Err(Fail::NoMethod),
     };
+    cx.charge(message.as_ref().map_or(0, |message| message.len()))?;
     Ok(Value::object(Throwable {
         class: Arc::from(class.name),
         message,

@@ -2,7 +2,7 @@
 //!
 //! Not here: their methods (see [`crate::library::list`]).
 
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Value, lock};
 
@@ -41,6 +41,10 @@ impl List {
 
     pub(crate) fn lock(&self) -> MutexGuard<'_, Vec<Value>> {
         lock(&self.items)
+    }
+
+    pub(super) fn items_mut(&mut self) -> &mut Vec<Value> {
+        self.items.get_mut().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -2,12 +2,18 @@
 //!
 //! Not here: how entries are found (see [`crate::entries`]), and methods (see [`crate::library::map`]).
 
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::fmt;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::{Key, Value, lock};
 use crate::entries::Entries;
+
+thread_local! {
+    /// Addresses of the maps that this thread is looking for a container in.
+    static SEARCHED: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+}
 
 /// The order of a map's or a set's entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +76,16 @@ impl Map {
         lock(&self.data)
     }
 
+    pub(super) fn data_mut(&mut self) -> &mut MapData {
+        self.data.get_mut().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> usize {
+        if self.is_searched() {
+            return 0;
+        }
         self.lock().entries.len()
     }
 
@@ -85,36 +98,62 @@ impl Map {
     /// The value of a key.
     #[must_use]
     pub fn get(&self, key: &Value) -> Option<Value> {
-        let data = self.lock();
+        if self.is_searched() {
+            return None;
+        }
         // The key is only borrowed for the search; cloning counts a reference.
-        data.entries.get(&Key(key.clone())).cloned()
+        let key = Key(key.clone());
+        self.search(&key.0, |data| data.entries.get(&key).cloned())
     }
 
     pub(crate) fn contains(&self, key: &Value) -> bool {
-        self.lock().entries.contains_key(&Key(key.clone()))
+        self.get(key).is_some()
     }
 
     /// Puts an entry and gives the former value.
     pub fn put(&self, key: Value, value: Value) -> Option<Value> {
-        let mut data = self.lock();
-        let former = data.entries.insert(Key(key), value);
-        if data.table == 0 {
-            data.table = 16;
-        }
-        while data.entries.len() * 4 > data.table * 3 {
-            data.table *= 2;
-        }
-        former
+        let kind = key.clone();
+        self.search(&kind, |data| {
+            let former = data.entries.insert(Key(key), value);
+            if data.table == 0 {
+                data.table = 16;
+            }
+            while data.entries.len() * 4 > data.table * 3 {
+                data.table *= 2;
+            }
+            former
+        })
     }
 
     /// Removes an entry and gives its value.
     pub fn remove(&self, key: &Value) -> Option<Value> {
-        self.lock().entries.shift_remove(&Key(key.clone()))
+        let key = Key(key.clone());
+        self.search(&key.0, |data| data.entries.shift_remove(&key))
+    }
+
+    /// Looks for a key under the lock. If the key is a container that holds this map, or a key here is one, hashing and comparing
+    /// them comes back to this map, which then seems empty.
+    fn search<T>(&self, key: &Value, find: impl FnOnce(&mut MapData) -> T) -> T {
+        if !key.holds_more() {
+            return find(&mut self.lock());
+        }
+        SEARCHED.with_borrow_mut(|searched| searched.push(std::ptr::from_ref(self).addr()));
+        let found = find(&mut self.lock());
+        SEARCHED.with_borrow_mut(|searched| searched.pop());
+        found
+    }
+
+    fn is_searched(&self) -> bool {
+        let here = std::ptr::from_ref(self).addr();
+        SEARCHED.with_borrow(|searched| searched.contains(&here))
     }
 
     /// Entries in the map's order.
     #[must_use]
     pub fn entries(&self) -> Vec<(Value, Value)> {
+        if self.is_searched() {
+            return Vec::new();
+        }
         let (mut entries, table): (Vec<_>, usize) = {
             let data = self.lock();
             (

@@ -161,8 +161,8 @@ pub struct Closure {
     pub(crate) curried: Vec<Value>,
     /// For `object.&method`.
     pub(crate) pointer: Option<(Value, crate::name::Name)>,
-    /// For `a >> b`.
-    pub(crate) then: Option<Arc<Closure>>,
+    /// For `a >> b >> c`: `b` and `c`.
+    pub(crate) then: Vec<Arc<Closure>>,
 }
 
 /// Locks, whatever happened to other holders: data behind the locks here is whole at all times.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use loadline_script::{
     Language, Limits, MemoryHost, Outcome, RefusalKind, ScriptError, State, Value, compile,
+    describe,
 };
 
 fn run(source: &str, limits: &Limits) -> (Outcome, MemoryHost) {
@@ -215,4 +216,129 @@ fn bits_of_broken_numbers_are_an_exception() {
     // Other operands have no such method: an exception too.
     assert!(!message("1 & 'x'").is_empty());
     assert!(!message("true.and(null) & 1.5.xor('x')").is_empty());
+}
+
+/// Objects that hold one another in a chain, however long, are freed, and what looks through them ends.
+#[test]
+fn long_chains_of_objects_do_no_harm() {
+    let chains = [
+        ("[]", "[m]"),
+        ("[:]", "[a: m]"),
+        ("0", "[m] as Object[]"),
+        ("{ it }", "{ m(it) }"),
+        ("{ it }", "{ it } >> m"),
+        ("0", "\"${-> m}\""),
+        ("null", "new N(next: m)"),
+        ("0", "new java.util.concurrent.atomic.AtomicReference(m)"),
+        ("0", "new AbstractMap.SimpleEntry('a', m)"),
+        ("0", "Optional.of(m)"),
+        ("new Exception('a')", "new Exception('b', m)"),
+        ("[1]", "m.iterator()"),
+        ("[1].iterator()", "[m].iterator()"),
+    ];
+    let looks = ["n.toString()", "n.hashCode()", "n == k", "[n] == [k]"]
+        .map(|look| format!("try {{ {look} }} catch (StackOverflowError e) {{ }}\n"));
+    for (first, next) in chains {
+        let source = format!(
+            "class N {{ def next }}\ndef n = {first}\ndef k = {first}\n\
+             for (int i = 0; i < 20000; i++) {{ def m = n; n = {next} }}\n\
+             for (int i = 0; i < 20000; i++) {{ def m = k; k = {next} }}\n{}\n1",
+            looks.concat()
+        );
+        let result = run(&source, &Limits::default()).0.result;
+        assert!(
+            result.as_ref().is_ok() || result.as_ref().is_err_and(|error| error.limit),
+            "{source}: {result:?}"
+        );
+    }
+}
+
+/// Two lists that hold one list twice, which holds one twice, and so on, hold more than can ever be looked at.
+#[test]
+fn looking_through_values_is_bounded() {
+    let limits = Limits {
+        steps: 100_000,
+        ..Limits::default()
+    };
+    let twice = "def a = []; def b = []; 60.times { a = [a, a]; b = [b, b] }\n";
+    let maps = "def a = [:]; def b = [:]; 60.times { a = [x: a, y: a]; b = [x: b, y: b] }\n";
+    let long = "def l = (1..20000).toList()\n";
+    for source in [
+        format!("{twice}a == b"),
+        format!("{twice}a.equals(b)"),
+        format!("{twice}a.hashCode()"),
+        format!("{twice}[a].contains(b)"),
+        format!("{twice}[a].indexOf(b)"),
+        format!("{twice}([a, b] as Set).size()"),
+        format!("{twice}def m = [:]; m[a] = 1; m[b] = 2; m"),
+        format!("{maps}a == b"),
+        format!("{maps}a.hashCode()"),
+        format!("{long}while (true) l.contains(-1)"),
+        format!("{long}while (true) l.indexOf(-1)"),
+        format!("{long}while (true) l.first()"),
+    ] {
+        let error = passed(&source, &limits);
+        let message = error.message.unwrap_or_default();
+        assert_eq!(message, "script step limit: more than 100000 steps");
+    }
+    // What one script has used up is no loss to the next.
+    let (outcome, _) = run("[[1], [2]] == [[1], [2]]", &limits);
+    assert!(matches!(outcome.result, Ok(Value::Bool(true))));
+}
+
+/// Each call that reads all of a long text looks at the clock: it stands for thousands of steps.
+#[test]
+fn long_texts_do_not_outlast_the_time() {
+    let limits = Limits {
+        time: Duration::from_nanos(200),
+        ..Limits::default()
+    };
+    let error = passed(
+        "def s = 'x' * 20000; for (int i = 0; i < 1000; i++) s.indexOf('y')",
+        &limits,
+    );
+    assert!(error.message.unwrap_or_default().contains("time limit"));
+}
+
+/// The work of a split grows with the text, not with its square.
+#[test]
+fn splitting_reads_a_text_once() {
+    for (part, count) in [("a,", 200_000), ("\u{e9},", 100_000)] {
+        let source = format!("('{part}' * {count}).split(',').size()");
+        let (outcome, _) = run(&source, &Limits::default());
+        assert!(
+            matches!(outcome.result, Ok(Value::Int(n)) if n == count),
+            "{part}"
+        );
+    }
+}
+
+/// A container that holds itself is looked for in itself.
+#[test]
+fn containers_that_hold_themselves_are_searched() {
+    for (source, answer) in [
+        ("def l = []; l << l; l.remove((Object) [1])", "false"),
+        ("def l = []; l << l; l.removeElement([2])", "false"),
+        ("def l = []; l << l; l.remove((Object) l)", "true"),
+        (
+            "def m = [:]; m[m] = 1; m[[:]] = 2; m.containsKey([a: 1])",
+            "false",
+        ),
+        (
+            "def m = [:]; 12.times { m[it] = it }; m[m] = 1; m[[m]] = 2; m.containsKey([1])",
+            "false",
+        ),
+        (
+            "def s = [] as Set; 12.times { s << it }; s << [s]; s.contains([2])",
+            "false",
+        ),
+        (
+            "def a = new java.util.concurrent.atomic.AtomicReference('x'); a.compareAndSet('x', a)",
+            "true",
+        ),
+    ] {
+        let (outcome, mut host) = run(source, &Limits::default());
+        let (text, _) = describe(&outcome.result.unwrap(), &mut host);
+        assert_eq!(text, answer, "{source}");
+    }
 }
