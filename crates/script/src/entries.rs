@@ -19,6 +19,14 @@ pub(crate) enum Entries {
 }
 
 impl Entries {
+    /// Of keys that are known to differ.
+    pub(crate) fn distinct(pairs: Vec<(Key, Value)>) -> Entries {
+        if pairs.len() > FEW {
+            return Entries::Many(pairs.into_iter().collect());
+        }
+        Entries::Few(pairs)
+    }
+
     pub(crate) fn len(&self) -> usize {
         match self {
             Entries::Few(few) => few.len(),
@@ -31,10 +39,6 @@ impl Entries {
             Entries::Few(few) => few.iter().find(|(k, _)| k == key).map(|(_, value)| value),
             Entries::Many(many) => many.get(key),
         }
-    }
-
-    pub(crate) fn contains_key(&self, key: &Key) -> bool {
-        self.get(key).is_some()
     }
 
     /// Sets the value of a key and gives the former one.
@@ -105,12 +109,9 @@ impl IntoIterator for Entries {
 impl FromIterator<(Key, Value)> for Entries {
     fn from_iter<I: IntoIterator<Item = (Key, Value)>>(pairs: I) -> Entries {
         let few: Vec<(Key, Value)> = pairs.into_iter().collect();
-        if few.len() > FEW {
-            return Entries::Many(few.into_iter().collect());
-        }
         let again = |(at, (key, _)): (usize, &(Key, _))| few[..at].iter().any(|(k, _)| k == key);
-        if !few.iter().enumerate().any(again) {
-            return Entries::Few(few);
+        if few.len() > FEW || !few.iter().enumerate().any(again) {
+            return Entries::distinct(few);
         }
         let mut entries = Entries::default();
         for (key, value) in few {

@@ -20,8 +20,8 @@ const DIGITS_OF_INT: usize = 10;
 
 const BAD_NUMBER: &str = "java.lang.NumberFormatException";
 
-/// Keys of objects that are kept to be used again.
-const MOST_KEYS: usize = 64;
+/// Keys of objects that are kept to be used again: as many as a `u64` has bits.
+const MOST_KEYS: usize = u64::BITS as usize;
 
 /// Reads the first value of `text`.
 pub(crate) fn parse(cx: &mut Interp<'_>, text: &str) -> Run {
@@ -40,10 +40,10 @@ pub(crate) fn parse(cx: &mut Interp<'_>, text: &str) -> Run {
         lists: 0,
         keys: Vec::new(),
         likely: 0,
-        members: Vec::new(),
-        items: Vec::new(),
+        values: Vec::new(),
     };
-    reader.value(MOST_DEPTH)
+    reader.value(MOST_DEPTH)?;
+    Ok(reader.values.pop().unwrap_or(Value::Null))
 }
 
 struct Reader<'a> {
@@ -58,10 +58,9 @@ struct Reader<'a> {
     keys: Vec<Arc<str>>,
     /// Where in `keys` the next one is likely to be.
     likely: usize,
-    /// Members of the objects that are not at their ends yet.
-    members: Vec<(Key, Value)>,
-    /// Values of the lists that are not at their ends yet.
-    items: Vec<Value>,
+    /// Values of the lists, and keys and values of the objects, that are not at their ends yet. Each is written here once and
+    /// moved once: handing it from function to function costs more than reading it.
+    values: Vec<Value>,
 }
 
 impl Reader<'_> {
@@ -83,7 +82,8 @@ impl Reader<'_> {
         bytes[self.seen]
     }
 
-    fn value(&mut self, depth: u32) -> Run {
+    /// Reads a value and puts it behind `values`.
+    fn value(&mut self, depth: u32) -> Run<()> {
         let first = self.look();
         if depth == 0 {
             return self.fail("nested too deep");
@@ -96,7 +96,11 @@ impl Reader<'_> {
                 self.lists -= 1;
                 list
             }
-            b'"' => self.string().map(Value::Str),
+            b'"' => {
+                let text = self.string()?;
+                self.values.push(Value::Str(text));
+                Ok(())
+            }
             b'-' | b'0'..=b'9' => self.number(),
             b't' => self.word("true", "true not parsed properly", Value::Bool(true)),
             b'f' => self.word("false", "false not parsed properly", Value::Bool(false)),
@@ -107,7 +111,7 @@ impl Reader<'_> {
         }
     }
 
-    fn word(&mut self, word: &str, complaint: &str, value: Value) -> Run {
+    fn word(&mut self, word: &str, complaint: &str, value: Value) -> Run<()> {
         if self.at + word.len() > self.text.len() {
             return self.fail(complaint);
         }
@@ -117,22 +121,35 @@ impl Reader<'_> {
             }
             self.at += 1;
         }
-        Ok(value)
+        self.values.push(value);
+        Ok(())
     }
 
-    fn object(&mut self, depth: u32) -> Run {
+    fn object(&mut self, depth: u32) -> Run<()> {
         self.at += 1;
-        let first = self.members.len();
+        let first = self.values.len();
+        // Which of `keys` this object has, and whether it may have one twice.
+        let (mut had, mut twice) = (0_u64, false);
         while self.at < self.text.len() {
             if self.look() == b'"' {
-                let key = self.key()?;
+                match self.key() {
+                    Some(key) => {
+                        twice |= had & (1 << key) != 0;
+                        had |= 1 << key;
+                        self.values.push(Value::Str(self.keys[key].clone()));
+                    }
+                    None => {
+                        twice = true;
+                        let key = self.string()?;
+                        self.values.push(Value::Str(key));
+                    }
+                }
                 if self.look() != b':' {
                     let found = self.seen_character();
                     return self.fail(&format!("expecting current character to be {found}\n"));
                 }
                 self.at += 1;
-                let value = self.value(depth - 1)?;
-                self.members.push((Key(Value::Str(key)), value));
+                self.value(depth - 1)?;
                 self.look();
             }
             let last = self.byte(self.seen);
@@ -147,19 +164,31 @@ impl Reader<'_> {
                 break;
             }
         }
-        Ok(object_of(self.members.drain(first..).collect()))
+        let mut members = Vec::with_capacity((self.values.len() - first) / 2);
+        let mut values = self.values.drain(first..);
+        while let (Some(key), Some(value)) = (values.next(), values.next()) {
+            members.push((Key(key), value));
+        }
+        drop(values);
+        let entries = if twice {
+            members.into_iter().collect()
+        } else {
+            Entries::distinct(members)
+        };
+        self.values.push(object_of(entries));
+        Ok(())
     }
 
-    fn list(&mut self, depth: u32) -> Run {
+    fn list(&mut self, depth: u32) -> Run<()> {
         self.at += 1;
-        let first = self.items.len();
+        let first = self.values.len();
         if self.look() == b']' {
             self.at += 1;
-            return Ok(Value::list(Vec::new()));
+            self.values.push(Value::list(Vec::new()));
+            return Ok(());
         }
         while self.at + 1 < self.text.len() {
-            let item = self.value(depth - 1)?;
-            self.items.push(item);
+            self.value(depth - 1)?;
             if !matches!(self.byte(self.at), Some(b',' | b']')) {
                 if self.byte(self.at).is_none() {
                     return self.fail("issue parsing JSON array");
@@ -170,11 +199,13 @@ impl Reader<'_> {
                 Some(b',') => self.at += 1,
                 Some(b']') => {
                     self.at += 1;
-                    return Ok(Value::list(self.items.drain(first..).collect()));
+                    let list = Value::list(self.values.drain(first..).collect());
+                    self.values.push(list);
+                    return Ok(());
                 }
                 _ => {
                     let found = self.seen_character();
-                    let count = self.items.len() - first;
+                    let count = self.values.len() - first;
                     return self.fail(&format!(
                         "expecting a ',' or a ']',  but got \nthe current character of  {found}  on array index of {count} \n"
                     ));
@@ -184,30 +215,26 @@ impl Reader<'_> {
         self.fail("Did not find end of Json Array")
     }
 
-    /// A key, the same text for all objects that have it.
-    fn key(&mut self) -> Run<Arc<str>> {
+    /// Reads a key that has no escapes and gives its place in `keys`, where it is one text for all objects that have it; reads nothing
+    /// if it has no place there.
+    fn key(&mut self) -> Option<usize> {
         let start = self.at + 1;
-        let Some(end) = plain_end(self.text.as_bytes(), start) else {
-            return self.string();
-        };
+        let end = plain_end(self.text.as_bytes(), start)?;
         let key = &self.text[start..end];
+        let is_it = |known: &Arc<str>| **known == *key;
+        let place = if self.keys.get(self.likely).is_some_and(is_it) {
+            self.likely
+        } else if let Some(place) = self.keys.iter().position(is_it) {
+            place
+        } else if self.keys.len() < MOST_KEYS {
+            self.keys.push(Arc::from(key));
+            self.keys.len() - 1
+        } else {
+            return None;
+        };
         self.at = end + 1;
-        if let Some(known) = self.keys.get(self.likely)
-            && **known == *key
-        {
-            self.likely += 1;
-            return Ok(known.clone());
-        }
-        if let Some(at) = self.keys.iter().position(|known| **known == *key) {
-            self.likely = at + 1;
-            return Ok(self.keys[at].clone());
-        }
-        let key: Arc<str> = Arc::from(key);
-        if self.keys.len() < MOST_KEYS {
-            self.keys.push(key.clone());
-            self.likely = self.keys.len();
-        }
-        Ok(key)
+        self.likely = place + 1;
+        Some(place)
     }
 
     fn string(&mut self) -> Run<Arc<str>> {
@@ -276,9 +303,9 @@ impl Reader<'_> {
         Ok(out)
     }
 
-    fn number(&mut self) -> Run {
-        if let Some(value) = self.short_number() {
-            return Ok(value);
+    fn number(&mut self) -> Run<()> {
+        if self.short_number().is_some() {
+            return Ok(());
         }
         let internal = |message: &str| {
             let class = "org.apache.groovy.json.internal.Exceptions$JsonInternalException";
@@ -319,11 +346,12 @@ impl Reader<'_> {
             }
         };
         self.at += end;
-        Ok(value)
+        self.values.push(value);
+        Ok(())
     }
 
-    /// A number that is digits with or without a fraction, few enough for 64 bits, as nearly all are.
-    fn short_number(&mut self) -> Option<Value> {
+    /// Reads a number that is digits with or without a fraction, few enough for 64 bits, as nearly all are; nothing if it is another.
+    fn short_number(&mut self) -> Option<()> {
         let bytes = &self.text.as_bytes()[self.at..];
         let negative = bytes.first() == Some(&b'-');
         let start = usize::from(negative);
@@ -342,8 +370,7 @@ impl Reader<'_> {
             return None;
         }
         let number = if negative { -magnitude } else { magnitude };
-        self.at += end;
-        Some(match point {
+        let value = match point {
             None => match i32::try_from(number) {
                 Ok(number) if end - start <= DIGITS_OF_INT => Value::Int(number),
                 _ => Value::Long(number),
@@ -352,7 +379,10 @@ impl Reader<'_> {
                 let scale = i32::try_from(end - point - 1).ok()?;
                 Value::decimal(Decimal::new(number.into(), scale))
             }
-        })
+        };
+        self.values.push(value);
+        self.at += end;
+        Some(())
     }
 
     /// The character that was looked at last, as messages tell it.
