@@ -85,7 +85,8 @@ pub(crate) struct DataFiles {
 
 #[derive(Debug, Default)]
 struct Opened {
-    files: BTreeMap<(PathBuf, String, bool), Arc<Rows>>,
+    /// By path, charset and, if fields may be quoted, what stands between them.
+    files: BTreeMap<(PathBuf, String, Option<char>), Arc<Rows>>,
     /// By file name as the plan has it, and who shares it.
     positions: BTreeMap<(String, Sharing, bool), Arc<Position>>,
 }
@@ -96,7 +97,7 @@ impl Opened {
         &mut self,
         path: PathBuf,
         encoding: &str,
-        quoted: bool,
+        quoted: Option<char>,
     ) -> Result<Arc<Rows>, CsvProblem> {
         let key = (path, encoding.to_owned(), quoted);
         if let Some(rows) = self.files.get(&key) {
@@ -177,7 +178,7 @@ impl Shuffled {
 }
 
 impl Position {
-    /// The next row; `None` at the end of the file.
+    /// The next row; `None` at the end of the file, and for one whose quotes are wrong, as in JMeter.
     fn next(&self, recycle: bool) -> Option<&str> {
         let first = usize::from(self.skips_first);
         let count = (self.rows.len().saturating_sub(first)) as u64;
@@ -188,14 +189,14 @@ impl Position {
             // Held for a few instructions, by plans with random orders only.
             let mut shuffled = shuffled.lock().unwrap_or_else(PoisonError::into_inner);
             let index = shuffled.next(recycle)?;
-            return Some(self.rows.get(first + index));
+            return self.rows.get(first + index);
         }
         let taken = self.taken.fetch_add(1, Ordering::Relaxed);
         let index = if recycle { taken % count } else { taken };
-        (index < count).then(|| {
-            self.rows
-                .get(first + usize::try_from(index).unwrap_or(usize::MAX))
-        })
+        if index >= count {
+            return None;
+        }
+        self.rows.get(first + usize::try_from(index).ok()?)
     }
 }
 
@@ -228,7 +229,7 @@ impl DataFiles {
 
     /// Reads the file that a plan calls `name`, so that no user has to. A problem is left to the
     /// first user that meets it.
-    pub(crate) fn read_ahead(&self, name: &str, encoding: &str, quoted: bool) {
+    pub(crate) fn read_ahead(&self, name: &str, encoding: &str, quoted: Option<char>) {
         let path = self.resolve(name);
         if self.access.check(&path).is_err() {
             return;
@@ -249,11 +250,15 @@ impl DataFiles {
         let mut opened = self.opened.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.resolve(&texts.file);
         self.access.check(&path)?;
-        let rows = opened.rows(path, &texts.encoding, program.quoted)?;
+        let quoted = quoting_delimiter(&texts.delimiter, program.quoted);
+        let rows = opened.rows(path, &texts.encoding, quoted)?;
         let has_header = texts.variables.trim().is_empty();
-        let delimiter = Delimiter::new(&texts.delimiter, program.quoted);
+        let delimiter = match quoted {
+            Some(delimiter) => Delimiter::Quoted(delimiter),
+            None => Delimiter::Plain(delimiter_text(&texts.delimiter).to_owned()),
+        };
         let names = if has_header {
-            rows.get(0)
+            rows.get(0).unwrap_or_default()
         } else {
             texts.variables.as_str()
         };
@@ -304,7 +309,7 @@ pub(crate) fn resolve(base: &Path, name: &str) -> PathBuf {
     base.join(path)
 }
 
-fn read_rows(path: &Path, encoding: &str, quoted: bool) -> Result<Rows, CsvProblem> {
+fn read_rows(path: &Path, encoding: &str, quoted: Option<char>) -> Result<Rows, CsvProblem> {
     let bytes = std::fs::read(path).map_err(|source| CsvProblem::Unreadable {
         path: path.to_owned(),
         source,
@@ -338,18 +343,19 @@ enum Delimiter {
     Quoted(char),
 }
 
-impl Delimiter {
-    fn new(text: &str, quoted: bool) -> Self {
-        let text = match text {
-            "" => ",",
-            "\\t" => "\t",
-            text => text,
-        };
-        match text.chars().next() {
-            Some(first) if quoted => Delimiter::Quoted(first),
-            _ => Delimiter::Plain(text.to_owned()),
-        }
+/// What stands between fields, by the text of a data set.
+fn delimiter_text(text: &str) -> &str {
+    match text {
+        "" => ",",
+        "\\t" => "\t",
+        text => text,
     }
+}
+
+/// What stands between fields that may be quoted; nothing if they may not be.
+pub(crate) fn quoting_delimiter(text: &str, quoted: bool) -> Option<char> {
+    let first = delimiter_text(text).chars().next();
+    first.filter(|_| quoted)
 }
 
 /// Names of columns: those of a header line, which may be quoted, or a list with commas.
@@ -387,11 +393,11 @@ pub(crate) struct CsvReader {
 
 impl CsvReader {
     /// Takes the next row into `variables`. False when the file is at its end and the user is to
-    /// stop; an empty line counts as the end, even when the file recycles. Variables beyond the
+    /// stop; an empty line counts as the end, even when the file recycles, unless fields may be quoted. Variables beyond the
     /// fields of a row keep their values. `scratch` is reused memory.
     pub(crate) fn read(&self, variables: &mut Variables, scratch: &mut String) -> bool {
         match self.position.next(self.recycle) {
-            Some(row) if !row.is_empty() => {
+            Some(row) if !row.is_empty() || matches!(self.delimiter, Delimiter::Quoted(_)) => {
                 let take = |index: usize, field: &str| match self.columns.get(index) {
                     Some(column) => {
                         set(variables, column, field);

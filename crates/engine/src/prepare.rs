@@ -22,7 +22,7 @@ use rand_xoshiro::Xoshiro256PlusPlus;
 use crate::address::{Address, address_of};
 use crate::auto_stop::AutoStopBounds;
 use crate::condition::AnyName;
-use crate::csv::{DataFiles, resolve};
+use crate::csv::{DataFiles, quoting_delimiter, resolve};
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
 use crate::scripts::{Catalogue, check_condition};
 use crate::section::Sections;
@@ -75,8 +75,8 @@ pub struct PreparedRun {
     pub(crate) auto_stops: Vec<AutoStopBounds>,
     steps: Vec<Step>,
     data_files: Vec<DataFile>,
-    /// Data sets whose texts are known: file, charset and whether fields are quoted.
-    data_sets: Vec<(String, String, bool)>,
+    /// Data sets whose texts are known: file, charset and, if fields may be quoted, what stands between them.
+    data_sets: Vec<(String, String, Option<char>)>,
     targets: Vec<Address>,
     output_files: Vec<String>,
     access: FileAccess,
@@ -607,12 +607,15 @@ impl Setting {
         (has_values && is_constant).then(|| self.text(template))
     }
 
-    fn data_sets(&mut self, program: &Program) -> Vec<(String, String, bool)> {
+    fn data_sets(&mut self, program: &Program) -> Vec<(String, String, Option<char>)> {
         let mut known = Vec::new();
         for csv in &program.csv {
-            let texts = (self.known_text(&csv.file), self.known_text(&csv.encoding));
-            if let (Some(file), Some(encoding)) = texts {
-                known.push((file, encoding, csv.quoted));
+            let texts = [&csv.file, &csv.encoding, &csv.delimiter];
+            if let [Some(file), Some(encoding), Some(delimiter)] =
+                texts.map(|text| self.known_text(text))
+            {
+                let quoted = quoting_delimiter(&delimiter, csv.quoted);
+                known.push((file, encoding, quoted));
             }
         }
         known

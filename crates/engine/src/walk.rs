@@ -269,12 +269,16 @@ impl Walk {
         state.has_sampled = false;
         state.cursor = 0;
         let mut index = state.pass;
-        if index == 0 && self.rare.has_onces {
+        // The passes of a ForEach Controller are counted from 1 in JMeter, where the first is meant to be 0.
+        let is_first = index == 0 && !matches!(node.kind, NodeKind::ForEach(_));
+        if is_first && self.rare.has_onces {
             self.renew_onces(node, nodes);
         }
         let state = self.state(current);
         match node.kind {
-            NodeKind::ForEach(_) => index += state.limit,
+            NodeKind::ForEach(_) => {
+                index = index.saturating_add_signed(state.limit.cast_signed());
+            }
             NodeKind::Transaction(_) => state.limit = 0,
             _ => {}
         }

@@ -88,15 +88,21 @@ fn size_of(part: SizedPart, view: &ResultView<'_>) -> i64 {
     i64::try_from(size).unwrap_or(i64::MAX)
 }
 
-/// Bytes of status line and headers on the wire, where lines end in two bytes and an empty line
-/// ends them.
+/// Bytes of status lines and headers on the wire, those of sub-results with them, where lines end in two bytes and an empty line
+/// ends them. A page has a head of its own beside those of what it embeds; a followed redirect has not.
 fn header_size(view: &ResultView<'_>) -> usize {
-    let headers = &view.outcome().response.headers;
-    if headers.is_empty() {
-        return 0;
+    let outcome = view.outcome();
+    let of_subs: usize = view.sub_results().iter().map(header_size).sum();
+    let received: u64 = (outcome.sub_samples.iter())
+        .map(|sub| u64::from(sub.outcome.received_bytes))
+        .sum();
+    let own = u64::from(outcome.received_bytes).saturating_sub(received);
+    let headers = &outcome.response.headers;
+    if headers.is_empty() || own == 0 && !outcome.sub_samples.is_empty() {
+        return of_subs;
     }
     let lines = headers.iter().filter(|byte| **byte == b'\n').count();
-    headers.len() + lines + 2
+    of_subs + headers.len() + lines + 2
 }
 
 /// `number` with commas between groups of three digits, as JMeter prints it in English.

@@ -4,39 +4,58 @@
 #[derive(Debug)]
 pub(super) struct Rows {
     text: String,
-    /// Start and end of each row, without its line break.
-    bounds: Vec<(usize, usize)>,
+    /// Start and end of each row, without its line break; nothing of one whose quotes are wrong.
+    bounds: Vec<Option<(usize, usize)>>,
+}
+
+/// Where a row is read that may have quoted fields, as JMeter's `CSVSaveService` reads it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    FieldStart,
+    Plain,
+    Quoted,
+    /// Behind a quote in a quoted field, which is its end or the first of two.
+    QuoteInside,
 }
 
 impl Rows {
     /// Cuts `text` at its line breaks (`\n`, `\r\n` or `\r`); those inside double quotes do not
-    /// count when `quoted`. What follows the last line break is a row unless it is empty.
-    pub(super) fn new(text: String, quoted: bool) -> Self {
-        let bytes = text.as_bytes();
+    /// count if fields may be `quoted`, with that character between them. A quote inside of a field without quotes, and a text behind
+    /// the closing one, end the row at once: what follows is the next. What follows the last line break is a row unless it is empty.
+    pub(super) fn new(text: String, quoted: Option<char>) -> Self {
         let mut bounds = Vec::new();
         let mut start = 0;
-        let mut in_quotes = false;
-        let mut position = 0;
-        while position < bytes.len() {
-            match bytes[position] {
-                b'"' if quoted => in_quotes = !in_quotes,
-                b'\n' if !in_quotes => {
-                    bounds.push((start, position));
-                    start = position + 1;
+        let mut place = Place::FieldStart;
+        let mut characters = text.char_indices().peekable();
+        while let Some((at, character)) = characters.next() {
+            let after = at + character.len_utf8();
+            let is_between = quoted == Some(character) || matches!(character, '\n' | '\r');
+            place = match (place, character) {
+                _ if quoted.is_none() => Place::FieldStart,
+                (Place::FieldStart, '"') | (Place::QuoteInside, '"') => Place::Quoted,
+                (Place::Quoted, '"') => Place::QuoteInside,
+                (Place::Quoted, _) => Place::Quoted,
+                _ if is_between => Place::FieldStart,
+                (Place::FieldStart, _) => Place::Plain,
+                (Place::Plain, other) if other != '"' => Place::Plain,
+                _ => {
+                    bounds.push(None);
+                    start = after;
+                    Place::FieldStart
                 }
-                b'\r' if !in_quotes => {
-                    bounds.push((start, position));
-                    if bytes.get(position + 1) == Some(&b'\n') {
-                        position += 1;
-                    }
-                    start = position + 1;
+            };
+            if start <= at && place == Place::FieldStart && matches!(character, '\n' | '\r') {
+                bounds.push(Some((start, at)));
+                start = after;
+                if character == '\r' && characters.next_if(|next| next.1 == '\n').is_some() {
+                    start += 1;
                 }
-                _ => {}
             }
-            position += 1;
         }
-        if start < bytes.len() {
-            bounds.push((start, bytes.len()));
+        if place == Place::Quoted {
+            bounds.push(None);
+        } else if start < text.len() {
+            bounds.push(Some((start, text.len())));
         }
         Self { text, bounds }
     }
@@ -46,11 +65,10 @@ impl Rows {
         self.bounds.len()
     }
 
-    /// The row at `index`; empty beyond the last.
-    pub(super) fn get(&self, index: usize) -> &str {
-        self.bounds
-            .get(index)
-            .map_or("", |(start, end)| &self.text[*start..*end])
+    /// The row at `index`; `None` beyond the last, and if its quotes are wrong.
+    pub(super) fn get(&self, index: usize) -> Option<&str> {
+        let (start, end) = (*self.bounds.get(index)?)?;
+        self.text.get(start..end)
     }
 }
 
@@ -129,9 +147,10 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check_rows(text: &str, quoted: bool, expected: &[&str]) {
+    fn check_rows(text: &str, quoted: Option<char>, expected: &[&str]) {
         let rows = Rows::new(text.to_owned(), quoted);
-        let rows: Vec<_> = (0..rows.len()).map(|index| rows.get(index)).collect();
+        let row = |index| rows.get(index).unwrap_or("(wrong)");
+        let rows: Vec<_> = (0..rows.len()).map(row).collect();
         assert_eq!(rows, expected);
     }
 
@@ -147,11 +166,20 @@ mod tests {
 
     #[test]
     fn rows_end_at_line_breaks_outside_quotes() {
-        check_rows("a\nb\r\nc\rd", false, &["a", "b", "c", "d"]);
-        check_rows("a\n\nb\n", false, &["a", "", "b"]);
-        check_rows("\"a\nb\"\nc", true, &["\"a\nb\"", "c"]);
-        check_rows("\"a\nb\"\nc", false, &["\"a", "b\"", "c"]);
-        check_rows("", false, &[]);
+        check_rows("a\nb\r\nc\rd", None, &["a", "b", "c", "d"]);
+        check_rows("a\n\nb\n", None, &["a", "", "b"]);
+        check_rows("\"a\nb\"\nc", Some(','), &["\"a\nb\"", "c"]);
+        check_rows("\"a\"\"\r\nb\",\r\n", Some(','), &["\"a\"\"\r\nb\","]);
+        check_rows("\"a\nb\"\nc", None, &["\"a", "b\"", "c"]);
+        check_rows("", None, &[]);
+    }
+
+    #[test]
+    fn a_wrong_quote_ends_its_row() {
+        check_rows("a\"b,c\nd", Some(','), &["(wrong)", "b,c", "d"]);
+        check_rows("\"a\"b,c\n", Some(','), &["(wrong)", ",c"]);
+        check_rows("x,\"y\nz\n", Some(','), &["(wrong)"]);
+        check_rows("a\"", Some(','), &["(wrong)"]);
     }
 
     #[test]
@@ -160,15 +188,15 @@ mod tests {
         check_fields("\"a,b\",c", &["a,b", "c"]);
         check_fields("\"say \"\"hi\"\"\",", &["say \"hi\"", ""]);
         check_fields("\"open", &["open"]);
-        check_fields("a \"b\" c", &["a \"b\" c"]);
     }
 
     proptest::proptest! {
         #[test]
         fn no_text_panics(text in "[a,\"\n\r]{0,40}", quoted: bool) {
-            let rows = Rows::new(text, quoted);
+            let rows = Rows::new(text, quoted.then_some(','));
             for index in 0..rows.len() {
-                split_quoted(rows.get(index), ',', &mut String::new(), |_, _| true);
+                let row = rows.get(index).unwrap_or_default();
+                split_quoted(row, ',', &mut String::new(), |_, _| true);
             }
         }
     }

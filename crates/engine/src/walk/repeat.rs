@@ -3,7 +3,7 @@
 use loadline_plan::program::{ForEachProgram, Node, NodeId, NodeKind, Template};
 use loadline_units::RunTime;
 
-use super::{Decisions, Walk};
+use super::{Decisions, NodeState, Walk};
 
 impl Walk {
     /// Enters a repeating controller, if its first pass is due.
@@ -26,7 +26,7 @@ impl Walk {
                 !decisions.ends(condition, false)
             }
             NodeKind::ForEach(family) => {
-                self.state(child).limit = first_number(&family.start, decisions);
+                self.state(child).limit = first_number(&family.start, decisions).cast_unsigned();
                 self.state(child).pass = 0;
                 self.has_item(child, family, decisions)
             }
@@ -115,7 +115,7 @@ impl Walk {
         decisions: &mut dyn Decisions,
     ) -> bool {
         let state = self.state(current);
-        let before = i64::try_from(state.limit + state.pass).unwrap_or(i64::MAX - 1);
+        let before = items_before(state);
         let is_within = before < last_number(family, decisions);
         let has_item = is_within && decisions.has_item(family, before + 1);
         if has_item {
@@ -132,7 +132,7 @@ impl Walk {
         decisions: &mut dyn Decisions,
     ) -> bool {
         let state = self.state(current);
-        let before = i64::try_from(state.limit + state.pass).unwrap_or(i64::MAX - 1);
+        let before = items_before(state);
         before >= last_number(family, decisions) && decisions.has_item(family, before + 1)
     }
 
@@ -158,15 +158,14 @@ impl Walk {
         decisions: &mut dyn Decisions,
     ) {
         let first = first_number(&family.start, decisions);
-        let before = i64::try_from(first).unwrap_or(i64::MAX - 1);
         let state = self.state(current);
         state.pass = 0;
-        state.limit = first;
-        state.is_done = before >= last_number(family, decisions);
-        if !state.is_done && decisions.has_item(family, before + 1) {
-            decisions.take_item(family, before + 1);
+        state.limit = first.cast_unsigned();
+        state.is_done = first >= last_number(family, decisions);
+        if !state.is_done && decisions.has_item(family, first + 1) {
+            decisions.take_item(family, first + 1);
         }
-        set_index(node, first, decisions);
+        set_index(node, u64::try_from(first).unwrap_or(0), decisions);
     }
 
     /// Whether a Runtime Controller has time left, in whole seconds.
@@ -195,10 +194,16 @@ pub(super) fn number(text: &Template, decisions: &mut dyn Decisions) -> Option<i
     decisions.text(text).parse().ok()
 }
 
-/// The number before the first of a family; what is no number, or below 0, is 0.
-fn first_number(start: &Template, decisions: &mut dyn Decisions) -> u64 {
+/// The number before the first of a family; what is no number of 32 bits is 0. One below 0 asks for items that plans do not have.
+fn first_number(start: &Template, decisions: &mut dyn Decisions) -> i64 {
     let number = number(start, decisions).unwrap_or(0);
-    u64::try_from(number).unwrap_or(0)
+    i32::try_from(number).map_or(0, i64::from)
+}
+
+/// The number before that of the item of a ForEach Controller's present pass.
+fn items_before(state: &NodeState) -> i64 {
+    let passes = i64::try_from(state.pass).unwrap_or(i64::MAX / 2);
+    state.limit.cast_signed().saturating_add(passes)
 }
 
 fn last_number(family: &ForEachProgram, decisions: &mut dyn Decisions) -> i64 {

@@ -364,8 +364,10 @@ impl<'a> Body<'a, '_> {
 
     fn sampler(&mut self, parent: NodeId, element: &Element, sampler: &Sampler, levels: &[&Level]) {
         let own = Level::compile(&element.children, self.compiler);
-        // Data sets below a sampler read at each pass of the controller that holds it.
-        self.nodes[parent.0 as usize].sources.extend(&own.sources);
+        // Data sets below a sampler read at each pass of the controller that holds it; the last of the
+        // plan comes first.
+        let sources = &mut self.nodes[parent.0 as usize].sources;
+        sources.splice(..0, own.sources.iter().copied());
         self.in_scope(parent, element, &Work::Sampler(sampler), &own, levels);
     }
 

@@ -1,4 +1,7 @@
 //! The cookies of one virtual user (RFC 6265), and the cookie manager that rules them.
+//!
+//! As in JMeter a cookie that is kept does not grow old: whether it is over is asked when it arrives. One of `Max-Age=0` is over a
+//! moment later, so it is kept, and one that is set anew stands behind the others.
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -21,7 +24,7 @@ pub(crate) struct CookieJar {
     manager: Arc<CookieManager>,
     /// The manager's own cookies, which every clearing brings back.
     initial: Box<[Cookie<'static>]>,
-    /// In the order of their creation, which decides their order in a request.
+    /// In the order in which they were set last, which decides their order in a request.
     cookies: Vec<Cookie<'static>>,
 }
 
@@ -65,7 +68,6 @@ impl CookieJar {
             return;
         }
         let Ok(url) = Url::parse(url) else { return };
-        self.cookies.retain(|cookie| !cookie.is_expired());
         // The library lets secure cookies go to loopback in the clear, as browsers do; JMeter
         // does not.
         let is_secure = url.scheme() == "https";
@@ -94,25 +96,24 @@ impl CookieJar {
             let Ok(cookie) = Cookie::parse(String::from(&**line), &url) else {
                 continue;
             };
-            let cookie = cookie.into_owned();
+            let mut cookie = cookie.into_owned();
+            if has_no_age(line) {
+                cookie.expires = CookieExpiration::SessionEnd;
+            }
             let same = self.cookies.iter().position(|kept| {
                 kept.name() == cookie.name()
                     && kept.domain == cookie.domain
                     && *kept.path == *cookie.path
             });
             let is_removal = cookie.value().is_empty() || cookie.is_expired();
-            match (same, is_removal) {
-                (Some(index), true) => {
-                    self.cookies.remove(index);
+            if let Some(index) = same {
+                self.cookies.remove(index);
+            }
+            if !is_removal {
+                if self.cookies.len() == COOKIE_COUNT {
+                    self.cookies.remove(0);
                 }
-                (Some(index), false) => self.cookies[index] = cookie,
-                (None, true) => {}
-                (None, false) => {
-                    if self.cookies.len() == COOKIE_COUNT {
-                        self.cookies.remove(0);
-                    }
-                    self.cookies.push(cookie);
-                }
+                self.cookies.push(cookie);
             }
         }
     }
@@ -121,8 +122,7 @@ impl CookieJar {
 impl CookieJar {
     /// The cookies as scripts see them, in their order.
     pub(crate) fn list(&self) -> Vec<ScriptCookie> {
-        let cookies = self.cookies.iter().filter(|cookie| !cookie.is_expired());
-        cookies.map(seen).collect()
+        self.cookies.iter().map(seen).collect()
     }
 
     /// Puts `cookies` in the place of those that are there; what is the same stays as it is. Those for
@@ -138,6 +138,17 @@ impl CookieJar {
         });
         self.cookies = kept.take(COOKIE_COUNT).collect();
     }
+}
+
+/// Whether a `Set-Cookie` line says `Max-Age=0`, in the last of its ages.
+fn has_no_age(line: &str) -> bool {
+    let attributes = line
+        .split(';')
+        .skip(1)
+        .filter_map(|part| part.split_once('='));
+    let ages = attributes.filter(|(name, _)| name.trim().eq_ignore_ascii_case("max-age"));
+    ages.last()
+        .is_some_and(|(_, age)| age.trim().parse() == Ok(0))
 }
 
 fn seen(cookie: &Cookie<'static>) -> ScriptCookie {
@@ -284,12 +295,17 @@ mod tests {
     }
 
     #[test]
-    fn cookies_are_replaced_in_place_and_removed() {
+    fn cookies_that_are_set_anew_stand_last_and_empty_ones_go() {
         let mut jar = jar(empty());
         jar.store("http://h/", &["x=1".into(), "y=1".into(), "bad".into()]);
         jar.store("http://h/", &["x=2".into()]);
-        check(&mut jar, "http://h/", "x=2; y=1");
-        jar.store("http://h/", &["x=".into(), "y=1; Max-Age=0".into()]);
+        check(&mut jar, "http://h/", "y=1; x=2");
+        jar.store("http://h/", &["x=".into(), "y=2; Max-Age=0".into()]);
+        check(&mut jar, "http://h/", "y=2");
+        let past = "y=3; Expires=Thu, 01 Jan 1970 00:00:01 GMT";
+        jar.store("http://h/", &[past.into()]);
+        check(&mut jar, "http://h/", "");
+        jar.store("http://h/", &["y=4; Max-Age=-1".into()]);
         check(&mut jar, "http://h/", "");
         jar.store("http://h/", &["x=1; Domain=other.test".into()]);
         check(&mut jar, "http://h/", "");

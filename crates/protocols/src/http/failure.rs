@@ -211,7 +211,8 @@ pub(crate) fn resources(status: u16, message: &str) -> SampleError {
     SampleError {
         kind: ErrorKind::Protocol,
         code: Cow::Owned(status.to_string()),
-        message: one_line(message),
+        // JMeter's list of them ends in a comma and a space.
+        message: format!("{} ", one_line(message)).into_boxed_str(),
     }
 }
 

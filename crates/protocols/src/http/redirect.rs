@@ -81,6 +81,7 @@ impl HttpSampler {
         let is_asked = visit.program.auto_redirects || visit.program.follow_redirects;
         let mut steps = vec![first];
         let mut requests: Vec<Box<WireRequest>> = Vec::new();
+        let mut is_cached = false;
         let most = visit.settings.most_redirects;
         for count in 0.. {
             let (Some(last), previous) = (
@@ -145,7 +146,10 @@ impl HttpSampler {
                     requests.push(rendered);
                 }
                 // The user's cache has it: the redirect is the result.
-                Ok(None) => break,
+                Ok(None) => {
+                    is_cached = true;
+                    break;
+                }
                 Err(error) => {
                     steps.push(Step::failed(error, visit.clock.now()));
                     break;
@@ -155,7 +159,7 @@ impl HttpSampler {
         let last_request = requests.last().map_or(request, |request| &**request);
         let followed = Followed {
             url: last_request.url.clone(),
-            are_sub_samples: mode == Mode::SubSamples && steps.len() > 1,
+            are_sub_samples: mode == Mode::SubSamples && (steps.len() > 1 || is_cached),
             outcomes: settle_last(steps, last_request),
         };
         for request in requests {
