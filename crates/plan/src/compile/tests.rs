@@ -361,7 +361,7 @@ fn data_sets_read_at_their_controller_the_last_one_first() {
             .collect()
     };
     assert_eq!(names(0), ["a", "c", "b"]);
-    assert_eq!(names(1), ["e", "d", "f"]);
+    assert_eq!(names(1), ["f", "e", "d"]);
 }
 
 #[test]
