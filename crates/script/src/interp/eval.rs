@@ -218,7 +218,7 @@ impl Interp<'_> {
     pub(super) fn size_of(&mut self, value: &Value) -> Run {
         Ok(Value::from(match value {
             Value::Null => 0,
-            Value::Str(text) => text.encode_utf16().count(),
+            Value::Str(text) => crate::library::string::length(text),
             _ => self.items(value)?.len(),
         }))
     }

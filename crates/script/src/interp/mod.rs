@@ -61,6 +61,8 @@ pub(crate) struct Interp<'h> {
     /// What BeanShell was doing when an exception came up.
     doing: Option<String>,
     line: u32,
+    /// A long text that is known to be ASCII.
+    pub(crate) long_ascii: Option<Arc<str>>,
 }
 
 /// Variables that a BeanShell interpreter keeps between executions of its element.
@@ -192,6 +194,7 @@ impl<'h> Interp<'h> {
             stack_start: std::ptr::from_ref(&here) as usize,
             doing: None,
             line: 0,
+            long_ascii: None,
         };
         let program = interp.program.clone();
         let names = program.globals.iter();

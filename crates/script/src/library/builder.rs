@@ -80,6 +80,8 @@ methods! {
         text.insert_str(byte, &more);
         Ok(me.1.clone())
     };
+    length : 0 .. 0 => Ok(Value::from(length(&lock(&me.0.text))));
+    isEmpty : 0 .. 0 => Ok(Value::Bool(lock(&me.0.text).is_empty()));
     reverse : 0 .. 0 => { let mut text = lock(&me.0.text); *text = text.chars().rev().collect(); Ok(me.1.clone()) };
     deleteCharAt : 1 .. 1 => {
         let at = a.int(0)?;

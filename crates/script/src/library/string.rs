@@ -12,9 +12,17 @@ use crate::library::throwable::throw;
 use crate::name::methods;
 use crate::value::{Value, lock};
 
+/// Bytes from which on a text is remembered to be ASCII.
+const LONG: usize = 1_024;
+
 /// The length in UTF-16 units.
 pub(crate) fn length(text: &str) -> usize {
-    if text.is_ascii() {
+    length_if(text.is_ascii(), text)
+}
+
+/// As [`length`], where it is known whether the text is ASCII.
+fn length_if(ascii: bool, text: &str) -> usize {
+    if ascii {
         text.len()
     } else {
         text.encode_utf16().count()
@@ -23,14 +31,19 @@ pub(crate) fn length(text: &str) -> usize {
 
 /// The part between two places, in UTF-16 units.
 pub(crate) fn slice(text: &str, from: i64, to: i64) -> Run<String> {
-    let total = length(text) as i64;
+    slice_if(text.is_ascii(), text, from, to)
+}
+
+/// As [`slice`], where it is known whether the text is ASCII.
+fn slice_if(ascii: bool, text: &str, from: i64, to: i64) -> Run<String> {
+    let total = length_if(ascii, text) as i64;
     if from < 0 || to > total || from > to {
         return Err(throw(
             "java.lang.StringIndexOutOfBoundsException",
             format!("begin {from}, end {to}, length {total}"),
         ));
     }
-    if text.is_ascii() {
+    if ascii {
         return Ok(text[from as usize..to as usize].to_owned());
     }
     let units: Vec<u16> = text
@@ -83,12 +96,12 @@ fn trim_java(text: &str) -> &str {
 
 methods! {
     fn call(cx, me: &Arc<str>, a, name) -> METHODS;
-    length : 0 .. 0 => Ok(Value::from(length(me)));
+    length : 0 .. 0 => Ok(Value::from(length_if(cx.is_ascii(me), me)));
     isEmpty : 0 .. 0 => Ok(Value::Bool(me.is_empty()));
     isBlank : 0 .. 0 => Ok(Value::Bool(me.trim().is_empty()));
     charAt : 1 .. 1 => {
         let at = a.int(0)?;
-        let unit = if me.is_ascii() { me.as_bytes().get(at as usize).map(|b| u16::from(*b)) } else { me.encode_utf16().nth(at as usize) };
+        let unit = if cx.is_ascii(me) { me.as_bytes().get(at as usize).map(|b| u16::from(*b)) } else { me.encode_utf16().nth(at as usize) };
         match unit {
             Some(unit) if at >= 0 => Ok(Value::Char(unit)),
             _ => Err(throw("java.lang.StringIndexOutOfBoundsException", format!("String index out of range: {at}"))),
@@ -99,15 +112,22 @@ methods! {
         None => Err(throw("java.lang.StringIndexOutOfBoundsException", format!("String index out of range: {}", a.int(0)?))),
     };
     substring | subSequence : 1 .. 2 => {
-        let to = if a.len() == 2 { i64::from(a.int(1)?) } else { length(me) as i64 };
-        let text = slice(me, i64::from(a.int(0)?), to)?;
+        let ascii = cx.is_ascii(me);
+        let to = if a.len() == 2 { i64::from(a.int(1)?) } else { length_if(ascii, me) as i64 };
+        let text = slice_if(ascii, me, i64::from(a.int(0)?), to)?;
         cx.charge(text.len())?;
         Ok(Value::from(text))
     };
     indexOf : 1 .. 2 => {
         let needle = needle(a, 0)?;
-        let from = if a.len() == 2 { byte_at(me, a.int(1)?.max(0) as usize) } else { 0 };
-        Ok(Value::Int(me[from..].find(&*needle).map_or(-1, |at| units_before(me, from + at))))
+        let ascii = cx.is_ascii(me);
+        let from = match a.0.get(1) {
+            None => 0,
+            Some(_) if ascii => (a.int(1)?.max(0) as usize).min(me.len()),
+            Some(_) => byte_at(me, a.int(1)?.max(0) as usize),
+        };
+        let place = |at: usize| if ascii { at as i32 } else { units_before(me, at) };
+        Ok(Value::Int(me[from..].find(&*needle).map_or(-1, |at| place(from + at))))
     };
     lastIndexOf : 1 .. 2 => {
         let needle = needle(a, 0)?;
@@ -194,6 +214,23 @@ methods! {
 }
 
 impl Interp<'_> {
+    /// Whether a text is ASCII, whose places in Java's units are those of its bytes. A script that walks through a long text asks
+    /// this of it for each place, so the last such text is remembered.
+    fn is_ascii(&mut self, text: &Arc<str>) -> bool {
+        if text.len() < LONG {
+            return text.is_ascii();
+        }
+        let known = self.long_ascii.as_ref();
+        if known.is_some_and(|known| Arc::ptr_eq(known, text)) {
+            return true;
+        }
+        let ascii = text.is_ascii();
+        if ascii {
+            self.long_ascii = Some(text.clone());
+        }
+        ascii
+    }
+
     /// A `CharSequence` argument.
     pub(crate) fn text_arg(&mut self, a: Args<'_>, index: usize) -> Run<Arc<str>> {
         match a.0.get(index) {
