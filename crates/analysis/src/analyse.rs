@@ -1,5 +1,8 @@
 //! One run from recorded data to an answer.
 
+use std::panic::resume_unwind;
+use std::thread;
+
 use loadline_events::{Phase, Signal};
 use loadline_metrics::{Histogram, RunData};
 use loadline_plan::Limit;
@@ -36,15 +39,39 @@ use crate::worker_seconds::{GeneratorSeconds, generator_seconds};
 
 /// Judges `run` by `limits`, which are in the plan's order.
 ///
-/// A function of its arguments only: the same run gives the same analysis. Costs one pass over the
-/// per-second histograms for each quantile; it holds no copy of them.
+/// A function of its arguments only: the same run gives the same analysis. Costs some
+/// passes over the per-second histograms, of which it holds no copy, on two threads.
 #[must_use]
 pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
     let completions = Completions::of(run);
     let generator = generator_seconds(run);
     let judged = judge_steps(run, &completions, &generator);
+    let seconds = run_seconds(run);
+    thread::scope(|scope| {
+        // Nearly half of the work on a long run, of which nothing else needs anything.
+        let labels = scope.spawn(|| labels(run, &judged, &completions, seconds));
+        let mut analysis =
+            analyse_but_labels(run, limits, seconds, &judged, &completions, &generator);
+        let labels = labels.join().unwrap_or_else(|panic| resume_unwind(panic));
+        let (ran, idle): (Vec<_>, Vec<_>) =
+            (labels.into_iter()).partition(|label| label.totals.samples > 0);
+        analysis.labels = ran;
+        analysis.never_ran = idle.into_iter().map(|label| label.label).collect();
+        analysis
+    })
+}
+
+/// All but the labels, which are left empty.
+fn analyse_but_labels(
+    run: &RunData,
+    limits: &[Limit],
+    seconds: u32,
+    judged: &[JudgedStep],
+    completions: &Completions,
+    generator: &GeneratorSeconds,
+) -> Analysis {
     let servers: Vec<ServerView<'_>> = run.servers.iter().map(ServerView::new).collect();
-    let (mut health, trust) = assess(run, &judged, &completions, &generator, &servers);
+    let (mut health, trust) = assess(run, judged, completions, generator, &servers);
     let mut workbench = Histogram::default();
 
     let steps: Vec<StepAnalysis> = (0..run.steps.len())
@@ -52,19 +79,19 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
             analyse_step(
                 run,
                 index,
-                &judged,
+                judged,
                 &trust,
-                &completions,
+                completions,
                 &servers,
                 &mut workbench,
             )
         })
         .collect();
-    let lives = lives(run, &judged, &steps, &completions, &generator, &servers);
+    let lives = lives(run, judged, &steps, completions, generator, &servers);
     let evidence = Evidence {
         run,
-        judged: &judged,
-        completions: &completions,
+        judged,
+        completions,
         trust: &trust,
         servers: &servers,
         lives: &lives,
@@ -78,17 +105,17 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
         .into_iter()
         .map(|limit| limit.result)
         .collect();
-    let biases = biases(run, &judged, &trust, &completions, limits);
+    let biases = biases(run, judged, &trust, completions, limits);
     add_lateness(&mut health, &biases, bent);
 
     let standings = step_standings(&health, &trust, &biases, &steps);
-    let demand = demands(&servers, &judged, &completions);
-    let scaling = scaling(run, &steps, &generator);
+    let demand = demands(&servers, judged, completions);
+    let scaling = scaling(run, &steps, generator);
     let (bottleneck, knee_index) = find_bottleneck(&Attribution {
         run,
-        judged: &judged,
+        judged,
         steps: &steps,
-        generator: &generator,
+        generator,
         servers: &servers,
         standings: &standings,
         limits: &limit_results,
@@ -99,7 +126,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
     let server_results: Vec<_> = servers
         .iter()
         .zip(&lives)
-        .map(|(server, life)| server_analysis(server, run, &judged, life, knee_index))
+        .map(|(server, life)| server_analysis(server, run, judged, life, knee_index))
         .collect();
     let breaking = breaking_point(
         &run.steps,
@@ -111,21 +138,17 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
     let knee_load = knee_index.map(|index| run.steps[index].load);
     let pairs: Vec<_> = limits.iter().zip(&limit_results).collect();
     let errors = error_classes(run);
-    let seconds = run_seconds(run);
-    let (story, story_bin_s) = story(run, seconds, &completions, &generator, &servers, &errors);
+    let (story, story_bin_s) = story(run, seconds, completions, generator, &servers, &errors);
     let whole = (main_start(run), seconds);
     let mixed = Reason::MixedLoads;
-    let totals = Window::of_run(run, &completions, Whose::All, whole);
-    let all_labels = labels(run, &judged, &completions, whole, &mut workbench);
-    let (labels, idle): (Vec<_>, Vec<_>) =
-        (all_labels.into_iter()).partition(|label| label.totals.samples > 0);
+    let totals = Window::of_run(run, completions, Whose::All, whole);
     Analysis {
         facts: run.facts.clone(),
         verdict,
         reasons: reasons(&run.facts, &pairs, verdict, &steps, &breaking, knee_load),
         totals: stats(&totals, Some(&mixed), &mut workbench),
-        labels,
-        never_ran: idle.into_iter().map(|label| label.label).collect(),
+        labels: Vec::new(),
+        never_ran: Vec::new(),
         limits: limit_results,
         errors,
         servers: server_results,
@@ -137,7 +160,7 @@ pub fn analyse(run: &RunData, limits: &[Limit]) -> Analysis {
         generator: health,
         story,
         story_bin_s,
-        spread: spread(run, &judged, &completions, &mut workbench),
+        spread: spread(run, judged, completions, &mut workbench),
         heat: heat_map(run, seconds),
         steps,
     }
@@ -237,9 +260,10 @@ fn labels(
     run: &RunData,
     judged: &[JudgedStep],
     completions: &Completions,
-    whole: (u32, u32),
-    workbench: &mut Histogram,
+    seconds: u32,
 ) -> Vec<LabelAnalysis> {
+    let mut workbench = Histogram::default();
+    let whole = (main_start(run), seconds);
     (0u16..)
         .map(loadline_events::LabelId)
         .zip(&run.labels)
@@ -250,11 +274,11 @@ fn labels(
                 id,
                 label: label.name.clone(),
                 transaction: label.transaction,
-                totals: stats(&totals, Some(&Reason::MixedLoads), workbench),
+                totals: stats(&totals, Some(&Reason::MixedLoads), &mut workbench),
                 steps: (0..run.steps.len())
                     .map(|index| {
                         let window = step_window(run, index, judged, completions, whose);
-                        stats(&window, judged[index].withhold().as_ref(), workbench)
+                        stats(&window, judged[index].withhold().as_ref(), &mut workbench)
                     })
                     .collect(),
             }

@@ -101,20 +101,21 @@ pub(crate) fn samples_and_errors(window: &Window<'_>) -> (u64, u64) {
 }
 
 fn time_stats(times: &WindowTimes<'_>, withhold: Option<&Reason>) -> TimeStats {
-    let quantile = |p| match withhold {
-        Some(reason) => times.quantile_without_interval(p, reason),
-        None => times.quantile(p, Confidence::NinetyFive),
+    const SHOWN: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
+    let [p50, p90, p95, p99, p999] = match withhold {
+        Some(reason) => SHOWN.map(|p| times.quantile_without_interval(p, reason)),
+        None => times.quantiles(SHOWN, Confidence::NinetyFive),
     };
     let extremes = times.extremes_us();
     TimeStats {
         mean: times
             .mean(Confidence::NinetyFive)
             .map(|estimate| estimate.withheld(withhold)),
-        p50: quantile(0.5),
-        p90: quantile(0.9),
-        p95: quantile(0.95),
-        p99: quantile(0.99),
-        p999: quantile(0.999),
+        p50,
+        p90,
+        p95,
+        p99,
+        p999,
         min: extremes.map(|(min, _)| min as f64),
         max: extremes.map(|(_, max)| max as f64),
     }

@@ -4,8 +4,6 @@
 //! (Woodruff 1952); the proportion's variance comes from batches of seconds, its effective number of
 //! samples from that variance (Kish 1965; Korn and Graubard 1998).
 
-use std::cell::OnceCell;
-
 use loadline_metrics::{Distribution, Histogram, bucket_of};
 
 use crate::batch::{MIN_WINDOW_S, batch_counts, batch_sums, ratio_interval, ratio_variance};
@@ -69,8 +67,14 @@ pub(crate) struct WindowTimes<'a> {
     totals: Distribution,
     /// Lowest value, highest value and number of samples up to it, ascending.
     buckets: Vec<(u64, u64, u64)>,
-    /// Samples at or below the median, by row; computed when first asked for.
-    below_median: OnceCell<Vec<f64>>,
+}
+
+/// A quantile whose interval is being made.
+struct Claim<'e> {
+    p: f64,
+    /// The lowest and the highest end so far; no upper end where one of them has none.
+    ends: (u64, Option<u64>),
+    estimate: &'e mut Estimate,
 }
 
 impl<'a> WindowTimes<'a> {
@@ -98,7 +102,6 @@ impl<'a> WindowTimes<'a> {
             rows,
             totals: workbench.totals().clone(),
             buckets,
-            below_median: OnceCell::new(),
         }
     }
 
@@ -141,48 +144,79 @@ impl<'a> WindowTimes<'a> {
     ///
     /// `None` with fewer than five samples.
     pub(crate) fn quantile(&self, p: f64, confidence: Confidence) -> Option<Estimate> {
+        let [estimate] = self.quantiles([p], confidence);
+        estimate
+    }
+
+    /// The quantiles of all `ps`, each as [`WindowTimes::quantile`] has it.
+    ///
+    /// Reading the buckets of every second is most of the work on a long run, and this does it once.
+    pub(crate) fn quantiles<const N: usize>(
+        &self,
+        ps: [f64; N],
+        confidence: Confidence,
+    ) -> [Option<Estimate>; N] {
+        let mut estimates = ps.map(|p| self.quantile_or_refusal(p));
+        let mut claims: Vec<Claim<'_>> = ps
+            .into_iter()
+            .zip(estimates.iter_mut().flatten())
+            .filter(|(_, estimate)| estimate.reason.is_none())
+            .map(|(p, estimate)| Claim {
+                p,
+                ends: (u64::MAX, Some(0)),
+                estimate,
+            })
+            .collect();
+        if claims.is_empty() {
+            return estimates;
+        }
+        let median = self.value_at(0.5).map_or(0, |(median, _)| median);
+        let values = claims.iter().map(|claim| claim.estimate.value as u64);
+        let below = self.below(&values.chain([median]).collect::<Vec<_>>());
+        let (below_median, below) = below.split_last().expect("the median is the last");
+        for &batches in batch_counts(self.seconds) {
+            let counts = self.batched(self.counts(), batches);
+            let effective = |p: f64, below: &[f64]| {
+                effective_samples(p, &counts, &self.batched(below.iter().copied(), batches))
+            };
+            let of_median = effective(0.5, below_median);
+            for (claim, below) in claims.iter_mut().zip(below) {
+                // A tail that happened to be calm must not look surer than the middle.
+                let n_eff = effective(claim.p, below).min(of_median);
+                let (lower, upper) =
+                    rank_bounds(self.totals.count, claim.p, n_eff, confidence.t(batches - 1));
+                let upper = self.highest_if_unanswered(upper);
+                claim.ends = (
+                    claim.ends.0.min(self.lowest_at(lower)),
+                    claim.ends.1.zip(upper).map(|(a, b)| a.max(b)),
+                );
+                claim.estimate.at_least |= of_median < FEW_INDEPENDENT;
+            }
+        }
+        for claim in claims {
+            let (low, high) = claim.ends;
+            claim.estimate.low = Some(low as f64);
+            claim.estimate.high = high
+                .filter(|_| !claim.estimate.censored)
+                .map(|high| high as f64);
+        }
+        estimates
+    }
+
+    /// The `p`-quantile without its interval, and why none is claimed if so.
+    fn quantile_or_refusal(&self, p: f64) -> Option<Estimate> {
         if self.totals.count < MIN_SAMPLES {
             return None;
         }
         let (value, censored) = self.value_at(p)?;
-        let mut estimate = Estimate {
+        Some(Estimate {
             value: value as f64,
             low: None,
             high: None,
             censored,
             at_least: false,
-            reason: None,
-        };
-        if let Some(reason) = self.refusal(MIN_TAIL_SAMPLES / p.min(1.0 - p)) {
-            estimate.reason = Some(reason);
-            return Some(estimate);
-        }
-        let below = self.below(value);
-        let below_median = self.below_median.get_or_init(|| {
-            let median = self.value_at(0.5).map_or(0, |(median, _)| median);
-            self.below(median)
-        });
-        let (mut low, mut high) = (u64::MAX, Some(0));
-        for &batches in batch_counts(self.seconds) {
-            let counts = self.batched(self.counts(), batches);
-            let own = effective_samples(p, &counts, &self.batched(below.iter().copied(), batches));
-            let of_median = effective_samples(
-                0.5,
-                &counts,
-                &self.batched(below_median.iter().copied(), batches),
-            );
-            // A tail that happened to be calm must not look surer than the middle.
-            let n_eff = own.min(of_median);
-            let (lower, upper) =
-                rank_bounds(self.totals.count, p, n_eff, confidence.t(batches - 1));
-            low = low.min(self.lowest_at(lower));
-            let upper_value = self.highest_if_unanswered(upper);
-            high = high.zip(upper_value).map(|(a, b): (u64, u64)| a.max(b));
-            estimate.at_least |= of_median < FEW_INDEPENDENT;
-        }
-        estimate.low = Some(low as f64);
-        estimate.high = high.filter(|_| !censored).map(|high| high as f64);
-        Some(estimate)
+            reason: self.refusal(MIN_TAIL_SAMPLES / p.min(1.0 - p)),
+        })
     }
 
     /// The `p`-quantile where no interval is claimed for `reason`.
@@ -267,17 +301,26 @@ impl<'a> WindowTimes<'a> {
         self.rows.iter().map(|(_, row)| row.count as f64)
     }
 
-    /// Samples of each row in buckets up to that of `value_us`.
-    fn below(&self, value_us: u64) -> Vec<f64> {
-        let last = bucket_of(value_us);
-        let up_to = |row: &Distribution| {
-            row.buckets
-                .iter()
-                .take_while(|(index, _)| *index <= last)
-                .map(|(_, count)| u64::from(count))
-                .sum::<u64>() as f64
-        };
-        self.rows.iter().map(|(_, row)| up_to(row)).collect()
+    /// For each of `values_us`: the samples of each row in buckets up to that of the value.
+    fn below(&self, values_us: &[u64]) -> Vec<Vec<f64>> {
+        let mut last_buckets: Vec<(u16, usize)> = values_us
+            .iter()
+            .enumerate()
+            .map(|(index, value)| (bucket_of(*value), index))
+            .collect();
+        last_buckets.sort_unstable();
+        let mut below: Vec<Vec<f64>> = vec![Vec::with_capacity(self.rows.len()); values_us.len()];
+        for (_, row) in &self.rows {
+            let mut buckets = row.buckets.iter().peekable();
+            let mut seen = 0u64;
+            for (last, index) in &last_buckets {
+                while let Some((_, count)) = buckets.next_if(|(index, _)| index <= last) {
+                    seen += u64::from(count);
+                }
+                below[*index].push(seen as f64);
+            }
+        }
+        below
     }
 
     fn batched(&self, values: impl Iterator<Item = f64>, batches: u32) -> Vec<f64> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use loadline_events::{LabelId, NetworkTimes, Sample, SampleFlags, StepId};
 use loadline_units::RunTime;
+use rustc_hash::FxHashMap;
 
 use crate::Distribution;
 use crate::bucket::bucket_of;
@@ -12,14 +13,17 @@ use crate::series::{EndedSecond, ErrorKey, IntendedSecond, NetworkParts, SeriesD
 /// Collects samples until the next flush. One for the whole run, off the engine's threads.
 #[derive(Debug, Default)]
 pub struct Aggregator {
-    intended: BTreeMap<(StepId, LabelId, u32), PendingSecond>,
-    ended: BTreeMap<(StepId, LabelId, u32), EndedSecond>,
+    intended: FxHashMap<Place, PendingSecond>,
+    ended: FxHashMap<Place, EndedSecond>,
     steps: BTreeMap<StepId, PendingStep>,
     errors: BTreeMap<ErrorKey, BTreeMap<(StepId, u32), u64>>,
     messages: BTreeMap<ErrorKey, String>,
     /// Lists of the seconds before, to be filled again.
     spares: Spares,
 }
+
+/// A second of a step and label.
+type Place = (StepId, LabelId, u32);
 
 /// Emptied lists of buckets: a run at full speed would otherwise ask for the same memory anew each
 /// second, and free it in pieces.
@@ -121,12 +125,12 @@ impl Aggregator {
     /// What was added since the last flush.
     pub fn flush(&mut self) -> SeriesDelta {
         let mut delta = SeriesDelta::default();
-        for ((step, label, second), pending) in std::mem::take(&mut self.intended) {
+        for ((step, label, second), pending) in taken_in_order(&mut self.intended) {
             let cell = delta.cells.entry((step, label)).or_default();
             cell.intended
                 .insert(second, pending.finish(&mut self.spares));
         }
-        for ((step, label, second), row) in std::mem::take(&mut self.ended) {
+        for ((step, label, second), row) in taken_in_order(&mut self.ended) {
             delta
                 .cells
                 .entry((step, label))
@@ -209,6 +213,13 @@ impl Aggregator {
             step.add(sample);
         }
     }
+}
+
+/// All rows, ascending; their map keeps its room.
+fn taken_in_order<T>(rows: &mut FxHashMap<Place, T>) -> Vec<(Place, T)> {
+    let mut taken: Vec<(Place, T)> = rows.drain().collect();
+    taken.sort_unstable_by_key(|row| row.0);
+    taken
 }
 
 /// The second to which a sample's response time belongs: that of its intended start, or of its

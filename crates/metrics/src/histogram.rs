@@ -1,7 +1,7 @@
 //! A dense histogram: the workbench on which distributions are merged and quantiles read.
 
-use crate::Distribution;
 use crate::bucket::{BUCKET_COUNT, bucket_of, highest_in_bucket, lowest_in_bucket};
+use crate::{Buckets, Distribution};
 
 /// A value read from a histogram, in microseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,18 @@ impl Histogram {
             self.counts[usize::from(index)] += u64::from(count);
         }
         self.totals.merge_counters(distribution);
+    }
+
+    /// All values as one distribution.
+    #[must_use]
+    pub fn to_distribution(&self) -> Distribution {
+        let counts = (0u16..).zip(&self.counts);
+        let counts =
+            counts.map(|(index, count)| (index, u32::try_from(*count).unwrap_or(u32::MAX)));
+        Distribution {
+            buckets: Buckets::from_ascending(counts),
+            ..self.totals.clone()
+        }
     }
 
     /// Count, sums, minimum and maximum of all values; its buckets are empty.
@@ -155,6 +167,20 @@ mod tests {
     fn a_quantile_is_never_above_the_maximum() {
         let histogram = histogram(&[1_000_003]);
         assert_eq!(histogram.quantile(0.99).unwrap().value_us, 1_000_003);
+    }
+
+    #[test]
+    fn a_sum_is_what_merging_one_by_one_gives() {
+        let parts: Vec<Distribution> = (1..50u64)
+            .map(|part| Distribution::from_values((0..part).map(|value| value * part * 977)))
+            .collect();
+        let mut merged = Distribution::default();
+        parts.iter().for_each(|part| merged.merge(part));
+        assert_eq!(Histogram::of(&parts).to_distribution(), merged);
+        assert_eq!(
+            Histogram::default().to_distribution(),
+            Distribution::default()
+        );
     }
 
     #[test]

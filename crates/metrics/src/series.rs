@@ -5,7 +5,7 @@ use std::collections::btree_map::Entry;
 
 use loadline_events::{ErrorKind, LabelId, StepId};
 
-use crate::Distribution;
+use crate::{Distribution, Histogram};
 
 /// Samples of one cell whose intended start lies in one second: a fair set of arrivals.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -92,6 +92,23 @@ pub struct CellSeries {
     pub ended: BTreeMap<u32, EndedSecond>,
 }
 
+impl CellSeries {
+    /// Adds the samples of `other`.
+    pub fn merge(&mut self, other: CellSeries) {
+        for (second, row) in other.intended {
+            match self.intended.entry(second) {
+                Entry::Vacant(entry) => {
+                    entry.insert(row);
+                }
+                Entry::Occupied(mut entry) => entry.get_mut().merge(&row),
+            }
+        }
+        for (second, row) in other.ended {
+            self.ended.entry(second).or_default().merge(&row);
+        }
+    }
+}
+
 /// What is kept by step only.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StepTotals {
@@ -121,6 +138,32 @@ impl StepTotals {
         self.connections_opened += other.connections_opened;
         self.retried += other.retried;
         self.aborted += other.aborted;
+    }
+}
+
+impl StepTotals {
+    /// The sum of `parts`: what merging them one by one gives, without packing each distribution
+    /// anew for each of them.
+    #[must_use]
+    pub fn sum_of(parts: &[StepTotals]) -> StepTotals {
+        let sum = |kind: fn(&StepTotals) -> &Distribution| {
+            Histogram::of(parts.iter().map(kind)).to_distribution()
+        };
+        let count = |kind: fn(&StepTotals) -> u64| parts.iter().map(kind).sum();
+        StepTotals {
+            connect: sum(|part| &part.connect),
+            network: NetworkParts {
+                resolve: sum(|part| &part.network.resolve),
+                tcp: sum(|part| &part.network.tcp),
+                tls: sum(|part| &part.network.tls),
+                send: sum(|part| &part.network.send),
+            },
+            first_byte: sum(|part| &part.first_byte),
+            lag: sum(|part| &part.lag),
+            connections_opened: count(|part| part.connections_opened),
+            retried: count(|part| part.retried),
+            aborted: count(|part| part.aborted),
+        }
     }
 }
 
@@ -168,6 +211,16 @@ pub struct ErrorSeries {
 }
 
 impl ErrorSeries {
+    /// Adds the failures of `other`, which come later.
+    pub fn merge(&mut self, other: ErrorSeries) {
+        for (place, count) in other.counts {
+            *self.counts.entry(place).or_default() += count;
+        }
+        if self.first_message.is_empty() {
+            self.first_message = other.first_message;
+        }
+    }
+
     /// Failures in all.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -200,36 +253,95 @@ impl RunSeries {
     /// Adds everything of `delta`.
     pub fn merge(&mut self, delta: SeriesDelta) {
         for (key, cell) in delta.cells {
-            let own = self.cells.entry(key).or_default();
-            for (second, row) in cell.intended {
-                match own.intended.entry(second) {
-                    Entry::Vacant(entry) => {
-                        entry.insert(row);
-                    }
-                    Entry::Occupied(mut entry) => entry.get_mut().merge(&row),
-                }
-            }
-            for (second, row) in cell.ended {
-                own.ended.entry(second).or_default().merge(&row);
-            }
+            self.cells.entry(key).or_default().merge(cell);
         }
         for (step, totals) in &delta.steps {
             self.steps.entry(*step).or_default().merge(totals);
         }
         for (key, errors) in delta.errors {
-            let own = self.errors.entry(key).or_default();
-            for (place, count) in errors.counts {
-                *own.counts.entry(place).or_default() += count;
-            }
-            if own.first_message.is_empty() {
-                own.first_message = errors.first_message;
-            }
+            self.errors.entry(key).or_default().merge(errors);
         }
+    }
+
+    /// The same series under other labels, as `label` says; those of one new label are added up.
+    #[must_use]
+    pub fn with_labels(self, label: impl Fn(LabelId) -> LabelId) -> RunSeries {
+        let mut series = RunSeries {
+            steps: self.steps,
+            ..RunSeries::default()
+        };
+        for ((step, own), cell) in self.cells {
+            let key = (step, label(own));
+            series.cells.entry(key).or_default().merge(cell);
+        }
+        for (key, errors) in self.errors {
+            let key = ErrorKey {
+                label: label(key.label),
+                ..key
+            };
+            series.errors.entry(key).or_default().merge(errors);
+        }
+        series
     }
 
     /// Whether nothing was recorded.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.cells.is_empty() && self.errors.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn series(label: u16, response_us: u64, message: &str) -> RunSeries {
+        let mut series = RunSeries::default();
+        let cell = series.cells.entry((StepId(0), LabelId(label))).or_default();
+        let second = cell.intended.entry(3).or_default();
+        second.response = Distribution::from_values([response_us]);
+        cell.ended.entry(4).or_default().samples = 1;
+        let key = ErrorKey {
+            kind: ErrorKind::Status,
+            status: 503,
+            label: LabelId(label),
+        };
+        let errors = series.errors.entry(key).or_default();
+        errors.counts.insert((StepId(0), 4), 1);
+        errors.first_message = message.to_owned();
+        series
+    }
+
+    #[test]
+    fn the_sum_of_totals_is_what_merging_gives() {
+        let totals = |from: u64| {
+            let times = || Distribution::from_values((0..5).map(|index| from * index * 37));
+            StepTotals {
+                connect: times(),
+                network: NetworkParts {
+                    tls: times(),
+                    ..NetworkParts::default()
+                },
+                lag: times(),
+                connections_opened: from,
+                retried: 1,
+                ..StepTotals::default()
+            }
+        };
+        let parts: Vec<StepTotals> = (0..9).map(totals).collect();
+        let mut merged = StepTotals::default();
+        parts.iter().for_each(|part| merged.merge(part));
+        assert_eq!(StepTotals::sum_of(&parts), merged);
+    }
+
+    #[test]
+    fn series_that_come_under_one_label_are_added_up() {
+        let mut apart = series(1, 10, "first");
+        apart.merge(series(2, 20, "second"));
+        let mut together = series(7, 10, "first");
+        together.merge(series(7, 20, "second"));
+        assert_eq!(apart.with_labels(|_| LabelId(7)), together);
+        let swapped = series(1, 10, "").with_labels(|label| LabelId(label.0 + 1));
+        assert_eq!(swapped, series(2, 10, ""));
     }
 }

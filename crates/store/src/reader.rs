@@ -1,10 +1,11 @@
 //! Reads a run folder back, whole or cut off.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use loadline_events::{Phase, Sample, StopReason};
-use loadline_metrics::{Label, RunData, RunSeries, ServerSeries};
+use loadline_events::{Phase, Sample, StepId, StopReason};
+use loadline_metrics::{Label, RunData, RunSeries, ServerSeries, StepTotals};
 use loadline_units::RunTime;
 
 use crate::folder::{LOG_FILE, MANIFEST_FILE, SAMPLES_FOLDER, SERIES_FILE};
@@ -126,6 +127,27 @@ struct Recorded {
     torn_bytes: usize,
 }
 
+/// Totals of a step on their way into one sum: they have far more buckets than a second adds to, so it is
+/// made for many seconds at once.
+#[derive(Default)]
+struct PendingTotals(Vec<StepTotals>);
+
+/// Seconds that are summed up at once.
+const SUMMED_SECONDS: usize = 256;
+
+impl PendingTotals {
+    fn add(&mut self, part: StepTotals) {
+        self.0.push(part);
+        if self.0.len() == SUMMED_SECONDS {
+            self.0 = vec![StepTotals::sum_of(&self.0)];
+        }
+    }
+
+    fn sum(self) -> StepTotals {
+        StepTotals::sum_of(&self.0)
+    }
+}
+
 fn read_series(folder: &Path) -> Result<Recorded, StoreError> {
     let path = folder.join(SERIES_FILE);
     let bytes = match fs::read(&path) {
@@ -136,15 +158,21 @@ fn read_series(folder: &Path) -> Result<Recorded, StoreError> {
     };
     let malformed = |what: &str| StoreError::damaged(&path, format!("{what} are malformed"));
     let mut recorded = Recorded::default();
+    let mut totals: BTreeMap<StepId, PendingTotals> = BTreeMap::new();
     let mut frames = Frames::new(&bytes);
     for (kind, content) in &mut frames {
         match kind {
             Kind::Labels => recorded
                 .labels
                 .extend(series::decode_labels(&content).ok_or_else(|| malformed("labels"))?),
-            Kind::Series => recorded
-                .series
-                .merge(series::decode_delta(&content).ok_or_else(|| malformed("series rows"))?),
+            Kind::Series => {
+                let mut delta =
+                    series::decode_delta(&content).ok_or_else(|| malformed("series rows"))?;
+                for (step, part) in std::mem::take(&mut delta.steps) {
+                    totals.entry(step).or_default().add(part);
+                }
+                recorded.series.merge(delta);
+            }
             Kind::Workers => recorded
                 .workers
                 .extend(series::decode_workers(&content).ok_or_else(|| malformed("worker rows"))?),
@@ -155,6 +183,8 @@ fn read_series(folder: &Path) -> Result<Recorded, StoreError> {
         }
     }
     recorded.torn_bytes = frames.remaining();
+    let totals = totals.into_iter();
+    recorded.series.steps = totals.map(|(step, totals)| (step, totals.sum())).collect();
     // A series row may name a label whose frame was lost with a damaged end.
     let named = recorded
         .series
