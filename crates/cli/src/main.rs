@@ -6,6 +6,7 @@ mod command;
 mod diagnostics;
 mod execution;
 mod exit;
+mod in_order;
 mod interrupt;
 mod load_flags;
 mod plan_source;

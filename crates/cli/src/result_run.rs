@@ -2,37 +2,46 @@
 //!
 //! A file says when samples ran and what came of them; of the plan, the machine that made the load and
 //! the servers it says nothing, and nothing is made up: there is one step, of as many users as the
-//! file saw at most, and the generator is not judged. The file is read twice, in a memory that
-//! grows with the length of the run and the number of labels only.
+//! file saw at most, and the generator is not judged.
+//!
+//! The file is read in chunks, by all cores, in a memory that grows with the length of the run and
+//! the number of labels only.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
-use std::io::{BufReader, Read as _, Seek as _};
+use std::io::{Read as _, Seek as _};
+use std::num::NonZero;
 use std::path::Path;
 
 use anyhow::Context as _;
 use loadline_analysis::analyse;
-use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, SampleResult, StepId, StopReason};
-use loadline_jtl::read_results;
+use loadline_events::{LabelId, StepId, StopReason};
+use loadline_jtl::{ReadError, ResultChunks};
 use loadline_metrics::{
-    Aggregator, ErrorKey, GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts,
-    RunSeries, StepLoad, StepWindow,
+    ErrorKey, GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts, RunSeries,
+    StepLoad, StepWindow,
 };
 use loadline_plan::MAX_LABELS;
 use loadline_report::RunPaths;
 use loadline_store::StoredRun;
 use loadline_units::RunTime;
 
+use self::outline::Outline;
+use self::part::Part;
 use crate::execution::Executed;
+use crate::in_order::in_order;
+
+mod outline;
+mod part;
 
 /// Longest span of time that one file may cover: beyond that its times are wrong, or it holds the
 /// results of many runs.
 const LONGEST_MS: i64 = 31 * 24 * 3600 * 1000;
-/// Samples between two merges of their series: few enough that what waits for the merge takes less
-/// than the series do.
-const BLOCK: u32 = 1 << 17;
-/// What is read of the file at a time.
-const READ_BYTES: usize = 1 << 18;
+/// What is read of the file at a time: enough that few seconds of a label are cut in two, little
+/// enough that what waits for its turn takes no memory to speak of.
+const CHUNK_BYTES: usize = 4 << 20;
+/// Threads beyond this would wait for the one that cuts the file.
+const MOST_THREADS: usize = 8;
 /// Where samples of further labels are counted.
 const OTHER: &str = "(other)";
 
@@ -67,34 +76,77 @@ pub(crate) fn judge_file(path: &Path) -> anyhow::Result<Executed> {
 ///
 /// As [`judge_file`].
 pub(crate) fn run_of(path: &Path, timestamp_is_start: bool) -> anyhow::Result<RunData> {
+    let threads = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let manner = Manner {
+        timestamp_is_start,
+        chunk_bytes: CHUNK_BYTES,
+        threads: threads.min(MOST_THREADS),
+    };
+    run_with(path, manner)
+}
+
+/// How a file is read; what comes of it is the same whatever the chunks and threads.
+#[derive(Clone, Copy)]
+struct Manner {
+    timestamp_is_start: bool,
+    chunk_bytes: usize,
+    threads: usize,
+}
+
+fn run_with(path: &Path, manner: Manner) -> anyhow::Result<RunData> {
     let shown = path.display();
     let reading = || format!("read the result file {shown}");
     let mut file = File::open(path).with_context(reading)?;
     check_beginning(&mut file, path).with_context(reading)?;
+    let mut first_ms = first_of_beginning(&mut file, manner).with_context(reading)?;
+    loop {
+        let collection = collect(&mut file, manner, first_ms).with_context(reading)?;
+        let Some((earliest_ms, last_ms)) = collection.outline.span_ms else {
+            anyhow::bail!("the result file {shown} holds no result");
+        };
+        anyhow::ensure!(
+            last_ms.saturating_sub(earliest_ms) <= LONGEST_MS,
+            "the results of {shown} are more than a month apart: from {earliest_ms} to {last_ms} \
+             ms since 1970; give the results of one run"
+        );
+        if earliest_ms == first_ms {
+            return Ok(collection.finish(path));
+        }
+        // Something began before all that the file begins with, so no second is where it belongs.
+        first_ms = earliest_ms;
+    }
+}
+
+/// The first start of a result in the first chunk of `file`, in milliseconds since 1970: nearly always
+/// that of the run, as results stand in the order of their ends. 0 without a result there.
+fn first_of_beginning(file: &mut File, manner: Manner) -> Result<i64, ReadError> {
     let mut outline = Outline::default();
-    read_results(
-        &mut BufReader::with_capacity(READ_BYTES, &file),
-        timestamp_is_start,
-        &mut |result| outline.add(result),
-    )
-    .with_context(reading)?;
-    let Some((first_ms, last_ms)) = outline.span_ms else {
-        anyhow::bail!("the result file {shown} holds no result");
-    };
-    anyhow::ensure!(
-        last_ms.saturating_sub(first_ms) <= LONGEST_MS,
-        "the results of {shown} are more than a month apart: from {first_ms} to {last_ms} ms since \
-         1970; give the results of one run"
-    );
-    file.rewind().with_context(reading)?;
-    let mut collection = Collection::new(first_ms);
-    read_results(
-        &mut BufReader::with_capacity(READ_BYTES, &file),
-        timestamp_is_start,
-        &mut |result| collection.add(result),
-    )
-    .with_context(reading)?;
-    Ok(collection.finish(&outline, path))
+    file.rewind()?;
+    if let Some(chunk) = chunks_of(file, manner)?.next_chunk()? {
+        chunk.read(&mut |result| outline.add(result))?;
+    }
+    Ok(outline.span_ms.map_or(0, |(first, _)| first))
+}
+
+fn chunks_of(file: &mut File, manner: Manner) -> Result<ResultChunks<'_>, ReadError> {
+    ResultChunks::of(file, manner.chunk_bytes, manner.timestamp_is_start)
+}
+
+/// All results of `file`, of a run whose first sample started at `first_ms`.
+fn collect(file: &mut File, manner: Manner, first_ms: i64) -> Result<Collection, ReadError> {
+    let mut collection = Collection::default();
+    file.rewind()?;
+    let mut chunks = chunks_of(file, manner)?;
+    in_order(
+        manner.threads,
+        || chunks.next_chunk(),
+        |chunk| Part::all_of(&chunk, first_ms),
+        |parts| {
+            parts?.into_iter().for_each(|part| collection.add(part));
+            Ok(())
+        },
+    )?;
+    Ok(collection)
 }
 
 /// A plan or a picture is told from a result file before its lines are.
@@ -116,115 +168,39 @@ fn check_beginning(file: &mut File, path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What has to be known before samples can be placed.
-#[derive(Debug, Default)]
-struct Outline {
-    /// First start and last end.
-    span_ms: Option<(i64, i64)>,
-    /// Most users that ran at a time.
-    users: u32,
-    /// First and last end of a sample beside which so many ran.
-    users_ms: Option<(i64, i64)>,
-    hosts: BTreeSet<String>,
-}
-
-impl Outline {
-    fn add(&mut self, result: &SampleResult) {
-        let (start, end) = (result.started_ms, result.ended_ms.max(result.started_ms));
-        let (first, last) = self.span_ms.unwrap_or((start, end));
-        self.span_ms = Some((first.min(start), last.max(end)));
-        if result.all_threads > self.users {
-            self.users = result.all_threads;
-            self.users_ms = None;
-        }
-        if result.all_threads == self.users {
-            let (first, last) = self.users_ms.unwrap_or((end, end));
-            self.users_ms = Some((first.min(end), last.max(end)));
-        }
-        const MOST_HOSTS: usize = 8;
-        if self.hosts.len() < MOST_HOSTS
-            && let Some(url) = &result.url
-            && let Some((scheme, rest)) = url.split_once("://")
-        {
-            let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-            let origin = format!("{scheme}://{host}");
-            if !self.hosts.contains(&origin) {
-                self.hosts.insert(origin);
-            }
-        }
-    }
-}
-
-/// Samples on their way into series.
+/// The parts of a file that were read, put together in their order.
+#[derive(Default)]
 struct Collection {
-    first_ms: i64,
+    outline: Outline,
     labels: Vec<Label>,
     /// Labels of samples, and of transactions.
     known: [HashMap<String, LabelId>; 2],
     series: RunSeries,
-    aggregator: Aggregator,
-    in_block: u32,
 }
 
 impl Collection {
-    fn new(first_ms: i64) -> Self {
-        Self {
-            first_ms,
-            labels: Vec::new(),
-            known: Default::default(),
-            series: RunSeries::default(),
-            aggregator: Aggregator::default(),
-            in_block: 0,
-        }
-    }
-
-    fn add(&mut self, result: &SampleResult) {
-        let is_transaction = result.is_transaction();
-        let label = self.label(&result.label, is_transaction);
-        let start_ms = result.started_ms - self.first_ms;
-        let error = error_kind(result);
-        let status = result.code.parse().unwrap_or(0);
-        let mut flags = SampleFlags::default();
-        if is_transaction {
-            flags = flags.with(SampleFlags::TRANSACTION);
-        }
-        if result.connect_ms > 0 {
-            flags = flags.with(SampleFlags::NEW_CONNECTION);
-        }
-        let sample = Sample {
-            intended: RunTime::from_micros(u64::try_from(start_ms).unwrap_or(0) * 1000),
-            start_delay_us: 0,
-            user_wait_us: 0,
-            connect_us: micros(result.connect_ms),
-            network: loadline_events::NetworkTimes::default(),
-            first_byte_us: micros(result.latency_ms),
-            service_us: micros(result.elapsed_ms()),
-            sent_bytes: u32::try_from(result.sent_bytes).unwrap_or(u32::MAX),
-            received_bytes: u32::try_from(result.received_bytes).unwrap_or(u32::MAX),
-            user: 0,
-            label,
-            step: StepId(0),
-            status,
-            error,
-            flags,
-        };
-        self.aggregator.add(&[sample]);
-        if error != ErrorKind::None {
+    fn add(&mut self, part: Part) {
+        self.outline.merge(part.outline);
+        let ids: Vec<LabelId> = part
+            .labels
+            .into_iter()
+            .map(|label| self.label(&label.name, label.transaction))
+            .collect();
+        let own = |label: LabelId| ids[usize::from(label.0)];
+        self.series.merge(part.series.with_labels(own));
+        for (key, said) in part.messages {
             let key = ErrorKey {
-                kind: error,
-                status,
-                label,
+                label: own(key.label),
+                ..key
             };
-            let said = result.failure_message().unwrap_or(&result.message);
-            self.aggregator.add_message(key, said);
-        }
-        self.in_block += 1;
-        if self.in_block == BLOCK {
-            self.in_block = 0;
-            self.series.merge(self.aggregator.flush());
+            let errors = self.series.errors.entry(key).or_default();
+            if errors.first_message.is_empty() {
+                errors.first_message = said;
+            }
         }
     }
 
+    /// The label of all samples of that name, those beyond the greatest number of labels together.
     fn label(&mut self, name: &str, transaction: bool) -> LabelId {
         if let Some(known) = self.known[usize::from(transaction)].get(name) {
             return *known;
@@ -241,8 +217,10 @@ impl Collection {
         id
     }
 
-    fn finish(mut self, outline: &Outline, path: &Path) -> RunData {
-        self.series.merge(self.aggregator.flush());
+    fn finish(self, path: &Path) -> RunData {
+        let outline = &self.outline;
+        let mut sorted_hosts = outline.hosts.clone();
+        sorted_hosts.sort_unstable();
         let (first_ms, last_ms) = outline.span_ms.unwrap_or_default();
         let at = |wall_ms: i64| {
             RunTime::from_micros(u64::try_from(wall_ms - first_ms).unwrap_or(0) * 1000)
@@ -257,7 +235,7 @@ impl Collection {
                 plan_source: path.display().to_string(),
                 replay: String::new(),
                 seed: 0,
-                target: outline.hosts.iter().cloned().collect::<Vec<_>>().join(", "),
+                target: sorted_hosts.join(", "),
                 started_at_ms: first_ms,
                 duration_us: duration.as_micros(),
                 main_started: RunTime::ZERO,
@@ -289,45 +267,6 @@ impl Collection {
     }
 }
 
-fn micros(millis: i64) -> u32 {
-    u32::try_from(millis.max(0).saturating_mul(1000)).unwrap_or(u32::MAX)
-}
-
-/// What kind of failure a result is, by JMeter's names of them.
-fn error_kind(result: &SampleResult) -> ErrorKind {
-    const NOT_HTTP: &str = "Non HTTP response code: ";
-    if result.success {
-        return ErrorKind::None;
-    }
-    if let Some(class) = result.code.strip_prefix(NOT_HTTP) {
-        let class = class.rsplit('.').next().unwrap_or(class);
-        return match class {
-            "HttpHostConnectException" | "ConnectException" | "NoRouteToHostException" => {
-                ErrorKind::Connect
-            }
-            "UnknownHostException" => ErrorKind::Resolve,
-            name if name.contains("Timeout") => ErrorKind::Timeout,
-            name if name.starts_with("SSL") => ErrorKind::Tls,
-            "BindException" => ErrorKind::Generator,
-            "NoHttpResponseException"
-            | "SocketException"
-            | "EOFException"
-            | "ConnectionClosedException"
-            | "TruncatedChunkException" => ErrorKind::Closed,
-            "URISyntaxException" | "MalformedURLException" | "IllegalArgumentException" => {
-                ErrorKind::Request
-            }
-            _ => ErrorKind::Protocol,
-        };
-    }
-    match result.code.parse::<u16>() {
-        Ok(status) if status >= 400 && result.assertions.iter().all(|said| !said.failure) => {
-            ErrorKind::Status
-        }
-        _ => ErrorKind::Assertion,
-    }
-}
-
 /// As much as a file says of its plan: two files with the same labels come of the same plan as far
 /// as can be seen. FNV-1a over the sorted labels, in hex.
 fn fingerprint(labels: &[Label]) -> String {
@@ -346,6 +285,8 @@ fn fingerprint(labels: &[Label]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use loadline_events::ErrorKind;
+
     use super::*;
 
     fn run(text: &str) -> anyhow::Result<RunData> {
@@ -418,5 +359,92 @@ mod tests {
         let data = run(&text).unwrap();
         assert_eq!(data.labels.len(), MAX_LABELS + 1);
         assert_eq!(data.labels[MAX_LABELS].name, OTHER);
+    }
+
+    /// A file with labels that hold line ends, more of them than are kept apart, a failure now and then, and
+    /// a first sample that ends last.
+    fn intricate_file() -> String {
+        let mut text = format!("{HEADER}\n");
+        for index in 0..3000u32 {
+            let label = match index % 3 {
+                0 => format!("\"label {}\n\"\"x\"\"\"", index % 7),
+                1 => "plain".to_owned(),
+                _ => format!("label {}", index % 1801),
+            };
+            let (code, success) = if index % 11 == 0 {
+                (503, false)
+            } else {
+                (200, true)
+            };
+            let (at, took, users) = (10_000 + index * 7, index * 31 % 900, index / 40 % 50);
+            let said = if index % 22 == 0 {
+                format!("not {index}")
+            } else {
+                String::new()
+            };
+            let host = index % 13;
+            text.push_str(&format!(
+                "{at},{took},{label},{code},{success},10,{users},http://h{host}/x,{said}\n"
+            ));
+        }
+        text + "9000,50000,late,200,true,10,1,null,\n"
+    }
+
+    #[test]
+    fn chunks_and_threads_do_not_change_a_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results.jtl");
+        std::fs::write(&path, intricate_file()).unwrap();
+        let run = |chunk_bytes, threads| {
+            let manner = Manner {
+                timestamp_is_start: true,
+                chunk_bytes,
+                threads,
+            };
+            run_with(&path, manner).unwrap()
+        };
+        let at_once = run(1 << 30, 1);
+        assert_eq!(at_once.facts.started_at_ms, 9000);
+        assert_eq!(at_once.labels.len(), MAX_LABELS + 1);
+        assert_eq!(
+            at_once.facts.target.matches("http").count(),
+            outline::MOST_HOSTS
+        );
+        let samples = at_once
+            .series
+            .cells
+            .values()
+            .flat_map(|cell| cell.ended.values());
+        assert_eq!(samples.map(|row| row.samples).sum::<u64>(), 3001);
+        for threads in [1, 2, 3] {
+            for chunk_bytes in [97, 1000, 1 << 14] {
+                assert_eq!(
+                    run(chunk_bytes, threads),
+                    at_once,
+                    "{threads}, {chunk_bytes}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_line_that_is_wrong_is_told_whatever_the_threads() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("results.jtl");
+        let rows = "1000,100,a,200,true,10,1,,\n".repeat(500);
+        let wrong = "1000,x,a,200,true,10,1,,\n";
+        std::fs::write(&path, format!("{HEADER}\n{rows}{wrong}{rows}{wrong}")).unwrap();
+        for threads in [1, 2, 3] {
+            let manner = Manner {
+                timestamp_is_start: true,
+                chunk_bytes: 100,
+                threads,
+            };
+            let error = format!("{:#}", run_with(&path, manner).unwrap_err());
+            assert!(
+                error.contains("line 502: `x` is no whole number"),
+                "{error}"
+            );
+        }
     }
 }
