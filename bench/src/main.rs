@@ -12,6 +12,7 @@ use anyhow::{Context as _, Result, bail};
 use clap::{Parser, Subcommand};
 
 mod floor;
+mod made;
 mod measure;
 mod sleeper;
 mod table;
@@ -47,6 +48,15 @@ enum Task {
         rate: u32,
         /// Seconds
         seconds: u64,
+    },
+    /// Write results that were never measured, always the same, to time how they are read
+    Make {
+        /// The form in which they are written
+        form: made::Form,
+        /// The new file or run folder
+        path: PathBuf,
+        #[command(flatten)]
+        extent: made::Extent,
     },
 }
 
@@ -95,6 +105,7 @@ fn main() -> Result<()> {
             writeln!(out, "{} {}", median.as_micros(), late.as_micros())?;
             Ok(())
         }
+        Task::Make { form, path, extent } => made::write(form, extent, &path),
     }
 }
 
