@@ -5,7 +5,7 @@ use std::io::{BufRead as _, Read as _};
 use loadline_events::SampleResult;
 use proptest::prelude::*;
 
-use crate::csv_columns::{Columns, Fields, split};
+use crate::csv_columns::{Columns, Fields, each_place, split};
 use crate::{ReadError, ResultChunks};
 
 type Outcome = (Vec<SampleResult>, Option<String>);
@@ -158,6 +158,17 @@ proptest! {
     #[test]
     fn chunks_hold_what_lines_hold(file in some_file(), chunk_bytes in 1usize..80) {
         prop_assert_eq!(in_chunks(&file, chunk_bytes), line_by_line(&file));
+    }
+
+    #[test]
+    fn places_of_a_byte_are_those_a_walk_finds(
+        // Bytes that differ from it in one bit only, and any others.
+        text in proptest::collection::vec(prop_oneof![any::<u8>(), proptest::sample::select(b"+,-.\xac\x0c,,".to_vec())], 0..40),
+    ) {
+        let mut found = Vec::new();
+        each_place(&text, b',', |at| found.push(at));
+        let walk = text.iter().enumerate().filter(|(_, byte)| **byte == b',');
+        prop_assert_eq!(found, walk.map(|(at, _)| at).collect::<Vec<_>>());
     }
 
     #[test]
