@@ -61,6 +61,16 @@ impl AssertionOutcome {
         }
     }
 
+    /// The assertion threw `exception`, which JMeter reports under a name of its own.
+    fn threw(exception: impl Into<String>) -> Self {
+        Self {
+            name: Some("Assertion failed! See log file."),
+            failed: false,
+            error: true,
+            message: Some(exception.into()),
+        }
+    }
+
     fn good_with_empty_message() -> Self {
         Self {
             message: Some(String::new()),

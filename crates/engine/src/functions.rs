@@ -289,6 +289,11 @@ impl PerUserCalls {
         self.must_end
     }
 
+    /// The user ends: what it is to do next cannot be told.
+    pub(crate) fn end(&mut self) {
+        self.must_end = true;
+    }
+
     /// Steps the counter of `call`; the first value is 1.
     fn step(&mut self, call: CallId) -> u64 {
         if let Some((_, count)) = self.counters.iter_mut().find(|(known, _)| *known == call) {

@@ -95,12 +95,21 @@ fn read_client(properties: Properties<'_, '_>, judgement: &mut Judgement) -> Opt
     }
     let client = properties.text("HTTPSampler.implementation")?;
     match client.as_str() {
-        "" => None,
-        "Java" => {
+        "Java" | "HTTPSampler" => {
             judgement.approximate(JAVA_CLIENT);
             Some(true)
         }
-        _ => Some(false),
+        "HttpClient4" | "HttpClient3.1" => Some(false),
+        name if name.trim().is_empty() => None,
+        // What it is, is known during the run; nearly always it is the usual one.
+        name if name.contains("${") => Some(false),
+        name => {
+            judgement.refuse(
+                format!("implementation `{name}` is not known, and JMeter fails all its samples"),
+                "name `HttpClient4` or `Java`, or none",
+            );
+            Some(false)
+        }
     }
 }
 

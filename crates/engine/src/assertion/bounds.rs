@@ -53,7 +53,9 @@ pub(super) fn judge_size(
     };
     let wanted = scope.text_of(&program.size);
     let Ok(wanted) = wanted.parse::<i64>() else {
-        return AssertionOutcome::error(format!("For input string: \"{wanted}\""));
+        return AssertionOutcome::threw(format!(
+            "java.lang.NumberFormatException: For input string: \"{wanted}\""
+        ));
     };
     let (holds, expected) = match program.rule {
         SizeRule::Equal => (size == wanted, "been equal to"),

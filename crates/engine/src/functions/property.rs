@@ -47,7 +47,8 @@ pub(super) fn write(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let wants_old = argument(call, 2, scope).eq_ignore_ascii_case("true");
     let old = scope.functions.run().set_property(&name, &value);
     if wants_old {
-        out.extend_from_slice(old.unwrap_or_default().as_bytes());
+        // Java's word for a property that was not there.
+        out.extend_from_slice(old.as_deref().unwrap_or("null").as_bytes());
     }
 }
 

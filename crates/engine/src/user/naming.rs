@@ -15,7 +15,7 @@ use crate::Sampler;
 pub(super) const UNNAMED: LabelId = LabelId(u16::MAX);
 
 /// Functions of which each evaluation may differ from the one before, other than by chance or time.
-const COUNTING: [&str; 11] = [
+const COUNTING: [&str; 12] = [
     "__BeanShell",
     "__CSVRead",
     "__StringFromFile",
@@ -27,6 +27,7 @@ const COUNTING: [&str; 11] = [
     "__javaScript",
     "__jexl2",
     "__jexl3",
+    "__setProperty",
 ];
 
 /// The name of `program` of a plan from `source`, if it is evaluated behind the request.

@@ -120,6 +120,21 @@ impl<S: Sampler> Asked<'_, S> {
         said.ok()
     }
 
+    /// The value of `text`, on which it depends what is done next; `None` when a function fails, which
+    /// ends the user, as it ends JMeter's thread.
+    fn deciding(&mut self, text: &Template) -> Option<&str> {
+        let mut value = std::mem::take(&mut self.own.scratch).into_bytes();
+        value.clear();
+        self.own.scope(self.worker, "").render(text, &mut value);
+        self.own.scratch = String::from_utf8(value).unwrap_or_default();
+        if let Some(fault) = self.worker.functions.take_fault() {
+            self.worker.faults.note(fault.to_string());
+            self.own.per_user.end();
+            return None;
+        }
+        Some(&self.own.scratch)
+    }
+
     /// The name of the `number`-th variable of a family, in the memory for texts.
     fn item_name(&mut self, family: &ForEachProgram, number: i64) -> String {
         let mut name = self.own.text(self.worker, &family.prefix).to_owned();
@@ -153,8 +168,8 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
     fn holds(&mut self, condition: &Condition) -> bool {
         match condition {
             Condition::Expression(text) => {
-                let text = self.own.text(self.worker, text);
-                text.trim().eq_ignore_ascii_case("true")
+                let text = self.deciding(text);
+                text.is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
             }
             Condition::Comparison(text) => self.compared(text).unwrap_or(false),
             Condition::JavaScript(text) => self.scripted(text).unwrap_or(false),
@@ -164,7 +179,9 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
     fn ends(&mut self, condition: &Condition, is_pass_over: bool) -> bool {
         match condition {
             Condition::Expression(text) => {
-                let text = self.own.text(self.worker, text).trim();
+                let Some(text) = self.deciding(text).map(str::trim) else {
+                    return true;
+                };
                 if (is_pass_over && text.is_empty()) || text.eq_ignore_ascii_case("LAST") {
                     return self.worker.last_sample_ok.is_some_and(|slot| {
                         let last = self.own.variables.get(slot);
@@ -180,7 +197,7 @@ impl<S: Sampler> Decisions for Asked<'_, S> {
     }
 
     fn text(&mut self, text: &Template) -> &str {
-        self.own.text(self.worker, text)
+        self.deciding(text).unwrap_or_default()
     }
 
     fn has_item(&mut self, family: &ForEachProgram, number: i64) -> bool {

@@ -59,7 +59,8 @@ fn push_assembled(
     url.extend_from_slice(b"://");
     let host = url.len();
     scope.render(&program.domain, url);
-    if url[host..].iter().filter(|&&byte| byte == b':').count() > 1 && url[host] != b'[' {
+    // Java takes every host with a colon for an IPv6 address.
+    if url[host..].contains(&b':') && url[host] != b'[' {
         url.insert(host, b'[');
         url.push(b']');
     }
@@ -68,10 +69,12 @@ fn push_assembled(
     scope.render(&program.port, url);
     let port: Option<u32> = std::str::from_utf8(&url[end + 1..])
         .ok()
-        .and_then(|text| text.parse().ok())
+        .and_then(|text| text.trim().parse().ok())
         .filter(|&port| port != 0 && port != u32::from(scheme.default_port()));
-    if port.is_none() {
-        url.truncate(end);
+    url.truncate(end);
+    if let Some(port) = port {
+        url.push(b':');
+        url.extend_from_slice(port.to_string().as_bytes());
     }
     push_target(program, scratch, method, url)
 }

@@ -72,8 +72,19 @@ fn with_other_port(url: &str) -> Option<String> {
     })
 }
 
-/// The value of a Basic `Authorization` header (RFC 7617).
+/// The value of a Basic `Authorization` header (RFC 7617). As in HttpClient it holds ASCII: what is beyond
+/// that is a `?`.
 pub(crate) fn basic(user: &str, password: &str) -> String {
+    let ascii = |character: char| u8::try_from(character).ok().filter(u8::is_ascii);
+    let bytes: Vec<u8> = format!("{user}:{password}")
+        .chars()
+        .map(|character| ascii(character).unwrap_or(b'?'))
+        .collect();
+    format!("Basic {}", STANDARD.encode(bytes))
+}
+
+/// The same as Java's own client sends it, in UTF-8.
+pub(crate) fn basic_of_java(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
@@ -302,6 +313,8 @@ mod tests {
         assert_eq!(basic("a", ""), "Basic YTo=");
         assert_eq!(basic("ab", "c"), "Basic YWI6Yw==");
         assert_eq!(basic("ab", ""), "Basic YWI6");
+        assert_eq!(basic("ü", ""), "Basic Pzo=");
+        assert_eq!(basic_of_java("ü", ""), "Basic w7w6");
     }
 
     #[test]

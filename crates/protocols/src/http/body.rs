@@ -198,7 +198,7 @@ fn shown_raw(program: &HttpProgram, scratch: &Scratch, charset: Charset) -> Vec<
 /// A form as Java's client sends it: as a query, in which what is not to be encoded is sent as typed.
 fn render_java_form(program: &HttpProgram, scratch: &mut Scratch, charset: Charset) {
     for (argument, (name, value)) in program.arguments.iter().zip(&scratch.arguments) {
-        if name.is_empty() {
+        if is_blank(&scratch.argument_text[name.clone()]) {
             continue;
         }
         if !scratch.body.is_empty() {
@@ -224,7 +224,7 @@ fn render_form(
     charset: Charset,
 ) -> Result<(), SampleError> {
     for (argument, (name, value)) in program.arguments.iter().zip(&scratch.arguments) {
-        if name.is_empty() {
+        if is_blank(&scratch.argument_text[name.clone()]) {
             continue;
         }
         if !scratch.body.is_empty() {
@@ -255,6 +255,11 @@ fn push_form_text(
     };
     encode::form_encode(&charset.encode(&plain), out);
     Ok(())
+}
+
+/// Whether JMeter leaves an argument of this name out.
+fn is_blank(name: &[u8]) -> bool {
+    name.trim_ascii().is_empty()
 }
 
 /// A file of the request, with its texts rendered.
@@ -289,7 +294,7 @@ fn render_multipart(
 ) -> Result<(), SampleError> {
     let mut parts: Vec<BodyPart> = Vec::new();
     for (argument, (name, value)) in program.arguments.iter().zip(&scratch.arguments) {
-        if name.is_empty() {
+        if is_blank(&scratch.argument_text[name.clone()]) {
             continue;
         }
         let mut head = b"Content-Disposition: form-data; name=\"".to_vec();
@@ -316,6 +321,9 @@ fn render_multipart(
     for file in sent_files {
         if file.mime_type.is_empty() {
             return Err(failure::no_content_type());
+        }
+        if file.parameter.trim().is_empty() {
+            return Err(failure::blank_name());
         }
         let content = files
             .content(&file.path)

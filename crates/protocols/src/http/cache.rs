@@ -119,7 +119,7 @@ impl UserCache {
         headers: CacheHeaders,
         lines: &[u8],
         now: SystemTime,
-    ) {
+    ) -> Result<(), BadAge> {
         let is_cacheable = (200..300).contains(&status) || status == 304;
         let named = [
             &headers.last_modified,
@@ -132,14 +132,14 @@ impl UserCache {
             .flatten()
             .any(|value| !value.trim().is_empty());
         if !is_cacheable || !says_something || headers.vary.as_deref() == Some("*") {
-            return;
+            return Ok(());
         }
         let fresh_until = if self.manager.use_expires {
             let control = headers.cache_control.as_deref().unwrap_or("");
             if control.contains("no-store") {
-                return;
+                return Ok(());
             }
-            fresh_until(&headers, control, now)
+            fresh_until(&headers, control, now)?
         } else {
             None
         };
@@ -160,6 +160,7 @@ impl UserCache {
             None if self.entries.contains_key(url) => {}
             None => self.put(url.into(), entry(None)),
         }
+        Ok(())
     }
 
     fn put(&mut self, key: Box<str>, mut entry: Entry) {
@@ -175,25 +176,37 @@ impl UserCache {
     }
 }
 
+/// What stands for the age of an answer and is no number: JMeter fails the sample.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BadAge(pub(crate) String);
+
 /// Until when an answer is fresh; `None` when it is to be asked for again.
-fn fresh_until(headers: &CacheHeaders, control: &str, now: SystemTime) -> Option<SystemTime> {
+fn fresh_until(
+    headers: &CacheHeaders,
+    control: &str,
+    now: SystemTime,
+) -> Result<Option<SystemTime>, BadAge> {
     let expires = headers
         .expires
         .as_deref()
         .and_then(|text| httpdate::parse_http_date(text).ok());
     if control.contains("no-cache") {
-        return expires;
+        return Ok(expires);
     }
     if let Some((_, after)) = control.split_once("max-age=") {
         let digits = after.split([',', ' ']).next().unwrap_or_default();
-        let age = digits.parse().ok().map(Duration::from_secs)?;
-        return now.checked_add(age);
+        let age: i64 = digits.parse().map_err(|_| BadAge(digits.to_owned()))?;
+        let seconds = Duration::from_secs(age.unsigned_abs());
+        return Ok(match age < 0 {
+            true => now.checked_sub(seconds),
+            false => now.checked_add(seconds),
+        });
     }
     if headers.expires.is_some() {
-        return expires;
+        return Ok(expires);
     }
     let date = |text: &Option<Box<str>>| httpdate::parse_http_date(text.as_deref()?).ok();
-    match (date(&headers.date), date(&headers.last_modified)) {
+    Ok(match (date(&headers.date), date(&headers.last_modified)) {
         (Some(date), Some(modified)) => {
             // A tenth of the age at the answer, which is negative for one from the future.
             let age = seconds(date) - seconds(modified);
@@ -204,7 +217,7 @@ fn fresh_until(headers: &CacheHeaders, control: &str, now: SystemTime) -> Option
             }
         }
         _ => now.checked_add(ONE_YEAR),
-    }
+    })
 }
 
 fn seconds(time: SystemTime) -> f64 {
@@ -279,7 +292,7 @@ mod tests {
     /// leaves nothing.
     fn life(pairs: &[(&str, &str)]) -> Option<u64> {
         let mut cache = cache(true, "10");
-        cache.store(URL, 200, headers(pairs), b"", at(0));
+        cache.store(URL, 200, headers(pairs), b"", at(0)).unwrap();
         if cache.look_up(URL, b"", at(0)) == Found::Nothing {
             return None;
         }
@@ -315,6 +328,22 @@ mod tests {
     }
 
     #[test]
+    fn an_age_that_is_no_number_is_an_error() {
+        let mut cache = cache(true, "10");
+        for (age, error) in [("x", "x"), ("", ""), ("1x, y", "1x")] {
+            let control = format!("max-age={age}");
+            let stored = cache.store(
+                URL,
+                200,
+                headers(&[("Cache-Control", &control)]),
+                b"",
+                at(0),
+            );
+            assert_eq!(stored, Err(BadAge(error.to_owned())));
+        }
+    }
+
+    #[test]
     fn without_expires_every_answer_is_asked_for_again_on_its_conditions() {
         let mut cache = cache(false, "10");
         let given = [
@@ -322,13 +351,15 @@ mod tests {
             ("Last-Modified", "then"),
             ("Cache-Control", "no-store"),
         ];
-        cache.store(URL, 200, headers(&given), b"", at(0));
+        cache.store(URL, 200, headers(&given), b"", at(0)).unwrap();
         let conditions = Found::Conditions {
             modified_since: Some("then".into()),
             none_match: Some("\"1\"".into()),
         };
         assert_eq!(cache.look_up(URL, b"", at(0)), conditions);
-        cache.store(URL, 200, headers(&[("ETag", "\"2\"")]), b"", at(0));
+        cache
+            .store(URL, 200, headers(&[("ETag", "\"2\"")]), b"", at(0))
+            .unwrap();
         assert_eq!(
             cache.look_up(URL, b"", at(0)),
             conditions,
@@ -343,10 +374,12 @@ mod tests {
     fn failures_and_answers_that_vary_by_all_are_not_kept() {
         let mut cache = cache(true, "10");
         let etag = ("ETag", "x");
-        cache.store(URL, 404, headers(&[etag]), b"", at(0));
-        cache.store(URL, 200, headers(&[etag, ("Vary", "*")]), b"", at(0));
+        cache.store(URL, 404, headers(&[etag]), b"", at(0)).unwrap();
+        cache
+            .store(URL, 200, headers(&[etag, ("Vary", "*")]), b"", at(0))
+            .unwrap();
         assert_eq!(cache.look_up(URL, b"", at(0)), Found::Nothing);
-        cache.store(URL, 304, headers(&[etag]), b"", at(0));
+        cache.store(URL, 304, headers(&[etag]), b"", at(0)).unwrap();
         assert_eq!(cache.look_up(URL, b"", at(0)), Found::Fresh);
     }
 
@@ -355,7 +388,9 @@ mod tests {
         let mut cache = cache(true, "10");
         let given = [("ETag", "x"), ("Vary", "Accept, Accept-Language")];
         let german = b"Host: h\nAccept: */*\nAccept-Language: de\n".as_slice();
-        cache.store(URL, 200, headers(&given), german, at(0));
+        cache
+            .store(URL, 200, headers(&given), german, at(0))
+            .unwrap();
         assert_eq!(cache.look_up(URL, german, at(0)), Found::Fresh);
         let french = b"Accept: */*\nAccept-Language: fr\n";
         assert_eq!(cache.look_up(URL, french, at(0)), Found::Nothing);
@@ -365,14 +400,19 @@ mod tests {
     fn the_entry_used_longest_ago_makes_room() {
         let mut cache = cache(true, "2");
         for name in ["a", "b"] {
-            cache.store(name, 200, headers(&[("ETag", "x")]), b"", at(0));
+            cache
+                .store(name, 200, headers(&[("ETag", "x")]), b"", at(0))
+                .unwrap();
         }
         assert_eq!(cache.look_up("a", b"", at(0)), Found::Fresh);
-        cache.store("c", 200, headers(&[("ETag", "x")]), b"", at(0));
+        cache
+            .store("c", 200, headers(&[("ETag", "x")]), b"", at(0))
+            .unwrap();
         assert_eq!(cache.look_up("b", b"", at(0)), Found::Nothing);
         assert_eq!(cache.look_up("a", b"", at(0)), Found::Fresh);
         let mut none = super::tests::cache(true, "0");
-        none.store("a", 200, headers(&[("ETag", "x")]), b"", at(0));
+        none.store("a", 200, headers(&[("ETag", "x")]), b"", at(0))
+            .unwrap();
         assert_eq!(none.look_up("a", b"", at(0)), Found::Nothing);
     }
 }

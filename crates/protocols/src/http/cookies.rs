@@ -12,6 +12,8 @@ use loadline_plan::program::{CallId, NameResolver, Slot, parse_template};
 use loadline_plan::{CookieManager, Text, UserCookie};
 use url::Url;
 
+use super::set_cookie;
+
 /// The first second since 1970 that dates cannot say: the year 10000. Later ones are as good as none.
 const LAST_DATE: u64 = 253_402_300_800;
 
@@ -77,14 +79,14 @@ impl CookieJar {
             .filter(|cookie| is_secure || !cookie.secure().unwrap_or(false))
             .filter(|cookie| cookie.matches(&url))
             .collect();
-        matching.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
+        matching.sort_by_key(|cookie| std::cmp::Reverse(path_length(cookie)));
         for (index, cookie) in matching.iter().enumerate() {
             if index > 0 {
                 out.extend_from_slice(b"; ");
             }
             out.extend_from_slice(cookie.name().as_bytes());
             out.push(b'=');
-            out.extend_from_slice(cookie.value().as_bytes());
+            set_cookie::push_value(cookie.value(), out);
         }
     }
 
@@ -93,7 +95,10 @@ impl CookieJar {
     pub(crate) fn store(&mut self, url: &str, lines: &[Box<str>]) {
         let Ok(url) = Url::parse(url) else { return };
         for line in lines {
-            let Ok(cookie) = Cookie::parse(String::from(&**line), &url) else {
+            let Some(read) = set_cookie::read(line) else {
+                continue;
+            };
+            let Ok(cookie) = Cookie::parse(read.into_owned(), &url) else {
                 continue;
             };
             let mut cookie = cookie.into_owned();
@@ -137,6 +142,14 @@ impl CookieJar {
             }
         });
         self.cookies = kept.take(COOKIE_COUNT).collect();
+    }
+}
+
+/// The length of a cookie's path; a cookie of the plan with an empty one goes everywhere and comes last.
+fn path_length(cookie: &Cookie<'_>) -> usize {
+    match RawCookie::path(cookie) {
+        Some("") => 0,
+        _ => cookie.path.len(),
     }
 }
 
@@ -207,10 +220,8 @@ fn user_cookie(cookie: &UserCookie, scope: &mut Scope<'_>) -> Option<Cookie<'sta
     if host.len() < domain.len() {
         raw.set_domain(host.to_owned());
     }
-    raw.set_path(match evaluated(&cookie.path, scope) {
-        path if path.is_empty() => "/".to_owned(),
-        path => path,
-    });
+    // The library takes an empty path for that of the URL, which is the root.
+    raw.set_path(evaluated(&cookie.path, scope));
     raw.set_secure(cookie.secure);
     let cookie = Cookie::try_from_raw_cookie(&raw, &url).ok()?;
     Some(cookie.into_owned())
@@ -289,8 +300,8 @@ mod tests {
                 "w=\"q\"; Path=/".into(),
             ],
         );
-        check(&mut jar, "http://h:8000/a/b", "z=3; y=2; x=1; w=\"q\"");
-        check(&mut jar, "http://h/a/c", "y=2; x=1; w=\"q\"");
+        check(&mut jar, "http://h:8000/a/b", "z=3; y=2; x=1; w=q");
+        check(&mut jar, "http://h/a/c", "y=2; x=1; w=q");
         check(&mut jar, "http://other/a/b", "");
     }
 
@@ -325,7 +336,7 @@ mod tests {
         });
         check(&mut jar, "http://h.test/a", "sub=1; exact=1");
         check(&mut jar, "http://www.h.test/a", "sub=1");
-        check(&mut jar, "https://h.test/", "exact=1; safe=1");
+        check(&mut jar, "https://h.test/", "safe=1; exact=1");
         check(&mut jar, "http://7.test/7", "7=1");
     }
 

@@ -17,7 +17,7 @@ use loadline_engine::{Outcome, ResultView, SubSample};
 use super::failure;
 use super::links::{LinkSyntax, links};
 use super::redirect::add_up;
-use super::sampler::{HttpSampler, Visit};
+use super::sampler::{HttpSampler, Next, Visit};
 use super::settings::CachedMode;
 use super::url_path;
 use super::wire::WireRequest;
@@ -136,7 +136,13 @@ impl HttpSampler {
         depth: u32,
     ) -> Fetching<'f> {
         Box::pin(async move {
-            let request = match self.render_next(visit, first, "GET", &url, false) {
+            let next = Next {
+                method: "GET",
+                url: &url,
+                keep_body: false,
+                asks_cache: true,
+            };
+            let request = match self.render_next(visit, first, &next) {
                 Ok(Some(request)) => request,
                 Ok(None) => return cached(visit, &url),
                 Err(error) => {

@@ -74,16 +74,34 @@ fn hex_value(digit: u8) -> Option<u8> {
 
 /// The charset of a request's query and body.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Charset(Option<&'static Encoding>);
+pub(crate) enum Charset {
+    /// The text is sent as it is.
+    Utf8,
+    /// Two bytes a unit, the high one first or last, behind a mark if it has one.
+    Utf16 { high_first: bool, has_mark: bool },
+    /// One of the library's other encodings.
+    Other(&'static Encoding),
+}
 
 impl Charset {
     /// The charset named `label`; empty means UTF-8. `None` for an unknown one.
     pub(crate) fn named(label: &[u8]) -> Option<Self> {
         if label.is_empty() || label.eq_ignore_ascii_case(b"utf-8") {
-            return Some(Self(None));
+            return Some(Self::Utf8);
         }
         let encoding = Encoding::for_label(label)?;
-        Some(Self((encoding != encoding_rs::UTF_8).then_some(encoding)))
+        // Java's UTF-16 writes a mark and the high byte first; browsers take it for UTF-16LE.
+        let is_marked = label.eq_ignore_ascii_case(b"utf-16");
+        Some(if encoding == encoding_rs::UTF_8 {
+            Self::Utf8
+        } else if encoding == encoding_rs::UTF_16BE || encoding == encoding_rs::UTF_16LE {
+            Self::Utf16 {
+                high_first: is_marked || encoding == encoding_rs::UTF_16BE,
+                has_mark: is_marked,
+            }
+        } else {
+            Self::Other(encoding)
+        })
     }
 
     /// The name that Java gives the charset `label`; `label` itself for one that is unknown.
@@ -111,8 +129,24 @@ impl Charset {
 
     /// `text`, which is UTF-8, in this charset; what it lacks becomes `?`.
     pub(crate) fn encode(self, text: &[u8]) -> Cow<'_, [u8]> {
-        let Some(encoding) = self.0 else {
-            return Cow::Borrowed(text);
+        let encoding = match self {
+            Self::Utf8 => return Cow::Borrowed(text),
+            Self::Utf16 { .. } if text.is_empty() => return Cow::Borrowed(text),
+            Self::Utf16 {
+                high_first,
+                has_mark,
+            } => {
+                let text = String::from_utf8_lossy(text);
+                let units = has_mark.then_some(0xfeff_u16);
+                let units = units.into_iter().chain(text.encode_utf16());
+                return units
+                    .flat_map(|unit| match high_first {
+                        true => unit.to_be_bytes(),
+                        false => unit.to_le_bytes(),
+                    })
+                    .collect();
+            }
+            Self::Other(encoding) => encoding,
         };
         let mut out = Vec::with_capacity(text.len());
         let mut buffer = [0u8; 8];
@@ -164,6 +198,14 @@ mod tests {
             "é".as_bytes()
         );
         assert!(Charset::named(b"klingon").is_none());
+        for (name, bytes) in [
+            ("UTF-16", &b"\xfe\xff\x00\xe9"[..]),
+            ("UTF-16BE", b"\x00\xe9"),
+            ("utf-16le", b"\xe9\x00"),
+        ] {
+            let charset = Charset::named(name.as_bytes()).unwrap();
+            assert_eq!(&*charset.encode("é".as_bytes()), bytes, "{name}");
+        }
     }
 
     #[test]

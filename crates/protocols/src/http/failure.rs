@@ -15,6 +15,9 @@ use super::target::TargetRefused;
 /// Greatest length of a failure's message, in characters.
 pub(crate) const MESSAGE_CHARACTERS: usize = 200;
 
+/// Greatest length of the list of what failed of a page, in characters; JMeter has no bound.
+const LIST_CHARACTERS: usize = 8192;
+
 /// `EMFILE` and `ENFILE`, which have the same numbers on all Unix systems and no
 /// [`io::ErrorKind`].
 const FILE_LIMIT_ERRORS: [i32; 2] = [24, 23];
@@ -30,7 +33,11 @@ fn failure(kind: ErrorKind, code: &'static str, message: &str) -> SampleError {
 /// `text` with runs of white space and control characters replaced by one space, cut after
 /// [`MESSAGE_CHARACTERS`].
 pub(crate) fn one_line(text: &str) -> Box<str> {
-    let mut line = String::with_capacity(text.len().min(4 * MESSAGE_CHARACTERS));
+    line_of(text, MESSAGE_CHARACTERS)
+}
+
+fn line_of(text: &str, most_characters: usize) -> Box<str> {
+    let mut line = String::with_capacity(text.len().min(4 * most_characters));
     let mut count = 0;
     let mut gap = false;
     for character in text.chars() {
@@ -39,7 +46,7 @@ pub(crate) fn one_line(text: &str) -> Box<str> {
             continue;
         }
         let needed = if gap { 2 } else { 1 };
-        if count + needed > MESSAGE_CHARACTERS {
+        if count + needed > most_characters {
             break;
         }
         if gap {
@@ -143,6 +150,24 @@ pub(crate) fn no_content_type() -> SampleError {
     }
 }
 
+/// A file of a multipart body without a name for its part.
+pub(crate) fn blank_name() -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.lang.IllegalStateException",
+        "Name is blank",
+    )
+}
+
+/// A header of an answer that should say a number and does not.
+pub(crate) fn number_format(text: &str) -> SampleError {
+    failure(
+        ErrorKind::Protocol,
+        "Non HTTP response code: java.lang.NumberFormatException",
+        &format!("For input string: \"{text}\""),
+    )
+}
+
 /// A method that Java's own client does not know.
 pub(crate) fn java_method(method: &str) -> SampleError {
     failure(
@@ -212,7 +237,7 @@ pub(crate) fn resources(status: u16, message: &str) -> SampleError {
         kind: ErrorKind::Protocol,
         code: Cow::Owned(status.to_string()),
         // JMeter's list of them ends in a comma and a space.
-        message: format!("{} ", one_line(message)).into_boxed_str(),
+        message: format!("{} ", line_of(message, LIST_CHARACTERS)).into_boxed_str(),
     }
 }
 

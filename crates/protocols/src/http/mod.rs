@@ -48,6 +48,7 @@ mod cache;
 mod cookies;
 mod dns;
 mod session;
+mod set_cookie;
 
 mod http2;
 

@@ -7,7 +7,7 @@ use loadline_engine::{Outcome, Response, SampleError};
 
 use super::embedded;
 use super::failure;
-use super::sampler::{HttpSampler, Visit};
+use super::sampler::{HttpSampler, Next, Visit};
 use super::step::Step;
 use super::url_path;
 use super::url_text;
@@ -98,7 +98,13 @@ impl HttpSampler {
                 break;
             }
             if count == most {
-                let mut step = Step::failed(failure::too_many_redirects(most), visit.clock.now());
+                let failed = match mode {
+                    Mode::SubSamples => failure::too_many_redirects(most),
+                    Mode::Within => {
+                        failure::protocol(&format!("Maximum redirects ({most}) exceeded"))
+                    }
+                };
+                let mut step = Step::failed(failed, visit.clock.now());
                 // It tells of the redirect that was not followed.
                 step.outcome.response = last.outcome.response.clone();
                 steps.push(step);
@@ -116,11 +122,19 @@ impl HttpSampler {
                 Mode::Within if visit.program.java_client => {
                     url_text::resolve(&previous.url, location)
                 }
+                Mode::Within if url_text::is_without_host(location) => Ok(location.to_string()),
                 Mode::Within => {
                     url_text::resolve(&previous.url, location).map(|url| url_path::normalised(&url))
                 }
             };
             let url = match resolved {
+                Ok(url) if mode == Mode::Within && url_text::is_without_host(&url) => {
+                    let failed = failure::protocol(&format!(
+                        "Redirect URI does not specify a valid host name: {url}"
+                    ));
+                    steps.push(Step::failed(failed, visit.clock.now()));
+                    break;
+                }
                 Ok(url) => url,
                 // The redirect itself becomes the failure.
                 Err(error) => {
@@ -135,7 +149,13 @@ impl HttpSampler {
                 steps.push(Step::failed(failed, visit.clock.now()));
                 break;
             }
-            match self.render_next(visit, previous, method, &url, keep_body) {
+            let next = Next {
+                method,
+                url: &url,
+                keep_body,
+                asks_cache: mode == Mode::SubSamples,
+            };
+            match self.render_next(visit, previous, &next) {
                 Ok(Some(rendered)) => {
                     if mode == Mode::Within && visit.program.java_client {
                         // Java's client closes the connection of a redirect that it follows.
@@ -151,7 +171,12 @@ impl HttpSampler {
                     break;
                 }
                 Err(error) => {
-                    steps.push(Step::failed(error, visit.clock.now()));
+                    let mut step = Step::failed(error, visit.clock.now());
+                    if visit.program.keep.request {
+                        step.outcome.response.url = url.into();
+                        step.outcome.response.method = method.into();
+                    }
+                    steps.push(step);
                     break;
                 }
             }
@@ -274,6 +299,11 @@ fn sum_within(mut outcomes: Vec<Outcome>) -> Outcome {
         return sums;
     };
     let first = outcomes.first().unwrap_or(&last);
+    // Without an answer the URL stays that of the plan.
+    let url = match last.status == 0 && !first.response.url.is_empty() {
+        true => first.response.url.clone(),
+        false => last.response.url.clone(),
+    };
     let before = last.started.micros_since(first.started);
     Outcome {
         started: first.started,
@@ -291,6 +321,7 @@ fn sum_within(mut outcomes: Vec<Outcome>) -> Outcome {
         response: Response {
             method: first.response.method.clone(),
             request_body: first.response.request_body.clone(),
+            url,
             ..last.response.clone()
         },
         ..last.clone()

@@ -189,7 +189,7 @@ pub(crate) fn render(
         // It would contradict the length that is sent; HttpClient refuses it as well.
         return Err(failure::contradicting_header("Transfer-encoding"));
     }
-    let rendered = complete(request, surroundings);
+    let rendered = complete(program.java_client, request, surroundings);
     let scratch = &mut *surroundings.scratch;
     head::finish_head(request, scratch, has_body, seen, agent);
     Ok(rendered)
@@ -206,7 +206,11 @@ fn agent<'a>(program: &HttpProgram, user_agent: &'a str) -> Agent<'a> {
 
 /// Sets in the scratch what cache and credentials add to the head of `request`, whose plan headers
 /// are written.
-fn complete(request: &mut WireRequest, surroundings: &mut Surroundings<'_>) -> Rendered {
+fn complete(
+    is_java: bool,
+    request: &mut WireRequest,
+    surroundings: &mut Surroundings<'_>,
+) -> Rendered {
     let scratch = &mut *surroundings.scratch;
     scratch.conditions.clear();
     scratch.authorization.clear();
@@ -214,7 +218,10 @@ fn complete(request: &mut WireRequest, surroundings: &mut Surroundings<'_>) -> R
         && row.mechanism == AuthMechanism::Basic
         && surroundings.is_preemptive
     {
-        let value = authorization::basic(&row.user, &row.password);
+        let value = match is_java {
+            true => authorization::basic_of_java(&row.user, &row.password),
+            false => authorization::basic(&row.user, &row.password),
+        };
         scratch.authorization.extend_from_slice(value.as_bytes());
     }
     let Some(cache) = &mut surroundings.cache else {
@@ -313,7 +320,7 @@ pub(crate) fn render_redirect(
     let seen = rules.seen;
     request.plan_headers = start..wire.len();
     request.wire = wire;
-    let rendered = complete(request, surroundings);
+    let rendered = complete(program.java_client, request, surroundings);
     let scratch = &mut *surroundings.scratch;
     head::finish_head(request, scratch, has_body, seen, agent);
     Ok(rendered)

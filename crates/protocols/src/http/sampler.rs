@@ -123,6 +123,16 @@ pub(super) struct Occasion {
     pub(super) route: Option<Rc<Route>>,
 }
 
+/// A request that an answer leads to.
+pub(super) struct Next<'n> {
+    pub(super) method: &'n str,
+    pub(super) url: &'n str,
+    /// Whether it has the body of the one before.
+    pub(super) keep_body: bool,
+    /// Whether the user's cache is asked: a client that follows redirects by itself does not know it.
+    pub(super) asks_cache: bool,
+}
+
 impl Deref for Prepared {
     type Target = WireRequest;
 
@@ -266,18 +276,19 @@ impl HttpSampler {
         &self,
         visit: Visit<'_>,
         previous: &WireRequest,
-        method: &str,
-        url: &str,
-        keep_body: bool,
+        next: &Next<'_>,
     ) -> Result<Option<Box<WireRequest>>, SampleError> {
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
         let rendered = self.surrounded(visit, |surroundings| {
+            if !next.asks_cache {
+                surroundings.cache = None;
+            }
             request::render_redirect(
                 visit.program,
                 previous,
-                method,
-                url,
-                keep_body,
+                next.method,
+                next.url,
+                next.keep_body,
                 surroundings,
                 &mut request,
             )

@@ -41,6 +41,15 @@ impl Step {
             challenges: Vec::new(),
         }
     }
+
+    /// The same, failed if a manager of the plan could make nothing of the answer; it keeps its head.
+    pub(crate) fn unless_refused(mut self, stored: Result<(), SampleError>) -> Self {
+        if let Err(error) = stored {
+            self.outcome.error = Some(error);
+            self.outcome.response.body.clear();
+        }
+        self
+    }
 }
 
 /// Whether the bodies of answers to `program` are read by somebody.

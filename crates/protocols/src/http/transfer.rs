@@ -5,12 +5,15 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::SystemTime;
 
+use loadline_engine::SampleError;
 use loadline_plan::AuthMechanism;
 use loadline_units::RunTime;
 
 use super::authorization::{self, Answer, Covered};
+use super::cache::BadAge;
 use super::connection::Connection;
 use super::exchange::{Exchange, ExchangeError};
+use super::failure;
 use super::response::{ResponseReader, Wanted};
 use super::sampler::{HttpSampler, Visit};
 use super::session::{HttpSession, ProxyMemory};
@@ -104,8 +107,9 @@ impl HttpSampler {
                         session.keep_connection(connection, idle_seconds, ended);
                     }
                     let reader = exchange.reader;
-                    store(visit, request, &reader);
-                    return step::step(request, program, &figures, reader, Ok(()), ended);
+                    let stored = store(visit, request, &reader);
+                    let step = step::step(request, program, &figures, reader, Ok(()), ended);
+                    return step.unless_refused(stored);
                 }
                 // The server closed the idle connection as the request went out; nobody has read
                 // it. A new connection tells whether the server is well.
@@ -203,6 +207,9 @@ impl HttpSampler {
                 // The same again would be refused again.
                 _ if was_sent && row.mechanism == AuthMechanism::Digest => return None,
                 Answer::Basic if was_sent => return None,
+                Answer::Basic if visit.program.java_client => {
+                    authorization::basic_of_java(&row.user, &row.password)
+                }
                 Answer::Basic => authorization::basic(&row.user, &row.password),
                 Answer::Digest(_) if was_sent && lines.contains("Digest") => return None,
                 Answer::Digest(mut digest) => {
@@ -305,10 +312,20 @@ pub(super) fn wanted(visit: Visit<'_>, request: &WireRequest) -> Wanted {
 }
 
 /// Stores what the managers of the plan keep of an answer: cookies, and what the cache reads.
-pub(super) fn store(visit: Visit<'_>, request: &WireRequest, reader: &ResponseReader) {
-    let Some(kept) = reader.kept() else { return };
+///
+/// # Errors
+///
+/// A failed sample for an age that the cache cannot read.
+pub(super) fn store(
+    visit: Visit<'_>,
+    request: &WireRequest,
+    reader: &ResponseReader,
+) -> Result<(), SampleError> {
+    let Some(kept) = reader.kept() else {
+        return Ok(());
+    };
     if kept.set_cookies.is_empty() && kept.cache.is_none() {
-        return;
+        return Ok(());
     }
     visit.session.with_managers(visit.program, |jar, cache| {
         if let Some(jar) = jar {
@@ -322,13 +339,15 @@ pub(super) fn store(visit: Visit<'_>, request: &WireRequest, reader: &ResponseRe
                 .filter(|&byte| byte != b'\r')
                 .collect();
             let now = SystemTime::now();
-            cache.store(
+            let stored = cache.store(
                 &request.url,
                 reader.status(),
                 (**headers).clone(),
                 &lines,
                 now,
             );
+            return stored.map_err(|BadAge(text)| failure::number_format(&text));
         }
-    });
+        Ok(())
+    })
 }

@@ -65,6 +65,9 @@ pub(crate) struct UrlParts<'u> {
 /// not stand in path or query (as `java.net.URI` judges).
 pub(crate) fn split(url: &str) -> Result<UrlParts<'_>, SampleError> {
     let Some((scheme_name, rest)) = url.split_once("://") else {
+        if is_without_host(url) {
+            return Err(failure::no_host(url));
+        }
         return Err(failure::uri_syntax(&format!(
             "Expected scheme name at index 0: {url}"
         )));
@@ -81,6 +84,13 @@ pub(crate) fn split(url: &str) -> Result<UrlParts<'_>, SampleError> {
             let (host, after) = bracketed
                 .split_once(']')
                 .ok_or_else(|| failure::uri_syntax(&format!("Malformed IPv6 address: {url}")))?;
+            let address = host.split(['%', '/']).next().unwrap_or_default();
+            if address.parse::<std::net::Ipv6Addr>().is_err() {
+                let index = url.len() - rest.len() + 1;
+                return Err(failure::uri_syntax(&format!(
+                    "Malformed IPv6 address at index {index}: {url}"
+                )));
+            }
             (host, after.strip_prefix(':').unwrap_or(after))
         }
         None => authority.split_once(':').unwrap_or((authority, "")),
@@ -107,6 +117,17 @@ pub(crate) fn split(url: &str) -> Result<UrlParts<'_>, SampleError> {
         host,
         port,
         target,
+    })
+}
+
+/// Whether `url` has a scheme and no host behind it, such as `mailto:x` and `http:///x`.
+pub(crate) fn is_without_host(url: &str) -> bool {
+    let is_scheme = |name: &str| !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphabetic());
+    url.split_once(':').is_some_and(|(name, rest)| {
+        let has_host = rest
+            .strip_prefix("//")
+            .is_some_and(|rest| !rest.starts_with('/'));
+        is_scheme(name) && !has_host
     })
 }
 
@@ -206,7 +227,14 @@ pub(crate) fn resolve_as_java(base: &str, location: &str) -> Result<String, Samp
     let location = location.trim();
     let is_path = location.starts_with('/') && !location.starts_with("//");
     let has_dot = location.contains("/.");
-    if location.starts_with('?') {
+    let empty_host = ["http:///", "https:///"]
+        .into_iter()
+        .find_map(|start| Some((start, location.strip_prefix(start)?)));
+    if let Some((start, rest)) = empty_host {
+        // Java writes a URL without host without the two slashes before it.
+        let scheme = start.trim_end_matches('/');
+        Ok(escaped(&format!("{scheme}/{rest}")))
+    } else if location.starts_with('?') {
         resolve(base, &format!("./{location}"))
     } else if is_path && has_dot {
         let origin = &base[..path_start(base)];

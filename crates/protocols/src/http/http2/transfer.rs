@@ -155,10 +155,11 @@ impl HttpSampler {
                 {
                     visit.session.keep_http2(connection);
                 }
-                store(visit, request, &ended.reader);
+                let stored = store(visit, request, &ended.reader);
                 let last = ended.figures.last_byte_at;
                 let at = last.map_or(ended.seen_at.run_time, |at| ended.seen_at.at(at));
                 step::step(request, program, &figures, ended.reader, Ok(()), at)
+                    .unless_refused(stored)
             }
             Err(error) => {
                 let error = match error {
