@@ -399,7 +399,9 @@ impl Reader<'_> {
 
     fn fail<T>(&self, message: &str) -> Run<T> {
         let units = |text: &str| text.encode_utf16().count();
-        let before = &self.text[..self.at];
+        // Objects without an end go on behind it.
+        let before = &self.text[..self.at.min(self.text.len())];
+        let behind = self.at - before.len();
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line = self.text[start..].split('\n').next().unwrap_or_default();
         Err(throw(
@@ -408,8 +410,8 @@ impl Reader<'_> {
                 "{message}\n\nThe current character read is {}\n{message}\nline number {}\nindex number {}\n{line}\n{}^",
                 self.seen_character(),
                 before.matches('\n').count() + 1,
-                units(before),
-                ".".repeat(units(&before[start..])),
+                units(before) + behind,
+                ".".repeat(units(&before[start..]) + behind),
             ),
         ))
     }
