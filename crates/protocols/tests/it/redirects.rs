@@ -143,7 +143,7 @@ async fn within_a_sample_a_circle_ends_at_once_and_a_chain_at_the_limit() {
     user.set_property("httpsampler.max_redirects", "5");
     let outcome = user.sample(&within(&server.url("/"))).await;
     let error = outcome.error.unwrap();
-    assert_eq!(&*error.message, "Exceeded maximum number of redirects: 5");
+    assert_eq!(&*error.message, "Maximum redirects (5) exceeded");
     assert_eq!(server.received().len(), 6);
     assert!(outcome.sub_samples.is_empty());
 }
