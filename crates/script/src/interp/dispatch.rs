@@ -113,6 +113,8 @@ impl Interp<'_> {
                 | Value::Object(_) => library::iterable::call(self, object, hash, a),
                 _ => Err(Fail::NoMethod),
             },
+            // The objects of BeanShell are Java's, which have no more than this in common.
+            Err(Fail::NoMethod) if library::object::is_of_java(&name.text) => Err(Fail::NoMethod),
             out => return out,
         };
         let third = match second {

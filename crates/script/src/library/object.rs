@@ -47,6 +47,21 @@ fn inspected(cx: &mut Interp<'_>, value: &Value, depth: u32) -> Run<String> {
     }
 }
 
+/// Whether every object of Java's has the method, and not only those of Groovy.
+pub(crate) fn is_of_java(method: &str) -> bool {
+    let own = [
+        "toString",
+        "equals",
+        "hashCode",
+        "getClass",
+        "notify",
+        "notifyAll",
+        "wait",
+        "clone",
+    ];
+    own.contains(&method)
+}
+
 methods! {
     fn call(cx, me: &Value, a, name) -> METHODS;
     toString : 0 .. 0 => cx.string_of(me);
