@@ -474,22 +474,33 @@ impl Collector {
     }
 }
 
-/// A `java.util.Iterator`.
+/// A `java.util.Iterator`, or what goes through values as one.
 pub(crate) struct Cursor {
+    class: &'static str,
     source: Value,
     state: Mutex<(Vec<Value>, usize)>,
 }
 
 pub(crate) fn iterator(source: Value, items: Vec<Value>) -> Value {
     Value::object(Cursor {
+        class: "java.util.Iterator",
         source,
         state: Mutex::new((items, 0)),
     })
 }
 
+/// A `java.util.StringTokenizer`.
+pub(crate) fn tokenizer(tokens: Vec<Value>) -> Value {
+    Value::object(Cursor {
+        class: "java.util.StringTokenizer",
+        source: Value::Null,
+        state: Mutex::new((tokens, 0)),
+    })
+}
+
 impl Native for Cursor {
     fn class_name(&self) -> Arc<str> {
-        Arc::from("java.util.Iterator")
+        Arc::from(self.class)
     }
     fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
         call_cursor(cx, self, name, a)

@@ -188,7 +188,7 @@ fn new_tokenizer(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -
         .map(Value::from)
         .collect();
     cx.charge_items(tokens.len())?;
-    Ok(crate::library::iterable::iterator(Value::Null, tokens))
+    Ok(crate::library::iterable::tokenizer(tokens))
 }
 
 /// A `java.util.Scanner` over a text.
@@ -387,6 +387,7 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .constructor(new_atomic)
         .methods(&[ATOMIC]),
     ClassInfo::named("java.util.StringTokenizer")
+        .parents(&["java.util.Enumeration"])
         .constructor(new_tokenizer)
         .methods(&[crate::library::iterable::CURSOR]),
     ClassInfo::named("java.util.Iterator").methods(&[crate::library::iterable::CURSOR]),
