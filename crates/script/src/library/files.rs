@@ -331,6 +331,24 @@ methods! {
     reset : 0 .. 0 => { lock(&me.0.memory).clear(); Ok(cx.void()) };
 }
 
+/// A writer around another one, such as a `BufferedWriter`: of its own it has the class only.
+struct Around {
+    class: &'static str,
+    writer: Value,
+}
+
+impl Native for Around {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from(self.class)
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        match &self.writer {
+            Value::Object(writer) => writer.0.clone().call(cx, &self.writer, name, a),
+            _ => Err(Fail::NoMethod),
+        }
+    }
+}
+
 fn new_writer(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
     if class.name == "java.io.ByteArrayOutputStream" {
         return Ok(Value::object(Writer {
@@ -340,9 +358,14 @@ fn new_writer(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Ru
         }));
     }
     if let Some(inner) = a[..].first().filter(|v| {
-        v.native::<Writer>().is_some() || v.native::<crate::library::builder::Builder>().is_some()
+        v.native::<Writer>().is_some()
+            || v.native::<Around>().is_some()
+            || v.native::<crate::library::builder::Builder>().is_some()
     }) {
-        return Ok(inner.clone());
+        return Ok(Value::object(Around {
+            class: class.name,
+            writer: inner.clone(),
+        }));
     }
     if a.is_empty() {
         return Err(Fail::NoMethod);
