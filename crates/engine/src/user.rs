@@ -216,7 +216,7 @@ impl<S: Sampler> User<S> {
             let is_over = (window.end.filter(|_| window.finishes_iteration))
                 .is_some_and(|end| self.worker.clock.now() >= self.group.started_at + end);
             let begins_anyway = self.ahead.is_some() && self.iteration > 0;
-            let is_to_end = (is_over || self.must_end()) && !begins_anyway;
+            let is_to_end = (is_over || self.must_end_at(self.ready_at)) && !begins_anyway;
             if is_to_end || !self.take_iteration(window.iterations) {
                 return;
             }
@@ -389,7 +389,8 @@ impl<S: Sampler> User<S> {
             self.share_variables();
             let flow = match self.next_step() {
                 Step::Sampler(id) => {
-                    if self.must_end() {
+                    // The clock is read once it is about to begin.
+                    if self.must_end_at(self.ready_at) {
                         self.end_behind_sampler();
                         Flow::End
                     } else {
@@ -627,11 +628,14 @@ impl<S: Sampler> User<S> {
         self.worker.prepared.program.source == PlanSource::Jmx
     }
 
-    /// Whether the user begins no further sample.
+    /// Whether the user begins no further sample now.
     fn must_end(&self) -> bool {
-        self.is_stopped()
-            || self.own.per_user.must_end()
-            || self.end.is_some_and(|end| self.worker.clock.now() >= end)
+        self.must_end_at(self.worker.clock.now())
+    }
+
+    /// Whether the user begins no sample at `now`.
+    fn must_end_at(&self, now: RunTime) -> bool {
+        self.is_stopped() || self.own.per_user.must_end() || self.is_after_end(now)
     }
 
     fn is_stopped(&self) -> bool {

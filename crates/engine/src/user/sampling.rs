@@ -79,13 +79,17 @@ impl<S: Sampler> User<S> {
         }
         // Lets others run when a user never has to wait, such as one whose requests cannot be sent.
         tokio::task::coop::consume_budget().await;
-        if self.must_end() {
+        let mut now = self.worker.clock.now();
+        if self.must_end_at(now) {
             return Flow::End;
         }
         self.ready_at = ready_at;
         self.tell_shapes(&program.timers);
-        if !program.pops.is_empty() && !Box::pin(self.hold_texts(&program.pops)).await {
-            return Flow::End;
+        if !program.pops.is_empty() {
+            if !Box::pin(self.hold_texts(&program.pops)).await {
+                return Flow::End;
+            }
+            now = self.worker.clock.now();
         }
         if !matches!(
             program.kind,
@@ -105,25 +109,25 @@ impl<S: Sampler> User<S> {
                 }
             }
             SamplerKind::Http(request) => {
-                match self.sample(program, Work::Request(request)).await {
+                match self.sample(program, Work::Request(request), now).await {
                     Some(flow) => flow,
                     // A loop of such samplers alone holds up nobody.
                     None => self.rest().await,
                 }
             }
             SamplerKind::Debug { lists, keep } => {
-                let flow = self.sample(program, Work::Debug(*lists, *keep)).await;
+                let flow = self.sample(program, Work::Debug(*lists, *keep), now).await;
                 flow.unwrap_or(Flow::On)
             }
             SamplerKind::Script { id, .. } => {
-                match self.sample(program, Work::Script(*id)).await {
+                match self.sample(program, Work::Script(*id), now).await {
                     Some(flow) => flow,
                     // A loop of samples that are ignored holds up nobody.
                     None => self.rest().await,
                 }
             }
             SamplerKind::Dummy(dummy) => {
-                let flow = self.sample(program, Work::Dummy(dummy)).await;
+                let flow = self.sample(program, Work::Dummy(dummy), now).await;
                 flow.unwrap_or(Flow::On)
             }
             SamplerKind::Set(id) => {
@@ -155,8 +159,14 @@ impl<S: Sampler> User<S> {
         flow
     }
 
-    /// Runs a sampler, lets processors read the result, records it. `None` when there is no sample.
-    async fn sample(&mut self, program: &SamplerProgram, work: Work<'_>) -> Option<Flow> {
+    /// Runs a sampler from `started` on, which is now, lets processors read the result, records it.
+    /// `None` when there is no sample.
+    async fn sample(
+        &mut self,
+        program: &SamplerProgram,
+        work: Work<'_>,
+        started: RunTime,
+    ) -> Option<Flow> {
         let worker = Rc::clone(&self.worker);
         let mut static_label = match &program.label {
             LabelProgram::Static(index) => &*worker.prepared.program.labels[usize::from(*index)],
@@ -173,7 +183,7 @@ impl<S: Sampler> User<S> {
             None if counting_name(program, worker.prepared.program.source).is_some() => UNNAMED,
             None => self.label(&program.label, false),
         };
-        let started = self.begin_sample(label);
+        self.begin_sample(label, started);
         let is_changed = match (&program.kind, &self.own.per_user.sampler) {
             (SamplerKind::Http(request), Some(current)) => current.has_changed(request),
             _ => false,
@@ -257,9 +267,8 @@ impl<S: Sampler> User<S> {
         flow
     }
 
-    /// Begins a sample under `label` now, and says when that is.
-    fn begin_sample(&mut self, label: LabelId) -> RunTime {
-        let started = self.worker.clock.now();
+    /// Begins a sample under `label`, which starts now.
+    fn begin_sample(&mut self, label: LabelId, started: RunTime) {
         let mut sample = self.planned(label, self.ready_at, started);
         if self.in_parent_sample() {
             sample.flags = sample.flags.with(SampleFlags::PART);
@@ -267,7 +276,6 @@ impl<S: Sampler> User<S> {
         self.due = None;
         self.in_flight = Some(InFlight { sample, started });
         self.worker.recorder.sample_started();
-        started
     }
 
     /// Does what a Flow Control Action, or one for failed samples, says.

@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell};
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
 
 use loadline_units::{Clock, RunTime};
@@ -68,10 +68,12 @@ pub(crate) struct GapTimer {
     fires_at: RunTime,
     /// When the gap is over.
     over_at: RunTime,
+    /// Whom the timer wakes when it fires.
+    woken: Option<Waker>,
 }
 
 impl GapTimer {
-    /// Begins a gap at the instant `from`.
+    /// Begins a gap at the instant `from`, which is now.
     pub(super) fn restart(&mut self, from: RunTime, gap: Duration, clock: &dyn Clock) {
         // Far beyond any run, and within what the timer can hold.
         const LONGEST: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -85,11 +87,23 @@ impl GapTimer {
 
     fn set(&mut self, now: RunTime) {
         self.fires_at = self.over_at;
+        self.woken = None;
         let deadline = Instant::now() + self.over_at.saturating_since(now);
         match &mut self.sleep {
             Some(sleep) => sleep.as_mut().reset(deadline),
             None => self.sleep = Some(Box::pin(tokio::time::sleep_until(deadline))),
         }
+    }
+
+    /// Whether the timer has yet to fire `now`, and then wakes the task of `context`, which has polled
+    /// it before: it need not be polled again.
+    fn is_set_for(&self, context: &Context<'_>, now: RunTime) -> bool {
+        self.fires_at > now && self.wakes(context)
+    }
+
+    fn wakes(&self, context: &Context<'_>) -> bool {
+        let woken = self.woken.as_ref();
+        woken.is_some_and(|waker| waker.will_wake(context.waker()))
     }
 
     pub(super) fn poll_elapsed(
@@ -98,9 +112,14 @@ impl GapTimer {
         clock: &dyn Clock,
     ) -> Poll<()> {
         loop {
-            match &mut self.sleep {
-                Some(sleep) => ready!(sleep.as_mut().poll(context)),
-                None => return Poll::Pending,
+            let Some(sleep) = &mut self.sleep else {
+                return Poll::Pending;
+            };
+            if sleep.as_mut().poll(context).is_pending() {
+                if !self.wakes(context) {
+                    self.woken = Some(context.waker().clone());
+                }
+                return Poll::Pending;
             }
             let now = clock.now();
             if now >= self.over_at {
@@ -225,6 +244,10 @@ impl Exchange {
             if !self.is_timed {
                 self.is_timed = true;
                 timer.restart(self.moved_at, gap, clock);
+                // The rule on a connection that is used again.
+                if timer.is_set_for(context, self.moved_at) {
+                    return Poll::Pending;
+                }
             }
             ready!(timer.poll_elapsed(context, clock));
             if !is_held {

@@ -42,13 +42,10 @@ impl Step {
         }
     }
 
-    /// The same, failed if a manager of the plan could make nothing of the answer; it keeps its head.
-    pub(crate) fn unless_refused(mut self, stored: Result<(), SampleError>) -> Self {
-        if let Err(error) = stored {
-            self.outcome.error = Some(error);
-            self.outcome.response.body.clear();
-        }
-        self
+    /// Fails since a manager of the plan could make nothing of the answer, of which the head is kept.
+    pub(crate) fn refuse(&mut self, error: SampleError) {
+        self.outcome.error = Some(error);
+        self.outcome.response.body.clear();
     }
 }
 

@@ -108,8 +108,11 @@ impl HttpSampler {
                     }
                     let reader = exchange.reader;
                     let stored = store(visit, request, &reader);
-                    let step = step::step(request, program, &figures, reader, Ok(()), ended);
-                    return step.unless_refused(stored);
+                    let mut step = step::step(request, program, &figures, reader, Ok(()), ended);
+                    if let Err(error) = stored {
+                        step.refuse(error);
+                    }
+                    return step;
                 }
                 // The server closed the idle connection as the request went out; nobody has read
                 // it. A new connection tells whether the server is well.

@@ -158,8 +158,11 @@ impl HttpSampler {
                 let stored = store(visit, request, &ended.reader);
                 let last = ended.figures.last_byte_at;
                 let at = last.map_or(ended.seen_at.run_time, |at| ended.seen_at.at(at));
-                step::step(request, program, &figures, ended.reader, Ok(()), at)
-                    .unless_refused(stored)
+                let mut step = step::step(request, program, &figures, ended.reader, Ok(()), at);
+                if let Err(error) = stored {
+                    step.refuse(error);
+                }
+                step
             }
             Err(error) => {
                 let error = match error {
