@@ -4,6 +4,7 @@
 # runs them here, compares, and writes docs/conformance-scripts.md.
 #
 #   oracle/scripts.sh
+#   oracle/scripts.sh FILE...     # these files of scripts alone: prints what differs, keeps nothing
 #
 # Scripts are those of oracle/scripts and the inline scripts of the public plans in
 # crates/jmx/tests/corpus that can be run here. Differences that are meant stand in
@@ -32,8 +33,15 @@ fi
 cd "$here/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-LOADLINE_CORPUS_SCRIPTS="$scratch/corpus.jsonl" \
-  cargo test -q -p loadline-script --test it oracle::list_corpus_scripts >/dev/null
+if [[ $# -eq 0 ]]; then
+  files=("$here"/scripts/*.txt)
+  LOADLINE_CORPUS_SCRIPTS="$scratch/corpus.jsonl" \
+    cargo test -q -p loadline-script --test it oracle::list_corpus_scripts >/dev/null
+else
+  files=()
+  for file in "$@"; do files+=("$(realpath "$file")"); done
+  : >"$scratch/corpus.jsonl"
+fi
 
 mkdir "$scratch/work"
 cd "$scratch/work"
@@ -41,9 +49,14 @@ java -Djava.awt.headless=true -Djava.util.prefs.userRoot="$here/.cache" \
   -Duser.timezone=UTC -Duser.language=en -Duser.country=US -Dfile.encoding=UTF-8 \
   -Dlog4j2.StatusLogger.level=OFF -Dorg.apache.logging.log4j.level=OFF -Djmeter.home="$home" \
   -cp "$here/.cache/nashorn/*:$home/lib/*:$home/lib/ext/*:$home/bin/ApacheJMeter.jar" \
-  groovy.ui.GroovyMain "$here/scripts.groovy" "$scratch/corpus.jsonl" "$here"/scripts/*.txt \
+  groovy.ui.GroovyMain "$here/scripts.groovy" "$scratch/corpus.jsonl" "${files[@]}" \
   > "$scratch/scripts.jsonl"
 cd "$here/.."
+if [[ $# -gt 0 ]]; then
+  LOADLINE_ANSWERS="$scratch/scripts.jsonl" \
+    cargo test -q -p loadline-script --test it oracle::print_differences -- --nocapture
+  exit
+fi
 cp "$scratch/scripts.jsonl" "$here/recorded/scripts.jsonl"
 
 LOADLINE_WRITE=1 cargo test -q -p loadline-script --test it oracle::

@@ -128,6 +128,8 @@ pub(crate) struct New {
     pub(crate) lengths: Vec<Expr>,
     /// Elements, for `new T[] {..}`.
     pub(crate) elements: Option<Vec<Expr>>,
+    /// Methods of an anonymous class, which are closures.
+    pub(crate) body: Option<Vec<(Name, Arc<Function>)>>,
 }
 
 #[derive(Clone, Debug)]
@@ -141,7 +143,12 @@ pub(crate) enum Kind {
     Loose(Box<[Place]>, Name),
     ClassLiteral(TypeName),
     This,
+    /// `super`, and in a method of a class the class that is above it.
+    Super(Option<Arc<str>>),
+    /// `this(args)` and `super(args)` of a constructor, with the class whose constructor it is.
+    Construct(Arc<str>, Vec<Arg>),
     Property(Box<Property>),
+    /// `object[items]`; true for `object?[items]`.
     Index(Box<Expr>, Vec<Expr>, bool),
     Call(Box<Call>),
     /// `value(args)` where the callee is any expression.
@@ -275,6 +282,16 @@ impl BinaryOp {
     }
 }
 
+#[derive(Clone, Debug)]
+pub(crate) struct Assertion {
+    pub(crate) test: Expr,
+    pub(crate) message: Option<Expr>,
+    /// The test as it stands in the script.
+    pub(crate) text: Arc<str>,
+    /// The local variables in the test, which an error with a message lists; set by the resolver.
+    pub(crate) variables: Vec<(Arc<str>, Expr)>,
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block {
     pub(crate) statements: Vec<Stmt>,
@@ -343,7 +360,7 @@ pub(crate) enum StmtKind {
     Return(Option<Expr>),
     Break(Option<Name>),
     Continue(Option<Name>),
-    Assert(Expr, Option<Expr>, Arc<str>),
+    Assert(Box<Assertion>),
     Method(Arc<Function>),
     Class(Arc<ClassDecl>),
     Nothing,
@@ -377,16 +394,54 @@ pub(crate) struct Function {
     pub(crate) is_void: bool,
 }
 
-/// A class of the script, without inheritance.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum ClassKind {
+    #[default]
+    Class,
+    Enum,
+    Interface,
+    Trait,
+}
+
+/// What the annotations of `groovy.transform` add to a class.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ClassMarks {
+    /// `@EqualsAndHashCode`.
+    pub(crate) by_value: bool,
+    /// `@ToString`, and whether names of fields are in the text.
+    pub(crate) shows_fields: bool,
+    pub(crate) shows_names: bool,
+    /// `@TupleConstructor`.
+    pub(crate) takes_fields: bool,
+    /// `@Immutable`.
+    pub(crate) is_immutable: bool,
+}
+
+/// A class of the script.
+///
+/// The resolver puts what a class inherits behind what is its own: methods are found in this order.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClassDecl {
+    /// `Outer$Inner` for a class inside of another one.
     pub(crate) name: Arc<str>,
+    pub(crate) kind: ClassKind,
+    pub(crate) marks: ClassMarks,
+    pub(crate) superclass: Option<TypeName>,
+    /// Interfaces and traits.
+    pub(crate) interfaces: Vec<TypeName>,
     pub(crate) fields: Vec<FieldDecl>,
     pub(crate) methods: Vec<Arc<Function>>,
     pub(crate) constructors: Vec<Arc<Function>>,
+    pub(crate) initialisers: Vec<Arc<Function>>,
+    pub(crate) static_initialisers: Vec<Arc<Function>>,
+    /// Methods without a body.
+    pub(crate) abstracts: Vec<Name>,
     /// Constants of an enum.
     pub(crate) constants: Vec<Name>,
-    pub(crate) is_enum: bool,
+    /// For each constant a function that gives the list of its arguments.
+    pub(crate) constant_args: Vec<Option<Arc<Function>>>,
+    /// Names of the class itself and of all that it is.
+    pub(crate) ancestors: Vec<Arc<str>>,
     pub(crate) pos: Pos,
 }
 
@@ -395,6 +450,8 @@ pub(crate) struct FieldDecl {
     pub(crate) name: Name,
     pub(crate) ty: Option<TypeName>,
     pub(crate) is_static: bool,
+    /// The class that declares it.
+    pub(crate) owner: Arc<str>,
     /// A function without parameters that gives the initial value.
     pub(crate) value: Option<Arc<Function>>,
 }

@@ -273,9 +273,15 @@ pub(crate) fn is_instance(value: &Value, class: &Class) -> bool {
             Value::Array(array) => {
                 info.name == "java.lang.Object" || &*array.class_name() == info.name
             }
-            _ => descends(&class_name(value), info.name),
+            _ => match value.native::<crate::library::instance::Instance>() {
+                Some(instance) => info.name == "java.lang.Object" || instance.is(info.name),
+                None => descends(&class_name(value), info.name),
+            },
         },
-        Class::Script(class) => *class.decl.name == *class_name(value),
+        Class::Script(class) => match value.native::<crate::library::instance::Instance>() {
+            Some(instance) => instance.is(&class.decl.name),
+            None => *class.decl.name == *class_name(value),
+        },
         Class::Array(element) => matches!(value, Value::Array(array) if array.element == *element),
     }
 }

@@ -86,9 +86,9 @@ impl Survey<'_> {
                 finally.iter().for_each(|b| self.block(b));
             }
             StmtKind::Return(value) => value.iter().for_each(|e| self.expr(e)),
-            StmtKind::Assert(test, message, _) => {
-                self.expr(test);
-                message.iter().for_each(|e| self.expr(e));
+            StmtKind::Assert(assertion) => {
+                self.expr(&assertion.test);
+                assertion.message.iter().for_each(|e| self.expr(e));
             }
             StmtKind::Method(function) => self.function(function),
             StmtKind::Class(class) => {
@@ -96,7 +96,12 @@ impl Survey<'_> {
                     .methods
                     .iter()
                     .chain(&class.constructors)
+                    .chain(&class.initialisers)
+                    .chain(&class.static_initialisers)
+                    .chain(class.constant_args.iter().flatten())
                     .for_each(|m| self.function(m));
+                self.own
+                    .extend(class.abstracts.iter().map(|name| name.hash));
                 for field in &class.fields {
                     self.own.extend([
                         field.name.hash,
@@ -106,9 +111,11 @@ impl Survey<'_> {
                     field.value.iter().for_each(|f| self.function(f));
                 }
                 self.own.extend(class.constants.iter().map(|c| c.hash));
-                if class.is_enum {
-                    self.own
-                        .extend(["ordinal", "name", "values", "valueOf"].map(symbol));
+                self.own.insert(symbol("getProperties"));
+                if class.kind == ClassKind::Enum {
+                    self.own.extend(
+                        ["ordinal", "name", "values", "valueOf", "next", "previous"].map(symbol),
+                    );
                 }
             }
             StmtKind::Break(_) | StmtKind::Continue(_) | StmtKind::Nothing => {}
@@ -168,6 +175,8 @@ impl Survey<'_> {
                     .iter()
                     .chain(new.elements.iter().flatten())
                     .for_each(|e| self.expr(e));
+                let methods = new.body.iter().flatten();
+                methods.for_each(|(_, method)| self.function(method));
             }
             Kind::List(items) | Kind::Map(items) => self.args(items),
             Kind::ArrayLiteral(items) => items.iter().for_each(|e| self.expr(e)),

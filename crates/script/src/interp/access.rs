@@ -31,7 +31,7 @@ impl Interp<'_> {
         if p.safe && object.is_nothing() {
             return Ok(Value::Null);
         }
-        if p.attribute {
+        if p.attribute && !p.spread {
             return crate::library::xml::attribute(self, &object, &name.text);
         }
         if p.spread {
@@ -39,6 +39,8 @@ impl Interp<'_> {
             for item in self.items(&object)? {
                 out.push(if item.is_nothing() {
                     Value::Null
+                } else if p.attribute {
+                    crate::library::xml::attribute(self, &item, &name.text)?
                 } else {
                     self.known_property(&item, name, getter, is_getter)?
                 });
@@ -48,7 +50,7 @@ impl Interp<'_> {
         self.known_property(&object, name, getter, is_getter)
     }
 
-    fn known_property(
+    pub(super) fn known_property(
         &mut self,
         object: &Value,
         name: &Name,
@@ -150,6 +152,12 @@ impl Interp<'_> {
                     return Ok(value);
                 }
             }
+            Value::Int(_) | Value::Long(_) if self.has_time_category() => {
+                let number = object.as_long().unwrap_or(0);
+                if let Some(span) = crate::library::time::span_of_number(number, getter.hash) {
+                    return Ok(span);
+                }
+            }
             Value::Closure(closure) => match &*name.text {
                 "delegate" => {
                     return Ok(lock(&closure.delegate)
@@ -159,6 +167,13 @@ impl Interp<'_> {
                 "owner" | "thisObject" => return Ok(closure.this.clone()),
                 _ => {}
             },
+            // Outside of the class its getter comes before the field.
+            Value::Object(_)
+                if object
+                    .native::<crate::library::instance::Instance>()
+                    .is_some_and(|one| {
+                        !self.this.same(object) && (one.has(getter, 0) || one.has(is_getter, 0))
+                    }) => {}
             Value::Object(native) => {
                 if let Some(value) = native.0.clone().property(self, &name.text)? {
                     return Ok(value);
@@ -167,10 +182,17 @@ impl Interp<'_> {
             _ => {}
         }
         for getter in [getter, is_getter] {
+            // What `methodMissing` makes of a getter is no property.
+            if crate::library::instance::only_missing(object, getter) {
+                continue;
+            }
             match self.try_method(object, getter, &[]) {
                 Err(Fail::NoMethod) => {}
                 result => return result,
             }
+        }
+        if let Some(value) = crate::library::instance::missing_property(self, object, name)? {
+            return Ok(value);
         }
         if let Some(value) = crate::class::find(&class_name(object))
             .and_then(|class| class.field)
@@ -239,7 +261,7 @@ impl Interp<'_> {
     }
 
     /// `object[key]`.
-    pub(crate) fn index(&mut self, object: &Value, key: &Value, _hash: bool) -> Run {
+    pub(crate) fn index(&mut self, object: &Value, key: &Value) -> Run {
         match (object, key) {
             (Value::List(list), Value::Int(at)) => {
                 let length = list.len();
@@ -381,7 +403,7 @@ impl Interp<'_> {
                 for at in self.items(key)? {
                     match &at {
                         Value::Range(_) => {
-                            let part = self.index(object, &at, false)?;
+                            let part = self.index(object, &at)?;
                             out.extend(self.items(&part)?);
                         }
                         _ => out.push(
@@ -426,6 +448,12 @@ impl Interp<'_> {
                 Some(items) => items,
                 None => vec![value.clone()],
             },
+            Value::Host(HostObject::Arguments) => {
+                match self.call_method(value, &Name::new("getArguments"), &[])? {
+                    Value::List(list) => list.items(),
+                    _ => Vec::new(),
+                }
+            }
             _ => vec![value.clone()],
         };
         self.work(items.len() / 8)?;

@@ -50,6 +50,7 @@ impl Interp<'_> {
                 self.set_local(*slot, value.clone());
                 Ok(value)
             }
+            Kind::Global(slot) if self.set_of_delegate(*slot, &value)? => Ok(value),
             Kind::Global(slot) => {
                 self.globals[*slot as usize] = value.clone();
                 Ok(value)
@@ -89,6 +90,31 @@ impl Interp<'_> {
                 Ok(value)
             }
             _ => Err(throw("bsh.EvalError", "Can't assign to prefix.")),
+        }
+    }
+
+    /// Gives a property of the delegate that comes first, as that of `with`, its value; false when there is none.
+    fn set_of_delegate(&mut self, slot: u32, value: &Value) -> Run<bool> {
+        let Some(closure) = self.closure.clone().filter(|one| one.delegate_first) else {
+            return Ok(false);
+        };
+        let Some(delegate) = lock(&closure.delegate).clone() else {
+            return Ok(false);
+        };
+        let name = self.program.globals[slot as usize].clone();
+        let known = match &delegate {
+            Value::Map(_) => Ok(Value::Null),
+            Value::Object(_) | Value::Host(_) => {
+                self.get_property(&delegate, &name, &name.getter("get"), &name.getter("is"))
+            }
+            _ => Err(Fail::NoMethod),
+        };
+        match known {
+            Err(Fail::NoMethod) => Ok(false),
+            Err(fail) => Err(fail),
+            Ok(_) => self
+                .set_property(&delegate, &name, value.clone())
+                .map(|()| true),
         }
     }
 
@@ -153,12 +179,26 @@ impl Interp<'_> {
                     return crate::library::instance::set_static(class, name, value);
                 }
             }
+            Value::Object(_)
+                if object
+                    .native::<crate::library::instance::Instance>()
+                    .is_some_and(|one| {
+                        !self.this.same(object) && one.has(&name.getter("set"), 1)
+                    }) => {}
             Value::Object(native) if native.0.clone().set_property(self, &name.text, &value)? => {
                 return Ok(());
             }
             _ => {}
         }
-        match self.try_method(object, &name.getter("set"), &[value]) {
+        let setter = name.getter("set");
+        let mut done = self.try_method(object, &setter, std::slice::from_ref(&value));
+        let is_other = self.groovy() && !value.is_nothing() && value.as_text().is_none();
+        if matches!(done, Err(Fail::NoMethod)) && is_other {
+            // A property that is a text takes the text of any value.
+            let text = self.text(&value)?;
+            done = self.try_method(object, &setter, &[Value::Str(text)]);
+        }
+        match done {
             Ok(_) => Ok(()),
             Err(Fail::NoMethod) => {
                 if self.beanshell() {
@@ -169,6 +209,9 @@ impl Interp<'_> {
                             name.text
                         ),
                     ));
+                }
+                if crate::library::instance::set_missing_property(self, object, name, &value)? {
+                    return Ok(());
                 }
                 let class = class_name(object);
                 Err(throw(
@@ -182,6 +225,10 @@ impl Interp<'_> {
 
     pub(crate) fn set_index(&mut self, object: &Value, key: &Value, value: Value) -> Run<()> {
         match object {
+            Value::Map(_) if matches!(key, Value::GString(_)) => {
+                let key = Value::Str(self.text(key)?);
+                self.set_index(object, &key, value)
+            }
             Value::List(list) => {
                 let Some(at) = key.as_int() else {
                     return Err(self.missing_method(

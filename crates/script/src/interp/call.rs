@@ -66,6 +66,12 @@ impl Interp<'_> {
             self.line = pos.line;
             return self.call_bare(call, &name, &args);
         };
+        if let Kind::Super(above) = &object.kind {
+            let args = self.args(&call.args)?;
+            self.line = pos.line;
+            let me = self.this.clone();
+            return crate::library::instance::call_above(self, &me, above.as_deref(), &name, &args);
+        }
         let object = self.eval(object)?;
         if call.spread {
             let args = self.args(&call.args)?;
@@ -181,6 +187,12 @@ impl Interp<'_> {
         if let Some(function) = self.method_of_script(name, args) {
             let this = Value::Host(HostObject::Script);
             return self.call_function(&function, args, this, None);
+        }
+        // Inside of a closure `call` is the closure itself.
+        if matches!(&*name.text, "call" | "doCall")
+            && let Some(closure) = self.closure.clone()
+        {
+            return self.call_closure(&closure, args);
         }
         // A closure's delegate comes before the functions that every script has, except for `it`-less owners.
         let mut closure = self.closure.clone();

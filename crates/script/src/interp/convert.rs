@@ -8,6 +8,7 @@ use crate::ast::{Ty, TypeName};
 use crate::class::{Class, class_name, is_instance};
 use crate::fail::{Fail, Run};
 use crate::library::throwable::throw;
+use crate::name::Name;
 use crate::number::{self, to_big, to_decimal, to_f64, to_i32, to_i64};
 use crate::value::{List, Map, Order, Value};
 
@@ -122,6 +123,19 @@ impl Interp<'_> {
                 Value::List(_),
             ) => {
                 return self.as_type(value, &Ty::Class(class.clone()));
+            }
+            (_, Value::Closure(_) | Value::Map(_))
+                if crate::library::instance::is_abstract(class) =>
+            {
+                return crate::library::instance::implemented(self, class, value.clone());
+            }
+            (_, Value::Str(_) | Value::GString(_)) if crate::library::instance::is_enum(class) => {
+                let text = Value::Str(self.text(&value)?);
+                return self.call_method(
+                    &Value::class(class.clone()),
+                    &Name::new("valueOf"),
+                    &[text],
+                );
             }
             (_, Value::Map(_)) if matches!(class, Class::Script(_)) => {
                 return self.construct(class, &[value]);
@@ -283,7 +297,9 @@ impl Interp<'_> {
                 | Value::GString(_)
                 | Value::Map(_),
             ) => {
-                if is_instance(&value, &class) {
+                let is_range = matches!(value, Value::Range(_))
+                    && matches!(&*name, "java.util.List" | "java.util.Collection");
+                if is_range || is_instance(&value, &class) {
                     return Ok(value);
                 }
                 let items = self.items(&value)?;
@@ -337,7 +353,7 @@ impl Interp<'_> {
                 let text = self.text(&value)?;
                 return self.construct(&class, &[Value::Str(text)]);
             }
-            (_, Value::Closure(_)) => return Ok(value),
+            (_, Value::Closure(_)) if !matches!(class, Class::Script(_)) => return Ok(value),
             _ => {}
         }
         if let (Class::Array(element), Some(text)) = (&class, value.as_text())

@@ -110,6 +110,7 @@ impl Interp<'_> {
                 | Value::Range(_)
                 | Value::Array(_)
                 | Value::Map(_)
+                | Value::Host(HostObject::Arguments)
                 | Value::Object(_) => library::iterable::call(self, object, hash, a),
                 _ => Err(Fail::NoMethod),
             },
@@ -136,7 +137,7 @@ impl Interp<'_> {
         };
         match member {
             Some(member @ Value::Closure(_)) => self.invoke(&member, args),
-            _ => Err(Fail::NoMethod),
+            _ => library::instance::missing_method(self, object, name, args),
         }
     }
 

@@ -119,12 +119,15 @@ impl Interp<'_> {
                 prefix,
                 ty,
             } => self.step_variable(target, *up, *prefix, ty),
-            Kind::Index(object, items, hash) => {
+            Kind::Index(object, items, safe) => {
                 self.check_stack()?;
                 let object = self.eval(object)?;
+                if *safe && object.is_nothing() {
+                    return Ok(Value::Null);
+                }
                 let key = self.index_key(items)?;
                 self.line = expr.pos.line;
-                self.index(&object, &key, *hash)
+                self.index(&object, &key)
             }
             Kind::List(items) => {
                 self.check_stack()?;
@@ -179,6 +182,13 @@ impl Interp<'_> {
                 let args = self.args(args)?;
                 self.invoke(&callee, &args)
             }
+            Kind::Super(_) => Ok(self.this.clone()),
+            Kind::Construct(class, args) => {
+                let args = self.args(args)?;
+                let me = self.this.clone();
+                crate::library::instance::run_constructor(self, &me, class, &args)?;
+                Ok(Value::Null)
+            }
             Kind::MethodPointer(object, name) => {
                 let object = self.eval(object)?;
                 Ok(Value::Closure(Arc::new(Closure {
@@ -190,6 +200,8 @@ impl Interp<'_> {
                     delegate: Default::default(),
                     delegate_first: false,
                     curried: Vec::new(),
+                    curried_right: Vec::new(),
+                    memory: None,
                     pointer: Some((object, name.clone())),
                     then: Vec::new(),
                 })))
@@ -440,6 +452,8 @@ impl Interp<'_> {
             delegate: Default::default(),
             delegate_first: false,
             curried: Vec::new(),
+            curried_right: Vec::new(),
+            memory: None,
             pointer: None,
             then: Vec::new(),
         }))
@@ -473,6 +487,13 @@ impl Interp<'_> {
             }
             class => {
                 let args = self.args(&new.args)?;
+                if let Some(body) = &new.body {
+                    let methods = body
+                        .iter()
+                        .map(|(name, method)| (name.text.clone(), self.make_closure(method)));
+                    let methods = methods.collect();
+                    return crate::library::instance::anonymous(self, class, &args, methods);
+                }
                 let out = self.construct(class, &args);
                 if out.is_err() && self.beanshell() && self.doing.is_none() {
                     self.doing = Some("Object constructor".into());

@@ -20,7 +20,7 @@ pub(crate) enum Flow {
     Return(Value),
 }
 
-const NOTHING: Flow = Flow::Next(Value::Void);
+pub(super) const NOTHING: Flow = Flow::Next(Value::Void);
 
 impl Interp<'_> {
     pub(super) fn block(&mut self, block: &Block) -> Run<Flow> {
@@ -202,7 +202,7 @@ impl Interp<'_> {
             }
             StmtKind::Break(label) => Ok(Flow::Break(label.clone())),
             StmtKind::Continue(label) => Ok(Flow::Continue(label.clone())),
-            StmtKind::Assert(test, message, text) => self.assert(test, message.as_ref(), text),
+            StmtKind::Assert(assertion) => self.assertion(assertion, statement.pos),
             StmtKind::Method(_) | StmtKind::Class(_) | StmtKind::Nothing => Ok(NOTHING),
         }
     }
@@ -393,42 +393,6 @@ impl Interp<'_> {
             return Ok(NOTHING);
         }
         result
-    }
-
-    fn assert(&mut self, test: &Expr, message: Option<&Expr>, text: &Arc<str>) -> Run<Flow> {
-        if self.condition(test)? {
-            return Ok(NOTHING);
-        }
-        if let Some(message) = message {
-            let message = self.eval(message)?;
-            let message = self.text(&message)?;
-            // The compiler's text of an expression has every operation in parentheses.
-            let wrapped = if matches!(test.kind, Kind::Binary(..) | Kind::And(..) | Kind::Or(..)) {
-                format!("({text})")
-            } else {
-                text.to_string()
-            };
-            return Err(throw(
-                "java.lang.AssertionError",
-                format!("{message}. Expression: {wrapped}"),
-            ));
-        }
-        let mut report = format!("assert {text}\n");
-        if let Kind::Binary(_, left, right) = &test.kind
-            && matches!(
-                (&left.kind, &right.kind),
-                (Kind::Literal(_), Kind::Literal(_))
-            )
-            && test.pos.line == left.pos.line
-        {
-            let column = 7 + (test.pos.column - left.pos.column) as usize;
-            let pad = " ".repeat(column);
-            report.push_str(&format!("{pad}|\n{pad}false"));
-        }
-        Err(throw(
-            "org.codehaus.groovy.runtime.powerassert.PowerAssertionError",
-            report,
-        ))
     }
 
     pub(super) fn condition(&mut self, test: &Expr) -> Run<bool> {

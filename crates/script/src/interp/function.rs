@@ -151,17 +151,30 @@ impl Interp<'_> {
     /// One list for several parameters is taken apart.
     fn call_alone(&mut self, closure: &Arc<Closure>, args: &[Value]) -> Run {
         self.step()?;
+        if let Some(memory) = &closure.memory {
+            let key = Value::list(args.to_vec());
+            if let Some(known) = memory.get(&key) {
+                return Ok(known);
+            }
+            let plain = crate::library::closure::without_memory(closure);
+            let result = self.call_alone(&plain, args)?;
+            self.charge_items(args.len() + 4)?;
+            memory.put(key, result.clone());
+            return Ok(result);
+        }
         if let Some((object, name)) = &closure.pointer {
             let mut all: Arguments = closure.curried.iter().cloned().collect();
             all.extend(args.iter().cloned());
-            return self.call_method(object, name, &all);
+            all.extend(closure.curried_right.iter().cloned());
+            return self.call_pointer(object, name, &all);
         }
         let mut whole: Arguments = Arguments::new();
-        let args = if closure.curried.is_empty() {
+        let args = if closure.curried.is_empty() && closure.curried_right.is_empty() {
             args
         } else {
             whole.extend(closure.curried.iter().cloned());
             whole.extend(args.iter().cloned());
+            whole.extend(closure.curried_right.iter().cloned());
             &whole
         };
         let function = &closure.function;
@@ -196,6 +209,21 @@ impl Interp<'_> {
         }
     }
 
+    /// `object.&name` and `Class::name`, whose first argument is the object when the class has no such method.
+    fn call_pointer(&mut self, object: &Value, name: &Name, args: &[Value]) -> Run {
+        let Value::Class(class) = object else {
+            return self.call_method(object, name, args);
+        };
+        if &*name.text == "new" {
+            return self.construct(&class.0.clone(), args);
+        }
+        match (self.try_method(object, name, args), args) {
+            (Err(Fail::NoMethod), [first, rest @ ..]) => self.call_method(first, name, rest),
+            (Err(Fail::NoMethod), []) => self.call_method(object, name, args),
+            (result, _) => result,
+        }
+    }
+
     fn enter(&mut self, closure: &Arc<Closure>, args: &[Value]) -> Run {
         self.within(&closure.program, |cx| {
             cx.call_function(&closure.function, args, closure.this.clone(), Some(closure))
@@ -218,6 +246,8 @@ impl Interp<'_> {
             delegate: Mutex::new(Some(delegate)),
             delegate_first: true,
             curried: closure.curried.clone(),
+            curried_right: closure.curried_right.clone(),
+            memory: None,
             pointer: closure.pointer.clone(),
             then: Vec::new(),
         };

@@ -1,6 +1,7 @@
 //! Walks a program's tree: one [`Interp`] is one execution.
 
 mod access;
+mod assertion;
 mod assign;
 mod call;
 mod convert;
@@ -61,6 +62,8 @@ pub(crate) struct Interp<'h> {
     /// What BeanShell was doing when an exception came up.
     doing: Option<String>,
     line: u32,
+    /// Whether `use (TimeCategory)` is around.
+    time_category: bool,
     /// A long text that is known to be ASCII.
     pub(crate) long_ascii: Option<Arc<str>>,
 }
@@ -194,6 +197,7 @@ impl<'h> Interp<'h> {
             stack_start: std::ptr::from_ref(&here) as usize,
             doing: None,
             line: 0,
+            time_category: false,
             long_ascii: None,
         };
         let program = interp.program.clone();
@@ -340,6 +344,15 @@ impl<'h> Interp<'h> {
             line,
             limit: false,
         }
+    }
+
+    pub(crate) fn has_time_category(&self) -> bool {
+        self.time_category
+    }
+
+    /// Enters or leaves `use (TimeCategory)`; gives what was before.
+    pub(crate) fn set_time_category(&mut self, inside: bool) -> bool {
+        std::mem::replace(&mut self.time_category, inside)
     }
 
     pub(crate) fn groovy(&self) -> bool {

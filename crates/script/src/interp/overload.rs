@@ -84,6 +84,8 @@ fn fits(value: &Value, ty: Option<&TypeName>) -> bool {
         Ty::Class(class) => {
             value.is_nothing()
                 || is_instance(value, class)
+                || matches!(value, Value::Closure(_))
+                    && crate::library::instance::is_abstract(class)
                 || match &*class.name() {
                     "java.lang.String" | "java.lang.CharSequence" => value.as_text().is_some(),
                     "java.lang.Long" | "java.math.BigInteger" => {

@@ -15,7 +15,7 @@ methods! {
     md5 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest("MD5", &me.bytes().ok_or(Fail::NoMethod)?)?)));
     sha256 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest("SHA-256", &me.bytes().ok_or(Fail::NoMethod)?)?)));
     digest : 1 .. 1 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest(&a.text(0)?, &me.bytes().ok_or(Fail::NoMethod)?)?)));
-    sort : 0 .. 1 => { let sorted = crate::library::list::sort_values(cx, me.items(), a.0.first())?; for (i, v) in sorted.into_iter().enumerate() { me.set(i, v); } Ok(Value::Array(me.clone())) };
+    sort : 0 .. 1 => { let sorted = crate::library::list::sort_values(cx, me.items(), a.0.first())?; if matches!(a.0, [Value::Closure(_)]) { return Ok(Value::array(&me.element, sorted)); } for (i, v) in sorted.into_iter().enumerate() { me.set(i, v); } Ok(Value::Array(me.clone())) };
     equals : 1 .. 1 => Ok(Value::Bool(if cx.groovy() { crate::equality::groovy_equals(&Value::Array(me.clone()), &a[0]) } else { Value::Array(me.clone()).same(&a[0]) }));
-    reverse : 0 .. 0 => { let mut v = me.items(); v.reverse(); Ok(Value::array(&me.element, v)) };
+    reverse : 0 .. 1 => { let mut v = me.items(); v.reverse(); if !matches!(a.0, [Value::Bool(true)]) { return Ok(Value::array(&me.element, v)); } for (i, v) in v.into_iter().enumerate() { me.set(i, v); } Ok(Value::Array(me.clone())) };
 }

@@ -50,7 +50,7 @@ fn mode_fields(name: &str) -> Option<Value> {
         .map(|(_, mode)| Value::object(Mode(*mode)))
 }
 
-pub(super) fn rounding(value: Option<&Value>) -> Run<Rounding> {
+pub(crate) fn rounding(value: Option<&Value>) -> Run<Rounding> {
     Ok(match value {
         None => Rounding::Unnecessary,
         Some(Value::Int(mode)) => match mode {

@@ -6,24 +6,38 @@ use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::name::methods;
-use crate::value::{Closure, Value, lock};
+use crate::value::{Closure, Map, Order, Value, lock};
 
 /// A closure as `me` with other parts. It is made of its parts because a closure that is freed does not give them up.
 struct Changed {
     delegate: Option<Value>,
     curried: Vec<Value>,
+    curried_right: Vec<Value>,
+    memory: Option<Arc<Map>>,
     then: Vec<Arc<Closure>>,
 }
 
 fn changed(cx: &mut Interp<'_>, me: &Closure, change: impl FnOnce(&mut Changed)) -> Run {
+    let with = changed_parts(me, change);
+    cx.charge_items(with.captured.len() + with.curried.len() + with.then.len())?;
+    Ok(Value::Closure(Arc::new(with)))
+}
+
+/// The closure that a memoized one remembers the results of.
+pub(crate) fn without_memory(me: &Closure) -> Arc<Closure> {
+    Arc::new(changed_parts(me, |with| with.memory = None))
+}
+
+fn changed_parts(me: &Closure, change: impl FnOnce(&mut Changed)) -> Closure {
     let mut with = Changed {
         delegate: lock(&me.delegate).clone(),
         curried: me.curried.clone(),
+        curried_right: me.curried_right.clone(),
+        memory: me.memory.clone(),
         then: me.then.clone(),
     };
     change(&mut with);
-    cx.charge_items(me.captured.len() + with.curried.len() + with.then.len())?;
-    Ok(Value::Closure(Arc::new(Closure {
+    Closure {
         function: me.function.clone(),
         program: me.program.clone(),
         captured: me.captured.clone(),
@@ -32,9 +46,11 @@ fn changed(cx: &mut Interp<'_>, me: &Closure, change: impl FnOnce(&mut Changed))
         delegate: Mutex::new(with.delegate),
         delegate_first: me.delegate_first,
         curried: with.curried,
+        curried_right: with.curried_right,
+        memory: with.memory,
         pointer: me.pointer.clone(),
         then: with.then,
-    })))
+    }
 }
 
 /// First one, then the other with its result.
@@ -50,7 +66,10 @@ methods! {
     setDelegate : 1 .. 1 => { *lock(&me.delegate) = Some(a.value(0)); Ok(Value::Null) };
     setResolveStrategy : 1 .. 1 => Ok(Value::Null);
     rehydrate : 3 .. 3 => changed(cx, me, |with| with.delegate = Some(a.value(0)));
-    clone | memoize | trampoline : 0 .. 0 => changed(cx, me, |_| ());
+    rcurry : 1 .. 10 => changed(cx, me, |with| { let after = std::mem::replace(&mut with.curried_right, a.to_vec()); with.curried_right.extend(after); });
+    memoize : 0 .. 0 => changed(cx, me, |with| with.memory = Some(Arc::new(Map::new("java.util.HashMap", Order::Hash))));
+    memoizeAtMost | memoizeAtLeast : 1 .. 1 => changed(cx, me, |with| with.memory = Some(Arc::new(Map::new("java.util.HashMap", Order::Hash))));
+    clone | trampoline : 0 .. 0 => changed(cx, me, |_| ());
     andThen | rightShift : 1 .. 1 => compose(cx, me, a.closure(0)?);
     leftShift : 1 .. 1 => match &a[0] {
         Value::Closure(first) => compose(cx, first, me),

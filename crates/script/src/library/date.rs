@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::sync::{Arc, Mutex};
 
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, Zoned};
+use jiff::{Timestamp, Zoned};
 
 use crate::args::Args;
 use crate::class::ClassInfo;
@@ -12,7 +12,8 @@ use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::library::date_pattern::{check, format, parse, zone_of};
 use crate::library::throwable::throw;
-use crate::name::{methods, symbol};
+use crate::library::time::Span;
+use crate::name::{Name, methods, symbol};
 use crate::value::{Native, Value, lock};
 
 pub(crate) fn zoned(ms: i64, zone: &TimeZone) -> Run<Zoned> {
@@ -35,7 +36,11 @@ pub(crate) fn format_ms(ms: i64, pattern: &str, zone: &str) -> Run<String> {
 }
 
 /// A `java.util.Date`.
-pub(crate) struct Date(Mutex<i64>);
+pub(crate) struct Date(Mutex<i64>, &'static str);
+
+const UTIL_DATE: &str = "java.util.Date";
+const SQL_DATE: &str = "java.sql.Date";
+const TIMESTAMP: &str = "java.sql.Timestamp";
 
 impl Date {
     pub(crate) fn ms(&self) -> i64 {
@@ -47,7 +52,31 @@ impl Date {
 }
 
 pub(crate) fn date(ms: i64) -> Value {
-    Value::object(Date(Mutex::new(ms)))
+    Value::object(Date(Mutex::new(ms), UTIL_DATE))
+}
+
+/// A date of Groovy's `copyWith(year: 2024)` and `set(..)`.
+fn with_fields(date: &Date, fields: &Value) -> Run<i64> {
+    let Value::Map(fields) = fields else {
+        return Err(Fail::NoMethod);
+    };
+    let mut moment = zoned(date.ms(), &TimeZone::UTC)?;
+    for (name, number) in [
+        ("year", 1),
+        ("month", 2),
+        ("date", 5),
+        ("dayOfMonth", 5),
+        ("hourOfDay", 11),
+        ("minute", 12),
+        ("second", 13),
+    ] {
+        if let Some(wanted) = fields.get(&Value::from(name)) {
+            let wanted = wanted.as_long().ok_or(Fail::NoMethod)?;
+            let now = field(&moment, number).ok_or(Fail::NoMethod)?;
+            moment = shifted(&moment, number, wanted - i64::from(now))?;
+        }
+    }
+    Ok(moment.timestamp().as_millisecond())
 }
 
 /// The moment that a value stands for.
@@ -69,13 +98,23 @@ pub(crate) fn millis_of(value: &Value) -> Option<i64> {
 
 impl Native for Date {
     fn class_name(&self) -> Arc<str> {
-        Arc::from("java.util.Date")
+        Arc::from(self.1)
     }
     fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
         call(cx, self, name, a)
     }
     fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
-        format_ms(self.ms(), "EEE MMM dd HH:mm:ss z yyyy", "UTC").map(Some)
+        let pattern = match self.1 {
+            SQL_DATE => "yyyy-MM-dd",
+            TIMESTAMP => {
+                let text = format_ms(self.ms(), "yyyy-MM-dd HH:mm:ss.SSS", "UTC")?;
+                let short = text.trim_end_matches('0');
+                let missing = if short.ends_with('.') { "0" } else { "" };
+                return Ok(Some(format!("{short}{missing}")));
+            }
+            _ => "EEE MMM dd HH:mm:ss z yyyy",
+        };
+        format_ms(self.ms(), pattern, "UTC").map(Some)
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
         Some(
@@ -99,14 +138,25 @@ methods! {
     getTime : 0 .. 0 => Ok(Value::Long(me.ms()));
     setTime : 1 .. 1 => { *lock(&me.0) = a.long(0)?; Ok(cx.void()) };
     format : 1 .. 2 => { let zone = if a.len() == 2 { a.native::<Zone>(1)?.1.clone() } else { TimeZone::UTC }; check(&a.text(0)?)?; format(&zoned(me.ms(), &zone)?, &a.text(0)?, false).map(Value::from) };
-    plus : 1 .. 1 => match a[0].native::<crate::library::time::Amount>() { Some(amount) => Ok(date(me.ms().saturating_add(amount.ms))), None => Ok(date(me.ms().saturating_add(a.long(0)?.saturating_mul(DAY_MS)))) };
-    minus : 1 .. 1 => match a[0].native::<Date>() { Some(other) => Ok(Value::Int(((me.ms() - other.ms()) / DAY_MS) as i32)), None => match a[0].native::<crate::library::time::Amount>() { Some(amount) => Ok(date(me.ms().saturating_sub(amount.ms))), None => Ok(date(me.ms().saturating_sub(a.long(0)?.saturating_mul(DAY_MS)))) } };
+    plus : 1 .. 1 => match a[0].native::<Span>() { Some(span) => span.after(me.ms(), 1).map(date), None => Ok(date(me.ms().saturating_add(a.long(0)?.saturating_mul(DAY_MS)))) };
+    minus : 1 .. 1 => match a[0].native::<Date>() { Some(_) if cx.has_time_category() => { let class = crate::class::find("groovy.time.TimeCategory").ok_or(Fail::NoMethod)?; class.call.ok_or(Fail::NoMethod)?(cx, class, symbol("minus"), Args(&[date(me.ms()), a.value(0)])) } Some(other) => Ok(Value::Int(((me.ms() - other.ms()) / DAY_MS) as i32)), None => match a[0].native::<Span>() { Some(span) => span.after(me.ms(), -1).map(date), None => Ok(date(me.ms().saturating_sub(a.long(0)?.saturating_mul(DAY_MS)))) } };
     next : 0 .. 0 => Ok(date(me.ms() + DAY_MS));
     previous : 0 .. 0 => Ok(date(me.ms() - DAY_MS));
     before : 1 .. 1 => Ok(Value::Bool(me.ms() < a.native::<Date>(0)?.ms()));
     after : 1 .. 1 => Ok(Value::Bool(me.ms() > a.native::<Date>(0)?.ms()));
     toInstant : 0 .. 0 => Ok(crate::library::time::instant(me.ms()));
-    toTimestamp | clone : 0 .. 0 => Ok(date(me.ms()));
+    toTimestamp : 0 .. 0 => Ok(Value::object(Date(Mutex::new(me.ms()), TIMESTAMP)));
+    clone : 0 .. 0 => Ok(Value::object(Date(Mutex::new(me.ms()), me.1)));
+    getAt : 1 .. 1 => field(&zoned(me.ms(), &TimeZone::UTC)?, a.int(0)?).map(Value::Int).ok_or(Fail::NoMethod);
+    set : 1 .. 1 => { let ms = with_fields(me, &a[0])?; *lock(&me.0) = ms; Ok(Value::Null) };
+    copyWith : 1 .. 1 => Ok(date(with_fields(me, &a[0])?));
+    toGMTString : 0 .. 0 => format_ms(me.ms(), "d MMM yyyy HH:mm:ss 'GMT'", "UTC").map(Value::from);
+    toLocaleString : 0 .. 0 => format_ms(me.ms(), "MMM d, yyyy, h:mm:ss a", "UTC").map(Value::from);
+    getDateString : 0 .. 0 => format_ms(me.ms(), "M/d/yy", "UTC").map(Value::from);
+    getTimeString : 0 .. 0 => format_ms(me.ms(), "h:mm:ss a", "UTC").map(Value::from);
+    getDateTimeString : 0 .. 0 => format_ms(me.ms(), "M/d/yy, h:mm:ss a", "UTC").map(Value::from);
+    toCalendar : 0 .. 0 => Ok(Value::object(Calendar(Mutex::new(zoned(me.ms(), &TimeZone::UTC)?))));
+    toLocalDateTime : 0 .. 0 => { let moment = crate::library::time::instant(me.ms()); let zone = crate::library::time::zone_id("UTC")?; let zoned = cx.call_method(&moment, &Name::new("atZone"), &[zone])?; cx.call_method(&zoned, &Name::new("toLocalDateTime"), &[]) };
     getYear : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.year()) - 1900));
     getMonth : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.month()) - 1));
     getDate : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.day())));
@@ -116,12 +166,28 @@ methods! {
     clearTime : 0 .. 0 => { let mut ms = lock(&me.0); *ms -= ms.rem_euclid(DAY_MS); Ok(date(*ms)) };
 }
 
-fn new_date(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    Ok(date(match &a[..] {
+fn new_date(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
+    let ms = match &a[..] {
         [] => cx.host.now_ms(),
         [_] => a.long(0)?,
+        // Years count from 1900 and months from 0.
+        [_, _, _] | [_, _, _, _, _] | [_, _, _, _, _, _] => {
+            let mut moment = zoned(0, &TimeZone::UTC)?;
+            for (index, number) in [1, 2, 5, 11, 12, 13].into_iter().enumerate().take(a.len()) {
+                let wanted = a.int(index)? + if number == 1 { 1900 } else { 0 };
+                let now = field(&moment, number).ok_or(Fail::NoMethod)?;
+                moment = shifted(&moment, number, i64::from(wanted) - i64::from(now))?;
+            }
+            moment.timestamp().as_millisecond()
+        }
         _ => return Err(Fail::NoMethod),
-    }))
+    };
+    let class = match class.name {
+        TIMESTAMP => TIMESTAMP,
+        SQL_DATE => SQL_DATE,
+        _ => UTIL_DATE,
+    };
+    Ok(Value::object(Date(Mutex::new(ms), class)))
 }
 
 fn unparseable(text: &str) -> Fail {
@@ -148,6 +214,21 @@ methods! {
     fn date_static(cx, me: &'static ClassInfo, a, name) -> DATE_STATICS;
     parse : 2 .. 3 => { let zone = if a.len() == 3 { a.native::<Zone>(2)?.1.clone() } else { TimeZone::UTC }; parse_date(&a.text(1)?, &a.text(0)?, &zone, true) };
     from : 1 .. 1 => millis_of(&a[0]).map(date).ok_or(Fail::NoMethod);
+}
+
+methods! {
+    fn sql_static(cx, me: &'static ClassInfo, a, name) -> SQL_STATICS;
+    valueOf : 1 .. 1 => {
+        let text = cx.text_arg(a, 0)?;
+        let (class, patterns): (_, &[&str]) = if me.name == TIMESTAMP { (TIMESTAMP, &["yyyy-MM-dd HH:mm:ss.SSS", "yyyy-MM-dd HH:mm:ss"]) } else { (SQL_DATE, &["yyyy-MM-dd"]) };
+        for pattern in patterns {
+            if let Ok(value) = parse_date(&text, pattern, &TimeZone::UTC, false) {
+                let ms = millis_of(&value).unwrap_or(0);
+                return Ok(Value::object(Date(Mutex::new(ms), class)));
+            }
+        }
+        Err(if class == TIMESTAMP { throw("java.lang.IllegalArgumentException", "Timestamp format must be yyyy-mm-dd hh:mm:ss[.fffffffff]") } else { crate::library::throwable::throw_plain("java.lang.IllegalArgumentException") })
+    };
 }
 
 /// A `SimpleDateFormat`.
@@ -261,15 +342,15 @@ fn shifted(zoned: &Zoned, field: i32, by: i64) -> Run<Zoned> {
         )
     };
     let span = match field {
-        1 => Span::new().try_years(by),
-        2 => Span::new().try_months(by),
-        3 | 4 => Span::new().try_weeks(by),
-        5..=8 => Span::new().try_days(by),
-        9 => Span::new().try_hours(by.saturating_mul(12)),
-        10 | 11 => Span::new().try_hours(by),
-        12 => Span::new().try_minutes(by),
-        13 => Span::new().try_seconds(by),
-        14 => Span::new().try_milliseconds(by),
+        1 => jiff::Span::new().try_years(by),
+        2 => jiff::Span::new().try_months(by),
+        3 | 4 => jiff::Span::new().try_weeks(by),
+        5..=8 => jiff::Span::new().try_days(by),
+        9 => jiff::Span::new().try_hours(by.saturating_mul(12)),
+        10 | 11 => jiff::Span::new().try_hours(by),
+        12 => jiff::Span::new().try_minutes(by),
+        13 => jiff::Span::new().try_seconds(by),
+        14 => jiff::Span::new().try_milliseconds(by),
         _ => return Err(throw("java.lang.IllegalArgumentException", "no such field")),
     };
     zoned.checked_add(span.map_err(bad)?).map_err(bad)
@@ -294,6 +375,12 @@ methods! {
         }
         Ok(cx.void())
     };
+    isLeapYear : 1 .. 1 => { let year = a.int(0)?; Ok(Value::Bool(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))) };
+    setFirstDayOfWeek | setMinimalDaysInFirstWeek | setLenient : 1 .. 1 => Ok(cx.void());
+    clear : 0 .. 0 => { let mut now = lock(&me.0); *now = zoned(0, now.time_zone())?; Ok(cx.void()) };
+    clearTime : 0 .. 0 => { { let mut now = lock(&me.0); let start = now.start_of_day().map_err(|_| Fail::NoMethod)?; *now = start; } Ok(Value::object(Calendar(Mutex::new(lock(&me.0).clone())))) };
+    getTimeZone : 0 .. 0 => { let now = lock(&me.0); let zone = now.time_zone().clone(); Ok(Value::object(Zone(Arc::from(zone.iana_name().unwrap_or("UTC")), zone))) };
+    compareTo : 1 .. 1 => { let other = millis_of(&a[0]).ok_or(Fail::NoMethod)?; Ok(Value::Int(lock(&me.0).timestamp().as_millisecond().cmp(&other) as i32)) };
     toInstant : 0 .. 0 => Ok(crate::library::time::instant(lock(&me.0).timestamp().as_millisecond()));
     format : 1 .. 1 => format(&lock(&me.0), &a.text(0)?, false).map(Value::from);
     clone : 0 .. 0 => Ok(Value::object(Calendar(Mutex::new(lock(&me.0).clone()))));
@@ -307,8 +394,15 @@ fn new_calendar(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) ->
         .first()
         .and_then(|v| v.native::<Zone>())
         .map_or(TimeZone::UTC, |z| z.1.clone());
-    let ms = cx.host.now_ms();
-    Ok(Value::object(Calendar(Mutex::new(zoned(ms, &zone)?))))
+    let mut moment = zoned(cx.host.now_ms(), &zone)?;
+    if a.len() >= 3 {
+        moment = zoned(0, &zone)?;
+        for (index, number) in [1, 2, 5, 11, 12, 13].into_iter().enumerate().take(a.len()) {
+            let now = field(&moment, number).ok_or(Fail::NoMethod)?;
+            moment = shifted(&moment, number, i64::from(a.int(index)?) - i64::from(now))?;
+        }
+    }
+    Ok(Value::object(Calendar(Mutex::new(moment))))
 }
 
 methods! {
@@ -368,6 +462,16 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .parents(&["java.lang.Comparable"])
         .constructor(new_date)
         .statics(date_static, DATE_STATICS)
+        .methods(&[METHODS]),
+    ClassInfo::named(SQL_DATE)
+        .parents(&["java.util.Date"])
+        .constructor(new_date)
+        .statics(sql_static, SQL_STATICS)
+        .methods(&[METHODS]),
+    ClassInfo::named(TIMESTAMP)
+        .parents(&["java.util.Date"])
+        .constructor(new_date)
+        .statics(sql_static, SQL_STATICS)
         .methods(&[METHODS]),
     ClassInfo::named("java.text.DateFormat").methods(&[FORMAT]),
     ClassInfo::named("java.text.SimpleDateFormat")

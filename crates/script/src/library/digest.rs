@@ -10,7 +10,7 @@ use md5::{Digest, Md5};
 use super::encoding::hex;
 use crate::args::Args;
 use crate::class::ClassInfo;
-use crate::fail::Run;
+use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::library::string::data_bytes;
 use crate::library::throwable::{throw, throw_plain};
@@ -122,6 +122,64 @@ methods! {
     isEqual : 2 .. 2 => Ok(Value::Bool(a.bytes(0)? == a.bytes(1)?));
 }
 
+/// An `HmacUtils` of commons-codec.
+struct HmacUtils {
+    algorithm: Arc<str>,
+    key: Vec<u8>,
+}
+
+impl Native for HmacUtils {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("org.apache.commons.codec.digest.HmacUtils")
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        call_hmac_utils(cx, self, name, a)
+    }
+}
+
+methods! {
+    fn call_hmac_utils(cx, me: &HmacUtils, a, name) -> HMAC_UTILS;
+    hmac : 1 .. 1 => { let data = data_bytes(cx, &a[0])?; hmac(&me.algorithm, &me.key, &data).map(Value::bytes) };
+    hmacHex : 1 .. 1 => { let data = data_bytes(cx, &a[0])?; Ok(Value::from(hex(&hmac(&me.algorithm, &me.key, &data)?))) };
+}
+
+fn new_hmac_utils(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
+    if a.len() != 2 {
+        return Err(Fail::NoMethod);
+    }
+    let (algorithm, key) = (cx.java_text(&a[0])?, data_bytes(cx, &a[1])?);
+    hmac(&algorithm, b"k", &[])?;
+    Ok(Value::object(HmacUtils { algorithm, key }))
+}
+
+fn hmac_of(cx: &mut Interp<'_>, algorithm: &str, a: Args<'_>) -> Run<Vec<u8>> {
+    let (key, data) = (data_bytes(cx, &a[0])?, data_bytes(cx, &a[1])?);
+    hmac(algorithm, &key, &data)
+}
+
+methods! {
+    fn hmac_utils_static(cx, me: &'static ClassInfo, a, name) -> HMAC_UTILS_STATICS;
+    hmacSha1 : 2 .. 2 => hmac_of(cx, "HmacSHA1", a).map(Value::bytes);
+    hmacSha1Hex : 2 .. 2 => Ok(Value::from(hex(&hmac_of(cx, "HmacSHA1", a)?)));
+    hmacSha256 : 2 .. 2 => hmac_of(cx, "HmacSHA256", a).map(Value::bytes);
+    hmacSha256Hex : 2 .. 2 => Ok(Value::from(hex(&hmac_of(cx, "HmacSHA256", a)?)));
+    hmacSha512 : 2 .. 2 => hmac_of(cx, "HmacSHA512", a).map(Value::bytes);
+    hmacSha512Hex : 2 .. 2 => Ok(Value::from(hex(&hmac_of(cx, "HmacSHA512", a)?)));
+    hmacMd5Hex : 2 .. 2 => Ok(Value::from(hex(&hmac_of(cx, "HmacMD5", a)?)));
+}
+
+/// The constants of `HmacAlgorithms`, whose texts are the names of the algorithms.
+fn hmac_algorithms(name: &str) -> Option<Value> {
+    Some(Value::from(match name {
+        "HMAC_MD5" => "HmacMD5",
+        "HMAC_SHA_1" => "HmacSHA1",
+        "HMAC_SHA_256" => "HmacSHA256",
+        "HMAC_SHA_384" => "HmacSHA384",
+        "HMAC_SHA_512" => "HmacSHA512",
+        _ => return None,
+    }))
+}
+
 /// A `SecretKeySpec`.
 struct Secret(Vec<u8>);
 
@@ -140,6 +198,11 @@ fn new_secret(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> 
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
+    ClassInfo::named("org.apache.commons.codec.digest.HmacUtils")
+        .constructor(new_hmac_utils)
+        .statics(hmac_utils_static, HMAC_UTILS_STATICS)
+        .methods(&[HMAC_UTILS]),
+    ClassInfo::named("org.apache.commons.codec.digest.HmacAlgorithms").fields(hmac_algorithms),
     ClassInfo::named("org.apache.commons.codec.digest.DigestUtils")
         .statics(digest_utils, DIGEST_UTILS),
     ClassInfo::named("java.security.MessageDigest")

@@ -8,7 +8,7 @@ use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::library::string::{data_bytes, decode};
 use crate::library::throwable::{throw, throw_plain};
-use crate::name::{methods, symbol};
+use crate::name::{Name, methods, symbol};
 use crate::value::{Closure, Native, Value, lock};
 
 /// A `java.io.File`: its path.
@@ -115,6 +115,8 @@ methods! {
     setText : 1 .. 2 => { let bytes = data_bytes(cx, &a[0])?; write(cx, &me.0.0, &bytes, false)?; Ok(Value::Null) };
     getBytes | readBytes : 0 .. 0 => bytes_of(cx, &me.0.0).map(Value::bytes);
     readLines : 0 .. 1 => { let text = read_text(cx, me.1)?; Ok(Value::list(text.lines().map(Value::from).collect())) };
+    splitEachLine : 2 .. 3 => { let text: Arc<str> = Arc::from(read_text(cx, me.1)?); let f = a.closure(a.len() - 1)?; let mut last = Value::Null; for line in text.lines() { let parts = cx.call_method(&Value::from(line), &Name::new("split"), &[a.value(0)])?; let parts = cx.items(&parts)?; last = cx.call_closure(f, &[Value::list(parts)])?; } Ok(last) };
+    withInputStream : 1 .. 1 => { let bytes = bytes_of(cx, &me.0.0)?; let stream = reader(bytes, "java.io.BufferedInputStream"); cx.call_closure(a.closure(0)?, &[stream]) };
     eachLine : 1 .. 2 => { let text: Arc<str> = Arc::from(read_text(cx, me.1)?); let f = a.closure(a.len() - 1)?; let mut last = Value::Null; for (i, line) in text.lines().enumerate() { let args = [Value::from(line), Value::Int(i as i32 + 1)]; last = cx.call_closure(f, if f.function.params.len() == 2 { &args } else { &args[..1] })?; } Ok(last) };
     append | leftShift : 1 .. 2 => { let bytes = data_bytes(cx, &a[0])?; write(cx, &me.0.0, &bytes, true)?; Ok(if name == symbol("leftShift") { me.1.clone() } else { Value::Null }) };
     write : 1 .. 3 => { let bytes = data_bytes(cx, &a[0])?; write(cx, &me.0.0, &bytes, matches!(a.0.last(), Some(Value::Bool(true))))?; Ok(Value::Null) };
@@ -238,6 +240,7 @@ methods! {
         *at += n;
         Ok(Value::from(n))
     };
+    withCloseable : 1 .. 1 => cx.call_closure(a.closure(0)?, std::slice::from_ref(me.1));
     readAllBytes | getBytes : 0 .. 0 => { let mut at = lock(&me.0.at); let rest = me.0.bytes[*at..].to_vec(); *at = me.0.bytes.len(); Ok(Value::bytes(rest)) };
     getText : 0 .. 1 => read_text(cx, me.1).map(Value::from);
     readLines : 0 .. 0 => { let text = read_text(cx, me.1)?; Ok(Value::list(text.lines().map(Value::from).collect())) };
@@ -391,6 +394,21 @@ methods! {
     get | of : 1 .. 5 => { let mut parts = Vec::new(); for part in a.iter() { parts.push(cx.java_text(part)?); } Ok(file(&parts.join("/"))) };
 }
 
+methods! {
+    fn file_names(cx, me: &'static ClassInfo, a, name) -> FILE_NAMES;
+    getName : 1 .. 1 => Ok(Value::from(a.nullable_text(0)?.map(|path| path.rsplit(['/', '\\']).next().unwrap_or_default().to_owned())));
+    getExtension : 1 .. 1 => Ok(Value::from(a.nullable_text(0)?.map(|path| { let name = path.rsplit(['/', '\\']).next().unwrap_or_default(); name.rsplit_once('.').map_or("", |(_, end)| end).to_owned() })));
+    getBaseName : 1 .. 1 => Ok(Value::from(a.nullable_text(0)?.map(|path| { let name = path.rsplit(['/', '\\']).next().unwrap_or_default(); name.rsplit_once('.').map_or(name, |(start, _)| start).to_owned() })));
+    removeExtension : 1 .. 1 => Ok(Value::from(a.nullable_text(0)?.map(|path| { let name = path.rsplit(['/', '\\']).next().unwrap_or_default(); name.rfind('.').map_or(&*path, |at| &path[..path.len() - name.len() + at]).to_owned() })));
+}
+
+methods! {
+    fn io_utils(cx, me: &'static ClassInfo, a, name) -> IO_UTILS;
+    toString : 1 .. 2 => match &a[0] { Value::Array(array) => decode(&array.bytes().ok_or(Fail::NoMethod)?, "UTF-8").map(Value::from), _ => read_text(cx, &a[0]).map(Value::from) };
+    readLines : 1 .. 2 => { let text = read_text(cx, &a[0])?; Ok(Value::list(text.lines().map(Value::from).collect())) };
+    closeQuietly : 1 .. 1 => { if !a[0].is_nothing() { cx.call_method(&a[0], &Name::new("close"), &[])?; } Ok(cx.void()) };
+}
+
 const READS: &[&[&str]] = &[READER];
 const WRITES: &[&[&str]] = &[WRITER];
 
@@ -401,9 +419,13 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .fields(file_fields)
         .statics(file_static, FILE_STATICS)
         .methods(&[METHODS]),
-    ClassInfo::named("java.nio.file.Path").methods(&[METHODS]),
+    ClassInfo::named("java.nio.file.Path")
+        .statics(files_static, FILES)
+        .methods(&[METHODS]),
     ClassInfo::named("java.nio.file.Paths").statics(files_static, FILES),
     ClassInfo::named("java.nio.file.Files").statics(files_static, FILES),
+    ClassInfo::named("org.apache.commons.io.FilenameUtils").statics(file_names, FILE_NAMES),
+    ClassInfo::named("org.apache.commons.io.IOUtils").statics(io_utils, IO_UTILS),
     ClassInfo::named("org.apache.commons.io.FileUtils").statics(files_static, FILES),
     ClassInfo::named("java.io.Closeable"),
     ClassInfo::named("java.io.Reader").methods(READS),

@@ -1,6 +1,6 @@
 //! `String.format`, `DecimalFormat`, `Locale`.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use num_traits::Signed;
 
@@ -12,7 +12,7 @@ use crate::interp::Interp;
 use crate::library::throwable::throw;
 use crate::name::methods;
 use crate::number;
-use crate::value::{Native, Value};
+use crate::value::{Native, Value, lock};
 
 /// A width or precision beyond this is refused: it would only cost memory.
 const WIDEST: usize = 1 << 20;
@@ -393,8 +393,18 @@ methods! {
 
 /// A `java.text.DecimalFormat`.
 struct DecimalFormat {
-    pattern: Arc<str>,
+    pattern: Mutex<Arc<str>>,
+    settings: Mutex<DecimalSettings>,
+}
+
+/// What is said of a format beside its pattern.
+#[derive(Clone, Copy)]
+struct DecimalSettings {
     rounding: Rounding,
+    least_fraction: Option<usize>,
+    most_fraction: Option<usize>,
+    least_whole: Option<usize>,
+    groups: Option<bool>,
 }
 
 impl Native for DecimalFormat {
@@ -408,15 +418,26 @@ impl Native for DecimalFormat {
 
 impl DecimalFormat {
     fn show(&self, value: &Value) -> Option<String> {
-        let pattern = self.pattern.split(';').next().unwrap_or_default();
+        let settings = *lock(&self.settings);
+        let pattern = lock(&self.pattern).clone();
+        let pattern = pattern.split(';').next().unwrap_or_default();
         let is_digit = |c: char| matches!(c, '0' | '#' | ',' | '.');
         let first = pattern.find(is_digit).unwrap_or(0);
         let last = pattern.rfind(is_digit).map_or(0, |i| i + 1);
         let (prefix, body, suffix) = (&pattern[..first], &pattern[first..last], &pattern[last..]);
         let (whole, fraction) = body.split_once('.').unwrap_or((body, ""));
-        let least_whole = whole.matches('0').count();
-        let group = whole.rfind(',').map(|i| whole.len() - i - 1);
-        let (least, most) = (fraction.matches('0').count(), fraction.len());
+        let least_whole = settings
+            .least_whole
+            .unwrap_or_else(|| whole.matches('0').count());
+        let group = match settings.groups {
+            Some(false) => None,
+            _ => whole.rfind(',').map(|i| whole.len() - i - 1),
+        };
+        let group = group.or(settings.groups.unwrap_or(false).then_some(3));
+        let least = fraction.matches('0').count();
+        let least = settings.least_fraction.unwrap_or(least);
+        let most = settings.most_fraction.unwrap_or(fraction.len()).max(least);
+        let least = least.min(settings.most_fraction.unwrap_or(least));
         let mut decimal = match value {
             Value::Double(v) => Decimal::parse(&crate::text::double_text(*v))?,
             v => number::to_decimal(v)?,
@@ -426,7 +447,7 @@ impl DecimalFormat {
         }
         let negative = decimal.unscaled.is_negative();
         let rounded = Decimal::new(decimal.unscaled.abs(), decimal.scale)
-            .set_scale(most as i32, self.rounding)?;
+            .set_scale(most as i32, settings.rounding)?;
         let plain = rounded.to_plain();
         let (mut digits, mut rest) = plain
             .split_once('.')
@@ -471,19 +492,68 @@ methods! {
     fn call_decimal(cx, me: (&DecimalFormat, &Value), a, name) -> DECIMAL;
     format : 1 .. 1 => if number::rank(&a[0]).is_some() { me.0.show(&a[0]).map(Value::from).ok_or(Fail::NoMethod) } else { Err(throw("java.lang.IllegalArgumentException", "Cannot format given Object as a Number")) };
     parse : 1 .. 1 => { let text = a.text(0)?.replace(',', ""); match number::parse_integer(&text, 10, true) { Some(v) => Ok(Value::Long(v)), None => number::parse_double(&text).map(Value::Double).ok_or_else(|| throw("java.text.ParseException", format!("Unparseable number: \"{text}\""))) } };
-    setRoundingMode : 1 .. 1 => Err(throw("java.lang.UnsupportedOperationException", "setRoundingMode"));
-    toPattern : 0 .. 0 => Ok(Value::Str(me.0.pattern.clone()));
+    setRoundingMode : 1 .. 1 => { let rounding = crate::library::big_number::rounding(a.first())?; lock(&me.0.settings).rounding = rounding; Ok(cx.void()) };
+    setMaximumFractionDigits : 1 .. 1 => { lock(&me.0.settings).most_fraction = Some(digits(a)?); Ok(cx.void()) };
+    setMinimumFractionDigits : 1 .. 1 => { lock(&me.0.settings).least_fraction = Some(digits(a)?); Ok(cx.void()) };
+    setMinimumIntegerDigits : 1 .. 1 => { lock(&me.0.settings).least_whole = Some(digits(a)?); Ok(cx.void()) };
+    setGroupingUsed : 1 .. 1 => { lock(&me.0.settings).groups = Some(a.bool(0)?); Ok(cx.void()) };
+    setParseBigDecimal | setDecimalSeparatorAlwaysShown : 1 .. 1 => Ok(cx.void());
+    applyPattern : 1 .. 1 => { *lock(&me.0.pattern) = a.text(0)?; Ok(cx.void()) };
+    toPattern : 0 .. 0 => Ok(Value::Str(lock(&me.0.pattern).clone()));
 }
 
-fn new_decimal(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    Ok(Value::object(DecimalFormat {
-        pattern: if a.is_empty() {
-            Arc::from("#,##0.###")
-        } else {
-            a.text(0)?
-        },
+/// A number of digits; more than a double has are never written.
+fn digits(a: Args<'_>) -> Run<usize> {
+    Ok(a.int(0)?.clamp(0, 340) as usize)
+}
+
+fn decimal_format(pattern: Arc<str>) -> Value {
+    let settings = DecimalSettings {
         rounding: Rounding::HalfEven,
+        least_fraction: None,
+        most_fraction: None,
+        least_whole: None,
+        groups: None,
+    };
+    Value::object(DecimalFormat {
+        pattern: Mutex::new(pattern),
+        settings: Mutex::new(settings),
+    })
+}
+
+/// `new DecimalFormat(pattern, symbols)`: the symbols are those of en_US.
+fn new_decimal(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
+    Ok(decimal_format(if a.is_empty() {
+        Arc::from("#,##0.###")
+    } else {
+        a.text(0)?
     }))
+}
+
+methods! {
+    fn number_formats(cx, me: &'static ClassInfo, a, name) -> NUMBER_FORMATS;
+    getInstance | getNumberInstance : 0 .. 1 => Ok(decimal_format(Arc::from("#,##0.###")));
+    getIntegerInstance : 0 .. 1 => Ok(decimal_format(Arc::from("#,##0")));
+    getPercentInstance : 0 .. 1 => Ok(decimal_format(Arc::from("#,##0%")));
+    getCurrencyInstance : 0 .. 1 => Ok(decimal_format(Arc::from("$#,##0.00")));
+}
+
+/// `DecimalFormatSymbols`, of which there is one.
+struct Symbols;
+
+impl Native for Symbols {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("java.text.DecimalFormatSymbols")
+    }
+}
+
+fn new_symbols(_cx: &mut Interp<'_>, _class: &'static ClassInfo, _a: Args<'_>) -> Run {
+    Ok(Value::object(Symbols))
+}
+
+methods! {
+    fn symbols_static(cx, me: &'static ClassInfo, a, name) -> SYMBOLS_STATICS;
+    getInstance : 0 .. 1 => Ok(Value::object(Symbols));
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
@@ -491,7 +561,14 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .constructor(new_locale)
         .fields(locale_fields)
         .statics(locale_static, LOCALE),
+    ClassInfo::named("java.text.DecimalFormatSymbols")
+        .constructor(new_symbols)
+        .statics(symbols_static, SYMBOLS_STATICS),
+    ClassInfo::named("java.text.NumberFormat")
+        .statics(number_formats, NUMBER_FORMATS)
+        .methods(&[DECIMAL]),
     ClassInfo::named("java.text.DecimalFormat")
+        .parents(&["java.text.NumberFormat"])
         .constructor(new_decimal)
         .methods(&[DECIMAL]),
 ];

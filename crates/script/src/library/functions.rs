@@ -28,7 +28,13 @@ methods! {
         crate::library::format::format(cx, &pattern, &rest).map(Value::from)
     };
     sleep : 1 .. 2 => { crate::library::system::sleep(cx, a.long(0)?)?; Ok(Value::Null) };
-    r#use : 2 .. 2 => cx.call_closure(a.closure(1)?, &[]);
+    r#use : 2 .. 2 => {
+        let is_time = matches!(&a[0], Value::Class(class) if &*class.0.name() == "groovy.time.TimeCategory");
+        let before = cx.set_time_category(is_time || cx.has_time_category());
+        let result = cx.call_closure(a.closure(1)?, &[]);
+        cx.set_time_category(before);
+        result
+    };
     size : 1 .. 1 => cx.items(&a[0]).map(|items| Value::from(items.len()));
     empty : 1 .. 1 => cx.truth(&a[0]).map(|v| Value::Bool(!v));
     eval : 1 .. 1 => { let source = a.text(0)?; cx.evaluate(&source) };

@@ -1,34 +1,154 @@
 //! Objects of classes that scripts define.
 
 use std::any::Any;
+use std::cmp::Ordering;
 use std::sync::{Arc, Mutex};
 
 use crate::args::Args;
+use crate::ast::{ClassKind, FieldDecl, Function};
 use crate::class::{Class, ScriptClass};
+use crate::equality::{groovy_equals, java_hash};
 use crate::fail::{Fail, Run};
 use crate::interp::{Interp, best_function};
 use crate::library::throwable::throw;
 use crate::name::{Name, symbol};
 use crate::program::Program;
-use crate::value::{Native, Value, lock};
+use crate::value::{Map, Native, Value, lock};
 
 pub(crate) struct Instance {
     pub(crate) class: Arc<ScriptClass>,
     /// What the methods belong to; the object keeps it alive.
     program: Arc<Program>,
     /// Values in the order of the fields.
-    fields: Mutex<Vec<Value>>,
+    fields: Arc<Mutex<Vec<Value>>>,
     /// For constants of an enum: the place.
     constant: Option<usize>,
+    /// What stands in for methods: a closure for those without a body, or closures by the names of methods.
+    behind: Value,
 }
 
 impl Instance {
     fn field(&self, name: u64) -> Option<usize> {
-        self.class
-            .decl
-            .fields
-            .iter()
-            .position(|f| f.name.hash == name && !f.is_static)
+        let mut fields = self.class.decl.fields.iter();
+        fields.position(|f| f.name.hash == name && !f.is_static)
+    }
+
+    fn methods(&self, name: u64) -> Vec<Arc<Function>> {
+        let methods = self.class.decl.methods.iter();
+        methods
+            .filter(|method| symbol(&method.name) == name)
+            .cloned()
+            .collect()
+    }
+
+    /// Whether the class has a method of that name for so many arguments.
+    pub(crate) fn has(&self, name: &Name, arguments: usize) -> bool {
+        let mut methods = self.class.decl.methods.iter();
+        methods.any(|method| *method.name == *name.text && method.params.len() == arguments)
+    }
+
+    /// Whether the class has a method of that name, or a field that it is the getter or setter of.
+    pub(crate) fn responds_to(&self, name: &str) -> bool {
+        let decl = &self.class.decl;
+        let of_field = |field: &FieldDecl| {
+            ["get", "set"]
+                .iter()
+                .any(|prefix| *field.name.getter(prefix).text == *name)
+        };
+        decl.methods.iter().any(|method| *method.name == *name) || decl.fields.iter().any(of_field)
+    }
+
+    /// Whether the object is of that class or interface.
+    pub(crate) fn is(&self, class: &str) -> bool {
+        let mut names = self.class.decl.ancestors.iter();
+        names.any(|name| **name == *class)
+    }
+
+    /// The same object behind another value.
+    fn again(&self) -> Value {
+        Value::object(Instance {
+            class: self.class.clone(),
+            program: self.program.clone(),
+            fields: self.fields.clone(),
+            constant: self.constant,
+            behind: self.behind.clone(),
+        })
+    }
+
+    /// What stands in for the method of that name.
+    fn stand_in(&self, name: u64) -> Option<Value> {
+        match &self.behind {
+            Value::Closure(_) => {
+                let mut names = self.class.decl.abstracts.iter();
+                names
+                    .any(|abstract_one| abstract_one.hash == name)
+                    .then(|| self.behind.clone())
+            }
+            Value::Map(methods) => {
+                let methods = methods.entries().into_iter();
+                let mut methods = methods.filter(|(known, _)| {
+                    known.as_text().is_some_and(|known| symbol(known) == name)
+                });
+                methods.next().map(|(_, method)| method)
+            }
+            _ => None,
+        }
+    }
+
+    /// `ordinal()` and the like.
+    fn call_constant(&self, cx: &mut Interp<'_>, at: usize, name: u64, a: Args<'_>) -> Run {
+        let constants = &self.class.decl.constants;
+        let is = |known: &str| name == symbol(known);
+        let mut beside = |by: usize| {
+            let at = (at + by) % constants.len();
+            constant(cx, &self.class, &self.program, at)
+        };
+        match a.0 {
+            [] if is("ordinal") => Ok(Value::from(at)),
+            [] if is("name") || is("toString") => Ok(Value::from(constants[at].text.clone())),
+            [] if is("next") => beside(1),
+            [] if is("previous") => beside(constants.len() - 1),
+            [] if is("getDeclaringClass") => Ok(Value::class(Class::Script(self.class.clone()))),
+            [other] if is("compareTo") => {
+                let other = other.native::<Instance>().and_then(|other| other.constant);
+                let other = other.ok_or(Fail::NoMethod)?;
+                let (at, other) = (Value::from(at), Value::from(other));
+                cx.binary(crate::ast::BinaryOp::Sub, &at, &other)
+            }
+            _ => Err(Fail::NoMethod),
+        }
+    }
+
+    /// The fields that are not static, with their values.
+    fn own_fields(&self) -> Vec<(FieldDecl, Value)> {
+        let values = lock(&self.fields).clone();
+        let fields = self.class.decl.fields.iter().cloned().zip(values);
+        fields.filter(|(field, _)| !field.is_static).collect()
+    }
+
+    /// The text that `@ToString` gives.
+    fn shown(&self, cx: &mut Interp<'_>) -> Run<String> {
+        let mut parts = Vec::new();
+        for (field, value) in self.own_fields() {
+            let text = cx.text(&value)?;
+            parts.push(if self.class.decl.marks.shows_names {
+                format!("{}:{text}", field.name.text)
+            } else {
+                text.to_string()
+            });
+        }
+        Ok(format!("{}({})", self.class.decl.name, parts.join(", ")))
+    }
+
+    /// Gives a field its value, past the setter.
+    fn set_field(&self, cx: &mut Interp<'_>, name: u64, value: &Value) -> Run<bool> {
+        let Some(at) = self.field(name) else {
+            return Ok(false);
+        };
+        let value = cx.coerce_field(value.clone(), self.class.decl.fields[at].ty.as_ref())?;
+        let former = std::mem::replace(&mut lock(&self.fields)[at], value);
+        drop(former);
+        Ok(true)
     }
 }
 
@@ -37,26 +157,18 @@ impl Native for Instance {
         self.class.decl.name.clone()
     }
     fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
-        let methods: Vec<_> = self
-            .class
-            .decl
-            .methods
-            .iter()
-            .filter(|m| symbol(&m.name) == name)
-            .cloned()
-            .collect();
-        if let Some(function) = best_function(&methods, &a) {
+        if let Some(method) = self.stand_in(name) {
+            return cx.invoke(&method, &a);
+        }
+        if let Some(function) = best_function(&self.methods(name), &a) {
             return cx.within(&self.program, |cx| {
                 cx.call_function(&function, &a, me.clone(), None)
             });
         }
         if let Some(at) = self.constant {
-            match (name, &a[..]) {
-                (n, []) if n == symbol("ordinal") => return Ok(Value::from(at)),
-                (n, []) if n == symbol("name") || n == symbol("toString") => {
-                    return Ok(Value::from(self.class.decl.constants[at].text.clone()));
-                }
-                _ => {}
+            match self.call_constant(cx, at, name, a) {
+                Err(Fail::NoMethod) => {}
+                result => return result,
             }
         }
         for field in &self.class.decl.fields {
@@ -79,96 +191,379 @@ impl Native for Instance {
         Err(Fail::NoMethod)
     }
     fn text(&self, cx: &mut Interp<'_>) -> Run<Option<String>> {
+        if let Some(method) = self.stand_in(symbol("toString")) {
+            let text = cx.invoke(&method, &[])?;
+            return Ok(Some(cx.text(&text)?.to_string()));
+        }
+        if let Some(function) = best_function(&self.methods(symbol("toString")), &[]) {
+            let me = self.again();
+            let text = cx.within(&self.program, |cx| {
+                cx.call_function(&function, &[], me, None)
+            })?;
+            return Ok(Some(cx.text(&text)?.to_string()));
+        }
         if let Some(at) = self.constant {
             return Ok(Some(self.class.decl.constants[at].text.to_string()));
         }
-        let methods: Vec<_> = self
-            .class
-            .decl
-            .methods
-            .iter()
-            .filter(|m| &*m.name == "toString")
-            .cloned()
-            .collect();
-        let Some(function) = best_function(&methods, &[]) else {
-            return Ok(None);
-        };
-        let me = Value::object(Instance {
-            class: self.class.clone(),
-            program: self.program.clone(),
-            fields: Mutex::new(lock(&self.fields).clone()),
-            constant: None,
-        });
-        let text = cx.within(&self.program, |cx| {
-            cx.call_function(&function, &[], me, None)
-        })?;
-        Ok(Some(cx.text(&text)?.to_string()))
+        if self.class.decl.marks.shows_fields {
+            return self.shown(cx).map(Some);
+        }
+        Ok(None)
     }
     fn equal(&self, other: &dyn Any) -> Option<bool> {
         let other = other.downcast_ref::<Instance>()?;
+        let is_same_class = self.class.decl.name == other.class.decl.name;
+        if self.constant.is_some() || other.constant.is_some() {
+            return Some(is_same_class && self.constant == other.constant);
+        }
+        if Arc::ptr_eq(&self.fields, &other.fields) {
+            return Some(true);
+        }
+        if !self.class.decl.marks.by_value || !is_same_class {
+            return Some(false);
+        }
+        let (mine, others) = (lock(&self.fields).clone(), lock(&other.fields).clone());
         Some(
-            self.constant.is_some()
-                && self.constant == other.constant
-                && self.class.decl.name == other.class.decl.name,
+            mine.iter()
+                .zip(&others)
+                .all(|(mine, other)| groovy_equals(mine, other)),
         )
     }
     fn hash(&self) -> Option<i32> {
+        if self.class.decl.marks.by_value {
+            let values = lock(&self.fields).clone();
+            return Some(values.iter().fold(7i32, |sum, value| {
+                sum.wrapping_mul(31).wrapping_add(java_hash(value))
+            }));
+        }
         self.constant.map(|at| at as i32)
     }
-    fn property(&self, _cx: &mut Interp<'_>, name: &str) -> Run<Option<Value>> {
-        Ok(self
-            .field(symbol(name))
-            .and_then(|at| lock(&self.fields).get(at).cloned()))
+    fn compare(&self, other: &dyn Any) -> Option<Ordering> {
+        let other = other.downcast_ref::<Instance>()?;
+        self.constant?.partial_cmp(&other.constant?)
+    }
+    fn items(&self, cx: &mut Interp<'_>) -> Run<Option<Vec<Value>>> {
+        if self.methods(symbol("iterator")).is_empty() {
+            return Ok(None);
+        }
+        let iterator = cx.call_method(&self.again(), &Name::new("iterator"), &[])?;
+        let has_next = Name::new("hasNext");
+        if iterator.native::<Instance>().is_none() {
+            return cx.items(&iterator).map(Some);
+        }
+        let mut items = Vec::new();
+        loop {
+            let more = cx.call_method(&iterator, &has_next, &[])?;
+            if !cx.truth(&more)? {
+                return Ok(Some(items));
+            }
+            cx.charge_items(1)?;
+            items.push(cx.call_method(&iterator, &Name::new("next"), &[])?);
+        }
+    }
+    fn property(&self, cx: &mut Interp<'_>, name: &str) -> Run<Option<Value>> {
+        if let Some(at) = self.field(symbol(name)) {
+            return Ok(lock(&self.fields).get(at).cloned());
+        }
+        if name == "properties" && !self.methods(symbol("getProperties")).is_empty() {
+            return Ok(None);
+        }
+        if name == "properties" {
+            let map = Map::linked();
+            map.put(
+                Value::from("class"),
+                Value::class(Class::Script(self.class.clone())),
+            );
+            for (field, value) in self.own_fields() {
+                map.put(Value::from(field.name.text), value);
+            }
+            return Ok(Some(Value::Map(Arc::new(map))));
+        }
+        static_field(cx, &self.class, &Name::new(name))
     }
     fn set_property(&self, cx: &mut Interp<'_>, name: &str, value: &Value) -> Run<bool> {
-        let Some(at) = self.field(symbol(name)) else {
-            return Ok(false);
-        };
-        let value = cx.coerce_field(value.clone(), self.class.decl.fields[at].ty.as_ref())?;
-        lock(&self.fields)[at] = value;
-        Ok(true)
+        if self.class.decl.marks.is_immutable && self.field(symbol(name)).is_some() {
+            return Err(throw(
+                "groovy.lang.ReadOnlyPropertyException",
+                format!(
+                    "Cannot set readonly property: {name} for class: {}",
+                    self.class.decl.name
+                ),
+            ));
+        }
+        if self.set_field(cx, symbol(name), value)? {
+            return Ok(true);
+        }
+        let name = Name::new(name);
+        let mut fields = self.class.decl.fields.iter();
+        if fields.any(|field| field.is_static && field.name.hash == name.hash) {
+            set_static(&self.class, &name, value.clone())?;
+            return Ok(true);
+        }
+        Ok(false)
     }
 }
 
-pub(crate) fn construct(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, args: &[Value]) -> Run {
-    let blank: Vec<Value> = class
-        .decl
-        .fields
-        .iter()
-        .map(|f| crate::interp::default_value(f.ty.as_ref()))
-        .collect();
-    let me = Value::object(Instance {
+/// Whether the class wants something that stands in for methods without a body.
+pub(crate) fn is_abstract(class: &Class) -> bool {
+    matches!(class, Class::Script(class)
+        if class.decl.kind == ClassKind::Interface || !class.decl.abstracts.is_empty())
+}
+
+pub(crate) fn is_enum(class: &Class) -> bool {
+    matches!(class, Class::Script(class) if class.decl.kind == ClassKind::Enum)
+}
+
+/// `{ .. } as Interface` and `[name: { .. }] as Interface`.
+pub(crate) fn implemented(cx: &mut Interp<'_>, class: &Class, behind: Value) -> Run {
+    let Class::Script(class) = class else {
+        return Err(Fail::NoMethod);
+    };
+    let class = of_program(cx, class)?;
+    made(cx, &class, behind)
+}
+
+/// `new T(args) { methods }`.
+pub(crate) fn anonymous(
+    cx: &mut Interp<'_>,
+    class: &Class,
+    args: &[Value],
+    methods: Vec<(Arc<str>, Value)>,
+) -> Run {
+    let Class::Script(class) = class else {
+        // A library calls the one method of an interface as it calls a closure.
+        if let [(_, only)] = methods.as_slice() {
+            return Ok(only.clone());
+        }
+        let map = Map::linked();
+        for (name, method) in methods {
+            map.put(Value::from(name), method);
+        }
+        return Ok(Value::Map(Arc::new(map)));
+    };
+    let map = Map::linked();
+    for (name, method) in methods {
+        map.put(Value::from(name), method);
+    }
+    let class = of_program(cx, class)?;
+    let me = made(cx, &class, Value::Map(Arc::new(map)))?;
+    run_constructor(cx, &me, &class.decl.name, args)?;
+    Ok(me)
+}
+
+/// The class as the program that runs has it.
+fn of_program(cx: &Interp<'_>, class: &Arc<ScriptClass>) -> Run<Arc<ScriptClass>> {
+    let mut classes = cx.program.classes.iter();
+    let found = classes.find(|known| known.decl.name == class.decl.name);
+    found
+        .cloned()
+        .ok_or_else(|| throw("java.lang.InstantiationException", &class.decl.name))
+}
+
+/// An object whose fields have their first values and whose constructor has not run.
+fn made(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, behind: Value) -> Run {
+    let fields = class.decl.fields.iter();
+    let blank = fields.map(|field| crate::interp::default_value(field.ty.as_ref()));
+    let instance = Instance {
         class: class.clone(),
         program: cx.program.clone(),
-        fields: Mutex::new(blank),
+        fields: Arc::new(Mutex::new(blank.collect())),
         constant: None,
-    });
-    for field in class.decl.fields.iter().filter(|f| !f.is_static) {
+        behind,
+    };
+    cx.charge_items(class.decl.fields.len() + 4)?;
+    let me = Value::object(instance);
+    for field in class.decl.fields.iter().filter(|field| !field.is_static) {
         if let Some(value) = &field.value {
             let value = cx.call_function(value, &[], me.clone(), None)?;
-            cx.set_property(&me, &field.name, value)?;
-        }
-    }
-    if let Some(constructor) = best_function(&class.decl.constructors, args) {
-        cx.call_function(&constructor, args, me.clone(), None)?;
-        return Ok(me);
-    }
-    match args {
-        [] => Ok(me),
-        [Value::Map(map)] if class.decl.constructors.is_empty() => {
-            for (key, value) in map.entries() {
-                let name = Name::new(&cx.text(&key)?);
-                cx.set_property(&me, &name, value)?;
+            if let Some(instance) = me.native::<Instance>() {
+                instance.set_field(cx, field.name.hash, &value)?;
             }
-            Ok(me)
         }
-        _ => Err(throw(
-            "groovy.lang.GroovyRuntimeException",
-            format!(
-                "Could not find matching constructor for: {}",
-                class.decl.name
-            ),
-        )),
+    }
+    for initialiser in &class.decl.initialisers {
+        cx.call_function(initialiser, &[], me.clone(), None)?;
+    }
+    Ok(me)
+}
+
+pub(crate) fn construct(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, args: &[Value]) -> Run {
+    initialised(cx, class)?;
+    let me = made(cx, class, Value::Null)?;
+    let decl = &class.decl;
+    if decl.constructors.is_empty() {
+        let Some(instance) = me.native::<Instance>() else {
+            return Ok(me);
+        };
+        match args {
+            [Value::Map(map)] => {
+                for (key, value) in map.entries() {
+                    let name = Name::new(&cx.text(&key)?);
+                    if decl.marks.is_immutable {
+                        instance.set_field(cx, name.hash, &value)?;
+                    } else {
+                        cx.set_property(&me, &name, value)?;
+                    }
+                }
+                return Ok(me);
+            }
+            args if decl.marks.takes_fields && !args.is_empty() => {
+                let fields = decl.fields.iter().filter(|field| !field.is_static);
+                let fields: Vec<&FieldDecl> = fields.collect();
+                if args.len() <= fields.len() {
+                    for (field, value) in fields.iter().zip(args) {
+                        instance.set_field(cx, field.name.hash, value)?;
+                    }
+                    return Ok(me);
+                }
+            }
+            _ => {}
+        }
+    }
+    run_constructor(cx, &me, &decl.name, args)?;
+    Ok(me)
+}
+
+/// Runs the constructor of one of the classes that an object is of.
+pub(crate) fn run_constructor(
+    cx: &mut Interp<'_>,
+    me: &Value,
+    class: &str,
+    args: &[Value],
+) -> Run<()> {
+    let mut classes = cx.program.classes.iter();
+    let Some(class) = classes.find(|known| *known.decl.name == *class).cloned() else {
+        return Ok(());
+    };
+    let decl = &class.decl;
+    let above = decl.superclass.as_ref().map(|above| match &above.ty {
+        crate::ast::Ty::Class(class) => class.name(),
+        _ => above.name.clone(),
+    });
+    if let Some(constructor) = best_function(&decl.constructors, args) {
+        if let Some(above) = &above
+            && !calls_another(&constructor)
+        {
+            run_constructor(cx, me, above, &[])?;
+        }
+        cx.call_function(&constructor, args, me.clone(), None)?;
+        return Ok(());
+    }
+    if args.is_empty() && decl.constructors.is_empty() {
+        return match above {
+            Some(above) => run_constructor(cx, me, &above, &[]),
+            None => Ok(()),
+        };
+    }
+    let types = args.iter().map(|arg| match crate::class::class_of(arg) {
+        Some(class) => class.simple_name(),
+        None => "null".to_owned(),
+    });
+    Err(throw(
+        "groovy.lang.GroovyRuntimeException",
+        format!(
+            "Could not find matching constructor for: {}({})",
+            decl.name,
+            types.collect::<Vec<_>>().join(", ")
+        ),
+    ))
+}
+
+/// Whether a constructor begins with `this(..)` or `super(..)`.
+fn calls_another(constructor: &Function) -> bool {
+    use crate::ast::{Kind, StmtKind};
+    let first = constructor.body.statements.first();
+    first.is_some_and(|first| {
+        matches!(&first.kind, StmtKind::Expr(value) if matches!(value.kind, Kind::Construct(..)))
+    })
+}
+
+/// `super.name(args)` in a method of an object.
+pub(crate) fn call_above(
+    cx: &mut Interp<'_>,
+    me: &Value,
+    above: Option<&str>,
+    name: &Name,
+    args: &[Value],
+) -> Run {
+    let mut classes = cx.program.classes.iter();
+    let class = classes.find(|known| Some(&*known.decl.name) == above);
+    let methods = class.map(|class| {
+        let methods = class.decl.methods.iter();
+        let methods = methods.filter(|method| *method.name == *name.text);
+        methods.cloned().collect::<Vec<_>>()
+    });
+    if let Some(function) = best_function(&methods.unwrap_or_default(), args) {
+        return cx.call_function(&function, args, me.clone(), None);
+    }
+    if &*name.text == "toString" && args.is_empty() {
+        let class = crate::class::class_name(me);
+        return Ok(Value::from(format!(
+            "{class}@{:x}",
+            crate::equality::identity(me)
+        )));
+    }
+    match crate::library::object::call(cx, me, name.hash, Args(args)) {
+        Err(Fail::NoMethod) => Err(cx.missing_method(&crate::class::class_name(me), name, args)),
+        result => result,
+    }
+}
+
+/// `methodMissing` of the object's class, if it has one.
+pub(crate) fn missing_method(
+    cx: &mut Interp<'_>,
+    object: &Value,
+    name: &Name,
+    args: &[Value],
+) -> Run {
+    let Some(instance) = object.native::<Instance>() else {
+        return Err(Fail::NoMethod);
+    };
+    let handler = Name::new("methodMissing");
+    if !instance.has(&handler, 2) || name.hash == handler.hash {
+        return Err(Fail::NoMethod);
+    }
+    let given = Value::array("java.lang.Object", args.to_vec());
+    cx.call_method(object, &handler, &[Value::from(name.text.clone()), given])
+}
+
+/// Whether only `methodMissing` would answer to the getter.
+pub(crate) fn only_missing(object: &Value, getter: &Name) -> bool {
+    object
+        .native::<Instance>()
+        .is_some_and(|one| one.has(&Name::new("methodMissing"), 2) && !one.has(getter, 0))
+}
+
+/// What `propertyMissing` of the object's class gives, if it has one.
+pub(crate) fn missing_property(
+    cx: &mut Interp<'_>,
+    object: &Value,
+    name: &Name,
+) -> Run<Option<Value>> {
+    let handler = Name::new("propertyMissing");
+    match object.native::<Instance>() {
+        Some(instance) if instance.has(&handler, 1) => cx
+            .call_method(object, &handler, &[Value::from(name.text.clone())])
+            .map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Gives `propertyMissing` of the object's class what was assigned, if it has one.
+pub(crate) fn set_missing_property(
+    cx: &mut Interp<'_>,
+    object: &Value,
+    name: &Name,
+    value: &Value,
+) -> Run<bool> {
+    let handler = Name::new("propertyMissing");
+    match object.native::<Instance>() {
+        Some(instance) if instance.has(&handler, 2) => {
+            let args = [Value::from(name.text.clone()), value.clone()];
+            cx.call_method(object, &handler, &args)?;
+            Ok(true)
+        }
+        _ => Ok(false),
     }
 }
 
@@ -187,13 +582,78 @@ fn whole(class: &Arc<ScriptClass>) -> Run<(Arc<ScriptClass>, Arc<Program>)> {
     Ok((class, program))
 }
 
-fn constant(class: &Arc<ScriptClass>, program: &Arc<Program>, at: usize) -> Value {
-    Value::object(Instance {
-        class: class.clone(),
-        program: program.clone(),
-        fields: Mutex::default(),
-        constant: Some(at),
-    })
+/// Runs the static initialisers once.
+fn initialised(cx: &mut Interp<'_>, class: &Arc<ScriptClass>) -> Run<()> {
+    if class.decl.static_initialisers.is_empty() {
+        return Ok(());
+    }
+    let (class, program) = whole(class)?;
+    // No field has such a name.
+    let mark = symbol("<static>");
+    let is_new = lock(&class.statics).insert(mark, Value::Null).is_none();
+    if is_new {
+        for initialiser in &class.decl.static_initialisers {
+            let this = Value::class(Class::Script(class.clone()));
+            cx.within(&program, |cx| {
+                cx.call_function(initialiser, &[], this, None)
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// What a constant of an enum has in its fields. The constant itself would keep its program alive, which keeps the statics.
+struct ConstantFields(Arc<Mutex<Vec<Value>>>);
+
+impl Native for ConstantFields {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("java.lang.Enum")
+    }
+}
+
+/// A constant of an enum, made at its first use.
+fn constant(
+    cx: &mut Interp<'_>,
+    class: &Arc<ScriptClass>,
+    program: &Arc<Program>,
+    at: usize,
+) -> Run {
+    let name = &class.decl.constants[at];
+    let of_fields = |fields: Arc<Mutex<Vec<Value>>>| {
+        Value::object(Instance {
+            class: class.clone(),
+            program: program.clone(),
+            fields,
+            constant: Some(at),
+            behind: Value::Null,
+        })
+    };
+    let known = lock(&class.statics).get(&name.hash).cloned();
+    if let Some(fields) = known.as_ref().and_then(Value::native::<ConstantFields>) {
+        return Ok(of_fields(fields.0.clone()));
+    }
+    let fields = cx.within(program, |cx| {
+        let made = made(cx, class, Value::Null)?;
+        let Some(instance) = made.native::<Instance>() else {
+            return Err(Fail::NoMethod);
+        };
+        let args = match class.decl.constant_args.get(at) {
+            Some(Some(args)) => {
+                let this = Value::class(Class::Script(class.clone()));
+                let args = cx.call_function(args, &[], this, None)?;
+                cx.items(&args)?
+            }
+            _ => Vec::new(),
+        };
+        if !args.is_empty() || !class.decl.constructors.is_empty() {
+            let constant = of_fields(instance.fields.clone());
+            run_constructor(cx, &constant, &class.decl.name, &args)?;
+        }
+        Ok(instance.fields.clone())
+    })?;
+    let kept = Value::object(ConstantFields(fields.clone()));
+    lock(&class.statics).insert(name.hash, kept);
+    Ok(of_fields(fields))
 }
 
 pub(crate) fn static_field(
@@ -208,32 +668,43 @@ pub(crate) fn static_field(
         .iter()
         .position(|c| c.hash == name.hash)
     {
-        return Ok(Some(constant(&class, &program, at)));
+        return constant(cx, &class, &program, at).map(Some);
     }
+    let mut fields = class.decl.fields.iter();
+    let Some(field) = fields.find(|f| f.is_static && f.name.hash == name.hash) else {
+        return Ok(None);
+    };
+    let class = owner(&class, &program, field);
+    initialised(cx, &class)?;
     if let Some(value) = lock(&class.statics).get(&name.hash) {
         return Ok(Some(value.clone()));
     }
-    let Some(field) = class
-        .decl
-        .fields
-        .iter()
-        .find(|f| f.is_static && f.name.hash == name.hash)
-    else {
-        return Ok(None);
-    };
     let value = match &field.value {
         Some(value) => {
             let this = Value::class(Class::Script(class.clone()));
             cx.within(&program, |cx| cx.call_function(value, &[], this, None))?
         }
-        None => Value::Null,
+        None => crate::interp::default_value(field.ty.as_ref()),
     };
     lock(&class.statics).insert(name.hash, value.clone());
     Ok(Some(value))
 }
 
+/// The class that has a static field for all that inherit it.
+fn owner(class: &Arc<ScriptClass>, program: &Program, field: &FieldDecl) -> Arc<ScriptClass> {
+    let mut classes = program.classes.iter();
+    let owner = classes.find(|known| known.decl.name == field.owner);
+    owner.unwrap_or(class).clone()
+}
+
 pub(crate) fn set_static(class: &Arc<ScriptClass>, name: &Name, value: Value) -> Run<()> {
-    let (class, _) = whole(class)?;
+    let (class, program) = whole(class)?;
+    let mut fields = class.decl.fields.iter();
+    let field = fields.find(|field| field.is_static && field.name.hash == name.hash);
+    let class = match field {
+        Some(field) => owner(&class, &program, field),
+        None => class.clone(),
+    };
     lock(&class.statics).insert(name.hash, value);
     Ok(())
 }
@@ -253,20 +724,23 @@ pub(crate) fn call_static(
         .cloned()
         .collect();
     if let Some(function) = best_function(&methods, &a) {
+        initialised(cx, &class)?;
         let this = Value::class(Class::Script(class.clone()));
         return cx.within(&program, |cx| cx.call_function(&function, &a, this, None));
     }
+    let is_enum = class.decl.kind == ClassKind::Enum;
     match (&*name.text, &a[..]) {
-        ("values", []) if class.decl.is_enum => Ok(Value::array(
-            &class.decl.name,
-            (0..class.decl.constants.len())
-                .map(|at| constant(&class, &program, at))
-                .collect(),
-        )),
-        ("valueOf", [text]) if class.decl.is_enum => {
+        ("values", []) if is_enum => {
+            let mut all = Vec::new();
+            for at in 0..class.decl.constants.len() {
+                all.push(constant(cx, &class, &program, at)?);
+            }
+            Ok(Value::array(&class.decl.name, all))
+        }
+        ("valueOf", [text]) if is_enum => {
             let text = cx.text(text)?;
             match class.decl.constants.iter().position(|c| c.text == text) {
-                Some(at) => Ok(constant(&class, &program, at)),
+                Some(at) => constant(cx, &class, &program, at),
                 None => Err(throw(
                     "java.lang.IllegalArgumentException",
                     format!("No enum constant {}.{text}", class.decl.name),

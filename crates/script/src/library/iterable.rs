@@ -190,6 +190,31 @@ fn last_closure(a: Args<'_>) -> Run<&Arc<Closure>> {
     }
 }
 
+/// Groups by a key, the groups by another one, and so on.
+fn group_by(cx: &mut Interp<'_>, items: Vec<Value>, a: Args<'_>) -> Run {
+    let Some((_, deeper)) = a.0.split_first() else {
+        return Ok(Value::list(items));
+    };
+    let mut groups: Vec<(Value, Vec<Value>)> = Vec::new();
+    let places = Map::linked();
+    for item in items {
+        let key = cx.call_item(a.closure(0)?, &item)?;
+        match places.get(&key).and_then(|at| at.as_int()) {
+            Some(at) => groups[at as usize].1.push(item),
+            None => {
+                places.put(key.clone(), Value::from(groups.len()));
+                groups.push((key, vec![item]));
+            }
+        }
+    }
+    let map = Map::linked();
+    for (key, group) in groups {
+        let group = group_by(cx, group, Args(deeper))?;
+        map.put(key, group);
+    }
+    Ok(Value::Map(Arc::new(map)))
+}
+
 fn empty_list(what: &str) -> Fail {
     throw(
         "java.util.NoSuchElementException",
@@ -253,14 +278,11 @@ methods! {
         for item in &pair.1 { let k = cx.call_item(a.closure(0)?, item)?; let n = map.get(&k).and_then(|v| v.as_int()).unwrap_or(0); map.put(k, Value::Int(n + 1)); }
         Ok(Value::Map(Arc::new(map)))
     };
-    groupBy : 1 .. 1 => {
-        let map = Map::linked();
-        for item in pair.1 {
-            let k = cx.call_item(a.closure(0)?, &item)?;
-            match map.get(&k) { Some(Value::List(group)) => group.lock().push(item), _ => { map.put(k, Value::list(vec![item])); } }
-        }
-        Ok(Value::Map(Arc::new(map)))
-    };
+    groupBy : 1 .. 8 => group_by(cx, pair.1, a);
+    shuffled : 0 .. 1 => { let list = List::of("java.util.ArrayList", pair.1); let random = if a.len() == 1 { Some(a.native::<crate::library::random::Random>(0)?) } else { None }; crate::library::list::shuffle(cx, &list, random)?; Ok(Value::List(Arc::new(list))) };
+    shuffle : 0 .. 1 => match pair.0 { Value::List(list) => { let random = if a.len() == 1 { Some(a.native::<crate::library::random::Random>(0)?) } else { None }; crate::library::list::shuffle(cx, list, random)?; Ok(Value::Null) } _ => Err(Fail::NoMethod) };
+    chop : 1 .. 20 => { let mut rest = pair.1.into_iter(); let mut out = Vec::new(); for size in a.iter() { let size = size.as_int().ok_or(Fail::NoMethod)?; let part: Vec<Value> = if size < 0 { rest.by_ref().collect() } else { rest.by_ref().take(size as usize).collect() }; out.push(Value::list(part)); } Ok(Value::list(out)) };
+    toListString : 0 .. 1 => cx.text(&Value::list(pair.1)).map(Value::Str);
     sum : 0 .. 2 => {
         let (first, f) = match a.0 { [] => (None, None), [Value::Closure(f)] => (None, Some(f)), [first] => (Some(first.clone()), None), [first, Value::Closure(f)] => (Some(first.clone()), Some(f)), _ => return Err(Fail::NoMethod) };
         let mut items = pair.1;
@@ -329,7 +351,13 @@ methods! {
     };
     permutations : 0 .. 0 => { let mut out = Vec::new(); permutations(cx, &pair.1, &mut out)?; Ok(like(&Value::Set(Arc::new(Map::new("java.util.HashSet", crate::value::Order::Inserted))), out)) };
     combinations : 0 .. 0 => { let mut lists = Vec::new(); for item in &pair.1 { lists.push(match item { Value::List(_) | Value::Range(_) | Value::Set(_) | Value::Array(_) => cx.items(item)?, v => vec![v.clone()] }); } combinations(cx, lists).map(Value::list) };
-    subsequences : 0 .. 0 => Err(Fail::NoMethod);
+    subsequences : 0 .. 0 => {
+        let all = distinct(pair.1);
+        if all.len() > 16 { return Err(cx.over_memory()); }
+        cx.charge_items((1usize << all.len()).saturating_mul(all.len().max(1)))?;
+        let subsets = (1usize..1 << all.len()).map(|chosen| Value::list(all.iter().enumerate().filter(|(i, _)| chosen >> i & 1 == 1).map(|(_, v)| v.clone()).collect()));
+        Ok(like(&Value::Set(Arc::new(Map::new("java.util.HashSet", crate::value::Order::Hash))), subsets.collect()))
+    };
     toSet : 0 .. 0 => { let set = Map::new("java.util.HashSet", crate::value::Order::Hash); set.reserve_table(pair.1.len().max(11)); for item in pair.1 { set.put(item, Value::Null); } Ok(Value::Set(Arc::new(set))) };
     toList | asList : 0 .. 0 => Ok(Value::list(pair.1));
     asImmutable | asUnmodifiable : 0 .. 0 => Ok(Value::List(Arc::new(List::fixed("java.util.Collections$UnmodifiableRandomAccessList", crate::value::Mutability::None, pair.1))));
@@ -340,7 +368,7 @@ methods! {
     indexOf : 1 .. 1 => Ok(Value::Int(crate::equality::position(&pair.1, &a[0]).map_or(-1, |i| i as i32)));
     size : 0 .. 0 => Ok(Value::from(pair.1.len()));
     isEmpty : 0 .. 0 => Ok(Value::Bool(pair.1.is_empty()));
-    getAt : 1 .. 1 => { let list = Value::list(pair.1); cx.index(&list, &a[0], false) };
+    getAt : 1 .. 1 => { let list = Value::list(pair.1); cx.index(&list, &a[0]) };
     iterator : 0 .. 0 => Ok(iterator(Value::Null, pair.1));
     stream : 0 .. 0 => Ok(stream(pair.1));
     map | mapToObj | mapToInt | mapToLong | mapToDouble | boxed | asLongStream | asDoubleStream : 0 .. 1 => {

@@ -55,6 +55,7 @@ methods! {
     putObject : 2 .. 2 => { let key = a.text(0)?; if a[1].is_nothing() { cx.host.remove_variable(&key); } else { cx.host.set_variable(&key, None, a.value(1)); } Ok(cx.void()) };
     remove : 1 .. 1 => Ok(cx.host.remove_variable(&a.text(0)?).unwrap_or(Value::Null));
     putAll : 1 .. 1 => if let Value::Map(map) = &a[0] { for (k, v) in map.entries() { let k = cx.java_text(&k)?; cx.host.set_variable(&k, None, v); } Ok(cx.void()) } else { Err(Fail::NoMethod) };
+    getIterator : 0 .. 0 => { let entries = cx.call_method(&Value::Host(HostObject::Vars), &Name::new("entrySet"), &[])?; cx.call_method(&entries, &Name::new("iterator"), &[]) };
     entrySet | iterator : 0 .. 0 => { let map = variable_map(cx); cx.call_method(&Value::Map(map), &Name::new("entrySet"), &[]) };
     getThreadName : 0 .. 0 => Ok(cx.host.thread(ThreadField::Name));
     getIteration : 0 .. 0 => Ok(cx.host.thread(ThreadField::Iteration));
@@ -119,6 +120,7 @@ methods! {
     getThread : 0 .. 0 => Ok(Value::Host(HostObject::Thread));
     getThreadGroup : 0 .. 0 => Ok(Value::Host(HostObject::ThreadGroup));
     getEngine : 0 .. 0 => Ok(Value::Host(HostObject::Engine));
+    isSamplingStarted : 0 .. 0 => Ok(Value::Bool(true));
     setRestartNextLoop | setStartNextThreadLoop : 1 .. 1 => { if a.bool(0)? { cx.host.request(Request::NextLoop); } Ok(cx.void()) };
 }
 

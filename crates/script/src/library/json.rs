@@ -319,5 +319,7 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .constructor(new_slurper)
         .methods(&[SLURPER]),
     ClassInfo::named("groovy.json.JsonOutput").statics(output, OUTPUT),
-    ClassInfo::named("groovy.json.JsonBuilder").constructor(new_builder),
+    ClassInfo::named("groovy.json.JsonBuilder")
+        .constructor(new_builder)
+        .methods(&[BUILDER]),
 ];

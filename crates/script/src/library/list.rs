@@ -9,8 +9,8 @@ use crate::fail::{Fail, Run};
 use crate::interp::{Interp, out_of_bounds};
 use crate::library::random::Random;
 use crate::library::throwable::{throw, throw_plain};
-use crate::name::{methods, symbol};
-use crate::value::{List, Map, Mutability, Order, Value};
+use crate::name::{Name, methods, symbol};
+use crate::value::{List, Map, Mutability, Native, Order, Value};
 
 fn free(me: &List) -> Run<()> {
     if me.mutability == Mutability::Free {
@@ -199,6 +199,8 @@ methods! {
         let sorted = sort_values(cx, me.items(), by)?;
         if !in_place { return Ok(Value::list(sorted)); }
         *me.lock() = sorted;
+        // With a comparator it is Java's own method, which has no result.
+        if matches!(a.0, [by] if !matches!(by, Value::Bool(_) | Value::Closure(_))) { return Ok(cx.void()); }
         if cx.beanshell() { Ok(Value::Void) } else { Ok(Value::List(me.clone())) }
     };
     unique : 0 .. 2 => {
@@ -270,7 +272,7 @@ fn new(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
     Ok(Value::List(Arc::new(List::of(name, items))))
 }
 
-fn shuffle(cx: &mut Interp<'_>, list: &List, random: Option<&Random>) -> Run<()> {
+pub(crate) fn shuffle(cx: &mut Interp<'_>, list: &List, random: Option<&Random>) -> Run<()> {
     let mut items = list.items();
     for i in (1..items.len()).rev() {
         let j = match random {
@@ -290,6 +292,24 @@ fn the_list(a: Args<'_>, index: usize) -> Run<&Arc<List>> {
     }
 }
 
+/// `Collections.reverseOrder()`, of the natural order or of another one.
+struct Reversed(Option<Value>);
+
+impl Native for Reversed {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("java.util.Collections$ReverseComparator")
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        if name != symbol("compare") || a.len() != 2 {
+            return Err(Fail::NoMethod);
+        }
+        match &self.0 {
+            Some(order) => cx.call_method(order, &Name::new("compare"), &[a.value(1), a.value(0)]),
+            None => cx.order(&a[1], &a[0]).map(|order| Value::Int(order as i32)),
+        }
+    }
+}
+
 methods! {
     fn collections(cx, me: &'static ClassInfo, a, name) -> COLLECTIONS;
     shuffle : 1 .. 2 => { let random = if a.len() == 2 { Some(a.native::<Random>(1)?) } else { None }; shuffle(cx, the_list(a, 0)?, random)?; Ok(cx.void()) };
@@ -299,6 +319,7 @@ methods! {
         let sorted = { let items = cx.items(&a[0])?; sort_values(cx, items, a.0.get(1))? };
         if name == symbol("max") { sorted.last() } else { sorted.first() }.cloned().ok_or_else(empty)
     };
+    reverseOrder : 0 .. 1 => Ok(Value::object(Reversed(a.0.first().cloned())));
     emptyList : 0 .. 0 => Ok(Value::List(Arc::new(List::fixed("java.util.Collections$EmptyList", Mutability::None, Vec::new()))));
     emptyMap : 0 .. 0 => Ok(Value::Map(Arc::new(Map::new("java.util.Collections$EmptyMap", Order::Inserted).frozen())));
     emptySet : 0 .. 0 => Ok(Value::Set(Arc::new(Map::new("java.util.Collections$EmptySet", Order::Inserted).frozen())));

@@ -226,6 +226,7 @@ methods! {
         for e in entries(me) { let v = if a.is_empty() { e } else { cx.call_item(a.closure(0)?, &e)? }; crate::library::iterable::put_entry(cx, &out, &v)?; }
         Ok(Value::Map(Arc::new(out)))
     };
+    toMapString : 0 .. 1 => cx.text(&Value::Map(me.clone())).map(Value::Str);
     groupBy : 1 .. 1 => {
         let out = Arc::new(Map::linked());
         for e in entries(me) {

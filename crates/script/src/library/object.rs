@@ -9,7 +9,7 @@ use crate::name::{Name, methods};
 use crate::value::Value;
 
 /// The text of a value with quotes around texts, as Groovy's `inspect` gives it.
-fn inspected(cx: &mut Interp<'_>, value: &Value, depth: u32) -> Run<String> {
+pub(crate) fn inspected(cx: &mut Interp<'_>, value: &Value, depth: u32) -> Run<String> {
     if depth > 64 {
         return Err(crate::library::throwable::throw_plain(
             "java.lang.StackOverflowError",
@@ -94,7 +94,8 @@ methods! {
         let name = Name::new(&a.text(0)?);
         cx.call_method(me, &name, &args)
     };
-    respondsTo : 1 .. 2 => Ok(Value::Bool(false));
+    respondsTo : 1 .. 2 => Ok(Value::Bool(me.native::<crate::library::instance::Instance>().is_some_and(|one| a.text(0).is_ok_and(|name| one.responds_to(&name)))));
+    hasProperty : 1 .. 1 => { let n = Name::new(&a.text(0)?); match cx.get_property(me, &n, &n.getter("get"), &n.getter("is")) { Ok(_) => Ok(Value::Bool(true)), Err(Fail::NoMethod) => Ok(Value::Null), Err(fail) => Err(fail) } };
     compareTo : 1 .. 1 => match crate::equality::natural_order(me, &a[0]) {
         Some(order) => Ok(Value::Int(order as i32)),
         None => Err(Fail::NoMethod),
@@ -122,7 +123,11 @@ impl crate::interp::Interp<'_> {
     fn string_of(&mut self, me: &Value) -> Run {
         match me {
             Value::Map(map)
-                if map.class.ends_with("LazyMap") || map.class == "java.util.Properties" =>
+                if map.class.ends_with("LazyMap")
+                    || matches!(
+                        map.class,
+                        "java.util.Properties" | "java.util.concurrent.ConcurrentHashMap"
+                    ) =>
             {
                 self.java_text(me).map(Value::Str)
             }
@@ -150,13 +155,16 @@ methods! {
     toString : 0 .. 0 => Ok(Value::from(format!("class {}", me.name())));
     getSuperclass : 0 .. 0 => {
         let name = me.name();
+        if let Class::Script(class) = me && let Some(crate::ast::Ty::Class(above)) = class.decl.superclass.as_ref().map(|above| &above.ty) { return Ok(Value::class(above.clone())); }
         let parent = if &*name == "Script1" { "groovy.lang.Script" } else { crate::class::find(&name).and_then(|c| c.parents.first().copied()).unwrap_or("java.lang.Object") };
         Ok(Value::class(Class::Known(crate::class::find(parent).unwrap_or_else(|| crate::library::unlisted(parent)))))
     };
     isInstance : 1 .. 1 => Ok(Value::Bool(crate::class::is_instance(&a[0], me)));
     isCase : 1 .. 1 => Ok(Value::Bool(crate::class::is_instance(&a[0], me)));
     isArray : 0 .. 0 => Ok(Value::Bool(matches!(me, Class::Array(_))));
-    isInterface | isEnum : 0 .. 0 => Ok(Value::Bool(false));
+    isInterface : 0 .. 0 => Ok(Value::Bool(matches!(me, Class::Script(class) if class.decl.kind == crate::ast::ClassKind::Interface)));
+    isEnum : 0 .. 0 => Ok(Value::Bool(matches!(me, Class::Script(class) if class.decl.kind == crate::ast::ClassKind::Enum)));
+    isAssignableFrom : 1 .. 1 => match &a[0] { Value::Class(class) => Ok(Value::Bool(match &class.0 { Class::Script(class) => me.name() == class.decl.name || class.decl.ancestors.contains(&me.name()), other => crate::class::descends(&other.name(), &me.name()) })), _ => Err(Fail::NoMethod) };
     getPackageName : 0 .. 0 => Ok(Value::from(me.name().rsplit_once('.').map_or("", |(p, _)| p)));
     getSimpleTypeName : 0 .. 0 => Ok(Value::from(me.simple_name()));
     getClass : 0 .. 0 => Ok(Value::class(Class::Known(crate::library::unlisted("java.lang.Class"))));

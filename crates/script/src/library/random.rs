@@ -218,6 +218,36 @@ fn letters(cx: &mut Interp<'_>, count: i32, from: &[char]) -> Run {
 }
 
 methods! {
+    fn random_utils(cx, me: &'static ClassInfo, a, name) -> RANDOM_UTILS;
+    nextInt : 0 .. 2 => { let (from, to) = if a.len() == 2 { (i64::from(a.int(0)?), i64::from(a.int(1)?)) } else { (0, i64::from(i32::MAX)) }; between(cx, from, to).map(|v| Value::Int(v as i32)) };
+    nextLong : 0 .. 2 => { let (from, to) = if a.len() == 2 { (a.long(0)?, a.long(1)?) } else { (0, i64::MAX) }; between(cx, from, to).map(Value::Long) };
+    nextDouble : 0 .. 2 => { let (from, to) = if a.len() == 2 { (a.double(0)?, a.double(1)?) } else { (0.0, f64::MAX) }; let part = (cx.host.random() >> 11) as f64 / (1u64 << 53) as f64; Ok(Value::Double(from + part * (to - from))) };
+    nextBoolean : 0 .. 0 => Ok(Value::Bool(cx.host.random() & 1 == 1));
+}
+
+/// A number of `RandomUtils`: `from` and below `to`, or `from` where they are the same.
+fn between(cx: &mut Interp<'_>, from: i64, to: i64) -> Run<i64> {
+    if to < from {
+        return Err(throw(
+            "java.lang.IllegalArgumentException",
+            "Start value must be smaller or equal to end value.",
+        ));
+    }
+    if from < 0 {
+        return Err(throw(
+            "java.lang.IllegalArgumentException",
+            "Both range values must be non-negative.",
+        ));
+    }
+    let width = to - from;
+    Ok(if width == 0 {
+        from
+    } else {
+        from + (cx.host.random() % width as u64) as i64
+    })
+}
+
+methods! {
     fn strings(cx, me: &'static ClassInfo, a, name) -> STRINGS;
     randomAlphabetic : 1 .. 1 => { let all: Vec<char> = ('A'..='Z').chain('a'..='z').collect(); letters(cx, a.int(0)?, &all) };
     randomNumeric : 1 .. 1 => { let all: Vec<char> = ('0'..='9').collect(); letters(cx, a.int(0)?, &all) };
@@ -235,6 +265,7 @@ methods! {
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[
+    ClassInfo::named("org.apache.commons.lang3.RandomUtils").statics(random_utils, RANDOM_UTILS),
     ClassInfo::named("java.util.Random")
         .constructor(new)
         .methods(&[METHODS]),

@@ -452,6 +452,17 @@ impl Native for Matcher {
     fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
         call_matcher(cx, (self, me), name, a)
     }
+    fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
+        let last = match self.group(0) {
+            Ok(Value::Str(last)) => last,
+            _ => Arc::from(""),
+        };
+        let length = self.text.encode_utf16().count();
+        Ok(Some(format!(
+            "java.util.regex.Matcher[pattern={} region=0,{length} lastmatch={last}]",
+            self.pattern.source
+        )))
+    }
     fn truth(&self) -> Option<bool> {
         // Groovy looks for the next match each time.
         self.find().ok()
@@ -484,7 +495,7 @@ methods! {
     hasGroup : 0 .. 0 => Ok(Value::Bool(me.0.pattern.regex.captures_len() > 1));
     pattern : 0 .. 0 => Ok(Value::object(me.0.pattern.clone()));
     getAt : 1 .. 1 => {
-        let Some(at) = a[0].as_int() else { let all = Value::list(me.0.pattern.all(&me.0.text)?.iter().map(|g| as_value(&me.0.text, g)).collect()); return cx.index(&all, &a[0], false) };
+        let Some(at) = a[0].as_int() else { let all = Value::list(me.0.pattern.all(&me.0.text)?.iter().map(|g| as_value(&me.0.text, g)).collect()); return cx.index(&all, &a[0]) };
         let all = me.0.pattern.all(&me.0.text)?;
         let n = all.len() as i32;
         let index = if at < 0 { at + n } else { at };

@@ -10,7 +10,7 @@ use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::host::{NameValue, SamplerField, ScriptCookie};
 use crate::interp::Interp;
-use crate::name::{Name, methods};
+use crate::name::{Name, methods, symbol};
 use crate::value::{HostObject, Map, Native, Value, lock};
 
 /// Calls a method of the sampler or of what hangs on it.
@@ -77,6 +77,9 @@ methods! {
     setResponseTimeout : 1 .. 1 => { let text = cx.java_text(&a[0])?; cx.host.set_sampler(SamplerField::ResponseTimeout, Value::Str(text)); Ok(cx.void()) };
     getThreadName : 0 .. 0 => Ok(cx.host.thread(crate::host::ThreadField::Name));
     getPropertyAsString : 1 .. 2 => { let name = a.text(0)?; let value = property_field(&name).map_or(Value::Null, |field| cx.host.sampler(field)); match value { Value::Null => Ok(if a.len() == 2 { a.value(1) } else { Value::from("") }), value => cx.java_text(&value).map(Value::Str) } };
+    getPropertyAsInt : 1 .. 2 => { let text = sampler_property(cx, a)?; let zero = if a.len() == 2 { a.int(1)? } else { 0 }; Ok(Value::Int(text.and_then(|text| text.trim().parse().ok()).unwrap_or(zero))) };
+    getPropertyAsLong : 1 .. 2 => { let text = sampler_property(cx, a)?; let zero = if a.len() == 2 { a.long(1)? } else { 0 }; Ok(Value::Long(text.and_then(|text| text.trim().parse().ok()).unwrap_or(zero))) };
+    getPropertyAsBoolean : 1 .. 2 => { let text = sampler_property(cx, a)?; let otherwise = a.len() == 2 && a.bool(1)?; Ok(Value::Bool(text.map_or(otherwise, |text| text.eq_ignore_ascii_case("true")))) };
     setProperty : 2 .. 2 => { let name = a.text(0)?; let value = cx.java_text(&a[1])?; match property_field(&name) { Some(field) => cx.host.set_sampler(field, Value::Str(value)), None => cx.host.log(crate::host::LogLevel::Warn, &format!("the property {name} of the sampler is not set: it has no effect here")) } Ok(cx.void()) };
     setArguments : 1 .. 1 => { let all = argument_list(cx, &a[0])?; cx.host.set_arguments(all); Ok(cx.void()) };
     getUrl : 0 .. 0 => match cx.host.sampler(SamplerField::Url) { Value::Str(text) => cx.construct_known("java.net.URL", &[Value::Str(text)]), other => Ok(other) };
@@ -126,12 +129,16 @@ impl Native for Pair {
     fn class_name(&self) -> Arc<str> {
         Arc::from(self.class)
     }
-    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+    fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
+        if name == symbol("getObjectValue") && a.is_empty() {
+            return Ok(me.clone());
+        }
         call_pair(cx, self, name, a)
     }
     fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
         let pair = lock(&self.value);
-        Ok(Some(format!("{}={}", pair.name, pair.value)))
+        let between = if self.class == HEADER { '\t' } else { '=' };
+        Ok(Some(format!("{}{between}{}", pair.name, pair.value)))
     }
 }
 
@@ -165,6 +172,8 @@ const ARGUMENT: &str = "org.apache.jmeter.protocol.http.util.HTTPArgument";
 
 methods! {
     fn call_pair(cx, me: &Pair, a, name) -> PAIR;
+    getObjectValue : 9 .. 9 => Err(Fail::NoMethod);
+    getStringValue : 0 .. 0 => { let pair = lock(&me.value); Ok(Value::from(format!("{}={}", pair.name, pair.value))) };
     getName : 0 .. 0 => Ok(Value::from(lock(&me.value).name.as_str()));
     getValue : 0 .. 0 => Ok(Value::from(lock(&me.value).value.as_str()));
     getDomain : 0 .. 0 => Ok(Value::from(lock(&me.value).domain.as_str()));
@@ -299,6 +308,15 @@ fn property_field(name: &str) -> Option<SamplerField> {
     })
 }
 
+/// A property of the sampler as a text; `None` where the sampler has none.
+fn sampler_property(cx: &mut Interp<'_>, a: Args<'_>) -> Run<Option<Arc<str>>> {
+    let name = a.text(0)?;
+    match property_field(&name).map(|field| cx.host.sampler(field)) {
+        None | Some(Value::Null) => Ok(None),
+        Some(value) => cx.java_text(&value).map(Some),
+    }
+}
+
 /// Arguments that a script has made, which belong to no sampler yet.
 struct OwnArguments(Mutex<Vec<NameValue>>);
 
@@ -400,6 +418,7 @@ methods! {
 methods! {
     fn arguments(cx, me: &Name, a, name) -> ARGUMENTS;
     getArgument : 1 .. 1 => { let at = a.int(0)?; let all = cx.host.arguments(); usize::try_from(at).ok().and_then(|at| placed(ARGUMENT, &all, at)).ok_or_else(|| crate::interp::out_of_bounds(at, all.len())) };
+    getArguments : 0 .. 0 => { let all = cx.host.arguments(); Ok(Value::list((0..all.len()).filter_map(|at| placed(ARGUMENT, &all, at)).collect())) };
     getArgumentCount : 0 .. 0 => Ok(Value::from(cx.host.arguments().len()));
     addArgument : 1 .. 3 => { let given = given_argument(a)?; let mut all = cx.host.arguments(); all.push(given); cx.host.set_arguments(all); Ok(cx.void()) };
     removeAllArguments | clear : 0 .. 0 => { cx.host.set_arguments(Vec::new()); Ok(cx.void()) };

@@ -475,6 +475,8 @@ methods! {
     addSubResult : 1 .. 2 => me.add_sub_result(cx, a, true);
     addRawSubResult : 1 .. 1 => me.add_sub_result(cx, a, false);
     storeSubResult : 1 .. 2 => me.add_sub_result(cx, a, false);
+    isStampedAtStart : 0 .. 0 => Ok(Value::Bool(true));
+    getParent : 0 .. 0 => Ok(Value::Null);
     setStampAndTime : 2 .. 2 => { let (stamp, elapsed) = (a.long(0)?, a.long(1)?); me.set_times(cx, stamp, elapsed); Ok(cx.void()) };
 }
 

@@ -162,6 +162,7 @@ throwables! {
     "java.security.InvalidKeyException": "java.security.GeneralSecurityException",
     "java.sql.SQLException": "java.lang.Exception",
     "groovy.lang.GroovyRuntimeException": "java.lang.RuntimeException",
+    "groovy.lang.ReadOnlyPropertyException": "groovy.lang.MissingPropertyException",
     "groovy.lang.MissingPropertyException": "groovy.lang.GroovyRuntimeException",
     "groovy.lang.MissingMethodException": "groovy.lang.GroovyRuntimeException",
     "com.jayway.jsonpath.JsonPathException": "java.lang.RuntimeException",

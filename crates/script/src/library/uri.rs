@@ -105,6 +105,48 @@ impl Uri {
     }
 }
 
+impl Uri {
+    /// `other` seen from here, by RFC 2396 section 5.2.
+    fn resolved(&self, other: &str) -> String {
+        let (scheme, authority, path, ..) = self.split();
+        let is_whole = other
+            .split_once(':')
+            .is_some_and(|(scheme, _)| !scheme.is_empty() && !scheme.contains(['/', '?', '#']));
+        if is_whole {
+            return other.to_owned();
+        }
+        let scheme = scheme.map_or_else(String::new, |scheme| format!("{scheme}:"));
+        if other.starts_with("//") {
+            return format!("{scheme}{other}");
+        }
+        let end = other.find(['?', '#']).unwrap_or(other.len());
+        let (relative, rest) = other.split_at(end);
+        let joined = if relative.starts_with('/') {
+            relative.to_owned()
+        } else {
+            let folder = path.rfind('/').map_or("", |at| &path[..=at]);
+            let mut parts: Vec<&str> = Vec::new();
+            let whole = format!("{folder}{relative}");
+            for part in whole.split('/') {
+                match part {
+                    "." => {}
+                    ".." if parts
+                        .last()
+                        .is_some_and(|last| !last.is_empty() && *last != "..") =>
+                    {
+                        parts.pop();
+                    }
+                    part => parts.push(part),
+                }
+            }
+            let is_folder = whole.ends_with("/.") || whole.ends_with("/..");
+            format!("{}{}", parts.join("/"), if is_folder { "/" } else { "" })
+        };
+        let authority = authority.map_or_else(String::new, |authority| format!("//{authority}"));
+        format!("{scheme}{authority}{joined}{rest}")
+    }
+}
+
 impl Native for Uri {
     fn class_name(&self) -> Arc<str> {
         Arc::from(self.class)
@@ -140,6 +182,7 @@ methods! {
     getUserInfo : 0 .. 0 => Ok(Value::from(me.0.split().1.and_then(|x| x.rsplit_once('@')).map(|(u, _)| u)));
     getFile : 0 .. 0 => { let (_, _, path, query, _) = me.0.split(); Ok(Value::from(query.map_or_else(|| path.to_owned(), |q| format!("{path}?{q}")))) };
     toString | toExternalForm | toASCIIString : 0 .. 0 => Ok(Value::Str(me.0.text.clone()));
+    resolve : 1 .. 1 => { let other = cx.java_text(&a[0])?; Ok(Value::object(Uri { class: "java.net.URI", text: Arc::from(me.0.resolved(&other)) })) };
     toURL : 0 .. 0 => Ok(Value::object(Uri { class: "java.net.URL", text: me.0.text.clone() }));
     toURI : 0 .. 0 => Ok(Value::object(Uri { class: "java.net.URI", text: me.0.text.clone() }));
 }

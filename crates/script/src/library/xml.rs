@@ -173,6 +173,11 @@ methods! {
     name : 0 .. 0 => Ok(Value::from(me.0.elements.first().map_or(me.0.name.clone(), |e| e.name.clone())));
     size : 0 .. 0 => Ok(Value::from(me.0.count()));
     isEmpty : 0 .. 0 => Ok(Value::Bool(me.0.count() == 0));
+    list : 0 .. 0 => Ok(Value::list(me.0.elements.iter().map(|e| path(vec![e.clone()], &e.name)).collect()));
+    toLong : 0 .. 0 => { let text = me.0.whole(); crate::number::parse_integer(text.trim(), 10, true).map(Value::Long).ok_or_else(|| throw("java.lang.NumberFormatException", format!("For input string: \"{text}\""))) };
+    toDouble | toFloat : 0 .. 0 => { let text = me.0.whole(); crate::number::parse_double(&text).map(Value::Double).ok_or_else(|| throw("java.lang.NumberFormatException", format!("For input string: \"{text}\""))) };
+    toBigDecimal : 0 .. 0 => { let text = me.0.whole(); crate::decimal::Decimal::parse(text.trim()).map(Value::decimal).ok_or_else(|| crate::library::throwable::throw_plain("java.lang.NumberFormatException")) };
+    toBoolean : 0 .. 0 => Ok(Value::Bool(matches!(me.0.whole().trim().to_lowercase().as_str(), "true" | "y" | "1")));
     children : 0 .. 0 => Ok(path(me.0.elements.iter().flat_map(|e| e.elements()).cloned().collect(), "children"));
     attributes : 0 .. 0 => { let map = crate::value::Map::linked(); if let Some(e) = me.0.elements.first() { for (n, v) in &e.attributes { map.put(Value::from(n.as_str()), Value::from(v.as_str())); } } Ok(Value::Map(Arc::new(map))) };
     depthFirst | breadthFirst : 0 .. 0 => { let mut out = Vec::new(); me.0.elements.iter().for_each(|e| Element::below(e, &mut out)); Ok(Value::list(out.into_iter().map(|e| { let name = e.name.clone(); path(vec![e], &name) }).collect())) };

@@ -14,6 +14,7 @@ pub(super) struct Modifiers {
     is_final: bool,
     pub(super) is_static: bool,
     field: bool,
+    pub(super) marks: ClassMarks,
 }
 
 impl Parser<'_> {
@@ -116,6 +117,18 @@ impl Parser<'_> {
                         "Override" | "SuppressWarnings" | "Deprecated" | "CompileStatic"
                         | "TypeChecked" | "CompileDynamic",
                     ) => {}
+                    Some("ToString") => {
+                        found.marks.shows_fields = true;
+                        found.marks.shows_names |= self.shows_names()?;
+                    }
+                    Some("EqualsAndHashCode") => found.marks.by_value = true,
+                    Some("TupleConstructor" | "MapConstructor") => found.marks.takes_fields = true,
+                    Some(kind @ ("Canonical" | "Immutable")) => {
+                        found.marks.shows_fields = true;
+                        found.marks.by_value = true;
+                        found.marks.takes_fields = true;
+                        found.marks.is_immutable |= kind == "Immutable";
+                    }
                     _ => return self.unsupported(pos, format!("the annotation @{name}")),
                 }
                 if self.is_op("(") {
@@ -156,13 +169,30 @@ impl Parser<'_> {
         }
     }
 
+    /// Whether `(includeNames = true)` follows; other settings of `@ToString` are refused.
+    fn shows_names(&mut self) -> Parse<bool> {
+        if !self.is_op("(") {
+            return Ok(false);
+        }
+        let word = |ahead: usize| match &self.ahead(ahead).tok {
+            Tok::Ident(word) => Some(word.clone()),
+            _ => None,
+        };
+        match (word(1).as_deref(), word(3).as_deref()) {
+            (Some("includeNames"), Some(value)) if self.ahead_is_op(4, ")") => Ok(value == "true"),
+            (Some("includePackage"), Some(_)) if self.ahead_is_op(4, ")") => Ok(false),
+            _ if self.ahead_is_op(1, ")") => Ok(false),
+            _ => self.unsupported(self.pos(), "such a @ToString"),
+        }
+    }
+
     /// A declaration of variables or of a method, with its end.
     pub(super) fn declaration(&mut self) -> Parse<Stmt> {
         let start = self.at;
         let modifiers = self.modifiers()?;
         if matches!(self.tok(), Tok::Ident(w) if matches!(&**w, "class" | "interface" | "enum" | "trait"))
         {
-            return self.class();
+            return self.class(&modifiers);
         }
         let method = self.scan_method();
         if method {

@@ -452,6 +452,7 @@ impl Parser<'_> {
                         args,
                         lengths: Vec::new(),
                         elements: None,
+                        body: None,
                     }))
                 }
                 "function" => return self.unsupported(pos, "a function"),
@@ -514,6 +515,7 @@ impl Parser<'_> {
                 args: vec![Arg::Plain(list)],
                 lengths: Vec::new(),
                 elements: None,
+                body: None,
             })),
             pos,
         ))

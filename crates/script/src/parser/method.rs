@@ -11,9 +11,14 @@ use crate::lexer::Tok;
 impl Parser<'_> {
     pub(super) fn scan_method(&mut self) -> bool {
         let start = self.at;
+        let type_variables = self.type_variables.len();
         if self.groovy() && self.is_word("def") {
             self.advance();
+            if self.type_parameters() {
+                self.try_type();
+            }
         } else if !(matches!(self.tok(), Tok::Ident(_)) && self.ahead_is_op(1, "(")) {
+            self.type_parameters();
             self.try_type();
         }
         let named = match self.tok() {
@@ -26,6 +31,17 @@ impl Parser<'_> {
             self.method_follows()
         };
         self.at = start;
+        self.type_variables.truncate(type_variables);
+        found
+    }
+
+    /// `<T>` before what a method returns.
+    pub(super) fn type_parameters(&mut self) -> bool {
+        let start = self.at;
+        let found = self.groovy() && self.is_op("<") && self.declared_types();
+        if !found {
+            self.at = start;
+        }
         found
     }
 
@@ -51,11 +67,14 @@ impl Parser<'_> {
 
     pub(super) fn method(&mut self) -> Parse<Stmt> {
         let pos = self.pos();
+        let type_variables = self.type_variables.len();
         let mut returns = None;
-        if self.groovy() && self.eat_word("def") {
-        } else if !self.ahead_is_op(1, "(") {
+        let untyped = self.groovy() && self.eat_word("def");
+        let generic = self.type_parameters();
+        if (!untyped || generic) && !self.ahead_is_op(1, "(") {
             returns = self.try_type();
         }
+
         let name = match self.tok().clone() {
             Tok::Str(text) => {
                 self.advance();
@@ -64,6 +83,7 @@ impl Parser<'_> {
             _ => self.ident()?,
         };
         let function = self.method_rest(name, returns, pos)?;
+        self.type_variables.truncate(type_variables);
         Ok(Stmt {
             kind: StmtKind::Method(Arc::new(function)),
             pos,

@@ -49,6 +49,12 @@ pub(crate) struct Parser<'a> {
     imports: Vec<Import>,
     /// Names of fields made with `@Field`.
     fields: Vec<Arc<str>>,
+    /// The class whose members are being parsed.
+    outer_class: Option<Arc<str>>,
+    /// Type parameters that are in force: `T` of `class Box<T>`.
+    type_variables: Vec<Arc<str>>,
+    /// Classes inside of classes.
+    inner_classes: Vec<crate::ast::Stmt>,
 }
 
 pub(crate) fn parse(source: &str, language: Language) -> Result<Parsed, Refusal> {
@@ -66,6 +72,9 @@ pub(crate) fn parse(source: &str, language: Language) -> Result<Parsed, Refusal>
         closures: 0,
         imports: Vec::new(),
         fields: Vec::new(),
+        outer_class: None,
+        type_variables: Vec::new(),
+        inner_classes: Vec::new(),
     };
     let body = if language.is_jexl() {
         parser.jexl_program()?
@@ -345,6 +354,9 @@ impl Parser<'_> {
         if self.is_op("<") && !self.skip_generics() {
             return None;
         }
+        if self.type_variables.iter().any(|known| **known == *name) {
+            name = "java.lang.Object".into();
+        }
         let mut dims = 0;
         while self.is_op("[") && self.ahead_is_op(1, "]") {
             self.at += 2;
@@ -356,6 +368,26 @@ impl Parser<'_> {
             pos,
             ty: crate::ast::Ty::Any,
         })
+    }
+
+    /// Passes `<T, U extends V>` of a declaration and keeps the names.
+    fn declared_types(&mut self) -> bool {
+        let start = self.at;
+        if !self.skip_generics() {
+            return false;
+        }
+        let mut before_name = true;
+        for token in &self.tokens[start + 1..self.at] {
+            match &token.tok {
+                Tok::Ident(name) if before_name => {
+                    self.type_variables.push(name.clone());
+                    before_name = false;
+                }
+                Tok::Op(",") => before_name = true,
+                _ => {}
+            }
+        }
+        true
     }
 
     /// Passes `<..>`; false when it is no list of types.

@@ -34,7 +34,9 @@ impl Parser<'_> {
                     let args = self.arguments()?;
                     value = self.called(value, args, pos);
                 }
-                "[" if !self.broken() => {
+                "[" | "?" if !self.broken() && (op == "[" || self.safe_index_here()) => {
+                    let safe = op == "?";
+                    self.at += usize::from(safe);
                     self.advance();
                     self.brackets += 1;
                     let mut items = Vec::new();
@@ -49,7 +51,7 @@ impl Parser<'_> {
                     if items.is_empty() {
                         return self.unexpected();
                     }
-                    value = Expr::new(Kind::Index(Box::new(value), items, false), pos);
+                    value = Expr::new(Kind::Index(Box::new(value), items, safe), pos);
                 }
                 "{" if self.groovy() && takes_closure(&value) => {
                     let closure = self.closure()?;
@@ -63,7 +65,7 @@ impl Parser<'_> {
                     self.advance();
                     let key = self.expression()?;
                     self.expect_op("}")?;
-                    value = Expr::new(Kind::Index(Box::new(value), vec![key], true), pos);
+                    value = Expr::new(Kind::Index(Box::new(value), vec![key], false), pos);
                 }
                 "++" | "--" if !self.broken() => {
                     self.advance();
@@ -81,6 +83,11 @@ impl Parser<'_> {
             }
         }
         Ok(value)
+    }
+
+    /// `?[` in one piece, which is never the begin of a ternary with a list.
+    fn safe_index_here(&self) -> bool {
+        self.groovy() && self.ahead_is_op(1, "[") && self.token().end == self.ahead(1).start
     }
 
     fn member_access(&mut self, object: Expr, op: &str, pos: Pos) -> Parse<Expr> {
@@ -226,6 +233,7 @@ impl Parser<'_> {
                 }
                 Kind::GString(values, texts)
             }
+            Tok::Op("(") if self.lambda_here() => return self.lambda(),
             Tok::Op("(") => {
                 self.advance();
                 self.brackets += 1;
@@ -304,6 +312,7 @@ impl Parser<'_> {
             "false" => Kind::Literal(Value::Bool(false)),
             "null" => Kind::Literal(Value::Null),
             "this" => Kind::This,
+            "super" if self.groovy() && self.outer_class.is_some() => Kind::Super(None),
             "void" if !self.groovy() => Kind::Literal(Value::Void),
             "new" => return self.new_object(),
             _ if is_primitive(word) => {
@@ -325,6 +334,9 @@ impl Parser<'_> {
                 {
                     return Ok(Expr::new(Kind::ClassLiteral(ty), pos));
                 }
+                if self.groovy() && self.ahead_is_op(1, "->") {
+                    return self.lambda();
+                }
                 Kind::Name(Name::new(word))
             }
         };
@@ -343,11 +355,15 @@ impl Parser<'_> {
             args: Vec::new(),
             lengths: Vec::new(),
             elements: None,
+            body: None,
         };
         if ty.dims == 0 && self.is_op("(") {
             new.args = self.arguments()?;
             if self.is_op("{") && !self.token().newline {
-                return self.unsupported(pos, format!("an anonymous class of {}", ty.name));
+                if !self.groovy() {
+                    return self.unsupported(pos, format!("an anonymous class of {}", ty.name));
+                }
+                new.body = Some(self.anonymous_class(&ty)?);
             }
             return Ok(Expr::new(Kind::New(Box::new(new)), pos));
         }
@@ -482,6 +498,45 @@ impl Parser<'_> {
         function.implicit_it = implicit;
         function.class_name = Arc::from(format!("Script1$_run_closure{number}"));
         Ok(function)
+    }
+
+    /// At `(`: whether the parameters of a lambda stand there.
+    fn lambda_here(&self) -> bool {
+        let close = self.closing[self.at];
+        self.groovy()
+            && matches!(
+                self.tokens.get(close + 1),
+                Some(Token {
+                    tok: Tok::Op("->"),
+                    ..
+                })
+            )
+    }
+
+    /// `x -> value`, `(x, y) -> value` and `(x) -> { statements }`.
+    fn lambda(&mut self) -> Parse<Expr> {
+        let pos = self.pos();
+        self.closures += 1;
+        let number = self.closures;
+        let brackets = std::mem::replace(&mut self.brackets, 1);
+        let parenthesised = self.eat_op("(");
+        let (params, varargs) = self.params(if parenthesised { ")" } else { "->" })?;
+        if parenthesised {
+            self.expect_op(")")?;
+        }
+        self.expect_op("->")?;
+        self.brackets = brackets;
+        let statements = if self.is_op("{") {
+            self.block()?.statements
+        } else {
+            let value = self.expression()?;
+            let pos = value.pos;
+            let kind = StmtKind::Expr(value);
+            vec![Stmt { kind, pos }]
+        };
+        let mut function = self.closure_of(params, varargs, statements, pos);
+        function.class_name = Arc::from(format!("Script1$_run_lambda{number}"));
+        Ok(Expr::new(Kind::Closure(Arc::new(function)), pos))
     }
 
     fn closure_of(

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::declaration::Modifiers;
 use super::{Parse, Parser, is_reserved};
 use crate::ast::*;
 use crate::language::Language;
@@ -25,6 +26,7 @@ impl Parser<'_> {
             let statement = self.statement()?;
             body.statements.push(statement);
         }
+        body.statements.append(&mut self.inner_classes);
         Ok(body)
     }
 
@@ -176,7 +178,12 @@ impl Parser<'_> {
                     None
                 };
                 self.end_of_statement()?;
-                return at(StmtKind::Assert(test, message, text));
+                return at(StmtKind::Assert(Box::new(Assertion {
+                    test,
+                    message,
+                    text,
+                    variables: Vec::new(),
+                })));
             }
             "synchronized" if self.ahead_is_op(1, "(") => {
                 self.advance();
@@ -186,7 +193,7 @@ impl Parser<'_> {
             "class" | "interface" | "trait" | "enum"
                 if matches!(self.ahead(1).tok, Tok::Ident(_)) =>
             {
-                return self.class();
+                return self.class(&Modifiers::default());
             }
             _ => {}
         }
@@ -390,13 +397,35 @@ impl Parser<'_> {
         })
     }
 
+    /// `(T a = x; T b = y)` of a `try`.
+    fn resources(&mut self) -> Parse<Vec<Stmt>> {
+        self.expect_op("(")?;
+        let mut resources = Vec::new();
+        while !self.is_op(")") {
+            let resource = self.variables()?;
+            if !matches!(resource.kind, StmtKind::Declare(_)) {
+                return self.unexpected();
+            }
+            resources.push(resource);
+            while self.eat_op(";") {}
+        }
+        self.expect_op(")")?;
+        Ok(resources)
+    }
+
     fn try_statement(&mut self) -> Parse<Stmt> {
         let pos = self.pos();
         self.advance();
-        if self.is_op("(") {
-            return self.unsupported(pos, "try with resources");
+        let resources = if self.groovy() && self.is_op("(") {
+            self.resources()?
+        } else {
+            Vec::new()
+        };
+        let mut body = self.block()?;
+        let has_resources = !resources.is_empty();
+        for resource in resources.into_iter().rev() {
+            body = closing(resource, body, pos);
         }
-        let body = self.block()?;
         let mut catches = Vec::new();
         while self.eat_word("catch") {
             self.expect_op("(")?;
@@ -431,7 +460,7 @@ impl Parser<'_> {
         } else {
             None
         };
-        if catches.is_empty() && finally.is_none() {
+        if catches.is_empty() && finally.is_none() && !has_resources {
             return self.unexpected();
         }
         Ok(Stmt {
@@ -442,5 +471,40 @@ impl Parser<'_> {
             },
             pos,
         })
+    }
+}
+
+/// A block that declares the resource, runs `body` and closes the resource whatever happens.
+fn closing(resource: Stmt, body: Block, pos: Pos) -> Block {
+    let declared = match &resource.kind {
+        StmtKind::Declare(declared) => declared.as_slice(),
+        _ => &[],
+    };
+    let closes = declared.iter().map(|one| {
+        let close = Call {
+            object: Some(Expr::new(Kind::Name(one.variable.name.clone()), pos)),
+            member: Member::Fixed(Name::new("close")),
+            args: Vec::new(),
+            safe: true,
+            spread: false,
+            local: None,
+            global: None,
+            variable: None,
+        };
+        let kind = StmtKind::Expr(Expr::new(Kind::Call(Box::new(close)), pos));
+        Stmt { kind, pos }
+    });
+    let finally = Block {
+        statements: closes.collect(),
+        reset: Vec::new(),
+    };
+    let guarded = StmtKind::Try {
+        body,
+        catches: Vec::new(),
+        finally: Some(finally),
+    };
+    Block {
+        statements: vec![resource, Stmt { kind: guarded, pos }],
+        reset: Vec::new(),
     }
 }

@@ -54,8 +54,20 @@ impl Resolver<'_> {
 
     /// The class that a name means here, by the script's classes, imports and default packages.
     pub(super) fn class_named(&self, name: &str) -> Option<Class> {
-        if let Some(class) = self.classes.iter().find(|c| *c.decl.name == *name) {
-            return Some(Class::Script(class.clone()));
+        let own = |name: &str| {
+            let found = self.classes.iter().find(|c| *c.decl.name == *name);
+            found.map(|class| Class::Script(class.clone()))
+        };
+        // Inside of a class its inner classes, and those beside it, need no more than their own names.
+        let mut around = self.class.as_ref().map(|class| &*class.name);
+        while let Some(outer) = around {
+            if let Some(class) = own(&format!("{outer}${name}")) {
+                return Some(class);
+            }
+            around = outer.rsplit_once('$').map(|(outer, _)| outer);
+        }
+        if let Some(class) = own(name).or_else(|| own(&name.replace('.', "$"))) {
+            return Some(class);
         }
         for import in &self.imports {
             if !import.star && !import.is_static && import.short_name() == name {

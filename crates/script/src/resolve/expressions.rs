@@ -35,6 +35,16 @@ impl Resolver<'_> {
                     .or_insert_with(|| text.clone());
                 *text = one.clone();
             }
+            Kind::Super(above) => {
+                *above = self.class.as_ref().and_then(|class| {
+                    let above = class.superclass.as_ref()?;
+                    match &above.ty {
+                        Ty::Class(class) => Some(class.name()),
+                        _ => None,
+                    }
+                });
+            }
+            Kind::Construct(_, args) => self.args(args),
             Kind::Literal(_) | Kind::This | Kind::Local(_) | Kind::Global(_) | Kind::Loose(..) => {}
             Kind::GString(values, _) => values.iter_mut().for_each(|value| self.expr(value)),
             Kind::Name(name) => {
@@ -51,6 +61,17 @@ impl Resolver<'_> {
             Kind::Invoke(callee, args) => {
                 self.expr(callee);
                 self.args(args);
+                let class = match &callee.kind {
+                    Kind::This => self.class.as_ref().map(|class| class.name.clone()),
+                    Kind::Super(above) => above.clone(),
+                    _ => None,
+                };
+                if let Some(class) = class {
+                    expr.kind = Kind::Construct(class, std::mem::take(args));
+                } else if matches!(callee.kind, Kind::Super(None)) {
+                    // The constructor of `Object` does nothing.
+                    expr.kind = Kind::Literal(Value::Null);
+                }
             }
             Kind::New(new) => {
                 self.args(&mut new.args);
@@ -60,7 +81,11 @@ impl Resolver<'_> {
                 }
                 let is_array = new.ty.dims > 0;
                 self.type_name(&mut new.ty);
+                for (_, method) in new.body.iter_mut().flatten() {
+                    self.function(Arc::make_mut(method));
+                }
                 if !is_array
+                    && new.body.is_none()
                     && let Ty::Class(Class::Known(info)) = &new.ty.ty
                     && info.new.is_none()
                     && info.forbidden.is_none()
@@ -202,12 +227,28 @@ impl Resolver<'_> {
                 {
                     call.local = Some(info.slot);
                 } else if let Some(class) = self.class.clone()
-                    && class.methods.iter().any(|m| *m.name == *name.text)
+                    && (class.methods.iter().any(|m| *m.name == *name.text)
+                        || class.abstracts.iter().any(|m| m.hash == name.hash)
+                        || !self.methods.contains_key(&name.hash)
+                            && matches!(
+                                &*name.text,
+                                "getClass"
+                                    | "hashCode"
+                                    | "values"
+                                    | "valueOf"
+                                    | "ordinal"
+                                    | "name"
+                                    | "toString"
+                                    | "getProperties"
+                                    | "with"
+                                    | "tap"
+                            ))
                 {
                     call.object = Some(Expr::new(Kind::This, pos));
                 } else if !self.methods.contains_key(&name.hash) {
-                    if let Some(class) = self.static_method(&name) {
+                    if let Some((class, method)) = self.static_method(&name) {
                         call.object = Some(Expr::new(self.class_literal(class, pos), pos));
+                        call.member = Member::Fixed(method);
                     } else {
                         if matches!(
                             &*name.text,

@@ -6,6 +6,7 @@
 //! Here is the order of the pass; what it does with each part of the tree is in the modules.
 
 mod class_names;
+mod classes;
 mod expressions;
 mod names;
 mod refused;
@@ -143,31 +144,6 @@ impl Resolver<'_> {
                 }
                 kind => statement.kind = kind,
             }
-        }
-    }
-
-    fn script_classes(&mut self) {
-        for index in 0..self.classes.len() {
-            let mut decl = (*self.classes[index].decl).clone();
-            self.class = Some(Arc::new(decl.clone()));
-            for method in decl.methods.iter_mut().chain(&mut decl.constructors) {
-                self.function(Arc::make_mut(method));
-            }
-            for field in &mut decl.fields {
-                if let Some(ty) = &mut field.ty {
-                    self.type_name(ty);
-                }
-                if let Some(value) = &mut field.value {
-                    self.function(Arc::make_mut(value));
-                }
-            }
-            self.class = None;
-            // Instances name their class by this table, so that all see the resolved methods.
-            self.classes[index] = Arc::new(ScriptClass {
-                decl: Arc::new(decl),
-                statics: Mutex::default(),
-                home: self.home.clone(),
-            });
         }
     }
 

@@ -191,8 +191,13 @@ impl Resolver<'_> {
             let Some(info) = class::find(class) else {
                 continue;
             };
+            let imported = if import.star {
+                &*name.text
+            } else {
+                class::simple(&import.name)
+            };
             if (import.star || import.short_name() == &*name.text)
-                && let Some(value) = info.field.and_then(|field| field(&name.text))
+                && let Some(value) = info.field.and_then(|field| field(imported))
             {
                 return Some(Kind::Literal(value));
             }
@@ -200,7 +205,8 @@ impl Resolver<'_> {
         None
     }
 
-    pub(super) fn static_method(&self, name: &Name) -> Option<Class> {
+    /// The class of a statically imported method and the method's name there.
+    pub(super) fn static_method(&self, name: &Name) -> Option<(Class, Name)> {
         for import in self.imports.iter().filter(|i| i.is_static) {
             let class = if import.star {
                 &*import.name
@@ -210,10 +216,15 @@ impl Resolver<'_> {
             let Some(info) = class::find(class) else {
                 continue;
             };
-            if (import.star || class::simple(&import.name) == &*name.text)
-                && info.statics.contains(&&*name.text)
+            let imported = if import.star {
+                &*name.text
+            } else {
+                class::simple(&import.name)
+            };
+            if (import.star || import.short_name() == &*name.text)
+                && info.statics.contains(&imported)
             {
-                return Some(Class::Known(info));
+                return Some((Class::Known(info), Name::new(imported)));
             }
         }
         None

@@ -6,7 +6,7 @@ use super::Resolver;
 use crate::ast::*;
 use crate::class::{self, Class, ClassInfo};
 use crate::language::Language;
-use crate::name::Name;
+use crate::name::{Name, symbol};
 use crate::parser::{evaluated, groovy_report};
 use crate::refusal::{Refusal, RefusalKind};
 use crate::value::Value;
@@ -115,7 +115,9 @@ impl Resolver<'_> {
 
     pub(super) fn check_call(&mut self, object: &Expr, name: &Name, pos: Pos) {
         if self.own.contains(&name.hash)
+            || self.own.contains(&symbol("methodMissing"))
             || self.language.is_jexl()
+            || matches!(object.kind, Kind::Super(_))
             || matches!(object.kind, Kind::Literal(Value::Null))
         {
             return;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::Resolver;
 use super::scopes::GLOBAL;
 use crate::ast::*;
-use crate::name::symbol;
+use crate::name::{Name, symbol};
 use crate::refusal::RefusalKind;
 
 impl Resolver<'_> {
@@ -186,9 +186,21 @@ impl Resolver<'_> {
                     self.expr(value);
                 }
             }
-            StmtKind::Assert(test, message, _) => {
-                self.expr(test);
-                if let Some(message) = message {
+            StmtKind::Assert(assertion) => {
+                let mut names = Vec::new();
+                names_in(&assertion.test, &mut names);
+                for (name, at) in names {
+                    let known = assertion
+                        .variables
+                        .iter()
+                        .any(|(known, _)| *known == name.text);
+                    if !known && let Some(info) = self.lookup(name.hash) {
+                        let value = Expr::new(Kind::Local(info.slot), at);
+                        assertion.variables.push((name.text, value));
+                    }
+                }
+                self.expr(&mut assertion.test);
+                if let Some(message) = &mut assertion.message {
                     self.expr(message);
                 }
             }
@@ -261,5 +273,33 @@ fn pos_of_name(pos: Pos, one: &Declared) -> Pos {
     Pos {
         line: pos.line,
         column: pos.column + width + 1,
+    }
+}
+
+/// The names in a condition, in their order.
+fn names_in(expr: &Expr, names: &mut Vec<(Name, Pos)>) {
+    match &expr.kind {
+        Kind::Name(name) => names.push((name.clone(), expr.pos)),
+        Kind::Binary(_, a, b) | Kind::And(a, b) | Kind::Or(a, b) | Kind::In(a, b, _) => {
+            names_in(a, names);
+            names_in(b, names);
+        }
+        Kind::Unary(_, a) | Kind::InstanceOf(a, ..) => names_in(a, names),
+        Kind::Property(p) => names_in(&p.object, names),
+        Kind::Index(object, items, _) => {
+            names_in(object, names);
+            items.iter().for_each(|item| names_in(item, names));
+        }
+        Kind::Call(call) => {
+            call.object
+                .iter()
+                .for_each(|object| names_in(object, names));
+            for arg in &call.args {
+                if let Arg::Plain(arg) = arg {
+                    names_in(arg, names);
+                }
+            }
+        }
+        _ => {}
     }
 }

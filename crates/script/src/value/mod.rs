@@ -159,6 +159,10 @@ pub struct Closure {
     pub(crate) delegate: Mutex<Option<Value>>,
     pub(crate) delegate_first: bool,
     pub(crate) curried: Vec<Value>,
+    /// Arguments that come after those of a call.
+    pub(crate) curried_right: Vec<Value>,
+    /// For `memoize()`: results by the lists of their arguments.
+    pub(crate) memory: Option<Arc<Map>>,
     /// For `object.&method`.
     pub(crate) pointer: Option<(Value, crate::name::Name)>,
     /// For `a >> b >> c`: `b` and `c`.

@@ -99,7 +99,9 @@ impl Drop for Closure {
         let delegate = lock(&self.delegate).take();
         let around = self.owner.take().map(Value::Closure);
         let values = std::mem::take(&mut self.captured);
-        let curried = std::mem::take(&mut self.curried);
+        let mut curried = std::mem::take(&mut self.curried);
+        curried.append(&mut self.curried_right);
+        curried.extend(self.memory.take().map(Value::Map));
         let then = std::mem::take(&mut self.then);
         let held = (
             [Some(this), object, delegate, around],

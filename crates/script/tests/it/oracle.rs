@@ -349,6 +349,26 @@ fn page(counts: &BTreeMap<(&str, &str), [usize; 3]>, meant: &[(String, String, S
     page
 }
 
+/// Prints how the answers in the file that `oracle/scripts.sh` names differ from ours, if it asks.
+#[test]
+#[allow(clippy::print_stdout, reason = "the answer of the command")]
+fn print_differences() {
+    let Some(answers) = std::env::var_os("LOADLINE_ANSWERS") else {
+        return;
+    };
+    let answers = std::fs::read_to_string(answers).unwrap();
+    let printing = std::thread::Builder::new().stack_size(64 << 20);
+    let printing = printing.spawn(move || {
+        for line in answers.lines() {
+            let case: Json = serde_json::from_str(line).unwrap();
+            if let Some(found) = difference(&case, &answer(&case)) {
+                println!("{}\n    {found}", text(&case, "id"));
+            }
+        }
+    });
+    printing.unwrap().join().unwrap();
+}
+
 /// Writes the inline scripts of the public plans that can be run here for `oracle/scripts.sh`, if it asks.
 #[test]
 fn list_corpus_scripts() {

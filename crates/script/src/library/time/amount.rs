@@ -1,4 +1,4 @@
-//! Amounts of time: `Duration`, Groovy's `TimeDuration`, and `Period`.
+//! Amounts of time: `Duration` and `Period`.
 
 use std::cmp::Ordering;
 use std::sync::Arc;
@@ -6,13 +6,13 @@ use std::sync::Arc;
 use super::moment::Moment;
 use crate::args::Args;
 use crate::class::ClassInfo;
-use crate::fail::{Fail, Run};
+use crate::fail::Run;
 use crate::interp::Interp;
 use crate::library::throwable::throw;
 use crate::name::methods;
 use crate::value::{Native, Value};
 
-/// A `Duration`, or Groovy's `TimeDuration`.
+/// A `Duration`.
 pub(crate) struct Amount {
     class: &'static str,
     pub(crate) ms: i64,
@@ -83,19 +83,15 @@ methods! {
     plus : 1 .. 1 => match a[0].native::<crate::library::date::Date>() { Some(d) => Ok(crate::library::date::date(d.ms().saturating_add(me.ms))), None => Ok(Value::object(Amount { class: me.class, ms: me.ms.saturating_add(a.native::<Amount>(0)?.ms) })) };
     minus : 1 .. 1 => Ok(Value::object(Amount { class: me.class, ms: me.ms.saturating_sub(a.native::<Amount>(0)?.ms) }));
     isNegative : 0 .. 0 => Ok(Value::Bool(me.ms < 0));
-}
-
-fn new_amount(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    let n = |i: usize| a.int(i).map(i64::from);
-    let ms = match a.len() {
-        4 => ((n(0)? * 60 + n(1)?) * 60 + n(2)?) * 1000 + n(3)?,
-        5 => (((n(0)? * 24 + n(1)?) * 60 + n(2)?) * 60 + n(3)?) * 1000 + n(4)?,
-        _ => return Err(Fail::NoMethod),
-    };
-    Ok(Value::object(Amount {
-        class: "groovy.time.TimeDuration",
-        ms,
-    }))
+    isZero : 0 .. 0 => Ok(Value::Bool(me.ms == 0));
+    toNanos : 0 .. 0 => Ok(Value::Long(me.ms.saturating_mul(1_000_000)));
+    toHoursPart : 0 .. 0 => Ok(Value::Int((me.ms / 3_600_000 % 24) as i32));
+    toMinutesPart : 0 .. 0 => Ok(Value::Int((me.ms / 60_000 % 60) as i32));
+    toSecondsPart : 0 .. 0 => Ok(Value::Int((me.ms / 1000 % 60) as i32));
+    toMillisPart : 0 .. 0 => Ok(Value::Int((me.ms % 1000) as i32));
+    plusMillis : 1 .. 1 => Ok(Value::object(Amount { class: me.class, ms: me.ms.saturating_add(a.long(0)?) }));
+    plusSeconds : 1 .. 1 => Ok(Value::object(Amount { class: me.class, ms: me.ms.saturating_add(a.long(0)?.saturating_mul(1000)) }));
+    plusMinutes : 1 .. 1 => Ok(Value::object(Amount { class: me.class, ms: me.ms.saturating_add(a.long(0)?.saturating_mul(60_000)) }));
 }
 
 fn amount(value: i64, unit: i64) -> Run {
@@ -130,17 +126,37 @@ impl Native for Period {
     fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
         call_period(cx, self, name, a)
     }
+    fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
+        let mut text = String::from("P");
+        for (number, unit) in [(self.0 / 12, 'Y'), (self.0 % 12, 'M'), (self.1, 'D')] {
+            if number != 0 {
+                text.push_str(&format!("{number}{unit}"));
+            }
+        }
+        if text.len() == 1 {
+            text.push_str("0D");
+        }
+        Ok(Some(text))
+    }
+    fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
+        let other = other.downcast_ref::<Period>();
+        Some(other.is_some_and(|other| (other.0, other.1) == (self.0, self.1)))
+    }
 }
 
 methods! {
     fn call_period(cx, me: &Period, a, name) -> PERIOD;
     getDays : 0 .. 0 => Ok(Value::Int(me.1 as i32));
     getMonths : 0 .. 0 => Ok(Value::Int((me.0 % 12) as i32));
+    toTotalMonths : 0 .. 0 => Ok(Value::Long(me.0));
+    isNegative : 0 .. 0 => Ok(Value::Bool(me.0 < 0 || me.1 < 0));
     getYears : 0 .. 0 => Ok(Value::Int((me.0 / 12) as i32));
 }
 
 methods! {
     fn periods(cx, me: &'static ClassInfo, a, name) -> PERIODS;
+    of : 3 .. 3 => Ok(Value::object(Period(a.long(0)?.saturating_mul(12).saturating_add(a.long(1)?), a.long(2)?)));
+    between : 2 .. 2 => { let (from, to) = (a.native::<Moment>(0)?.zoned()?.date(), a.native::<Moment>(1)?.zoned()?.date()); let span = from.until((jiff::Unit::Month, to)).map_err(super::moment::beyond)?; Ok(Value::object(Period(i64::from(span.get_months()), i64::from(span.get_days())))) };
     ofDays : 1 .. 1 => Ok(Value::object(Period(0, a.long(0)?)));
     ofWeeks : 1 .. 1 => Ok(Value::object(Period(0, a.long(0)?.saturating_mul(7))));
     ofMonths : 1 .. 1 => Ok(Value::object(Period(a.long(0)?, 0)));
@@ -154,8 +170,4 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.time.Period")
         .statics(periods, PERIODS)
         .methods(&[PERIOD]),
-    ClassInfo::named("groovy.time.TimeDuration")
-        .constructor(new_amount)
-        .methods(&[AMOUNT]),
-    ClassInfo::named("groovy.time.TimeCategory"),
 ];

@@ -28,7 +28,7 @@ impl Formatter {
         match &*self.pattern {
             "ISO_LOCAL_DATE" => Some(Arc::from("yyyy-MM-dd")),
             "BASIC_ISO_DATE" => Some(Arc::from("yyyyMMdd")),
-            name if name.starts_with("ISO_") => None,
+            name if name.starts_with("ISO_") || name == "RFC_1123_DATE_TIME" => None,
             pattern => Some(Arc::from(pattern)),
         }
     }
@@ -48,6 +48,10 @@ impl Formatter {
             })
         };
         Ok(match &*self.pattern {
+            "RFC_1123_DATE_TIME" if zoned.offset().seconds() == 0 => {
+                format(&zoned, "EEE, d MMM yyyy HH:mm:ss 'GMT'", true)?
+            }
+            "RFC_1123_DATE_TIME" => format(&zoned, "EEE, d MMM yyyy HH:mm:ss Z", true)?,
             "ISO_LOCAL_TIME" | "ISO_TIME" => full(&zoned),
             "ISO_DATE" => zoned.date().to_string(),
             "ISO_INSTANT" => Moment::Instant(zoned.timestamp()).show(),
@@ -81,6 +85,12 @@ methods! {
 }
 
 fn formatter_fields(name: &str) -> Option<Value> {
+    if name == "RFC_1123_DATE_TIME" {
+        return Some(Value::object(Formatter {
+            pattern: Arc::from(name),
+            zone: None,
+        }));
+    }
     (name.starts_with("ISO_") || name == "BASIC_ISO_DATE").then(|| {
         Value::object(Formatter {
             pattern: Arc::from(name),

@@ -21,6 +21,71 @@ fn bad_text(text: &str, at: usize) -> Fail {
     )
 }
 
+/// The constants of the classes of moments.
+pub(super) fn moment_fields(name: &str) -> Option<Value> {
+    Some(Value::object(match name {
+        "NOON" => Moment::Time(Time::constant(12, 0, 0, 0)),
+        "MIDNIGHT" => Moment::Time(Time::midnight()),
+        "EPOCH" => Moment::Instant(Timestamp::UNIX_EPOCH),
+        _ => return None,
+    }))
+}
+
+/// What is said of a date that no calendar has.
+fn no_such_date(year: i32, month: i32, day: i32) -> Fail {
+    let names = [
+        "JANUARY",
+        "FEBRUARY",
+        "MARCH",
+        "APRIL",
+        "MAY",
+        "JUNE",
+        "JULY",
+        "AUGUST",
+        "SEPTEMBER",
+        "OCTOBER",
+        "NOVEMBER",
+        "DECEMBER",
+    ];
+    let name = usize::try_from(month - 1).ok().and_then(|at| names.get(at));
+    let message = match name {
+        None => format!("Invalid value for MonthOfYear (valid values 1 - 12): {month}"),
+        Some(_) if !(1..=31).contains(&day) => {
+            format!("Invalid value for DayOfMonth (valid values 1 - 28/31): {day}")
+        }
+        Some(_) if month == 2 && day == 29 => {
+            format!("Invalid date 'February 29' as '{year}' is not a leap year")
+        }
+        Some(name) => format!("Invalid date '{name} {day}'"),
+    };
+    throw("java.time.DateTimeException", message)
+}
+
+/// A date, or Java's words about one that does not exist.
+fn date_of(years: i32, month: i32, day: i32) -> Run<Date> {
+    Date::new(year(years), small(month), small(day)).map_err(|_| no_such_date(years, month, day))
+}
+
+/// Digits that look like a date, with a day or a month that does not exist.
+fn impossible(text: &str) -> Option<Fail> {
+    let mut parts = text
+        .get(..10)?
+        .splitn(3, '-')
+        .map(|part| part.parse::<i32>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let Err(Fail::Throw(thrown)) = date_of(year, month, day) else {
+        return None;
+    };
+    let why = thrown
+        .native::<crate::library::throwable::Throwable>()?
+        .message
+        .clone()?;
+    Some(throw(
+        "java.time.format.DateTimeParseException",
+        format!("Text '{text}' could not be parsed: {why}"),
+    ))
+}
+
 fn moment_of(class: &str, text: &str, pattern: Option<&str>) -> Run<Moment> {
     if let Some(pattern) = pattern {
         let parsed = parse(text, pattern, true)?.map_err(|at| bad_text(text, at))?;
@@ -30,6 +95,9 @@ fn moment_of(class: &str, text: &str, pattern: Option<&str>) -> Run<Moment> {
         return Ok(model(class).again(zoned));
     }
     let bad = |_: jiff::Error| {
+        if let Some(why) = impossible(text) {
+            return why;
+        }
         let at = text
             .bytes()
             .zip("0000-00-00T00:00".bytes())
@@ -94,7 +162,7 @@ methods! {
     of : 2 .. 8 => {
         let n = |i: usize| if i < a.len() { a.int(i) } else { Ok(0) };
         Ok(Value::object(match me.name {
-            "java.time.LocalDate" => Moment::Date(Date::new(year(n(0)?), small(n(1)?), small(n(2)?)).map_err(beyond)?),
+            "java.time.LocalDate" => Moment::Date(date_of(n(0)?, n(1)?, n(2)?)?),
             "java.time.LocalTime" => Moment::Time(Time::new(small(n(0)?), small(n(1)?), small(n(2)?), n(3)?).map_err(beyond)?),
             "java.time.LocalDateTime" => if let (Some(Moment::Date(d)), Some(Moment::Time(t))) = (a[0].native::<Moment>(), a[1].native::<Moment>()) { Moment::DateTime(d.to_datetime(*t)) } else { Moment::DateTime(DateTime::new(year(n(0)?), small(n(1)?), small(n(2)?), small(n(3)?), small(n(4)?), small(n(5)?), n(6)?).map_err(beyond)?) },
             "java.time.ZonedDateTime" | "java.time.OffsetDateTime" => { let zone = a.native::<ZoneId>(a.len() - 1)?.1.clone(); let d = match a[0].native::<Moment>() { Some(Moment::DateTime(d)) => *d, _ => DateTime::new(year(n(0)?), small(n(1)?), small(n(2)?), small(n(3)?), small(n(4)?), small(n(5)?), n(6)?).map_err(beyond)? }; model(me.name).again(d.to_zoned(zone).map_err(beyond)?) }

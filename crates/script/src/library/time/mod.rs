@@ -2,14 +2,16 @@
 //!
 //! Not here: `java.util.Date` and calendars (see [`super::date`]), and patterns (see [`super::date_pattern`]).
 
+mod adjuster;
 mod amount;
+mod category;
 mod formatter;
 mod making;
 mod moment;
 mod unit;
 mod zone;
 
-pub(crate) use amount::Amount;
+pub(crate) use category::{Span, span_of_number};
 pub(crate) use moment::{instant, millis_of};
 pub(crate) use zone::zone_id;
 
@@ -22,4 +24,6 @@ pub(crate) const CLASSES: &[&[ClassInfo]] = &[
     unit::CLASSES,
     formatter::CLASSES,
     amount::CLASSES,
+    adjuster::CLASSES,
+    category::CLASSES,
 ];

@@ -12,7 +12,7 @@ use jiff::{Span, Timestamp, Zoned};
 
 use super::amount::{Amount, Period};
 use super::formatter::Formatter;
-use super::making::{MOMENTS, moments};
+use super::making::{MOMENTS, moment_fields, moments};
 use super::unit::{Unit, between};
 use super::zone::{ZoneId, zone_id};
 use crate::args::Args;
@@ -262,6 +262,9 @@ methods! {
         let sign = if name == symbol("plus") { 1 } else { -1 };
         if a.len() == 2 { let unit = a.native::<Unit>(1)?; return me.0.shift(a.long(0)?.saturating_mul(sign), unit.word).map(Value::object); }
         if let Some(amount) = a[0].native::<Amount>() { return me.0.shift(amount.ms.saturating_mul(sign), "Millis").map(Value::object); }
+        if let (Moment::Date(from), Some(Moment::Date(to))) = (me.0, a[0].native::<Moment>()) {
+            return Ok(Value::Int(from.duration_since(*to).as_hours() as i32 / 24));
+        }
         if let Some(period) = a[0].native::<Period>() { return Ok(Value::object(me.0.shift(period.0.saturating_mul(sign), "Months")?.shift(period.1.saturating_mul(sign), "Days")?)); }
         me.0.shift(a.long(0)?.saturating_mul(sign), if matches!(me.0, Moment::Date(_)) { "Days" } else { "Seconds" }).map(Value::object)
     };
@@ -301,7 +304,14 @@ methods! {
     atZone | withZoneSameInstant | atOffset : 1 .. 1 => { let zone = a.native::<ZoneId>(0)?.1.clone(); Ok(Value::object(match me.0 { Moment::DateTime(d) => Moment::Zoned(d.to_zoned(zone).map_err(beyond)?), other => Moment::Zoned(other.zoned()?.with_time_zone(zone)) })) };
     toOffsetDateTime : 0 .. 0 => Ok(Value::object(Moment::Offset(me.0.zoned()?)));
     until : 2 .. 2 => between(me.0, a.native::<Moment>(0)?, a.native::<Unit>(1)?);
-    getZone | getOffset : 0 .. 0 => { let z = me.0.zoned()?; zone_id(z.time_zone().iana_name().unwrap_or("UTC")) };
+    getOffset : 0 .. 0 => zone_id(&offset_text(&me.0.zoned()?));
+    with : 1 .. 1 => a.native::<super::adjuster::Adjuster>(0)?.adjust(me.0).map(Value::object);
+    lengthOfYear : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.days_in_year())));
+    toSecondOfDay : 0 .. 0 => { let t = me.0.zoned()?; Ok(Value::Int(i32::from(t.hour()) * 3600 + i32::from(t.minute()) * 60 + i32::from(t.second()))) };
+    atDate : 1 .. 1 => { let (Moment::Time(time), Some(Moment::Date(date))) = (me.0, a[0].native::<Moment>()) else { return Err(Fail::NoMethod) }; Ok(Value::object(Moment::DateTime(date.to_datetime(*time)))) };
+    toZonedDateTime : 0 .. 0 => Ok(Value::object(Moment::Zoned(me.0.zoned()?)));
+    withZoneSameLocal : 1 .. 1 => { let zone = a.native::<ZoneId>(0)?.1.clone(); Ok(Value::object(Moment::Zoned(me.0.zoned()?.datetime().to_zoned(zone).map_err(beyond)?))) };
+    getZone : 0 .. 0 => { let z = me.0.zoned()?; zone_id(z.time_zone().iana_name().unwrap_or("UTC")) };
     toDate : 0 .. 0 => Ok(crate::library::date::date(me.0.zoned()?.timestamp().as_millisecond()));
 }
 
@@ -310,6 +320,7 @@ macro_rules! moment {
         ClassInfo::named($name)
             .parents(&["java.lang.Comparable"])
             .statics(moments, MOMENTS)
+            .fields(moment_fields)
             .methods(&[METHODS])
     };
 }

@@ -22,7 +22,7 @@ pub(crate) fn zone_id(name: &str) -> Run {
     match zone_of(name) {
         Some(zone) => Ok(Value::object(ZoneId(Arc::from(name), zone))),
         None => Err(throw(
-            "java.time.DateTimeException",
+            "java.time.zone.ZoneRulesException",
             format!("Unknown time-zone ID: {name}"),
         )),
     }
