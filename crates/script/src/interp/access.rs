@@ -125,7 +125,13 @@ impl Interp<'_> {
                     .get(&Value::Str(name.text.clone()))
                     .unwrap_or(Value::Null));
             }
-            Value::Array(array) if &*name.text == "length" => return Ok(Value::from(array.len())),
+            // In JEXL an array has no such property.
+            Value::Array(_) if &*name.text == "length" && self.jexl() => {
+                return Err(Fail::NoMethod);
+            }
+            Value::Array(array) if &*name.text == "length" => {
+                return Ok(Value::from(array.len()));
+            }
             Value::Host(HostObject::Vars) if self.groovy() || self.jexl() => {
                 return Ok(match self.host.variable(&name.text, None) {
                     None => Value::Null,

@@ -282,6 +282,13 @@ impl Interp<'_> {
                 if array.set(usize::try_from(at).unwrap_or(usize::MAX), value) {
                     return Ok(());
                 }
+                if self.beanshell() {
+                    // An error of the interpreter, which no script catches.
+                    return Err(throw(
+                        "bsh.EvalError",
+                        "Assignment: Array access:java.lang.ArrayIndexOutOfBoundsException",
+                    ));
+                }
                 Err(throw(
                     "java.lang.ArrayIndexOutOfBoundsException",
                     format!("Index {at} out of bounds for length {length}"),

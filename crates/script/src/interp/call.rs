@@ -261,9 +261,14 @@ impl Interp<'_> {
                             return Err(throw(
                                 "bsh.EvalError",
                                 format!(
-                                    "Error in constructor invocation: Constructor {}({}) not found",
+                                    "Constructor error: Can't find constructor: {}({}) in class: {}",
                                     info.name,
-                                    types.join(", ")
+                                    if types.is_empty() {
+                                        String::new()
+                                    } else {
+                                        format!(" {} ", types.join(", "))
+                                    },
+                                    info.name
                                 ),
                             ));
                         }

@@ -213,6 +213,12 @@ impl Interp<'_> {
                 if let (Some(ty), true) = (boxed_ty(&name), number::rank(&value).is_some()) {
                     return Ok(narrow(&value, &ty));
                 }
+                // An anonymous class of one method.
+                let is_functional = crate::class::find(&name)
+                    .is_some_and(|class| class.parents.contains(&"@functional"));
+                if is_functional && matches!(value, Value::Closure(_)) {
+                    return Ok(value);
+                }
                 if let (Value::Array(array), Class::Array(element)) = (&value, class) {
                     let items = array.items();
                     return Ok(Value::array(element, items));

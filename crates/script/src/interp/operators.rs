@@ -320,6 +320,16 @@ impl Interp<'_> {
 
     fn bsh_binary(&mut self, op: BinaryOp, a: &Value, b: &Value) -> Run {
         let equality = matches!(op, BinaryOp::Equal | BinaryOp::NotEqual);
+        // A text takes the word for a name that is not defined.
+        if op == BinaryOp::Add
+            && let (Value::Void, Value::Str(_)) | (Value::Str(_), Value::Void) = (a, b)
+        {
+            let word = |value: &Value| match value {
+                Value::Void => Value::from("void"),
+                value => value.clone(),
+            };
+            return self.concat(&word(a), &word(b));
+        }
         if !equality && (matches!(a, Value::Void) || matches!(b, Value::Void)) {
             return Err(throw(
                 "bsh.EvalError",
@@ -361,6 +371,18 @@ impl Interp<'_> {
                 self.doing = Some("Arithemetic Exception in binary op".into());
             }
             return out;
+        }
+        let is_primitive =
+            |value: &Value| matches!(value, Value::Bool(_)) || number::rank(value).is_some();
+        if is_primitive(a) && is_primitive(b) && class_name(a) != class_name(b) {
+            return Err(throw(
+                "bsh.EvalError",
+                format!(
+                    "Type mismatch in operator.  class {} cannot be used with class {}",
+                    class_name(a),
+                    class_name(b)
+                ),
+            ));
         }
         Err(throw(
             "bsh.EvalError",
@@ -420,7 +442,9 @@ impl Interp<'_> {
             }
             _ => {}
         }
-        if a.is_nothing() && b.is_nothing() {
+        let is_strict = self.program.language == crate::language::Language::Jexl3;
+        let lacks_one = a.is_nothing() || b.is_nothing();
+        if lacks_one && is_strict || a.is_nothing() && b.is_nothing() {
             return Err(throw("java.lang.ArithmeticException", "jexl.null"));
         }
         if op == BinaryOp::Add {
@@ -428,10 +452,6 @@ impl Interp<'_> {
             let joins = a.as_text().is_some() || b.as_text().is_some();
             let numeric = self.program.language == crate::language::Language::Jexl2
                 && (joins && jexl_number(a).is_ok() && jexl_number(b).is_ok());
-            let lacks_one = a.is_nothing() || b.is_nothing();
-            if joins && lacks_one && self.program.language == crate::language::Language::Jexl3 {
-                return Err(throw("java.lang.ArithmeticException", "jexl.null"));
-            }
             if joins && !numeric {
                 return self.concat(
                     if a.is_nothing() { &EMPTY } else { a },

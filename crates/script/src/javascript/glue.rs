@@ -53,6 +53,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, is_rhino: bool) -> Result<Installed<F
     function("print", Function::new(ctx.clone(), print)?)?;
     function("now", Function::new(ctx.clone(), now)?)?;
     function("random", Function::new(ctx.clone(), random)?)?;
+    function("work", Function::new(ctx.clone(), work)?)?;
     let prelude: Function<'js> = ctx.eval_with_options(PRELUDE, options(PRELUDE_FILE))?;
     let functions: Object<'js> = prelude.call((native, is_rhino))?;
     Ok(Installed {
@@ -226,4 +227,19 @@ fn now() -> f64 {
 
 fn random() -> f64 {
     HOST.with(|java| java.random())
+}
+
+/// Elements or characters that count as one step, as long as there are no more than [`FEW`]: a step is a node of a tree.
+const PER_STEP: f64 = 16.0;
+/// Beyond this an array has holes, which take far longer than elements.
+const FEW: f64 = 1_048_576.0;
+
+/// Counts what a function of the language will go over; true when the script has to end.
+fn work(length: f64) -> bool {
+    let steps = if length <= FEW {
+        length / PER_STEP
+    } else {
+        length
+    };
+    HOST.with(|java| java.look(steps as u64))
 }

@@ -208,6 +208,51 @@
         }
     }
 
+    // QuickJS looks at no limit while these go over an array or a text: their length counts before they begin.
+    function weigh(length) {
+        // Whoever has passed a limit stays here until the engine looks.
+        if (length > 1024 && native.work(length)) for (;;);
+    }
+
+    function weighed(owner, names, weight) {
+        for (const name of names) {
+            const original = owner[name];
+            if (original === undefined) continue;
+            const value = function () {
+                weight(this, arguments);
+                return Reflect.apply(original, this, arguments);
+            };
+            Object.defineProperty(value, 'name', { value: name, configurable: true });
+            Object.defineProperty(value, 'length', { value: original.length, configurable: true });
+            Object.defineProperty(owner, name, { value, writable: true, configurable: true });
+        }
+    }
+
+    const own = (me) => weigh(me.length);
+    // A text has no holes, and four of its characters take no longer than an element.
+    const text = (me) => {
+        for (let left = me.length / 4; left > 256; left -= 1048576) weigh(Math.min(left, 1048576));
+    };
+    weighed(
+        Array.prototype,
+        ['join', 'reverse', 'sort', 'slice', 'splice', 'unshift', 'shift', 'indexOf', 'lastIndexOf', 'includes', 'fill',
+            'copyWithin', 'flat', 'toReversed', 'toSorted', 'toSpliced', 'with'],
+        own,
+    );
+    weighed(Array.prototype, ['concat'], (me, given) => {
+        weigh(me.length);
+        for (let at = 0; at < given.length; at++) if (Array.isArray(given[at])) weigh(given[at].length);
+    });
+    weighed(
+        String.prototype,
+        ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll', 'toUpperCase', 'toLowerCase', 'trim',
+            'localeCompare', 'normalize', 'substring', 'substr', 'slice'],
+        text,
+    );
+    weighed(JSON, ['stringify'], (_, given) => {
+        if (Array.isArray(given[0])) weigh(given[0].length);
+    });
+
     return {
         // The handle of an object of Java, for the result of the script and what it throws.
         handleOf: (value) => (isObject(value) ? value[HANDLE] : undefined),

@@ -271,6 +271,7 @@ impl Lexer<'_> {
             self.rest().starts_with(**op)
                 && (jexl || !matches!(**op, "!~" | "=^" | "!^" | "=$" | "!$"))
                 && (groovy
+                    || **op == "->" && self.language == Language::Jexl3
                     || !matches!(
                         **op,
                         "**" | "**="

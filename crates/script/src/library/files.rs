@@ -352,7 +352,7 @@ impl Native for Around {
     }
 }
 
-fn new_writer(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
+pub(crate) fn new_writer(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
     if class.name == "java.io.ByteArrayOutputStream" {
         return Ok(Value::object(Writer {
             class: class.name,

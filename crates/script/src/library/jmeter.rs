@@ -212,7 +212,10 @@ impl Interp<'_> {
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("org.apache.jmeter.threads.JMeterVariables").methods(&[VARS]),
     ClassInfo::named("org.slf4j.Logger").methods(&[LOG]),
-    ClassInfo::named("java.io.PrintStream").methods(&[OUT]),
+    ClassInfo::named("java.io.PrintStream")
+        .parents(&["java.io.OutputStream"])
+        .constructor(super::files::new_writer)
+        .methods(&[OUT, super::files::WRITER]),
     ClassInfo::named("org.apache.jmeter.assertions.AssertionResult").methods(&[ASSERTION]),
     ClassInfo::named("org.apache.jmeter.samplers.SampleEvent").methods(&[EVENT]),
     ClassInfo::named("org.apache.jmeter.threads.JMeterContext").methods(&[CONTEXT]),

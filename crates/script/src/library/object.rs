@@ -67,7 +67,10 @@ methods! {
     toString : 0 .. 0 => cx.string_of(me);
     equals : 1 .. 1 => Ok(Value::Bool(crate::equality::java_equals(me, &a[0])));
     hashCode : 0 .. 0 => Ok(Value::Int(crate::equality::java_hash(me)));
-    getClass : 0 .. 0 => Ok(class_of(me).map_or(Value::Null, Value::class));
+    getClass : 0 .. 0 => match me {
+        Value::Host(crate::value::HostObject::Script) if cx.beanshell() => Ok(Value::class(Class::Known(crate::library::unlisted("bsh.XThis")))),
+        _ => Ok(class_of(me).map_or(Value::Null, Value::class)),
+    };
     is : 1 .. 1 => Ok(Value::Bool(me.same(&a[0])));
     inspect | dump : 0 .. 0 => inspected(cx, me, 0).map(Value::from);
     asBoolean : 0 .. 0 => cx.truth(me).map(Value::Bool);

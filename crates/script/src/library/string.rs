@@ -374,8 +374,9 @@ methods! {
         value => cx.java_text(value).map(Value::Str),
     };
     format : 1 .. 40 => {
-        if cx.beanshell() && a.len() > 1 && !(a.len() == 2 && matches!(a[1], Value::Array(_))) { return Err(Fail::NoMethod); }
         let from = usize::from(a[0].native::<crate::library::format::Locale>().is_some());
+        // BeanShell passes no list of arguments as an array of its own.
+        if cx.beanshell() && a.len() > from + 1 && !(a.len() == from + 2 && matches!(a[from + 1], Value::Array(_))) { return Err(Fail::NoMethod); }
         let pattern = cx.text_arg(a, from)?;
         let rest = match &a[from + 1..] {
             [Value::Array(array)] if &*array.element != "byte" => array.items(),

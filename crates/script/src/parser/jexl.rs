@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::expression::property;
 use super::{MOST_CHAIN, Parse, Parser};
 use crate::ast::*;
+use crate::language::Language;
 use crate::lexer::{NumberText, Tok};
 use crate::name::Name;
 use crate::value::Value;
@@ -29,14 +30,7 @@ impl Parser<'_> {
             return at(StmtKind::Nothing);
         }
         if self.is_op("{") && !self.jexl_map_here() {
-            self.advance();
-            let mut statements = Vec::new();
-            while !self.eat_op("}") {
-                if matches!(self.tok(), Tok::End) {
-                    return self.unexpected();
-                }
-                statements.push(self.jexl_statement()?);
-            }
+            let statements = self.jexl_block()?;
             return at(StmtKind::Block(Block {
                 statements,
                 reset: Vec::new(),
@@ -63,6 +57,16 @@ impl Parser<'_> {
                         test,
                         Box::new(self.jexl_statement()?),
                     ));
+                }
+                "do" if self.ahead_is_op(1, "{") => {
+                    self.advance();
+                    let body = Box::new(self.jexl_statement()?);
+                    if !self.eat_word("while") {
+                        return self.unexpected();
+                    }
+                    let test = self.jexl_condition()?;
+                    self.jexl_end()?;
+                    return at(StmtKind::DoWhile(None, body, test));
                 }
                 "for" | "foreach" => {
                     self.advance();
@@ -121,6 +125,73 @@ impl Parser<'_> {
         let value = self.jexl_expression()?;
         self.jexl_end()?;
         at(StmtKind::Expr(value))
+    }
+
+    /// `{ statements }`.
+    fn jexl_block(&mut self) -> Parse<Vec<Stmt>> {
+        self.expect_op("{")?;
+        let mut statements = Vec::new();
+        while !self.eat_op("}") {
+            if matches!(self.tok(), Tok::End) {
+                return self.unexpected();
+            }
+            statements.push(self.jexl_statement()?);
+        }
+        Ok(statements)
+    }
+
+    /// At `(`: whether a function without a name begins there.
+    fn jexl_function_here(&self) -> bool {
+        let end = self.closing[self.at];
+        self.language == Language::Jexl3
+            && matches!(
+                self.tokens.get(end + 1).map(|token| &token.tok),
+                Some(Tok::Op("->"))
+            )
+    }
+
+    /// `(x, y) -> value`, `(x) -> { statements }` and `function(x) { statements }`.
+    fn jexl_function(&mut self) -> Parse<Expr> {
+        let pos = self.pos();
+        let has_arrow = !self.eat_word("function");
+        self.expect_op("(")?;
+        let mut params = Vec::new();
+        while !self.is_op(")") {
+            self.eat_word("var");
+            let name = self.ident()?;
+            params.push(Param {
+                variable: Variable::new(&name, None),
+                default: None,
+            });
+            if !self.eat_op(",") {
+                break;
+            }
+        }
+        self.expect_op(")")?;
+        if has_arrow {
+            self.expect_op("->")?;
+        }
+        let statements = if self.is_op("{") || !has_arrow {
+            self.jexl_block()?
+        } else {
+            let value = self.jexl_expression()?;
+            let pos = value.pos;
+            let kind = StmtKind::Expr(value);
+            vec![Stmt { kind, pos }]
+        };
+        let function = Function {
+            name: Arc::from("function"),
+            params,
+            body: Block {
+                statements,
+                reset: Vec::new(),
+            },
+            is_closure: true,
+            class_name: Arc::from("org.apache.commons.jexl3.internal.Closure"),
+            pos,
+            ..Function::default()
+        };
+        Ok(Expr::new(Kind::Closure(Arc::new(function)), pos))
     }
 
     fn jexl_end(&mut self) -> Parse<()> {
@@ -404,6 +475,7 @@ impl Parser<'_> {
                 self.advance();
                 Kind::Literal(Value::Str(text))
             }
+            Tok::Op("(") if self.jexl_function_here() => return self.jexl_function(),
             Tok::Op("(") => {
                 let value = self.jexl_condition()?;
                 return Ok(value);
@@ -455,7 +527,9 @@ impl Parser<'_> {
                         body: None,
                     }))
                 }
-                "function" => return self.unsupported(pos, "a function"),
+                "function" if self.language == Language::Jexl3 && self.ahead_is_op(1, "(") => {
+                    return self.jexl_function();
+                }
                 "if" | "else" | "for" | "while" | "var" | "return" | "and" | "or" | "eq" | "ne"
                 | "lt" | "le" | "gt" | "ge" => {
                     return self.unexpected();

@@ -360,9 +360,6 @@ impl Parser<'_> {
         if ty.dims == 0 && self.is_op("(") {
             new.args = self.arguments()?;
             if self.is_op("{") && !self.token().newline {
-                if !self.groovy() {
-                    return self.unsupported(pos, format!("an anonymous class of {}", ty.name));
-                }
                 new.body = Some(self.anonymous_class(&ty)?);
             }
             return Ok(Expr::new(Kind::New(Box::new(new)), pos));

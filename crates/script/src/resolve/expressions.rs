@@ -81,6 +81,11 @@ impl Resolver<'_> {
                 }
                 let is_array = new.ty.dims > 0;
                 self.type_name(&mut new.ty);
+                if self.loose() && new.body.is_some() && self.frames.len() > 1 {
+                    // Methods of BeanShell share no variables with what is made in them.
+                    let message = "an anonymous class inside of a method is not supported";
+                    self.refuse(RefusalKind::UnsupportedSyntax, pos, message.into(), None);
+                }
                 for (_, method) in new.body.iter_mut().flatten() {
                     self.function(Arc::make_mut(method));
                 }

@@ -314,6 +314,50 @@ fn a_loop_ends_with_its_steps_and_cannot_catch_that() {
     }
 }
 
+/// QuickJS asks nobody while it goes over an array or a text.
+#[test]
+fn long_arrays_and_texts_count_before_anything_goes_over_them() {
+    let limits = Limits {
+        steps: 1_000_000,
+        ..Limits::default()
+    };
+    let long = "var a = []; a.length = 4294967295;";
+    let doubled = "var s = 'ab'; for (var i = 0; i < 20; i++) s += s;";
+    for source in [
+        "new Array(4294967295).join('x')".to_owned(),
+        format!("{long} a.reverse()"),
+        format!("{long} a.sort()"),
+        format!("{long} a.slice()"),
+        format!("{long} a.shift()"),
+        format!("{long} [1].concat(a)"),
+        format!("{long} '' + a"),
+        format!("{long} JSON.stringify(a)"),
+        "Array.prototype.fill.call({ length: 9007199254740991 }, 0)".to_owned(),
+        format!("{doubled} while (s.indexOf('c') < 0);"),
+        format!("{doubled} for (;;) s.toUpperCase();"),
+    ] {
+        let error = failure(&source, &limits);
+        assert_eq!(
+            error.message.as_deref(),
+            Some("script step limit: more than 1000000 steps"),
+            "{source}"
+        );
+    }
+    // What is short enough is as it was.
+    check(
+        Language::Rhino,
+        "[3, 1, 2].sort().join('-')",
+        "1-2-3",
+        "java.lang.String",
+    );
+    check(
+        Language::JavaScript,
+        "[].join.name + [].slice.length",
+        "join2",
+        "java.lang.String",
+    );
+}
+
 #[test]
 fn memory_time_and_output_are_bounded() {
     let small = Limits {
