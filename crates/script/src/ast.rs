@@ -413,6 +413,8 @@ pub(crate) struct ClassMarks {
     pub(crate) shows_names: bool,
     /// `@TupleConstructor`.
     pub(crate) takes_fields: bool,
+    /// `@InheritConstructors`.
+    pub(crate) inherits_constructors: bool,
     /// `@Immutable`.
     pub(crate) is_immutable: bool,
 }

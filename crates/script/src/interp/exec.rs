@@ -6,7 +6,7 @@ use super::Interp;
 use crate::ast::*;
 use crate::class::{Class, is_instance};
 use crate::fail::{Fail, Run};
-use crate::library::throwable::{Throwable, throw, throw_plain};
+use crate::library::throwable::{throw, throw_plain};
 use crate::name::Name;
 use crate::resolve::GLOBAL;
 use crate::value::Value;
@@ -181,7 +181,7 @@ impl Interp<'_> {
                 if thrown.is_nothing() {
                     return Err(throw_plain("java.lang.NullPointerException"));
                 }
-                if thrown.native::<Throwable>().is_none() {
+                if crate::library::throwable::thrown(&thrown).is_none() {
                     let class = crate::class::class_name(&thrown);
                     return Err(throw(
                         "java.lang.ClassCastException",
@@ -361,10 +361,9 @@ impl Interp<'_> {
             (self.depth, self.this, self.closure) = (depth, this, closure);
             for catch in catches {
                 let takes = if catch.types.is_empty() {
-                    crate::class::descends(
-                        &crate::class::class_name(&thrown),
-                        "java.lang.Exception",
-                    ) || self.beanshell()
+                    let exception = crate::class::find("java.lang.Exception");
+                    exception.is_some_and(|class| is_instance(&thrown, &Class::Known(class)))
+                        || self.beanshell()
                 } else {
                     catch
                         .types

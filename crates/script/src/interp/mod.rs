@@ -26,7 +26,7 @@ use crate::equality::Allowance;
 use crate::fail::{Fail, Run};
 use crate::host::{Host, ResultRole};
 use crate::language::Language;
-use crate::library::throwable::{Throwable, throw};
+use crate::library::throwable::{throw, thrown};
 use crate::limits::Limits;
 use crate::name::Name;
 use crate::program::{Body, Program, Script};
@@ -286,7 +286,7 @@ impl<'h> Interp<'h> {
 
     fn error(&mut self, fail: Fail) -> ScriptError {
         let line = self.line;
-        let thrown = match fail {
+        let failed = match fail {
             Fail::Limit(message) => {
                 return ScriptError {
                     class: "loadline.ScriptLimit".into(),
@@ -299,7 +299,7 @@ impl<'h> Interp<'h> {
             Fail::NoMethod => throw("java.lang.IllegalStateException", "no such method"),
             other => other,
         };
-        let Fail::Throw(value) = thrown else {
+        let Fail::Throw(value) = failed else {
             return ScriptError {
                 class: String::new(),
                 message: None,
@@ -309,9 +309,7 @@ impl<'h> Interp<'h> {
             };
         };
         let class = class_name(&value).to_string();
-        let message = value
-            .native::<Throwable>()
-            .and_then(|t| t.message.as_ref().map(ToString::to_string));
+        let message = thrown(&value).and_then(|t| t.message.map(|message| message.to_string()));
         if self.program.language != Language::BeanShell {
             return ScriptError {
                 class,

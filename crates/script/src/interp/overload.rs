@@ -49,9 +49,14 @@ pub(super) fn accepts(function: &Function, args: &[Value]) -> bool {
     if args.len() > total || args.len() < required {
         return false;
     }
-    function
-        .params
-        .iter()
+    // Defaults are left out from the right.
+    let mut given = args.len() - required;
+    let taking = function.params.iter().filter(|param| {
+        let takes = param.default.is_none() || given > 0;
+        given -= usize::from(param.default.is_some() && takes);
+        takes
+    });
+    taking
         .zip(args)
         .all(|(p, a)| fits(a, p.variable.ty.as_ref()))
 }

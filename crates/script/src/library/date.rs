@@ -197,7 +197,7 @@ fn unparseable(text: &str) -> Fail {
     )
 }
 
-fn parse_date(text: &str, pattern: &str, zone: &TimeZone, lenient: bool) -> Run {
+pub(crate) fn parse_date(text: &str, pattern: &str, zone: &TimeZone, lenient: bool) -> Run {
     let parsed = parse(text, pattern, false)?.map_err(|_| unparseable(text))?;
     let moment = parsed.lenient(zone).ok_or_else(|| unparseable(text))?;
     if !lenient
@@ -334,7 +334,7 @@ fn field(zoned: &Zoned, field: i32) -> Option<i32> {
     })
 }
 
-fn shifted(zoned: &Zoned, field: i32, by: i64) -> Run<Zoned> {
+pub(crate) fn shifted(zoned: &Zoned, field: i32, by: i64) -> Run<Zoned> {
     let bad = |_| {
         throw(
             "java.lang.IllegalArgumentException",

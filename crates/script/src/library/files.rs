@@ -122,6 +122,9 @@ methods! {
     write : 1 .. 3 => { let bytes = data_bytes(cx, &a[0])?; write(cx, &me.0.0, &bytes, matches!(a.0.last(), Some(Value::Bool(true))))?; Ok(Value::Null) };
     withWriter : 1 .. 2 => with_writer(cx, &me.0.0, a.closure(a.len() - 1)?, false);
     withWriterAppend : 1 .. 2 => with_writer(cx, &me.0.0, a.closure(a.len() - 1)?, true);
+    withPrintWriter : 1 .. 2 => with_writer(cx, &me.0.0, a.closure(a.len() - 1)?, false);
+    filterLine : 1 .. 2 => { let text = read_text(cx, me.1)?; let mut kept = String::new(); for line in text.lines() { if cx.call_item_truth(a.closure(0)?, &Value::from(line))? { kept.push_str(line); kept.push('\n'); } } Ok(Value::from(kept)) };
+    collect : 0 .. 1 => { let text = read_text(cx, me.1)?; let lines = Value::list(text.lines().map(Value::from).collect()); cx.call_method(&lines, &Name::new("collect"), &a) };
     withReader : 1 .. 2 => { let bytes = bytes_of(cx, &me.0.0)?; let reader = reader(bytes, "java.io.BufferedReader"); cx.call_closure(a.closure(a.len() - 1)?, &[reader]) };
     newReader : 0 .. 0 => { let bytes = bytes_of(cx, &me.0.0)?; Ok(reader(bytes, "java.io.BufferedReader")) };
     newInputStream : 0 .. 0 => { let bytes = bytes_of(cx, &me.0.0)?; Ok(reader(bytes, "java.io.FileInputStream")) };
@@ -154,6 +157,20 @@ fn new_file(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run
         }
         _ => Err(Fail::NoMethod),
     }
+}
+
+/// The constants of `StandardOpenOption`, which are their names here.
+fn open_options(name: &str) -> Option<Value> {
+    let names = [
+        "APPEND",
+        "CREATE",
+        "CREATE_NEW",
+        "TRUNCATE_EXISTING",
+        "WRITE",
+        "READ",
+        "SYNC",
+    ];
+    names.contains(&name).then(|| Value::from(name))
 }
 
 fn file_fields(name: &str) -> Option<Value> {
@@ -388,7 +405,12 @@ methods! {
     readString | readFileToString : 1 .. 2 => read_text(cx, &a[0]).map(Value::from);
     readAllLines | readLines : 1 .. 2 => { let text = read_text(cx, &a[0])?; Ok(Value::list(text.lines().map(Value::from).collect())) };
     exists : 1 .. 1 => { let path = path_of(cx, &a[0])?; Ok(Value::Bool(cx.host.file(&path).is_some())) };
-    write | writeString | writeStringToFile | writeByteArrayToFile : 2 .. 4 => { let path = path_of(cx, &a[0])?; let bytes = data_bytes(cx, &a[1])?; let append = matches!(a.0.last(), Some(Value::Bool(true))); write(cx, &path, &bytes, append)?; Ok(a.value(0)) };
+    write | writeString | writeStringToFile | writeByteArrayToFile : 2 .. 4 => { let path = path_of(cx, &a[0])?; let bytes = data_bytes(cx, &a[1])?; let append = matches!(a.0.last(), Some(Value::Bool(true))) || a.iter().skip(2).any(|option| option.as_text().is_some_and(|option| &**option == "APPEND")); write(cx, &path, &bytes, append)?; Ok(a.value(0)) };
+    lines : 1 .. 2 => { let text = read_text(cx, &a[0])?; Ok(crate::library::iterable::stream(text.lines().map(Value::from).collect())) };
+    size : 1 .. 1 => { let path = path_of(cx, &a[0])?; Ok(Value::Long(cx.host.file(&path).map_or(0, |f| f.length as i64))) };
+    isDirectory : 1 .. 1 => { let path = path_of(cx, &a[0])?; Ok(Value::Bool(cx.host.file(&path).is_some_and(|f| f.is_folder))) };
+    isRegularFile : 1 .. 1 => { let path = path_of(cx, &a[0])?; Ok(Value::Bool(cx.host.file(&path).is_some_and(|f| !f.is_folder))) };
+    newBufferedReader : 1 .. 2 => { let path = path_of(cx, &a[0])?; let bytes = bytes_of(cx, &path)?; Ok(reader(bytes, "java.io.BufferedReader")) };
     delete | deleteIfExists | deleteQuietly | forceDelete : 1 .. 1 => { let path = path_of(cx, &a[0])?; Ok(Value::Bool(cx.host.delete_file(&path))) };
     createDirectories : 1 .. 1 => { let path = path_of(cx, &a[0])?; cx.host.make_folders(&path); Ok(a.value(0)) };
     get | of : 1 .. 5 => { let mut parts = Vec::new(); for part in a.iter() { parts.push(cx.java_text(part)?); } Ok(file(&parts.join("/"))) };
@@ -419,6 +441,7 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
         .fields(file_fields)
         .statics(file_static, FILE_STATICS)
         .methods(&[METHODS]),
+    ClassInfo::named("java.nio.file.StandardOpenOption").fields(open_options),
     ClassInfo::named("java.nio.file.Path")
         .statics(files_static, FILES)
         .methods(&[METHODS]),

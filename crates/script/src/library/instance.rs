@@ -10,7 +10,7 @@ use crate::class::{Class, ScriptClass};
 use crate::equality::{groovy_equals, java_hash};
 use crate::fail::{Fail, Run};
 use crate::interp::{Interp, best_function};
-use crate::library::throwable::throw;
+use crate::library::throwable::{Throwable, throw};
 use crate::name::{Name, symbol};
 use crate::program::Program;
 use crate::value::{Map, Native, Value, lock};
@@ -23,6 +23,8 @@ pub(crate) struct Instance {
     fields: Arc<Mutex<Vec<Value>>>,
     /// For constants of an enum: the place.
     constant: Option<usize>,
+    /// For classes that extend an exception: what it is as one.
+    exception: Arc<Mutex<Option<Throwable>>>,
     /// What stands in for methods: a closure for those without a body, or closures by the names of methods.
     behind: Value,
 }
@@ -64,6 +66,11 @@ impl Instance {
         names.any(|name| **name == *class)
     }
 
+    /// The exception that it is, if its class extends one.
+    pub(crate) fn exception(&self) -> Option<Throwable> {
+        lock(&self.exception).clone()
+    }
+
     /// The same object behind another value.
     fn again(&self) -> Value {
         Value::object(Instance {
@@ -71,6 +78,7 @@ impl Instance {
             program: self.program.clone(),
             fields: self.fields.clone(),
             constant: self.constant,
+            exception: self.exception.clone(),
             behind: self.behind.clone(),
         })
     }
@@ -188,6 +196,9 @@ impl Native for Instance {
                 return Ok(Value::Null);
             }
         }
+        if let Some(exception) = self.exception() {
+            return crate::library::throwable::call(cx, (&exception, me), name, a);
+        }
         Err(Fail::NoMethod)
     }
     fn text(&self, cx: &mut Interp<'_>) -> Run<Option<String>> {
@@ -208,7 +219,7 @@ impl Native for Instance {
         if self.class.decl.marks.shows_fields {
             return self.shown(cx).map(Some);
         }
-        Ok(None)
+        Ok(self.exception().map(|exception| exception.line()))
     }
     fn equal(&self, other: &dyn Any) -> Option<bool> {
         let other = other.downcast_ref::<Instance>()?;
@@ -364,11 +375,22 @@ fn of_program(cx: &Interp<'_>, class: &Arc<ScriptClass>) -> Run<Arc<ScriptClass>
 fn made(cx: &mut Interp<'_>, class: &Arc<ScriptClass>, behind: Value) -> Run {
     let fields = class.decl.fields.iter();
     let blank = fields.map(|field| crate::interp::default_value(field.ty.as_ref()));
+    let is_exception = class
+        .decl
+        .ancestors
+        .iter()
+        .any(|name| &**name == "java.lang.Throwable");
+    let exception = is_exception.then(|| Throwable {
+        class: class.decl.name.clone(),
+        message: None,
+        cause: Value::Null,
+    });
     let instance = Instance {
         class: class.clone(),
         program: cx.program.clone(),
         fields: Arc::new(Mutex::new(blank.collect())),
         constant: None,
+        exception: Arc::new(Mutex::new(exception)),
         behind,
     };
     cx.charge_items(class.decl.fields.len() + 4)?;
@@ -433,7 +455,7 @@ pub(crate) fn run_constructor(
 ) -> Run<()> {
     let mut classes = cx.program.classes.iter();
     let Some(class) = classes.find(|known| *known.decl.name == *class).cloned() else {
-        return Ok(());
+        return library_constructor(cx, me, class, args);
     };
     let decl = &class.decl;
     let above = decl.superclass.as_ref().map(|above| match &above.ty {
@@ -449,9 +471,9 @@ pub(crate) fn run_constructor(
         cx.call_function(&constructor, args, me.clone(), None)?;
         return Ok(());
     }
-    if args.is_empty() && decl.constructors.is_empty() {
+    if decl.constructors.is_empty() && (args.is_empty() || decl.marks.inherits_constructors) {
         return match above {
-            Some(above) => run_constructor(cx, me, &above, &[]),
+            Some(above) => run_constructor(cx, me, &above, args),
             None => Ok(()),
         };
     }
@@ -467,6 +489,25 @@ pub(crate) fn run_constructor(
             types.collect::<Vec<_>>().join(", ")
         ),
     ))
+}
+
+/// Runs the constructor of a library's exception that a script's class extends.
+fn library_constructor(cx: &mut Interp<'_>, me: &Value, class: &str, args: &[Value]) -> Run<()> {
+    let Some(instance) = me.native::<Instance>() else {
+        return Ok(());
+    };
+    let (Some(exception), Some(known)) = (instance.exception(), crate::class::find(class)) else {
+        return Ok(());
+    };
+    let made = cx.construct(&Class::Known(known), args)?;
+    if let Some(made) = made.native::<Throwable>() {
+        *lock(&instance.exception) = Some(Throwable {
+            class: exception.class,
+            message: made.message.clone(),
+            cause: made.cause.clone(),
+        });
+    }
+    Ok(())
 }
 
 /// Whether a constructor begins with `this(..)` or `super(..)`.
@@ -625,6 +666,7 @@ fn constant(
             program: program.clone(),
             fields,
             constant: Some(at),
+            exception: Arc::default(),
             behind: Value::Null,
         })
     };

@@ -341,7 +341,7 @@ methods! {
     transpose : 0 .. 0 => {
         let mut rows = Vec::new();
         for item in &pair.1 {
-            if !matches!(item, Value::List(_) | Value::Range(_)) {
+            if !matches!(item, Value::List(_) | Value::Range(_) | Value::Array(_)) {
                 return Err(throw("org.codehaus.groovy.runtime.typehandling.GroovyCastException", format!("Cannot cast object '{}' with class '{}' to class 'java.util.List'", cx.text(item)?, crate::class::class_name(item))));
             }
             rows.push(cx.items(item)?);

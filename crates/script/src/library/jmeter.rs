@@ -7,7 +7,7 @@ use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::host::{AssertionField, LogLevel, Request, ResultField, ResultRole, ThreadField};
 use crate::interp::Interp;
-use crate::library::throwable::{Throwable, throw_plain};
+use crate::library::throwable::{throw_plain, thrown};
 use crate::name::{Name, methods, symbol};
 use crate::value::{HostObject, Map, Order, Value};
 
@@ -75,7 +75,7 @@ methods! {
             text.push_str(piece);
             if pieces.peek().is_some() { match rest.next() { Some(v) => text.push_str(&cx.java_text(v)?), None => text.push_str("{}") } }
         }
-        if let Some(thrown) = rest.next().and_then(|v| v.native::<Throwable>()) { text.push('\n'); text.push_str(&thrown.line()); }
+        if let Some(thrown) = rest.next().and_then(thrown) { text.push('\n'); text.push_str(&thrown.line()); }
         cx.charge_output(text.len())?;
         cx.host.log(level, &text);
         Ok(cx.void())

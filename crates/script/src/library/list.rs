@@ -130,6 +130,7 @@ methods! {
     isEmpty | empty : 0 .. 0 => Ok(Value::Bool(me.len() == 0));
     get | elementAt : 1 .. 1 => { let at = a.int(0)?; me.get(place(at, me.len())?).ok_or_else(|| out_of_bounds(at, me.len())) };
     set : 2 .. 2 => { settable(me)?; let at = place(a.int(0)?, me.len())?; Ok(std::mem::replace(&mut me.lock()[at], a.value(1))) };
+    put : 1 .. 1 => { if !me.class.ends_with("Queue") { return Err(Fail::NoMethod); } free(me)?; cx.charge_items(1)?; me.lock().push(a.value(0)); Ok(cx.void()) };
     add | addElement | offer | addLast | offerLast : 1 .. 1 => { free(me)?; cx.charge_items(1)?; me.lock().push(a.value(0)); Ok(Value::Bool(true)) };
     push | addFirst | offerFirst : 1 .. 1 => {
         free(me)?;

@@ -6,6 +6,7 @@ pub(crate) mod boxed;
 pub(crate) mod builder;
 pub(crate) mod closure;
 pub(crate) mod commons_lang;
+pub(crate) mod commons_time;
 pub(crate) mod date;
 pub(crate) mod date_pattern;
 pub(crate) mod digest;
@@ -74,6 +75,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         digest::CLASSES,
         uri::CLASSES,
         commons_lang::CLASSES,
+        commons_time::CLASSES,
         regex::CLASSES,
         json::CLASSES,
         json_path::CLASSES,

@@ -10,6 +10,7 @@ use crate::name::{Name, methods};
 use crate::value::{Native, Value};
 
 /// A Java exception or error.
+#[derive(Clone)]
 pub(crate) struct Throwable {
     pub(crate) class: Arc<str>,
     pub(crate) message: Option<Arc<str>>,
@@ -32,6 +33,16 @@ pub(crate) fn throw_plain(class: &str) -> Fail {
         message: None,
         cause: Value::Null,
     }))
+}
+
+/// The exception that a value is, also as an object of a script's class that extends one.
+pub(crate) fn thrown(value: &Value) -> Option<Throwable> {
+    match value.native::<Throwable>() {
+        Some(thrown) => Some(thrown.clone()),
+        None => value
+            .native::<crate::library::instance::Instance>()?
+            .exception(),
+    }
 }
 
 impl Throwable {
@@ -68,15 +79,14 @@ methods! {
 fn new(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
     let (message, cause) = match &a[..] {
         [] => (None, Value::Null),
-        [cause] if cause.native::<Throwable>().is_some() => (
-            cause.native::<Throwable>().map(|t| Arc::from(t.line())),
-            cause.clone(),
-        ),
+        [cause] if thrown(cause).is_some() => {
+            (thrown(cause).map(|t| Arc::from(t.line())), cause.clone())
+        }
         [Value::Null] => (None, Value::Null),
         [message] if message.as_text().is_some() || class.name.ends_with("AssertionError") => {
             (Some(cx.java_text(message)?), Value::Null)
         }
-        [message, cause] if cause.is_nothing() || cause.native::<Throwable>().is_some() => (
+        [message, cause] if cause.is_nothing() || thrown(cause).is_some() => (
             a.nullable_text(0)?.or_else(|| message.as_text().cloned()),
             cause.clone(),
         ),

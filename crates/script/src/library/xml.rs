@@ -153,6 +153,14 @@ impl Native for Path {
         ))
     }
     fn property(&self, _cx: &mut Interp<'_>, name: &str) -> Run<Option<Value>> {
+        if name == "**" {
+            let mut all = Vec::new();
+            for element in &self.elements {
+                Element::below(element, &mut all);
+            }
+            let all = all.into_iter().map(|e| path(vec![e.clone()], &e.name));
+            return Ok(Some(Value::list(all.collect())));
+        }
         Ok(Some(self.child(name)))
     }
     fn equal_text(&self) -> Option<String> {
@@ -257,7 +265,14 @@ fn new(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
     }
 }
 
+methods! {
+    fn xml_util(cx, me: &'static ClassInfo, a, name) -> XML_UTIL;
+    escapeXml : 1 .. 1 => Ok(Value::from(a.text(0)?.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', "&apos;")));
+    escapeControlCharacters : 1 .. 1 => Ok(Value::from(a.text(0)?.chars().map(|c| if c < ' ' { format!("&#{};", c as u32) } else { c.to_string() }).collect::<String>()));
+}
+
 pub(crate) const CLASSES: &[ClassInfo] = &[
+    ClassInfo::named("groovy.xml.XmlUtil").statics(xml_util, XML_UTIL),
     ClassInfo::named("groovy.util.XmlSlurper")
         .constructor(new)
         .methods(&[SLURPER]),

@@ -121,6 +121,7 @@ impl Parser<'_> {
                         found.marks.shows_fields = true;
                         found.marks.shows_names |= self.shows_names()?;
                     }
+                    Some("InheritConstructors") => found.marks.inherits_constructors = true,
                     Some("EqualsAndHashCode") => found.marks.by_value = true,
                     Some("TupleConstructor" | "MapConstructor") => found.marks.takes_fields = true,
                     Some(kind @ ("Canonical" | "Immutable")) => {

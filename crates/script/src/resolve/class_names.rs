@@ -9,6 +9,9 @@ use crate::ast::*;
 use crate::class::{self, Class};
 use crate::name::symbol;
 
+/// How many parts the name of a class may have, with its packages.
+const MOST_PARTS: usize = 16;
+
 impl Resolver<'_> {
     pub(super) fn type_name(&mut self, ty: &mut TypeName) {
         ty.ty = self.type_of(&ty.name.clone(), ty.dims, ty.pos);
@@ -140,6 +143,10 @@ impl Resolver<'_> {
         let Some(path) = Self::path(expr) else {
             return false;
         };
+        // Parts of a longer path are looked at on their own.
+        if path.split('.').count() > MOST_PARTS {
+            return false;
+        }
         let root = path.split('.').next().unwrap_or_default();
         if self.is_bound(root) || self.lookup(symbol(root)).is_some() {
             return false;

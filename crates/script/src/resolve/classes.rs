@@ -62,6 +62,7 @@ impl Resolver<'_> {
         if let Some(parent) = &decl.superclass
             && let Ty::Class(Class::Known(known)) = &parent.ty
             && known.name != "java.lang.Object"
+            && !class::descends(known.name, "java.lang.Throwable")
         {
             let message = format!("class {} with the superclass {}", decl.name, known.name);
             self.refuse(

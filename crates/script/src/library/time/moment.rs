@@ -306,6 +306,13 @@ methods! {
     until : 2 .. 2 => between(me.0, a.native::<Moment>(0)?, a.native::<Unit>(1)?);
     getOffset : 0 .. 0 => zone_id(&offset_text(&me.0.zoned()?));
     with : 1 .. 1 => a.native::<super::adjuster::Adjuster>(0)?.adjust(me.0).map(Value::object);
+    datesUntil : 1 .. 1 => {
+        let (Moment::Date(from), Some(Moment::Date(to))) = (me.0, a[0].native::<Moment>()) else { return Err(Fail::NoMethod) };
+        let days = i64::from(from.duration_since(*to).as_hours() as i32 / -24);
+        cx.charge_items(usize::try_from(days).unwrap_or(0))?;
+        let dates = (0..days).map(|day| me.0.shift(day, "Days").map(Value::object));
+        Ok(crate::library::iterable::stream(dates.collect::<Run<Vec<_>>>()?))
+    };
     lengthOfYear : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.days_in_year())));
     toSecondOfDay : 0 .. 0 => { let t = me.0.zoned()?; Ok(Value::Int(i32::from(t.hour()) * 3600 + i32::from(t.minute()) * 60 + i32::from(t.second()))) };
     atDate : 1 .. 1 => { let (Moment::Time(time), Some(Moment::Date(date))) = (me.0, a[0].native::<Moment>()) else { return Err(Fail::NoMethod) }; Ok(Value::object(Moment::DateTime(date.to_datetime(*time)))) };
