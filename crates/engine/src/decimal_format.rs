@@ -45,6 +45,10 @@ impl Format {
         read_affix(&mut letters, &mut positive, Side::Prefix)?;
         digits.read(&mut letters)?;
         read_affix(&mut letters, &mut positive, Side::Suffix)?;
+        while letters.peek().is_some_and(|letter| *letter != ';') {
+            digits.read(&mut letters)?;
+            read_affix(&mut letters, &mut positive, Side::Suffix)?;
+        }
         let negative = match letters.next() {
             None => None,
             Some(_) => {
@@ -119,16 +123,11 @@ enum Side {
 
 type Letters<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
-/// Reads up to the digits or the end of the part. `None` for a quote without end, and for digits
-/// behind the suffix.
+/// Reads up to digits or the end of the part. `None` for a quote without end.
 fn read_affix(letters: &mut Letters<'_>, affixes: &mut Affixes, side: Side) -> Option<()> {
     let mut is_quoted = false;
     while let Some(&letter) = letters.peek() {
-        let is_special = !is_quoted && matches!(letter, '#' | '0' | ',' | '.');
-        if is_special && side == Side::Suffix {
-            return None;
-        }
-        if is_special || (!is_quoted && letter == ';') {
+        if !is_quoted && matches!(letter, '#' | '0' | ',' | '.' | ';') {
             break;
         }
         letters.next();
@@ -260,6 +259,15 @@ mod tests {
         check("abc", ["abc7", "abc0", "-abc5", "abc1234567", "abc12345"]);
         check("0%", ["700%", "0%", "-500%", "123456700%", "1234500%"]);
         check("000;(#)", ["007", "000", "(005)", "1234567", "12345"]);
+        check("0 0", ["07 ", "00 ", "-05 ", "1234567 ", "12345 "]);
+        check(
+            "n0@x.y",
+            ["n7.@xy", "n0.@xy", "-n5.@xy", "n1234567.@xy", "n12345.@xy"],
+        );
+        check(
+            "0,a0",
+            ["0,7a", "0,0a", "-0,5a", "1,2,3,4,5,6,7a", "1,2,3,4,5a"],
+        );
         check(
             "user0end1",
             [
@@ -274,7 +282,9 @@ mod tests {
 
     #[test]
     fn malformed_and_scientific_patterns_are_told() {
-        for pattern in ["00#", "#0#", "0.0.0", "0'", "0 0", "0E0", "#,", "0;1;2"] {
+        for pattern in [
+            "00#", "#0#", "0a#", "0.0.0", "0.0a.0", "0'", "0E0", "#,", "0;1;2",
+        ] {
             let mut out = String::new();
             assert!(!append(pattern, 1, &mut out) && out.is_empty(), "{pattern}");
         }
