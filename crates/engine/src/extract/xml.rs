@@ -1,9 +1,9 @@
 //! XML as the tree that XPath walks: nodes, attributes and namespaces.
 //!
-//! JMeter reads XML without namespaces unless told otherwise. A prefix is then a part of the name
-//! that a test such as `//p:x` cannot meet, while `local-name()` still leaves it out. Two things
-//! differ from JMeter: without namespaces `name()` leaves the prefix out too, and a CDATA section is
-//! part of the text around it, which `text()` then finds.
+//! JMeter reads XML without namespaces unless told otherwise. A prefix is then a part of the name:
+//! `name()` has it, `local-name()` still leaves it out. Two things differ from JMeter: without namespaces
+//! `namespace-uri()` of such an element is its prefix, from which `name()` is made here, and a CDATA section
+//! is part of the text around it, which `text()` then finds.
 
 use std::cmp::Ordering;
 
@@ -55,9 +55,14 @@ impl<'t> XmlDocument<'t> {
         }
     }
 
-    /// The namespace that `prefix` has at the root element.
+    /// The namespace that `prefix` has at the root element. Where names have none, the prefix of that
+    /// element itself has none either.
     pub(super) fn namespace(&self, prefix: &str) -> Option<String> {
         let root = self.tree.root_element();
+        let own = element_name(root).split_once(':').map(|(own, _)| own);
+        if !self.reading.namespaces && own == Some(prefix) {
+            return None;
+        }
         root.lookup_namespace_uri(Some(prefix)).map(str::to_owned)
     }
 }
@@ -140,6 +145,12 @@ impl<'a, 't> XmlNode<'a, 't> {
         Self { part, ..self }
     }
 
+    /// The prefix of the element, as it is written.
+    fn prefix(self) -> Option<&'t str> {
+        let element = self.node.is_element().then(|| element_name(self.node))?;
+        Some(element.split_once(':')?.0)
+    }
+
     /// The name as it is written, prefix and all.
     fn written_name(self) -> &'t str {
         let text = self.node.document().input_text();
@@ -218,6 +229,7 @@ impl<'a, 't: 'a> xpath_eval::Node<'a> for XmlNode<'a, 't> {
     fn namespaces(self) -> impl Iterator<Item = Self> + 'a {
         let count = match self.part {
             Part::Itself if self.reading.namespaces => self.node.namespaces().count(),
+            Part::Itself => usize::from(self.prefix().is_some()),
             _ => 0,
         };
         (0..count).map(move |index| self.with(Part::Namespace(index)))
@@ -229,11 +241,18 @@ impl<'a, 't: 'a> xpath_eval::Node<'a> for XmlNode<'a, 't> {
                 let attribute = self.node.attributes().nth(index)?;
                 (attribute.namespace(), attribute.name())
             }
+            Part::Namespace(_) if !self.reading.namespaces => (None, self.prefix()?),
             Part::Namespace(index) => {
                 let namespace = self.node.namespaces().nth(index)?;
                 (None, namespace.name().unwrap_or(""))
             }
             Part::Itself => match self.node.node_type() {
+                NodeType::Element if !self.reading.namespaces => {
+                    return Some(ExpandedName {
+                        namespace_uri: self.prefix().map(str::to_owned),
+                        local_name: self.node.tag_name().name().to_owned(),
+                    });
+                }
                 NodeType::Element => {
                     let name = self.node.tag_name();
                     (name.namespace(), name.name())
@@ -252,6 +271,9 @@ impl<'a, 't: 'a> xpath_eval::Node<'a> for XmlNode<'a, 't> {
 
     fn string_value(self) -> String {
         match self.part {
+            Part::Namespace(_) if !self.reading.namespaces => {
+                self.prefix().unwrap_or_default().to_owned()
+            }
             Part::Namespace(index) => {
                 let namespace = self.node.namespaces().nth(index);
                 namespace.map_or(String::new(), |namespace| namespace.uri().to_owned())

@@ -181,7 +181,7 @@ impl XPath {
         let value = evaluate(&self.expression, &context)
             .map_err(|error| self.problem(error.to_string()))?;
         if let Some(prefix) = unknown_prefix.take() {
-            return Err(self.problem(format!("prefix `{prefix}` has no namespace")));
+            return Err(self.problem(format!("Prefix must resolve to a namespace: {prefix}")));
         }
         Ok(match value {
             Value::NodeSet(mut nodes) => {
