@@ -171,7 +171,8 @@ fn reference(
                 name.push('(');
             }
             '}' => {
-                if let Some(entry) = function_entry(name.trim()) {
+                // Spaces make it a variable, which they do not before parentheses.
+                if let Some(entry) = function_entry(&name) {
                     return call(entry, Vec::new(), names);
                 }
                 return Ok(match names.variable(&name) {
