@@ -125,11 +125,13 @@ impl Lineup {
     }
 
     /// The test was stopped: groups that have not started will not, but for tear-down groups if
-    /// the plan says so and `with_tear_down` holds.
+    /// the plan says so, `with_tear_down` holds and the set-up groups have ended.
     pub(crate) fn stop(&self, with_tear_down: bool) {
         let mut state = self.lock();
         state.is_stopped = true;
-        let tear_down = with_tear_down && self.program.tear_down_on_shutdown;
+        let is_set_up = (self.program.groups.iter().zip(&state.groups))
+            .all(|(program, group)| program.stage != Stage::SetUp || group.workers_left == 0);
+        let tear_down = with_tear_down && is_set_up && self.program.tear_down_on_shutdown;
         for (group, program) in state.groups.iter_mut().zip(&self.program.groups) {
             let runs_still = tear_down && program.stage == Stage::TearDown;
             if group.turn == Turn::Waiting && !runs_still {
