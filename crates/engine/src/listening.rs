@@ -15,7 +15,7 @@ use loadline_units::RunTime;
 use crate::auto_stop::AutoStopWatch;
 use crate::charset::decoded;
 use crate::coordination::Coordination;
-use crate::result_view::{charset, cookie_line, non_http_message, request_data};
+use crate::result_view::{charset, cookie_line, hides_status, non_http_message, request_data};
 use crate::{Outcome, Response, SampleError, UserIdentity, Variables};
 
 /// Hears the results of one engine thread: of each sampler and transaction, in the order in which
@@ -372,11 +372,10 @@ fn micros_of(micros: u32) -> std::time::Duration {
     std::time::Duration::from_micros(micros.into())
 }
 
-/// Response code and message. A failure within the answer hides the status, as JMeter throws the
-/// answer away.
+/// Response code and message.
 fn code_and_message(outcome: &Outcome) -> (String, String) {
     match &outcome.error {
-        Some(error) if !matches!(error.kind, ErrorKind::Status | ErrorKind::Assertion) => {
+        Some(error) if hides_status(error) => {
             (error.code.to_string(), non_http_message(error).into_owned())
         }
         _ if outcome.status == 0 => {
@@ -429,14 +428,15 @@ fn status_of(lines: &str) -> &str {
     line.split(' ').nth(1).unwrap_or_default()
 }
 
-/// Bytes on the wire of the head whose `lines` end in `\n` alone: a `\r` for each, and the empty
-/// line.
+/// Bytes on the wire of the head whose `lines` end in `\n` alone: one for each letter, a `\r` for each
+/// line, and the empty line.
 pub(crate) fn head_bytes(lines: &[u8]) -> u64 {
     if lines.is_empty() {
         return 0;
     }
     let returns = lines.iter().filter(|&&byte| byte == b'\n').count();
-    (lines.len() + returns + 2) as u64
+    let begins_letter = |byte: &&u8| **byte & 0xC0 != 0x80;
+    (lines.iter().filter(begins_letter).count() + returns + 2) as u64
 }
 
 fn is_redirect(code: &str, method: &str) -> bool {

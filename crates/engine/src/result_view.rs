@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::fmt::Write as _;
 
+use loadline_events::ErrorKind;
 use loadline_plan::ResponseField;
 use scraper::Html;
 
@@ -105,7 +106,9 @@ impl<'a> ResultView<'a> {
     #[must_use]
     pub fn code(&self) -> Cow<'_, str> {
         match &self.outcome.error {
-            Some(error) if self.outcome.status == 0 => Cow::Borrowed(&*error.code),
+            Some(error) if self.outcome.status == 0 || hides_status(error) => {
+                Cow::Borrowed(&*error.code)
+            }
             _ if self.outcome.status == 0 => {
                 Cow::Borrowed(self.outcome.response.code().unwrap_or_default())
             }
@@ -117,10 +120,17 @@ impl<'a> ResultView<'a> {
     #[must_use]
     pub fn message(&self) -> Cow<'_, str> {
         match &self.outcome.error {
-            Some(error) if self.outcome.status == 0 => non_http_message(error),
+            Some(error) if self.outcome.status == 0 || hides_status(error) => {
+                non_http_message(error)
+            }
             _ => Cow::Borrowed(&*self.outcome.response.message),
         }
     }
+}
+
+/// Whether a failure is one within the answer, which JMeter throws away with its status.
+pub(crate) fn hides_status(error: &SampleError) -> bool {
+    !matches!(error.kind, ErrorKind::Status | ErrorKind::Assertion)
 }
 
 /// How JMeter's messages begin where there is no answer.
@@ -214,7 +224,7 @@ mod tests {
     fn failure_without_answer_stands_for_code_message_and_body() {
         let outcome = Outcome {
             error: Some(SampleError {
-                kind: loadline_events::ErrorKind::Connect,
+                kind: ErrorKind::Connect,
                 code: "Non HTTP response code: java.net.ConnectException".into(),
                 message: "connection refused".into(),
             }),

@@ -70,6 +70,10 @@ pub enum ResultField {
     ResponseHeaders,
     /// Text.
     SamplerData,
+    /// Text; read only.
+    RequestBody,
+    /// Text, null where the result names none; read only.
+    OwnEncoding,
     /// Text.
     Url,
     /// Text.

@@ -310,6 +310,10 @@ impl Host for UserHost<'_, '_> {
             ResultField::Label => return self.label(role),
             ResultField::ThreadName => return Value::from(self.thread_name()),
             ResultField::Ignore => return Value::from(self.wishes().ignored),
+            ResultField::StopThread => return Value::from(self.wishes().stop_thread),
+            ResultField::StopTest => return Value::from(self.wishes().stop_test),
+            ResultField::StopTestNow => return Value::from(self.wishes().stop_test_now),
+            ResultField::StartNextThreadLoop => return Value::from(self.wishes().next_iteration),
             _ => {}
         }
         let wall_start_ms = self.wall_start_ms();

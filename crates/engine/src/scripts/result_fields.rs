@@ -42,7 +42,12 @@ pub(crate) fn read(outcome: &Outcome, field: ResultField, wall_start_ms: i64) ->
             "" => Value::from("UTF-8"),
             name => Value::from(name),
         },
+        ResultField::OwnEncoding => match charset(&response.content_type) {
+            "" => Value::Null,
+            name => Value::from(name),
+        },
         ResultField::ContentType => Value::from(&*response.content_type),
+        ResultField::RequestBody => Value::from(&*String::from_utf8_lossy(&response.request_body)),
         ResultField::RequestHeaders => {
             let lines = String::from_utf8_lossy(&response.request_headers);
             Value::from(without_cookies(&lines))
@@ -80,9 +85,13 @@ pub(super) fn size(outcome: &Outcome) -> u32 {
     }
 }
 
+/// The bytes of the heads of a result and its sub-results. A redirect that was followed has none of its own.
 fn head_size(outcome: &Outcome) -> i64 {
-    let size = head_bytes(&outcome.response.headers).min(outcome.received_bytes.into());
-    i64::try_from(size).unwrap_or(i64::MAX)
+    let parts = || outcome.sub_samples.iter().map(|sub| &sub.outcome);
+    let of_parts: u64 = parts().map(|part| u64::from(part.received_bytes)).sum();
+    let own = u64::from(outcome.received_bytes).saturating_sub(of_parts);
+    let size = head_bytes(&outcome.response.headers).min(own);
+    i64::try_from(size).unwrap_or(i64::MAX) + parts().map(head_size).sum::<i64>()
 }
 
 /// Writes `field` of `outcome`, whose failure is of `kind` if it becomes one. False for a field that

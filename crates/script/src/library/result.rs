@@ -423,11 +423,13 @@ methods! {
     setResponseHeaders : 1 .. 1 => set_text(cx, me, ResultField::ResponseHeaders, a);
     getRequestHeaders : 0 .. 0 => Ok(me.get(cx, ResultField::RequestHeaders));
     setRequestHeaders : 1 .. 1 => set_text(cx, me, ResultField::RequestHeaders, a);
-    getSamplerData | getQueryString : 0 .. 0 => Ok(me.get(cx, ResultField::SamplerData));
+    getSamplerData : 0 .. 0 => Ok(me.get(cx, ResultField::SamplerData));
+    getQueryString : 0 .. 0 => Ok(me.get(cx, ResultField::RequestBody));
     setSamplerData : 1 .. 1 => set_text(cx, me, ResultField::SamplerData, a);
     getDataType : 0 .. 0 => Ok(me.get(cx, ResultField::DataType));
     setDataType : 1 .. 1 => set_text(cx, me, ResultField::DataType, a);
-    getDataEncodingWithDefault | getDataEncodingNoDefault : 0 .. 0 => Ok(me.get(cx, ResultField::DataEncoding));
+    getDataEncodingWithDefault : 0 .. 0 => Ok(me.get(cx, ResultField::DataEncoding));
+    getDataEncodingNoDefault : 0 .. 0 => Ok(me.get(cx, ResultField::OwnEncoding));
     setDataEncoding | setEncodingAndType : 1 .. 1 => set_text(cx, me, ResultField::DataEncoding, a);
     getContentType | getMediaType : 0 .. 0 => Ok(me.get(cx, ResultField::ContentType));
     setContentType : 1 .. 1 => set_text(cx, me, ResultField::ContentType, a);
@@ -465,6 +467,7 @@ methods! {
     isStopThread : 0 .. 0 => Ok(me.get(cx, ResultField::StopThread));
     isStopTest : 0 .. 0 => Ok(me.get(cx, ResultField::StopTest));
     isStopTestNow : 0 .. 0 => Ok(me.get(cx, ResultField::StopTestNow));
+    isStartNextThreadLoop : 0 .. 0 => Ok(me.get(cx, ResultField::StartNextThreadLoop));
     setStopThread : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopThread, v) };
     setStopTest : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopTest, v) };
     setStopTestNow : 1 .. 1 => { let v = a.bool(0)?; set_flag(cx, me, ResultField::StopTestNow, v) };
