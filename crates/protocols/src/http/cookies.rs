@@ -24,8 +24,8 @@ const COOKIE_COUNT: usize = 200;
 #[derive(Debug)]
 pub(crate) struct CookieJar {
     manager: Arc<CookieManager>,
-    /// The manager's own cookies, which every clearing brings back.
-    initial: Box<[Cookie<'static>]>,
+    /// The manager's own cookies as they are now, which every clearing brings back.
+    initial: Box<[Option<Cookie<'static>>]>,
     /// In the order in which they were set last, which decides their order in a request.
     cookies: Vec<Cookie<'static>>,
 }
@@ -33,15 +33,30 @@ pub(crate) struct CookieJar {
 impl CookieJar {
     /// A jar with the manager's own cookies, whose texts are evaluated for the user of `scope` now.
     pub(crate) fn new(manager: Arc<CookieManager>, scope: &mut Scope<'_>) -> Self {
-        let initial: Box<[Cookie<'static>]> = manager
+        let initial: Box<[Option<Cookie<'static>>]> = manager
             .cookies
             .iter()
-            .filter_map(|cookie| user_cookie(cookie, scope))
+            .map(|cookie| user_cookie(cookie, scope))
             .collect();
         Self {
             manager,
-            cookies: initial.to_vec(),
+            cookies: initial.iter().flatten().cloned().collect(),
             initial,
+        }
+    }
+
+    /// Evaluates the texts of the manager's own cookies anew, as far as they are there still.
+    pub(crate) fn refresh(&mut self, scope: &mut Scope<'_>) {
+        for (text, former) in self.manager.cookies.iter().zip(&mut self.initial) {
+            if !varies(text) {
+                continue;
+            }
+            let now = user_cookie(text, scope);
+            let was = std::mem::replace(former, now.clone());
+            let place = was.and_then(|was| self.cookies.iter().position(|kept| *kept == was));
+            if let (Some(place), Some(now)) = (place, now) {
+                self.cookies[place] = now;
+            }
         }
     }
 
@@ -59,7 +74,7 @@ impl CookieJar {
         };
         if clear {
             self.cookies.clear();
-            self.cookies.extend_from_slice(&self.initial);
+            self.cookies.extend(self.initial.iter().flatten().cloned());
         }
     }
 
@@ -98,17 +113,27 @@ impl CookieJar {
             let Some(read) = set_cookie::read(line) else {
                 continue;
             };
-            let Ok(cookie) = Cookie::parse(read.into_owned(), &url) else {
+            let Ok(mut raw) = RawCookie::parse(&*read.text) else {
+                continue;
+            };
+            if let Some(value) = read.quoted {
+                raw.set_value(value);
+            }
+            if has_blank_path(&read.text) {
+                raw.set_path("/");
+            }
+            let Ok(cookie) = Cookie::try_from_raw_cookie(&raw, &url) else {
                 continue;
             };
             let mut cookie = cookie.into_owned();
-            if has_no_age(line) {
+            if has_no_age(&read.text) {
                 cookie.expires = CookieExpiration::SessionEnd;
             }
             let same = self.cookies.iter().position(|kept| {
                 kept.name() == cookie.name()
                     && kept.domain == cookie.domain
                     && *kept.path == *cookie.path
+                    && !self.is_out_of_reach(kept)
             });
             let is_removal = cookie.value().is_empty() || cookie.is_expired();
             if let Some(index) = same {
@@ -125,6 +150,15 @@ impl CookieJar {
 }
 
 impl CookieJar {
+    /// Whether `cookie` is one of the manager's own that no answer can replace, as its domain or path has to be
+    /// evaluated.
+    fn is_out_of_reach(&self, cookie: &Cookie<'_>) -> bool {
+        let mut own = self.manager.cookies.iter().zip(&self.initial);
+        own.any(|(text, own)| {
+            own.as_ref() == Some(cookie) && [&text.domain, &text.path].into_iter().any(refers)
+        })
+    }
+
     /// The cookies as scripts see them, in their order.
     pub(crate) fn list(&self) -> Vec<ScriptCookie> {
         self.cookies.iter().map(seen).collect()
@@ -151,6 +185,14 @@ fn path_length(cookie: &Cookie<'_>) -> usize {
         Some("") => 0,
         _ => cookie.path.len(),
     }
+}
+
+/// Whether the last path of a `Set-Cookie` line is none: it is the root then.
+fn has_blank_path(line: &str) -> bool {
+    let attributes = line.split(';').skip(1);
+    let attributes = attributes.map(|part| part.split_once('=').unwrap_or((part, "")));
+    let paths = attributes.filter(|(name, _)| name.trim().eq_ignore_ascii_case("path"));
+    paths.last().is_some_and(|(_, path)| path.trim().is_empty())
 }
 
 /// Whether a `Set-Cookie` line says `Max-Age=0`, in the last of its ages.
@@ -206,6 +248,16 @@ fn made(cookie: &ScriptCookie) -> Option<Cookie<'static>> {
         made.expires = dated.expires;
     }
     (!made.is_expired()).then_some(made)
+}
+
+/// Whether the texts of a cookie of the plan have to be evaluated.
+fn varies(cookie: &UserCookie) -> bool {
+    let texts = [&cookie.name, &cookie.value, &cookie.domain, &cookie.path];
+    texts.into_iter().any(refers)
+}
+
+fn refers(text: &Text) -> bool {
+    text.as_str().contains("${")
 }
 
 /// A cookie of the plan; `None` if it has no domain that a request could go to.

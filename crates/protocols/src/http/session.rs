@@ -202,11 +202,14 @@ impl HttpSession {
 
     /// Makes what the managers of `program` keep, for the user of `scope`, where it is not yet made.
     pub(crate) fn prepare(&self, program: &HttpProgram, scope: &mut Scope<'_>) {
-        if let Some(manager) = active(program.cookies.as_ref())
-            && !self.with_shared(|own| own.jars.iter().any(|jar| jar.belongs_to(manager)))
-        {
-            let jar = CookieJar::new(Arc::clone(manager), scope);
-            self.with_shared(|own| own.jars.push(jar));
+        if let Some(manager) = active(program.cookies.as_ref()) {
+            self.with_shared(|own| {
+                let mut jars = own.jars.iter_mut();
+                match jars.find(|jar| jar.belongs_to(manager)) {
+                    Some(jar) => jar.refresh(scope),
+                    None => own.jars.push(CookieJar::new(Arc::clone(manager), scope)),
+                }
+            });
         }
         if let Some(manager) = &program.cache
             && !self.with(|own| own.caches.iter().any(|cache| cache.belongs_to(manager)))

@@ -13,15 +13,30 @@ const MONTHS: [&str; 12] = [
     "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
 ];
 
-/// `line` with the value of the cookie unquoted and its dates in the form of HTTP; `None` if a date is
-/// none, which makes the line no cookie.
-pub(crate) fn read(line: &str) -> Option<Cow<'_, str>> {
+/// A line as the library reads it.
+pub(crate) struct Line<'l> {
+    /// The line with its dates in the form of HTTP.
+    pub(crate) text: Cow<'l, str>,
+    /// The value that stands there in quotes.
+    pub(crate) quoted: Option<String>,
+}
+
+/// Reads `line`; `None` if a date is none, which makes it no cookie.
+pub(crate) fn read(line: &str) -> Option<Line<'_>> {
     if !line.contains('"') && !has_date(line) {
-        return Some(Cow::Borrowed(line));
+        return Some(Line {
+            text: Cow::Borrowed(line),
+            quoted: None,
+        });
     }
-    let mut parts = line.split(';');
-    let mut out = unquoted(parts.next().unwrap_or_default());
-    for part in parts {
+    let (pair, attributes) = line.split_at(end_of_pair(line));
+    let quoted = unquoted(pair);
+    let mut out = match (&quoted, pair.split_once('=')) {
+        // Any value will do for the library.
+        (Some(_), Some((name, _))) => format!("{name}=quoted"),
+        _ => pair.to_owned(),
+    };
+    for part in attributes.split(';').skip(1) {
         out.push(';');
         match part.split_once('=') {
             Some((name, date)) if is_date(name) => {
@@ -31,7 +46,26 @@ pub(crate) fn read(line: &str) -> Option<Cow<'_, str>> {
             _ => out.push_str(part),
         }
     }
-    Some(Cow::Owned(out))
+    Some(Line {
+        text: Cow::Owned(out),
+        quoted,
+    })
+}
+
+/// Where the name and the value of `line` end: at a semicolon that is not within quotes.
+fn end_of_pair(line: &str) -> usize {
+    let (mut is_quoted, mut is_escaped) = (false, false);
+    let value = line.find(['=', ';']).unwrap_or(line.len());
+    for (at, letter) in line[value..].char_indices() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' => is_escaped = is_quoted,
+            '"' => is_quoted = !is_quoted,
+            ';' if !is_quoted => return value + at,
+            _ => {}
+        }
+    }
+    line.len()
 }
 
 /// `value` as it stands in a `Cookie` header.
@@ -59,16 +93,11 @@ fn has_date(line: &str) -> bool {
     attributes.any(|part| is_date(part.split('=').next().unwrap_or_default()))
 }
 
-/// `pair`, a name and a value, without the quotes around the value.
-fn unquoted(pair: &str) -> String {
-    let Some((name, value)) = pair.split_once('=') else {
-        return pair.to_owned();
-    };
-    let inner = value.trim().strip_prefix('"');
-    let Some(inner) = inner.and_then(|inner| inner.strip_suffix('"')) else {
-        return pair.to_owned();
-    };
-    let mut out = format!("{name}=");
+/// The value of `pair`, a name and a value, without the quotes around it, if it has some.
+fn unquoted(pair: &str) -> Option<String> {
+    let (_, value) = pair.split_once('=')?;
+    let inner = value.trim().strip_prefix('"')?.strip_suffix('"')?;
+    let mut out = String::new();
     let mut characters = inner.chars();
     while let Some(character) = characters.next() {
         match character {
@@ -76,7 +105,7 @@ fn unquoted(pair: &str) -> String {
             _ => out.push(character),
         }
     }
-    out
+    Some(out)
 }
 
 /// The seconds since 1970 of a date by the rules of RFC 6265, 5.1.1, the first of them for one before;
@@ -164,14 +193,22 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: Option<&str>) {
-        assert_eq!(read(line).as_deref(), expected, "{line}");
+        let read = read(line);
+        assert_eq!(read.as_ref().map(|line| &*line.text), expected, "{line}");
+    }
+
+    #[track_caller]
+    fn check_quoted(line: &str, value: &str, text: &str) {
+        let read = read(line).expect("a cookie");
+        assert_eq!((read.quoted.as_deref(), &*read.text), (Some(value), text));
     }
 
     #[test]
     fn values_lose_their_quotes_and_get_them_where_they_need_them() {
         check("a=b; Path=/", Some("a=b; Path=/"));
-        check("a=\"b c\"; Path=/", Some("a=b c; Path=/"));
-        check(r#"a="b\"c\\d""#, Some(r#"a=b"c\d"#));
+        check_quoted("a=\"b c\"; Path=/", "b c", "a=quoted; Path=/");
+        check_quoted("a=\"b;c\"; Path=/", "b;c", "a=quoted; Path=/");
+        check_quoted(r#"a="b\"c\\d""#, r#"b"c\d"#, "a=quoted");
         check("a=\"b", Some("a=\"b"));
         for (value, expected) in [
             ("plain=", "plain="),
