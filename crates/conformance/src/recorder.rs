@@ -11,7 +11,7 @@ use std::thread::JoinHandle;
 use std::time::Instant;
 
 use crate::answer::{Answer, Ending, answer};
-use crate::request::Request;
+use crate::request::{Request, printable};
 
 /// Largest head and body that are read; more ends the connection.
 const GREATEST_REQUEST: usize = 8 << 20;
@@ -169,8 +169,7 @@ fn read_request(
 }
 
 fn name_and_value(header: &httparse::Header<'_>) -> (String, String) {
-    let value = String::from_utf8_lossy(header.value).into_owned();
-    (header.name.to_owned(), value)
+    (header.name.to_owned(), printable(header.value))
 }
 
 fn read_body(stream: &mut TcpStream, buffer: &mut Vec<u8>, head: &Request) -> io::Result<Vec<u8>> {

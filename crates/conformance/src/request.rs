@@ -89,7 +89,7 @@ pub fn with_server_named(text: &str, port: u16) -> String {
 }
 
 /// Text as it is; bytes that are no text, and control characters, as escapes.
-fn printable(body: &[u8]) -> String {
+pub(crate) fn printable(body: &[u8]) -> String {
     let mut text = String::new();
     for chunk in body.utf8_chunks() {
         for letter in chunk.valid().chars() {

@@ -62,7 +62,7 @@ impl AssertionOutcome {
     }
 
     /// The assertion threw `exception`, which JMeter reports under a name of its own.
-    fn threw(exception: impl Into<String>) -> Self {
+    pub(crate) fn threw(exception: impl Into<String>) -> Self {
         Self {
             name: Some("Assertion failed! See log file."),
             failed: false,

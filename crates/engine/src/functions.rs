@@ -243,6 +243,12 @@ impl Functions {
     pub fn take_fault(&self) -> Option<FunctionError> {
         self.fault.borrow_mut().take()
     }
+
+    /// Whether there has been an error of a function since [`Self::take_fault`].
+    #[must_use]
+    pub fn has_fault(&self) -> bool {
+        self.fault.borrow().is_some()
+    }
 }
 
 impl Default for Functions {
@@ -315,19 +321,71 @@ pub struct FunctionError {
     pub function: &'static str,
     /// What is wrong, with the value.
     pub problem: String,
+    /// What JMeter throws, where that is known.
+    pub thrown: Option<Exception>,
+}
+
+impl FunctionError {
+    /// The exception as Java prints it, or else what is wrong.
+    pub(crate) fn in_java(&self) -> String {
+        match &self.thrown {
+            Some(Exception { class, message }) => format!("{class}: {message}"),
+            None => self.to_string(),
+        }
+    }
+}
+
+/// An exception of Java.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exception {
+    /// Its class with its package.
+    pub class: &'static str,
+    /// What it says.
+    pub message: String,
 }
 
 /// Why a function has no value.
-enum Problem {
-    /// Something is wrong.
-    Fault(String),
-    /// As above, and the user ends.
-    EndsUser(String),
+#[derive(Debug, Default)]
+struct Problem {
+    words: String,
+    thrown: Option<Exception>,
+    ends_user: bool,
+}
+
+impl Problem {
+    /// What is wrong in our `words`, and the exception of Java's of this `class` and `message`.
+    fn thrown(words: String, class: &'static str, message: String) -> Self {
+        Self {
+            words,
+            thrown: Some(Exception { class, message }),
+            ends_user: false,
+        }
+    }
+
+    /// The `text` is none of the numbers that Java reads: `words` say which.
+    fn no_number(text: &str, words: &str) -> Self {
+        Self::thrown(
+            format!("`{text}` is not {words}"),
+            "java.lang.NumberFormatException",
+            format!("For input string: \"{text}\""),
+        )
+    }
+
+    /// Something is wrong, for which the user ends.
+    fn ending_user(words: String) -> Self {
+        Self {
+            ends_user: true,
+            ..Self::from(words)
+        }
+    }
 }
 
 impl From<String> for Problem {
-    fn from(problem: String) -> Self {
-        Self::Fault(problem)
+    fn from(words: String) -> Self {
+        Self {
+            words,
+            ..Self::default()
+        }
     }
 }
 
@@ -337,20 +395,15 @@ pub(crate) fn call(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let start = out.len();
     if let Err(problem) = evaluate(call, scope, out) {
         out.truncate(start);
-        let problem = match problem {
-            Problem::Fault(problem) => problem,
-            Problem::EndsUser(problem) => {
-                scope.per_user.must_end = true;
-                problem
-            }
-        };
+        scope.per_user.must_end |= problem.ends_user;
         scope
             .functions
             .fault
             .borrow_mut()
             .get_or_insert(FunctionError {
                 function: call.function,
-                problem,
+                problem: problem.words,
+                thrown: problem.thrown,
             });
     }
 }

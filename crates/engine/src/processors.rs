@@ -155,9 +155,6 @@ impl Processors {
         let mut verdicts = Vec::with_capacity(programs.len());
         for program in programs {
             verdicts.push(self.judge_one(&program.program, &view, scope));
-            if let Some(fault) = scope.functions.take_fault() {
-                self.note(fault.to_string());
-            }
         }
         for (program, verdict) in programs.iter().zip(verdicts) {
             self.close(program, verdict, outcome, messages, scope);
@@ -204,8 +201,11 @@ impl Processors {
         view: &ResultView<'_>,
         scope: &mut Scope<'_>,
     ) -> Verdict {
-        let judged = judge(program, view, scope, &self.patterns);
-        if let (true, Some(message)) = (judged.error, &judged.message) {
+        let mut judged = judge(program, view, scope, &self.patterns);
+        if let Some(fault) = scope.functions.take_fault() {
+            judged = AssertionOutcome::threw(fault.in_java());
+            self.note(fault.to_string());
+        } else if let (true, Some(message)) = (judged.error, &judged.message) {
             self.note(message.clone());
         }
         self.verdict(judged, program.assumes_success())

@@ -151,17 +151,19 @@ pub struct Response {
     pub request_headers: Vec<u8>,
     /// Body of the request.
     pub request_body: Vec<u8>,
-    /// What a script says of it beyond these.
+    /// What is said of it beyond these, which is seldom.
     pub told: Option<Box<Told>>,
 }
 
-/// What only scripts say of a response.
+/// What is seldom said of a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     /// A code that is no number.
     pub code: Option<Box<str>>,
     /// JMeter's type of the data, other than that of the content type: `text`, `bin` or nothing.
     pub data_type: Option<Box<str>>,
+    /// It failed before it was known where the request goes: JMeter gives such a sample no label.
+    pub is_nameless: bool,
 }
 
 impl Response {
@@ -171,13 +173,19 @@ impl Response {
         self.told.as_ref()?.code.as_deref()
     }
 
+    /// Whether the sample has no label.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        self.told.as_ref().is_some_and(|told| told.is_nameless)
+    }
+
     /// JMeter's type of the data that a script gave.
     #[must_use]
     pub fn data_type(&self) -> Option<&str> {
         self.told.as_ref()?.data_type.as_deref()
     }
 
-    /// What a script says of it, to be changed.
+    /// What is seldom said of it, to be changed.
     pub fn told_mut(&mut self) -> &mut Told {
         self.told.get_or_insert_default()
     }

@@ -104,7 +104,11 @@ fn check(case: &Value, text: &str) -> Result<(), String> {
         let fault = user.functions.take_fault();
         let agrees = match expected.as_str() {
             Some(expected) => fault.is_none() && value == expected,
-            None => fault.is_some(),
+            None => fault.as_ref().is_some_and(|fault| {
+                let class = fault.thrown.as_ref().map(|thrown| thrown.class);
+                let class = class.and_then(|class| class.rsplit('.').next());
+                class.is_none_or(|class| case["fault"] == class)
+            }),
         };
         if !agrees {
             return Err(format!(

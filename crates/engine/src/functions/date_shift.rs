@@ -12,7 +12,7 @@ use rand::RngExt as _;
 use super::date_fields::{Field, Moment, epoch_day};
 use super::date_parse::DateReader;
 use super::date_pattern::{self, DateFault};
-use super::{argument, iso_duration, java_trim, print, store, time};
+use super::{Problem, argument, iso_duration, java_trim, print, store, time};
 use crate::Scope;
 
 /// Letters of patterns whose texts depend on the locale.
@@ -90,7 +90,7 @@ pub(super) fn shift(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Re
 
 /// `__RandomDate([format=yyyy-MM-dd],[start=today],end,[locale],[variable])`: a day from start to
 /// the day before end. A date that cannot be read is 1970-01-01, as in JMeter, which logs that.
-pub(super) fn random(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
+pub(super) fn random(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), Problem> {
     let start = out.len();
     let format = argument(call, 0, scope);
     let format = match java_trim(&format) {
@@ -121,7 +121,11 @@ pub(super) fn random(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> R
         return Ok(());
     }
     if end == first {
-        return Err("the end date must be after the start date".to_owned());
+        return Err(Problem::thrown(
+            "the end date must be after the start date".to_owned(),
+            "java.lang.IllegalArgumentException",
+            "bound must be greater than origin".to_owned(),
+        ));
     }
     let day = scope.chance.random_range(first..end);
     let chosen = date(1970, 1, 1)

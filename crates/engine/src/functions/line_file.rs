@@ -74,7 +74,7 @@ pub(super) fn next_line(
         line = place.lines.as_mut().map(VecDeque::pop_front);
     }
     if line.is_none() && place.has_end {
-        return Err(Problem::EndsUser(
+        return Err(Problem::ending_user(
             "the last file of the sequence is read".to_owned(),
         ));
     }

@@ -15,7 +15,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use loadline_plan::program::Call;
 use rand::RngExt as _;
 
-use super::{argument, java_trim, print};
+use super::{Problem, argument, java_trim, print};
 use crate::Scope;
 use crate::extract::java_double;
 
@@ -86,18 +86,24 @@ pub(super) fn substring(
     call: &Call,
     scope: &mut Scope<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), String> {
+) -> Result<(), Problem> {
     let units: Vec<u16> = argument(call, 0, scope).encode_utf16().collect();
-    let mut index = |parameter| -> Result<usize, String> {
+    let mut index = |parameter| -> Result<i32, Problem> {
         let text = argument(call, parameter, scope);
-        let number = java_trim(&text).parse::<i32>();
-        let number = number.map_err(|_| format!("`{text}` is not a whole number of 32 bits"))?;
-        usize::try_from(number).map_err(|_| format!("index {number} is below 0"))
+        let text = java_trim(&text);
+        let words = "a whole number of 32 bits";
+        text.parse().map_err(|_| Problem::no_number(text, words))
     };
     let (begin, end) = (index(1)?, index(2)?);
-    let part = units.get(begin..end).ok_or_else(|| {
+    let bounds = usize::try_from(begin).ok().zip(usize::try_from(end).ok());
+    let part = bounds.and_then(|(begin, end)| units.get(begin..end));
+    let part = part.ok_or_else(|| {
         let length = units.len();
-        format!("{begin} to {end} is no part of a text with {length} characters")
+        Problem::thrown(
+            format!("{begin} to {end} is no part of a text with {length} characters"),
+            "java.lang.StringIndexOutOfBoundsException",
+            format!("begin {begin}, end {end}, length {length}"),
+        )
     })?;
     let part = String::from_utf16_lossy(part);
     give(&part, call, 3, Name::AsIs, scope, out);
@@ -142,14 +148,14 @@ pub(super) fn choose(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
 }
 
 /// `__doubleSum(a,b,...[,variable])`: the last one is the name of a variable unless it is a number.
-pub(super) fn sum(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
+pub(super) fn sum(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), Problem> {
     let last = call.parameters.len().saturating_sub(1);
     let name = argument(call, last, scope);
     let name = java_trim(&name);
     let mut sum = 0.0;
     for index in 0..last {
         let text = argument(call, index, scope);
-        sum += parse_double(&text).ok_or_else(|| format!("`{text}` is not a number"))?;
+        sum += parse_double(&text).ok_or_else(|| Problem::no_number(&text, "a number"))?;
     }
     let added = parse_double(name);
     sum += added.unwrap_or(0.0);

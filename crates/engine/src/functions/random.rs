@@ -4,7 +4,7 @@ use loadline_plan::program::Call;
 use rand::{Rng as _, RngExt as _};
 
 use super::text::parse_long;
-use super::{argument, java_trim, print, store};
+use super::{Problem, argument, java_trim, print, store};
 use crate::Scope;
 
 /// Longest string that `__RandomString` makes, in characters; a larger length is an error rather
@@ -12,16 +12,24 @@ use crate::Scope;
 const MAX_LENGTH: i64 = 16 << 20;
 
 /// `__Random(min,max[,variable])`: a whole number, both ends included.
-pub(super) fn number(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
+pub(super) fn number(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), Problem> {
     let start = out.len();
     let least = parse_long(java_trim(&argument(call, 0, scope)))?;
     let most = parse_long(java_trim(&argument(call, 1, scope)))?;
     if least > most {
-        return Err(format!("minimum {least} is above maximum {most}"));
+        return Err(Problem::thrown(
+            format!("minimum {least} is above maximum {most}"),
+            "java.lang.IllegalArgumentException",
+            "bound must be greater than origin".to_owned(),
+        ));
     }
     // JMeter's bound is the number above the maximum, which this has not.
     if most == i64::MAX {
-        return Err(format!("maximum {most} is too large"));
+        return Err(Problem::thrown(
+            format!("maximum {most} is too large"),
+            "java.lang.IllegalArgumentException",
+            "bound must be greater than origin".to_owned(),
+        ));
     }
     print(out, scope.chance.random_range(least..=most));
     store(call, 2, scope, &out[start..]);
@@ -29,11 +37,11 @@ pub(super) fn number(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> R
 }
 
 /// `__RandomString(length[,characters][,variable])`.
-pub(super) fn string(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
+pub(super) fn string(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), Problem> {
     let start = out.len();
     let length = parse_long(&argument(call, 0, scope))?;
     if !(0..=MAX_LENGTH).contains(&length) {
-        return Err(format!("length {length} is not within 0 to {MAX_LENGTH}"));
+        return Err(format!("length {length} is not within 0 to {MAX_LENGTH}").into());
     }
     let characters = argument(call, 1, scope);
     let characters = java_trim(&characters);
@@ -74,7 +82,7 @@ pub(super) fn from_variables(
     call: &Call,
     scope: &mut Scope<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), String> {
+) -> Result<(), Problem> {
     let start = out.len();
     let names = argument(call, 0, scope);
     let mut values: Vec<String> = Vec::new();

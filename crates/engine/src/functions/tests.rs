@@ -219,7 +219,7 @@ fn texts_change() {
     user.check("${__log(hello,OUT)}|${__logn(hello)}", "hello|");
     user.check_fault(
         "${__urldecode(%4)}",
-        "__urldecode: `%4` has an incomplete `%` sequence",
+        "__urldecode: `%4` has a `%` without two hexadecimal digits",
     );
 }
 

@@ -3,20 +3,24 @@
 
 use loadline_plan::program::Call;
 
-use super::{argument, java_trim, print, store};
+use super::{Problem, argument, java_trim, print, store};
 use crate::Scope;
 
 /// A whole number as Java's `Long.parseLong` reads it: decimal, an optional sign, nothing around.
-pub(super) fn parse_long(text: &str) -> Result<i64, String> {
+pub(super) fn parse_long(text: &str) -> Result<i64, Problem> {
     text.parse()
-        .map_err(|_| format!("`{text}` is not a whole number"))
+        .map_err(|_| Problem::no_number(text, "a whole number"))
 }
 
 /// `__intSum(a,b,...[,variable])`, with the overflow of 32 bits.
-pub(super) fn int_sum(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
+pub(super) fn int_sum(
+    call: &Call,
+    scope: &mut Scope<'_>,
+    out: &mut Vec<u8>,
+) -> Result<(), Problem> {
     let parse = |text: &str| {
         text.parse::<i32>()
-            .map_err(|_| format!("`{text}` is not a whole number of 32 bits"))
+            .map_err(|_| Problem::no_number(text, "a whole number of 32 bits"))
     };
     sum(call, scope, out, parse, i32::wrapping_add)
 }
@@ -26,7 +30,7 @@ pub(super) fn long_sum(
     call: &Call,
     scope: &mut Scope<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), String> {
+) -> Result<(), Problem> {
     sum(call, scope, out, parse_long, i64::wrapping_add)
 }
 
@@ -35,9 +39,9 @@ fn sum<N: Default + std::fmt::Display>(
     call: &Call,
     scope: &mut Scope<'_>,
     out: &mut Vec<u8>,
-    parse: impl Fn(&str) -> Result<N, String>,
+    parse: impl Fn(&str) -> Result<N, Problem>,
     add: impl Fn(N, N) -> N,
-) -> Result<(), String> {
+) -> Result<(), Problem> {
     let start = out.len();
     let last = call.parameters.len().saturating_sub(1);
     let mut total = N::default();
@@ -129,25 +133,57 @@ pub(super) fn url_decode(
     call: &Call,
     scope: &mut Scope<'_>,
     out: &mut Vec<u8>,
-) -> Result<(), String> {
+) -> Result<(), Problem> {
     let text = argument(call, 0, scope);
     let mut decoded = Vec::with_capacity(text.len());
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'+' => decoded.push(b' '),
-            b'%' => {
-                let mut digit = || bytes.next().and_then(|byte| char::from(byte).to_digit(16));
-                let (Some(high), Some(low)) = (digit(), digit()) else {
-                    return Err(format!("`{text}` has an incomplete `%` sequence"));
-                };
-                decoded.push((high * 16 + low) as u8);
+    let mut rest = &*text;
+    while let Some(letter) = rest.chars().next() {
+        let (taken, behind) = rest.split_at(letter.len_utf8());
+        rest = behind;
+        match letter {
+            '+' => decoded.push(b' '),
+            '%' => {
+                let end = rest
+                    .char_indices()
+                    .nth(1)
+                    .map(|(at, low)| at + low.len_utf8());
+                let pair = end.map(|end| rest.split_at(end));
+                let byte = pair.map_or(Err("Incomplete trailing escape (%) pattern".to_owned()), {
+                    |(pair, behind)| {
+                        rest = behind;
+                        escaped_byte(pair)
+                    }
+                });
+                decoded.push(byte.map_err(|message| {
+                    Problem::thrown(
+                        format!("`{text}` has a `%` without two hexadecimal digits"),
+                        "java.lang.IllegalArgumentException",
+                        format!("URLDecoder: {message}"),
+                    )
+                })?);
             }
-            _ => decoded.push(byte),
+            _ => decoded.extend_from_slice(taken.as_bytes()),
         }
     }
     out.extend_from_slice(String::from_utf8_lossy(&decoded).as_bytes());
     Ok(())
+}
+
+/// The byte of the two letters behind a `%`, which Java reads as a number: with a sign, if it has one.
+fn escaped_byte(pair: &str) -> Result<u8, String> {
+    let illegal =
+        |problem: &str| format!("Illegal hex characters in escape (%) pattern - {problem}");
+    let mut letters = pair.chars();
+    let (first, second) = (letters.next(), letters.next());
+    let digit = |letter: Option<char>| letter.and_then(|letter| letter.to_digit(16));
+    let wrong = |index: u8| illegal(&format!("Error at index {index} in: \"{pair}\""));
+    let low = digit(second).ok_or_else(|| wrong(1));
+    match (first, digit(first)) {
+        (Some('-'), _) if low.as_ref().is_ok_and(|low| *low > 0) => Err(illegal("negative value")),
+        (Some('+' | '-'), _) => Ok(low? as u8),
+        (_, Some(high)) => Ok((high * 16 + low?) as u8),
+        _ => Err(wrong(0)),
+    }
 }
 
 /// `__char(code,...)`: UTF-16 units, decimal, `0x` or `0` octal; what is no number is left out.

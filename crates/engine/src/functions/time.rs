@@ -5,7 +5,7 @@ use loadline_plan::program::Call;
 
 use super::date_fields::Moment;
 use super::date_pattern::{self, DateFault};
-use super::{argument, print, store};
+use super::{Problem, argument, print, store};
 use crate::Scope;
 
 /// Wall time: the anchor of the run plus run time, in milliseconds since 1970.
@@ -35,7 +35,7 @@ fn named_pattern(name: &str) -> Option<(&'static str, &'static str)> {
 }
 
 /// The present wall time.
-pub(super) fn now(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), String> {
+pub(super) fn now(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(), Problem> {
     let start = out.len();
     let mut pattern = argument(call, 0, scope);
     if let Some((property, default)) = named_pattern(&pattern) {
@@ -56,7 +56,14 @@ pub(super) fn now(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Resu
         print(out, quotient);
     } else {
         let now = Moment::of(&now_zoned(scope)?);
-        date_pattern::format(&pattern, &now, out).map_err(DateFault::into_text)?;
+        date_pattern::format(&pattern, &now, out).map_err(|fault| match fault {
+            DateFault::Pattern(words) => Problem::thrown(
+                words,
+                "java.lang.IllegalArgumentException",
+                format!("Unable to parse date format {pattern}"),
+            ),
+            DateFault::Missing(words) => words.into(),
+        })?;
     }
     store(call, 1, scope, &out[start..]);
     Ok(())

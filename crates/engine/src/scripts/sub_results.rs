@@ -113,6 +113,7 @@ fn made(given: NewResult, wall_start_ms: i64) -> (SubSample, u32) {
                 told: Some(Box::new(crate::sampler::Told {
                     code: None,
                     data_type: Some(Box::default()),
+                    ..crate::sampler::Told::default()
                 })),
                 ..Response::default()
             },

@@ -63,8 +63,8 @@ impl<S: Sampler> User<S> {
         if let SamplerKind::Pause(pause) = &program.kind {
             wait += delay::draw(pause, &mut self.own.scope(&self.worker, ""));
         }
-        if let Some(fault) = self.worker.functions.take_fault() {
-            let fault = format!("{}: {fault}", program.location);
+        let fault = self.worker.functions.take_fault();
+        if let Some(fault) = fault.map(|fault| format!("{}: {fault}", program.location)) {
             self.worker.faults.note(fault);
             return self.rest().await;
         }
@@ -238,6 +238,11 @@ impl<S: Sampler> User<S> {
             && let Some(name) = counting_name(program, worker.prepared.program.source)
         {
             sample.label = self.late_label(name);
+        }
+        if outcome.response.is_nameless() && worker.prepared.program.source == PlanSource::Jmx {
+            self.own.label.clear();
+            static_label = "";
+            sample.label = worker.labels.id("", false);
         }
         self.empty_passes = 0;
         self.see_cookies(program);

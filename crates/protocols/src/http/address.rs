@@ -10,11 +10,12 @@ use super::url_text::Scheme;
 use super::wire::WireRequest;
 
 /// Renders the URL of `program` into `request.url`: its path, if that is a whole URL, or else
-/// protocol, domain, port, path and the arguments in `scratch`.
+/// protocol, domain, port, path and the query, whose arguments it leaves in `scratch`.
 ///
 /// # Errors
 ///
-/// A failed sample for a protocol or a charset that is not known.
+/// A failed sample for a protocol or a charset that is not known, and for a port below -1. `request.url`
+/// is empty then.
 pub(crate) fn render(
     program: &HttpProgram,
     scope: &mut Scope<'_>,
@@ -24,6 +25,9 @@ pub(crate) fn render(
     let mut url = std::mem::take(&mut request.url).into_bytes();
     scratch.text.clear();
     scope.render(&program.path, &mut scratch.text);
+    if has_query(request.method()) {
+        scratch.render_arguments(program, scope);
+    }
     let is_whole = scratch.text.starts_with(b"http://") || scratch.text.starts_with(b"https://");
     let result = if is_whole {
         push_path(&scratch.text, &mut url);
@@ -31,6 +35,9 @@ pub(crate) fn render(
     } else {
         push_assembled(program, scope, scratch, request.method(), &mut url)
     };
+    if result.is_err() {
+        url.clear();
+    }
     request.url = text(url);
     result
 }
@@ -51,9 +58,8 @@ fn push_assembled(
 ) -> Result<(), SampleError> {
     // The end of `url` serves as the place for texts that are read and dropped again.
     scope.render(&program.protocol, url);
-    let scheme = Scheme::named(url).ok_or_else(|| {
-        failure::unknown_protocol(&String::from_utf8_lossy(url).to_ascii_lowercase())
-    })?;
+    let scheme = Scheme::named(url)
+        .ok_or_else(|| failure::unknown_protocol(&String::from_utf8_lossy(url).to_lowercase()))?;
     url.clear();
     url.extend_from_slice(scheme.name().as_bytes());
     url.extend_from_slice(b"://");
@@ -67,12 +73,15 @@ fn push_assembled(
     let end = url.len();
     url.push(b':');
     scope.render(&program.port, url);
-    let port: Option<u32> = std::str::from_utf8(&url[end + 1..])
+    let port: i32 = std::str::from_utf8(&url[end + 1..])
         .ok()
         .and_then(|text| text.trim().parse().ok())
-        .filter(|&port| port != 0 && port != u32::from(scheme.default_port()));
+        .unwrap_or_default();
+    if port < -1 {
+        return Err(failure::invalid_port(port));
+    }
     url.truncate(end);
-    if let Some(port) = port {
+    if port > 0 && port != i32::from(scheme.default_port()) {
         url.push(b':');
         url.extend_from_slice(port.to_string().as_bytes());
     }
@@ -94,10 +103,15 @@ pub(crate) fn push_target(
         url.push(b'/');
     }
     push_path(&scratch.text, url);
-    if matches!(method, b"GET" | b"DELETE" | b"OPTIONS") {
+    if has_query(method) {
         push_query(program, scratch, url)?;
     }
     Ok(())
+}
+
+/// Whether the arguments of a request of this method are its query.
+pub(crate) fn has_query(method: &[u8]) -> bool {
+    matches!(method, b"GET" | b"DELETE" | b"OPTIONS")
 }
 
 /// Appends a path with spaces as `%20`, all else as typed.

@@ -388,7 +388,7 @@ impl Connector {
                 Err(error) => failed = Some(failure::connect(host, port, address, &error)),
             }
         }
-        Err(failed.unwrap_or_else(|| failure::unknown_host(host)))
+        Err(failed.unwrap_or_else(failure::no_address))
     }
 
     /// The addresses of `host` by the user's own DNS cache under `manager`.

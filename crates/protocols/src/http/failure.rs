@@ -8,6 +8,7 @@ use std::io;
 use std::net::IpAddr;
 
 use loadline_engine::SampleError;
+use loadline_engine::functions::{Exception, FunctionError};
 use loadline_events::ErrorKind;
 
 use super::target::TargetRefused;
@@ -26,7 +27,7 @@ fn failure(kind: ErrorKind, code: &'static str, message: &str) -> SampleError {
     SampleError {
         kind,
         code: Cow::Borrowed(code),
-        message: one_line(message),
+        message: bounded(message),
     }
 }
 
@@ -34,6 +35,14 @@ fn failure(kind: ErrorKind, code: &'static str, message: &str) -> SampleError {
 /// [`MESSAGE_CHARACTERS`].
 pub(crate) fn one_line(text: &str) -> Box<str> {
     line_of(text, MESSAGE_CHARACTERS)
+}
+
+/// `text` with a space for each control character, cut after [`MESSAGE_CHARACTERS`].
+fn bounded(text: &str) -> Box<str> {
+    let letters = text.chars().take(MESSAGE_CHARACTERS);
+    letters
+        .map(|letter| if letter.is_control() { ' ' } else { letter })
+        .collect()
 }
 
 fn line_of(text: &str, most_characters: usize) -> Box<str> {
@@ -108,6 +117,27 @@ pub(crate) fn unknown_protocol(protocol: &str) -> SampleError {
         "Non HTTP response code: java.net.MalformedURLException",
         &format!("unknown protocol: {protocol}"),
     )
+}
+
+/// A port below -1, which stands for none.
+pub(crate) fn invalid_port(port: i32) -> SampleError {
+    failure(
+        ErrorKind::Request,
+        "Non HTTP response code: java.net.MalformedURLException",
+        &format!("Invalid port number :{port}"),
+    )
+}
+
+/// A function of the plan has no value; what JMeter throws then, where that is known.
+pub(crate) fn function(fault: &FunctionError) -> SampleError {
+    match &fault.thrown {
+        Some(Exception { class, message }) => SampleError {
+            kind: ErrorKind::Request,
+            code: format!("Non HTTP response code: {class}").into(),
+            message: bounded(message),
+        },
+        None => illegal_argument(&fault.to_string()),
+    }
 }
 
 /// A value of the plan that no request can be made of.
@@ -210,6 +240,15 @@ pub(crate) fn unknown_host(host: &str) -> SampleError {
         ErrorKind::Resolve,
         "Non HTTP response code: java.net.UnknownHostException",
         &format!("{host}: Name or service not known"),
+    )
+}
+
+/// The plan's own hosts give the name no address.
+pub(crate) fn no_address() -> SampleError {
+    failure(
+        ErrorKind::Resolve,
+        "Non HTTP response code: org.apache.http.ConnectionClosedException",
+        "Connection is closed",
     )
 }
 

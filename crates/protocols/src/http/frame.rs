@@ -58,14 +58,16 @@ impl Frame {
         request.method_length = pattern.method_length;
         scratch.charset.clear();
         scope.render(&program.content_encoding, &mut scratch.charset);
-        scratch.render_arguments(program, scope);
         scratch.text.clear();
         scope.render(&program.path, &mut scratch.text);
+        scratch.render_arguments(program, scope);
         let mut url = std::mem::take(&mut request.url).into_bytes();
         url.extend_from_slice(&pattern.url.as_bytes()[..self.origin]);
         let pushed = address::push_target(program, scratch, pattern.method(), &mut url);
+        if pushed.is_err() || scope.functions.has_fault() {
+            return pushed;
+        }
         request.url = address::text(url);
-        pushed?;
         let target = url_text::checked_target(&request.url, self.origin)?;
 
         let wire = &mut request.wire;

@@ -318,13 +318,32 @@ fn push_port(request: &WireRequest, wire: &mut Vec<u8>) {
     }
 }
 
-/// Replaces what would end a header line by a space, as HttpClient does.
-pub(crate) fn make_one_line(line: &mut [u8]) {
-    for byte in line {
+/// Writes what stands in `line` from `start` on as HttpClient does: a space for what would end the line, and
+/// of a letter beyond ASCII the byte that it has in ISO-8859-1, `?` without one.
+pub(crate) fn make_one_line(line: &mut Vec<u8>, start: usize) {
+    for byte in &mut line[start..] {
         if matches!(byte, b'\r' | b'\n' | 0x0b | 0x0c | 0) {
             *byte = b' ';
         }
     }
+    if line[start..].is_ascii() {
+        return;
+    }
+    let text = String::from_utf8_lossy(&line[start..]).into_owned();
+    line.truncate(start);
+    line.extend(text.chars().map(|letter| match u8::try_from(letter) {
+        Ok(byte) if !(0x80..0xa0).contains(&byte) => byte,
+        _ => b'?',
+    }));
+}
+
+/// Lines of a head as results tell of them: see [`make_one_line`].
+pub(crate) fn as_text(lines: Vec<u8>) -> Vec<u8> {
+    if lines.is_ascii() {
+        return lines;
+    }
+    let text: String = lines.into_iter().map(char::from).collect();
+    text.into_bytes()
 }
 
 fn push_decimal(number: u64, out: &mut Vec<u8>) {
@@ -340,4 +359,17 @@ fn push_decimal(number: u64, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(&digits[start..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_beyond_ascii_are_sent_as_one_byte() {
+        let mut line = "X-A: é\r\u{85}中".as_bytes().to_vec();
+        make_one_line(&mut line, 5);
+        assert_eq!(line, b"X-A: \xe9 ??");
+        assert_eq!(as_text(line), "X-A: é ??".as_bytes());
+    }
 }

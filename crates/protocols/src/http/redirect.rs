@@ -112,7 +112,8 @@ impl HttpSampler {
             }
             let resolved = match mode {
                 Mode::SubSamples => {
-                    let resolved = url_text::resolve_as_java(&previous.url, location);
+                    let spaced = location.trim().replace(' ', "%20");
+                    let resolved = url_text::resolve_as_java(&previous.url, &spaced);
                     // JMeter's own `removeSlashDotDot`.
                     match location.contains("/..") {
                         true => resolved.map(url_path::normalised_as_java),
@@ -124,7 +125,9 @@ impl HttpSampler {
                 }
                 Mode::Within if url_text::is_without_host(location) => Ok(location.to_string()),
                 Mode::Within => {
-                    url_text::resolve(&previous.url, location).map(|url| url_path::normalised(&url))
+                    let location = url_path::with_bytes_escaped(location);
+                    url_text::resolve(&previous.url, &location)
+                        .map(|url| url_path::normalised(&url))
                 }
             };
             let url = match resolved {

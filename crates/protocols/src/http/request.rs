@@ -124,7 +124,8 @@ pub(crate) fn is_constant_but_target(program: &HttpProgram) -> bool {
 /// # Errors
 ///
 /// A failed sample of kind [`loadline_events::ErrorKind::Request`]: a URL, a value or a file of
-/// which no request can be made. `request.url` is then the URL as far as it is known.
+/// which no request can be made. `request.url` is then the URL; empty if that is what cannot be made, also
+/// for want of a function's value.
 pub(crate) fn render(
     program: &HttpProgram,
     scope: &mut Scope<'_>,
@@ -137,10 +138,6 @@ pub(crate) fn render(
     request.http2 = surroundings.http2;
     request.keep_alive = program.keep_alive;
     request.verify_tls = program.verify_tls;
-    request.connect_timeout =
-        timeout(&program.connect_timeout_ms, scope, scratch).or(surroundings.connect_timeout);
-    request.response_timeout =
-        timeout(&program.response_timeout_ms, scope, scratch).or(surroundings.response_timeout);
 
     scope.render(&program.method, &mut request.wire);
     if request.wire.is_empty() && program.empty_is_get {
@@ -149,9 +146,19 @@ pub(crate) fn render(
     request.method_length = request.wire.len();
     scratch.charset.clear();
     scope.render(&program.content_encoding, &mut scratch.charset);
-    scratch.render_arguments(program, scope);
     address::render(program, scope, scratch, request)?;
+    if scope.functions.has_fault() {
+        request.url.clear();
+        return Ok(Rendered::ToSend);
+    }
+    if !address::has_query(request.method()) {
+        scratch.render_arguments(program, scope);
+    }
     request.read_url()?;
+    request.connect_timeout =
+        timeout(&program.connect_timeout_ms, scope, scratch).or(surroundings.connect_timeout);
+    request.response_timeout =
+        timeout(&program.response_timeout_ms, scope, scratch).or(surroundings.response_timeout);
     check_method(program, request.method_text())?;
     let has_body = body::render(
         program,
@@ -160,13 +167,13 @@ pub(crate) fn render(
         scratch,
         surroundings.files,
     )?;
-    head::make_one_line(&mut scratch.content_type);
+    head::make_one_line(&mut scratch.content_type, 0);
     request.shown_body = scratch.shown_body.take();
 
     scratch.cookie.clear();
     if let Some(jar) = &mut surroundings.jar {
         jar.write_header(&request.url, &mut scratch.cookie);
-        head::make_one_line(&mut scratch.cookie);
+        head::make_one_line(&mut scratch.cookie, 0);
     }
     let agent = agent(program, surroundings.user_agent);
     head::write_request_line(request, agent);
@@ -176,10 +183,11 @@ pub(crate) fn render(
     for (name, value) in &program.headers {
         let line = wire.len();
         scope.render(name, &mut wire);
+        head::make_one_line(&mut wire, line);
         let colon = wire.len();
         wire.extend_from_slice(b": ");
         scope.render(value, &mut wire);
-        head::make_one_line(&mut wire[line..]);
+        head::make_one_line(&mut wire, colon);
         rules.settle(&mut wire, line, colon);
     }
     let seen = rules.seen;
@@ -286,7 +294,7 @@ pub(crate) fn render_redirect(
     let has_jar = surroundings.jar.is_some();
     if let Some(jar) = &mut surroundings.jar {
         jar.write_header(&request.url, &mut scratch.cookie);
-        head::make_one_line(&mut scratch.cookie);
+        head::make_one_line(&mut scratch.cookie, 0);
     }
     scratch.body.clear();
     scratch.content_type.clear();

@@ -3,6 +3,7 @@
 //! The reader owns no buffer: it is fed from the one that the engine thread reads into, and copies
 //! only what somebody asked for. It knows nothing of sockets and clocks.
 
+use std::borrow::Cow;
 use std::mem::MaybeUninit;
 
 use httparse::{Header, ParserConfig, Status};
@@ -561,11 +562,15 @@ fn idle_seconds(value: &[u8]) -> u16 {
         .unwrap_or(0)
 }
 
-fn text(value: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(value)
+/// The text of a head's bytes, of which JMeter's client makes a letter each, as in ISO-8859-1.
+fn text(value: &[u8]) -> Cow<'_, str> {
+    match value.is_ascii() {
+        true => String::from_utf8_lossy(value),
+        false => value.iter().copied().map(char::from).collect(),
+    }
 }
 
-/// The lines of a head, without its empty line, each ended by `\n` alone.
+/// The lines of a head as text, without its empty line, each ended by `\n` alone.
 fn head_lines(head: &[u8]) -> Vec<u8> {
     let mut lines = Vec::with_capacity(head.len());
     let mut rest = head;
@@ -573,7 +578,7 @@ fn head_lines(head: &[u8]) -> Vec<u8> {
         let line = rest[..end].strip_suffix(b"\r").unwrap_or(&rest[..end]);
         rest = &rest[end + 1..];
         if !line.is_empty() {
-            lines.extend_from_slice(line);
+            lines.extend_from_slice(text(line).as_bytes());
             lines.push(b'\n');
         }
     }

@@ -229,8 +229,9 @@ impl HttpSampler {
             })
         };
         // What a function could not give must not be sent as if it were empty.
-        let rendered = match scope.functions.take_fault() {
-            Some(fault) => Err(failure::illegal_argument(&fault.to_string())),
+        let fault = scope.functions.take_fault();
+        let rendered = match &fault {
+            Some(fault) => Err(failure::function(fault)),
             None => rendered,
         };
         match rendered {
@@ -238,7 +239,16 @@ impl HttpSampler {
             Ok(Rendered::Fresh) => return Preparation::Fresh(std::mem::take(&mut request.url)),
             Err(error) => {
                 let mut outcome = Step::failed(error, scope.clock.now()).outcome;
-                step::keep_request(&mut outcome.response, &request, program);
+                if request.url.is_empty() {
+                    outcome.response.told_mut().is_nameless = true;
+                } else {
+                    step::keep_request(&mut outcome.response, &request, program);
+                }
+                if fault.is_some() {
+                    // Nothing of it is known but where it would have gone.
+                    outcome.response.request_headers.clear();
+                    outcome.response.request_body.clear();
+                }
                 return Preparation::Failed(Box::new(outcome));
             }
         }

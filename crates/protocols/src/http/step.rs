@@ -9,6 +9,7 @@ use super::authorization;
 use super::content::ContentEncoding;
 use super::exchange::ExchangeError;
 use super::failure;
+use super::head;
 use super::http2;
 use super::java_headers;
 use super::response::{CutShort, KEPT_BODY_BYTES, Kept, ProtocolError, ResponseReader};
@@ -191,6 +192,7 @@ pub(crate) fn keep_request(response: &mut Response, request: &WireRequest, progr
             bytes.filter(|&byte| byte != b'\r').collect()
         }
     };
+    let lines = head::as_text(lines);
     response.request_headers = match program.java_client {
         true => java_headers::as_told(&lines),
         false => lines,

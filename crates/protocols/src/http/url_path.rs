@@ -54,6 +54,24 @@ pub(crate) fn normalised(url: &str) -> String {
     format!("{}{}", &url[..start], format(kept, query))
 }
 
+/// `location`, of which each letter was a byte, with those bytes of its path escaped that are beyond ASCII:
+/// HttpClient takes them for UTF-8.
+pub(crate) fn with_bytes_escaped(location: &str) -> Cow<'_, str> {
+    let (path, query) = split_path(location);
+    if path.is_ascii() {
+        return Cow::Borrowed(location);
+    }
+    let mut escaped = Vec::with_capacity(location.len());
+    for letter in path.chars() {
+        match u8::try_from(letter) {
+            Ok(byte) if !byte.is_ascii() => push_percent(byte, &mut escaped),
+            _ => escaped.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes()),
+        }
+    }
+    escaped.extend_from_slice(query.as_bytes());
+    Cow::Owned(String::from_utf8_lossy(&escaped).into_owned())
+}
+
 /// `url`, which a page names, as `java.net.URI.normalize` makes it: without empty segments and `.`,
 /// and without `..` as far as there is something before it.
 pub(crate) fn normalised_as_java(url: String) -> String {
@@ -168,6 +186,15 @@ mod tests {
         check("http://h/..", "http://h/");
         check("http://h?q", "http://h/?q");
         check("http://h/a//%7Eb", "http://h/a//~b");
+    }
+
+    #[test]
+    fn bytes_of_a_location_are_escaped_in_its_path() {
+        let check = |location: &str, expected: &str| {
+            assert_eq!(with_bytes_escaped(location), expected);
+        };
+        check("/caf\u{c3}\u{a9}/%C3?q=\u{e9}", "/caf%C3%A9/%C3?q=\u{e9}");
+        check("/a?q=\u{e9}", "/a?q=\u{e9}");
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! URLs as the plan writes them: taken apart without changing them, and checked as Java does.
 
+use std::borrow::Cow;
+
 use loadline_engine::SampleError;
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -224,7 +226,7 @@ pub(crate) fn push_target_as_written(target: &str, out: &mut Vec<u8>) {
 ///
 /// Those of [`resolve`].
 pub(crate) fn resolve_as_java(base: &str, location: &str) -> Result<String, SampleError> {
-    let location = location.trim();
+    let location = &*quoted_as_java(location.trim());
     let is_path = location.starts_with('/') && !location.starts_with("//");
     let has_dot = location.contains("/.");
     let empty_host = ["http:///", "https:///"]
@@ -244,6 +246,23 @@ pub(crate) fn resolve_as_java(base: &str, location: &str) -> Result<String, Samp
     } else {
         resolve(base, location)
     }
+}
+
+/// `location` with its `%` quoted if something in it is no part of a URI: JMeter lets Java quote the whole of
+/// such a one, which takes it for not quoted yet.
+fn quoted_as_java(location: &str) -> Cow<'_, str> {
+    let path_end = location.find(['?', '#']).unwrap_or(location.len());
+    let (path, rest) = location.split_at(path_end);
+    let is_illegal = |letter: char| {
+        letter.is_control() || letter.is_whitespace() || "\"<>\\^`{|}".contains(letter)
+    };
+    let is_uri = !location.contains(is_illegal) && !path.contains(['[', ']']);
+    if is_uri {
+        return Cow::Borrowed(location);
+    }
+    let path = path.replace('%', "%25");
+    let path = path.replace('[', "%5B").replace(']', "%5D");
+    Cow::Owned(path + &rest.replace('%', "%25"))
 }
 
 /// The absolute URL that the `Location` header `location` of an answer from `base` means.

@@ -157,7 +157,7 @@ async fn own_names_have_several_addresses_that_are_tried_in_turn() {
     let error = outcome.error.unwrap();
     assert_eq!(
         error.code,
-        "Non HTTP response code: java.net.UnknownHostException"
+        "Non HTTP response code: org.apache.http.ConnectionClosedException"
     );
 }
 
