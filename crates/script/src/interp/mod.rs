@@ -403,6 +403,7 @@ impl<'h> Interp<'h> {
             Value::List(list) => list.len() > LONG_LIST,
             Value::Map(map) | Value::Set(map) => map.len() > LONG_LIST,
             Value::Array(array) => array.len() > LONG_LIST,
+            Value::Object(native) => native.0.bytes() > LONG_TEXT,
             _ => false,
         };
         if long { self.look_at_limits() } else { Ok(()) }

@@ -28,6 +28,9 @@ impl Native for Builder {
     fn class_name(&self) -> Arc<str> {
         Arc::from(self.class)
     }
+    fn bytes(&self) -> usize {
+        lock(&self.text).len()
+    }
     fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
         match call(cx, (self, me), name, a) {
             Err(Fail::NoMethod) => {

@@ -35,6 +35,12 @@ fn grouped(digits: &str) -> String {
     out
 }
 
+/// A number with one more decimal digit; what is too large stays the largest.
+fn with_digit(number: usize, digit: char) -> usize {
+    let digit = digit.to_digit(10).unwrap_or(0) as usize;
+    number.saturating_mul(10).saturating_add(digit)
+}
+
 /// `java.util.Formatter` in the locale en_US.
 pub(crate) fn format(cx: &mut Interp<'_>, pattern: &str, args: &[Value]) -> Run<String> {
     let mut out = String::new();
@@ -51,7 +57,7 @@ pub(crate) fn format(cx: &mut Interp<'_>, pattern: &str, args: &[Value]) -> Run<
         let mut number = 0usize;
         let mut j = i;
         while j < chars.len() && chars[j].is_ascii_digit() {
-            number = number.saturating_mul(10) + chars[j] as usize - 48;
+            number = with_digit(number, chars[j]);
             j += 1;
         }
         let mut index = None;
@@ -66,7 +72,7 @@ pub(crate) fn format(cx: &mut Interp<'_>, pattern: &str, args: &[Value]) -> Run<
         }
         let mut width = 0usize;
         while i < chars.len() && chars[i].is_ascii_digit() {
-            width = width.saturating_mul(10) + chars[i] as usize - 48;
+            width = with_digit(width, chars[i]);
             i += 1;
         }
         let mut precision = None;
@@ -74,7 +80,7 @@ pub(crate) fn format(cx: &mut Interp<'_>, pattern: &str, args: &[Value]) -> Run<
             i += 1;
             let mut p = 0usize;
             while i < chars.len() && chars[i].is_ascii_digit() {
-                p = p.saturating_mul(10) + chars[i] as usize - 48;
+                p = with_digit(p, chars[i]);
                 i += 1;
             }
             precision = Some(p);

@@ -463,6 +463,9 @@ impl Native for Matcher {
             self.pattern.source
         )))
     }
+    fn bytes(&self) -> usize {
+        self.text.len()
+    }
     fn truth(&self) -> Option<bool> {
         // Groovy looks for the next match each time.
         self.find().ok()

@@ -19,6 +19,10 @@ pub(crate) trait Native: Any + Send + Sync {
     fn call(&self, _cx: &mut Interp<'_>, _me: &Value, _name: u64, _a: Args<'_>) -> Run {
         Err(Fail::NoMethod)
     }
+    /// How many bytes a method may have to read, as far as it is worth to say.
+    fn bytes(&self) -> usize {
+        0
+    }
     /// `toString`; `None` for Java's default.
     fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
         Ok(None)

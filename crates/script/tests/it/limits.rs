@@ -293,11 +293,26 @@ fn long_texts_do_not_outlast_the_time() {
         time: Duration::from_nanos(200),
         ..Limits::default()
     };
-    let error = passed(
+    for source in [
         "def s = 'x' * 20000; for (int i = 0; i < 1000; i++) s.indexOf('y')",
-        &limits,
+        "def b = new StringBuilder('x' * 20000); for (int i = 0; i < 1000; i++) b.charAt(i)",
+        "def m = 'x' * 20000 =~ 'x'; for (int i = 0; i < 1000; i++) { m.find(); m.start() }",
+    ] {
+        let error = passed(source, &limits);
+        let message = error.message.unwrap_or_default();
+        assert!(message.contains("time limit"), "{source}: {message}");
+    }
+}
+
+/// A width with more digits than a number has.
+#[test]
+fn widths_of_formats_are_bounded() {
+    let digits = "5".repeat(100);
+    let error = passed(
+        &format!("String.format('%{digits}d', 1)"),
+        &Limits::default(),
     );
-    assert!(error.message.unwrap_or_default().contains("time limit"));
+    assert!(error.message.unwrap_or_default().contains("memory limit"));
 }
 
 /// The work of a split grows with the text, not with its square.
