@@ -260,6 +260,9 @@ impl Interp<'_> {
                 format!("undefined variable {}", name.text),
             ));
         }
+        if self.groovy() && &*name.text == "binding" {
+            return Ok(Value::object(crate::library::functions::Binding));
+        }
         let mut closure = self.closure.clone();
         while let Some(current) = closure {
             let delegate = lock(&current.delegate).clone();

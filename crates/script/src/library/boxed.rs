@@ -86,6 +86,14 @@ methods! {
         if a[0].as_long().is_some() && name == symbol("valueOf") { return Ok(wrap(a.long(0)?)); }
         let radix = if a.len() == 2 { a.int(1)? as u32 } else { 10 };
         let Some(text) = a.nullable_text(0)? else { return Err(bad_number(None, radix)) };
+        if name == symbol("decode") {
+            let sign = if text.starts_with('-') { "-" } else { "" };
+            let digits = text.trim_start_matches(['-', '+']);
+            let hex = digits.strip_prefix("0x").or_else(|| digits.strip_prefix("0X")).or_else(|| digits.strip_prefix('#'));
+            let (digits, radix) = match hex { Some(hex) => (hex, 16), None if digits.len() > 1 && digits.starts_with('0') => (&digits[1..], 8), None => (digits, 10) };
+            let value = number::parse_integer(&format!("{sign}{digits}"), radix, kind == "java.lang.Long");
+            return value.map(wrap).ok_or_else(|| bad_number(Some(&text), radix));
+        }
         if !(2..=36).contains(&radix) { return Err(bad_number(Some(&text), radix)); }
         match number::parse_integer(&text, radix, kind == "java.lang.Long") {
             Some(v) => Ok(wrap(v)),

@@ -1,10 +1,14 @@
 //! Functions that scripts call without an object: `println`, `sprintf`, BeanShell's commands.
 
+use std::sync::Arc;
+
 use crate::args::Args;
+use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
+use crate::library::throwable::throw;
 use crate::name::{Name, methods};
-use crate::value::Value;
+use crate::value::{Map, Native, Value};
 
 fn line(cx: &mut Interp<'_>, a: Args<'_>, end: &str) -> Run {
     let mut text = match a.first() {
@@ -38,8 +42,67 @@ methods! {
     size : 1 .. 1 => cx.items(&a[0]).map(|items| Value::from(items.len()));
     empty : 1 .. 1 => cx.truth(&a[0]).map(|v| Value::Bool(!v));
     eval : 1 .. 1 => { let source = a.text(0)?; cx.evaluate(&source) };
-    getBinding : 0 .. 0 => Err(Fail::NoMethod);
+    getBinding : 0 .. 0 => Ok(Value::object(Binding));
 }
+
+/// `binding` of a Groovy script: its variables and what JMeter binds.
+pub(crate) struct Binding;
+
+impl Native for Binding {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("groovy.lang.Binding")
+    }
+    fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
+        call_binding(cx, me, name, a)
+    }
+    fn property(&self, cx: &mut Interp<'_>, name: &str) -> Run<Option<Value>> {
+        Ok(match name {
+            "variables" => None,
+            _ => variable(cx, name),
+        })
+    }
+    fn set_property(&self, cx: &mut Interp<'_>, name: &str, value: &Value) -> Run<bool> {
+        Ok(set_variable(cx, name, value))
+    }
+}
+
+fn variable(cx: &mut Interp<'_>, name: &str) -> Option<Value> {
+    let names = &cx.program.globals;
+    let at = names.iter().position(|global| *global.text == *name);
+    let own = at.map(|at| cx.globals[at].clone());
+    own.filter(|value| !matches!(value, Value::Void))
+        .or_else(|| cx.bound(name))
+}
+
+/// False where the script has no such name, so that nobody reads it.
+fn set_variable(cx: &mut Interp<'_>, name: &str, value: &Value) -> bool {
+    let names = &cx.program.globals;
+    match names.iter().position(|global| *global.text == *name) {
+        Some(at) => {
+            cx.globals[at] = value.clone();
+            true
+        }
+        None => false,
+    }
+}
+
+methods! {
+    fn call_binding(cx, me: &Value, a, name) -> BINDING;
+    hasVariable : 1 .. 1 => { let name = a.text(0)?; Ok(Value::Bool(variable(cx, &name).is_some())) };
+    getVariable : 1 .. 1 => { let name = a.text(0)?; variable(cx, &name).ok_or_else(|| throw("groovy.lang.MissingPropertyException", format!("No such property: {name} for class: groovy.lang.Binding"))) };
+    setVariable : 2 .. 2 => { let name = a.text(0)?; set_variable(cx, &name, &a[1]); Ok(Value::Null) };
+    getVariables : 0 .. 0 => {
+        let map = Map::linked();
+        for at in 0..cx.program.globals.len() {
+            let (name, value) = (cx.program.globals[at].text.clone(), cx.globals[at].clone());
+            if !matches!(value, Value::Void) { map.put(Value::from(name), value); }
+        }
+        Ok(Value::Map(Arc::new(map)))
+    };
+}
+
+pub(crate) const CLASSES: &[ClassInfo] =
+    &[ClassInfo::named("groovy.lang.Binding").methods(&[BINDING])];
 
 pub(crate) fn call(cx: &mut Interp<'_>, name: &Name, a: Args<'_>) -> Run {
     if cx.jexl()
@@ -51,7 +114,7 @@ pub(crate) fn call(cx: &mut Interp<'_>, name: &Name, a: Args<'_>) -> Run {
     let beanshell_only = matches!(&*name.text, "eval");
     let groovy_only = matches!(
         &*name.text,
-        "println" | "printf" | "sprintf" | "sleep" | "use"
+        "println" | "printf" | "sprintf" | "sleep" | "use" | "getBinding"
     );
     if beanshell_only && !cx.beanshell() || groovy_only && !cx.groovy() {
         return Err(Fail::NoMethod);

@@ -76,6 +76,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         uri::CLASSES,
         commons_lang::CLASSES,
         commons_time::CLASSES,
+        functions::CLASSES,
         regex::CLASSES,
         json::CLASSES,
         json_path::CLASSES,
