@@ -269,7 +269,7 @@ fn take_server(plan: &mut Plan, own: &mut HttpRequest) {
         }
         let timeout = rest.connect_timeout_ms.take();
         rest.response_timeout_ms = None;
-        let is_server = server.domain.is_none() || server.is_target();
+        let is_server = server.is_none() || server.is_target();
         if rest == HttpRequest::default() && is_server {
             own.connect_timeout_ms.clone_from(&timeout);
             own.response_timeout_ms = timeout;
@@ -314,13 +314,17 @@ impl Server {
     }
 
     fn put_into(self, request: &mut HttpRequest) {
-        if self.domain.is_none() && self.protocol.is_none() && self.port.is_none() {
+        if self.is_none() {
             return;
         }
         // JMeter's default.
         request.protocol = self.protocol.or_else(|| Some("http".into()));
         request.domain = self.domain;
         request.port = self.port.or_else(|| Some(Text::default()));
+    }
+
+    fn is_none(&self) -> bool {
+        self.domain.is_none() && self.protocol.is_none() && self.port.is_none()
     }
 
     /// Whether a `target` can say it.
