@@ -100,8 +100,9 @@ pub(crate) fn split(url: &str) -> Result<UrlParts<'_>, SampleError> {
     if host.is_empty() {
         return Err(failure::no_host(url));
     }
-    if let Some(position) = host.bytes().position(|byte| !is_host_byte(byte)) {
-        let index = url.len() - rest.len() + rest.find(host).unwrap_or(0) + position;
+    if !host.bytes().all(is_host_byte) {
+        // Java tells where the authority begins.
+        let index = url.len() - rest.len();
         return Err(failure::uri_syntax(&format!(
             "Illegal character in authority at index {index}: {url}"
         )));
@@ -359,7 +360,7 @@ mod tests {
         check_refused("ftp://h/", "unknown protocol: ftp");
         check_refused(
             "http://${h}/",
-            "Illegal character in authority at index 8: http://${h}/",
+            "Illegal character in authority at index 7: http://${h}/",
         );
         check_refused("http://h:99999/", "port out of range:99999");
     }
