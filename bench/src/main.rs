@@ -14,6 +14,7 @@ use clap::{Parser, Subcommand};
 mod floor;
 mod made;
 mod measure;
+mod measured;
 mod sleeper;
 mod table;
 mod target;
@@ -41,6 +42,9 @@ enum Task {
         connections: usize,
         /// Seconds
         seconds: u64,
+        /// With a task for each connection, a reading of the clock before and after, and a record
+        #[arg(long)]
+        measured: bool,
     },
     /// Wait for starts and do nothing else; prints median and 99th percentile of their lateness in microseconds
     Sleeper {
@@ -93,9 +97,11 @@ fn main() -> Result<()> {
             port,
             connections,
             seconds,
+            measured,
         } => {
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-            let answers = floor::run(address, "/small", connections, Duration::from_secs(seconds))?;
+            let run = if measured { measured::run } else { floor::run };
+            let answers = run(address, "/small", connections, Duration::from_secs(seconds))?;
             writeln!(std::io::stdout(), "{answers}")?;
             Ok(())
         }

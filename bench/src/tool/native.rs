@@ -15,17 +15,14 @@ pub(super) fn tools() -> Vec<Tool> {
             settings: "a bare write and read for each request (this program's `floor`)",
             find: |_: &Places| std::env::current_exe().ok(),
             version: &["--version"],
-            launch: |job, program| {
-                if !is_plain(job) || job.workload.tls || job.workload.request != Request::Small {
-                    return Ok(None);
-                }
-                let launch = Launch::new(program).arg("floor").arg(job.port.to_string());
-                Ok(Some(
-                    launch
-                        .arg(job.workload.users.to_string())
-                        .arg(job.length.as_secs().to_string()),
-                ))
-            },
+            launch: |job, program| Ok(floor(job, program, [])),
+        },
+        Tool {
+            name: "measured",
+            settings: "the same with a task of tokio for each connection and a record for each request (`floor --measured`)",
+            find: |_: &Places| std::env::current_exe().ok(),
+            version: &["--version"],
+            launch: |job, program| Ok(floor(job, program, ["--measured"])),
         },
         Tool {
             name: "wrk",
@@ -56,6 +53,19 @@ pub(super) fn tools() -> Vec<Tool> {
             launch: vegeta,
         },
     ]
+}
+
+fn floor<const N: usize>(
+    job: &Job<'_>,
+    program: &std::path::Path,
+    more: [&str; N],
+) -> Option<Launch> {
+    if !is_plain(job) || job.workload.tls || job.workload.request != Request::Small {
+        return None;
+    }
+    let launch = Launch::new(program).arg("floor").arg(job.port.to_string());
+    let launch = launch.arg(job.workload.users.to_string());
+    Some(launch.arg(job.length.as_secs().to_string()).args(more))
 }
 
 /// Whether all that is asked is the same request again and again.
