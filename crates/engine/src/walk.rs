@@ -110,7 +110,8 @@ pub(crate) struct Walk {
     states: Box<[NodeState]>,
     /// Controllers entered and not left, the group first; empty between iterations.
     stack: Vec<NodeId>,
-    rare: Box<Rare>,
+    /// Made where it is needed, so that users of plain plans are small.
+    rare: Option<Box<Rare>>,
 }
 
 /// What only some controllers need.
@@ -138,10 +139,21 @@ struct Rare {
     in_vain: Vec<(NodeId, u32)>,
 }
 
+impl Rare {
+    /// Whether a controller needs it from the beginning on.
+    fn is_needed(&self) -> bool {
+        let is_plain = self.turns.is_empty()
+            && self.shares.is_empty()
+            && self.weighed.is_empty()
+            && self.orders.is_empty();
+        !is_plain || self.has_onces || self.has_exits
+    }
+}
+
 impl Walk {
     /// At the beginning of a group with `nodes`.
     pub(crate) fn new(nodes: &[Node]) -> Self {
-        let mut rare = Box::new(Rare::default());
+        let mut rare = Rare::default();
         for (id, node) in (0..).map(NodeId).zip(nodes) {
             match &node.kind {
                 NodeKind::Interleave(_) => rare.turns.push((id, Turn::default())),
@@ -167,7 +179,7 @@ impl Walk {
         Self {
             states: vec![NodeState::default(); nodes.len()].into_boxed_slice(),
             stack: Vec::new(),
-            rare,
+            rare: rare.is_needed().then(|| Box::new(rare)),
         }
     }
 
@@ -185,11 +197,16 @@ impl Walk {
 
     /// What comes next, until [`Step::IterationEnded`].
     pub(crate) fn next(&mut self, nodes: &[Node], decisions: &mut dyn Decisions) -> Step {
-        if std::mem::take(&mut self.rare.is_behind_sampler) && self.rare.has_exits {
+        if let Some(rare) = &mut self.rare
+            && std::mem::take(&mut rare.is_behind_sampler)
+            && rare.has_exits
+        {
             self.take_exits(nodes, decisions);
         }
         loop {
-            if let Some(step) = self.rare.pending.pop_front() {
+            if let Some(rare) = &mut self.rare
+                && let Some(step) = rare.pending.pop_front()
+            {
                 return step;
             }
             let Some(&current) = self.stack.last() else {
@@ -210,7 +227,9 @@ impl Walk {
                 None => None,
             };
             if let Some(step) = step {
-                self.rare.is_behind_sampler = matches!(step, Step::Sampler(_));
+                if let Some(rare) = &mut self.rare {
+                    rare.is_behind_sampler = matches!(step, Step::Sampler(_));
+                }
                 return step;
             }
         }
@@ -218,7 +237,7 @@ impl Walk {
 
     /// Whether the transaction `id` has been begun and is not paused.
     pub(crate) fn is_inside(&self, id: TransactionId, nodes: &[Node]) -> bool {
-        self.rare.paused.is_empty()
+        (self.rare.as_ref()).is_none_or(|rare| rare.paused.is_empty())
             || (self.stack.iter())
                 .any(|node| nodes[node.0 as usize].kind == NodeKind::Transaction(id))
     }
@@ -238,18 +257,23 @@ impl Walk {
     /// Passes without a sampler that lie on top of each other: those of all repeating controllers that
     /// the user is in, since the last sampler.
     pub(crate) fn passes_in_vain(&self) -> u32 {
-        self.rare.in_vain.iter().map(|(_, passes)| passes).sum()
+        let passes = self.rare.iter().flat_map(|rare| &rare.in_vain);
+        passes.map(|(_, passes)| passes).sum()
     }
 
     /// A pass of `node` was without a sampler, and another follows.
     fn note_pass_in_vain(&mut self, node: NodeId) {
         let stack = &self.stack;
-        let passes = &mut self.rare.in_vain;
+        let passes = &mut self.rare.get_or_insert_default().in_vain;
         passes.retain(|(other, _)| *other == NodeId(0) || stack.contains(other));
         match passes.iter_mut().find(|(other, _)| *other == node) {
             Some((_, count)) => *count = count.saturating_add(1),
             None => passes.push((node, 1)),
         }
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     fn state(&mut self, node: NodeId) -> &mut NodeState {
@@ -271,8 +295,13 @@ impl Walk {
         let mut index = state.pass;
         // The passes of a ForEach Controller are counted from 1 in JMeter, where the first is meant to be 0.
         let is_first = index == 0 && !matches!(node.kind, NodeKind::ForEach(_));
-        if is_first && self.rare.has_onces {
-            self.renew_onces(node, nodes);
+        let (mut has_shares, mut is_paused) = (false, false);
+        if let Some(rare) = &self.rare {
+            has_shares = !rare.shares.is_empty();
+            is_paused = !rare.paused.is_empty();
+            if is_first && rare.has_onces {
+                self.renew_onces(node, nodes);
+            }
         }
         let state = self.state(current);
         match node.kind {
@@ -282,10 +311,10 @@ impl Walk {
             NodeKind::Transaction(_) => state.limit = 0,
             _ => {}
         }
-        if !self.rare.shares.is_empty() {
+        if has_shares {
             self.decide_shares(node, nodes, decisions);
         }
-        if !self.rare.paused.is_empty() {
+        if is_paused {
             self.restart_paused_loops(node, nodes);
         }
         if let NodeKind::RandomOrder = node.kind {
@@ -314,8 +343,8 @@ impl Walk {
                 return self.switched(current, node);
             }
             NodeKind::RandomOrder => {
-                let orders = &self.rare.orders;
-                let order = orders.iter().find(|(id, _)| *id == current);
+                let mut orders = self.rare.iter().flat_map(|rare| &rare.orders);
+                let order = orders.find(|(id, _)| *id == current);
                 order
                     .and_then(|(_, children)| children.get(cursor))
                     .copied()
@@ -372,7 +401,9 @@ impl Walk {
         }
         match &node.kind {
             NodeKind::Sampler(sampler) => {
-                self.rare.in_vain.clear();
+                if let Some(rare) = &mut self.rare {
+                    rare.in_vain.clear();
+                }
                 for entered in &self.stack {
                     self.states[entered.0 as usize].has_sampled = true;
                 }

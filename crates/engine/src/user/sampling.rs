@@ -1,6 +1,8 @@
 //! One step of a user: wait, sample, let processors read, record.
 
+use std::fmt::Display;
 use std::rc::Rc;
+use std::time::Duration;
 
 use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StopReason};
 use loadline_plan::program::{
@@ -22,6 +24,31 @@ enum Work<'a> {
     Request(&'a HttpProgram),
     Debug(DebugSampler, KeptParts),
     Script(ScriptId),
+}
+
+/// How long the timers before a sampler let a user wait.
+enum Wait {
+    For(Duration),
+    /// The user is to end.
+    ToTheEnd,
+    /// One of them cannot say, which is told.
+    Unknown,
+}
+
+impl<'a> Work<'a> {
+    /// What a sampler of this kind does; `None` for one that has no sample.
+    fn of(kind: &'a SamplerKind) -> Option<Self> {
+        match kind {
+            SamplerKind::Http(request) => Some(Self::Request(request)),
+            SamplerKind::Debug { lists, keep } => Some(Self::Debug(*lists, *keep)),
+            SamplerKind::Script { id, .. } => Some(Self::Script(*id)),
+            SamplerKind::Dummy(dummy) => Some(Self::Dummy(dummy)),
+            SamplerKind::Flow(_)
+            | SamplerKind::Parallel(_)
+            | SamplerKind::Pause(_)
+            | SamplerKind::Set(_) => None,
+        }
+    }
 }
 
 impl<S: Sampler> User<S> {
@@ -50,24 +77,12 @@ impl<S: Sampler> User<S> {
         {
             return flow;
         }
-        let mut wait = match self.ask(&program.timers).await {
-            Ok(Some(wait)) => wait,
-            Ok(None) => return Flow::End,
-            Err(fault) => {
-                self.worker
-                    .faults
-                    .note(format!("{}: {fault}", program.location));
-                return self.rest().await;
-            }
+        let wait = match self.waiting_time(program).await {
+            Wait::For(wait) => wait,
+            Wait::ToTheEnd => return Flow::End,
+            // In a box, as all that is rare: what a user may wait for makes it larger.
+            Wait::Unknown => return Box::pin(self.rest()).await,
         };
-        if let SamplerKind::Pause(pause) = &program.kind {
-            wait += delay::draw(pause, &mut self.own.scope(&self.worker, ""));
-        }
-        let fault = self.worker.functions.take_fault();
-        if let Some(fault) = fault.map(|fault| format!("{}: {fault}", program.location)) {
-            self.worker.faults.note(fault);
-            return self.rest().await;
-        }
         if self.has_wishes()
             && let Some(flow) = Box::pin(self.heed()).await
         {
@@ -100,50 +115,17 @@ impl<S: Sampler> User<S> {
         ) {
             self.empty_passes = 0;
         }
-        let flow = match &program.kind {
-            SamplerKind::Parallel(parallel) => {
-                match Box::pin(self.run_parallel(program, parallel)).await {
-                    Some(flow) => flow,
-                    // A loop of those without a sample holds up nobody.
-                    None => self.rest().await,
-                }
-            }
-            SamplerKind::Http(request) => {
-                match self.sample(program, Work::Request(request), now).await {
-                    Some(flow) => flow,
-                    // A loop of such samplers alone holds up nobody.
-                    None => self.rest().await,
-                }
-            }
-            SamplerKind::Debug { lists, keep } => {
-                let flow = self.sample(program, Work::Debug(*lists, *keep), now).await;
-                flow.unwrap_or(Flow::On)
-            }
-            SamplerKind::Script { id, .. } => {
-                match self.sample(program, Work::Script(*id), now).await {
-                    Some(flow) => flow,
-                    // A loop of samples that are ignored holds up nobody.
-                    None => self.rest().await,
-                }
-            }
-            SamplerKind::Dummy(dummy) => {
-                let flow = self.sample(program, Work::Dummy(dummy), now).await;
-                flow.unwrap_or(Flow::On)
-            }
-            SamplerKind::Set(id) => {
-                self.set_variables(*id);
-                self.worker.note_fault();
-                // A loop of these alone holds up nobody.
-                self.rest().await
-            }
-            SamplerKind::Pause(_) => Flow::On,
-            SamplerKind::Flow(action) => {
-                // A loop of actions alone holds up nobody.
-                match self.rest().await {
-                    Flow::On => self.act(*action),
-                    flow => flow,
-                }
-            }
+        let done = match Work::of(&program.kind) {
+            Some(work) => self.sample(program, work, now).await,
+            None => self.act_at(program).await,
+        };
+        let flow = match done {
+            Some(flow) => flow,
+            // A loop of those without a sample holds up nobody.
+            None => match (Box::pin(self.rest()).await, &program.kind) {
+                (Flow::On, SamplerKind::Flow(action)) => self.act(*action),
+                (flow, _) => flow,
+            },
         };
         if !program.pops.is_empty() {
             let fifos = self.worker.functions.run().fifos();
@@ -157,6 +139,45 @@ impl<S: Sampler> User<S> {
             return Box::pin(self.heed()).await.unwrap_or(flow);
         }
         flow
+    }
+
+    /// What the timers of `program` say.
+    async fn waiting_time(&mut self, program: &SamplerProgram) -> Wait {
+        let mut wait = match self.ask(&program.timers).await {
+            Ok(Some(wait)) => wait,
+            Ok(None) => return Wait::ToTheEnd,
+            Err(fault) => return self.unknown_wait(program, &fault),
+        };
+        if let SamplerKind::Pause(pause) = &program.kind {
+            wait += delay::draw(pause, &mut self.own.scope(&self.worker, ""));
+        }
+        match self.worker.functions.take_fault() {
+            Some(fault) => self.unknown_wait(program, &fault),
+            None => Wait::For(wait),
+        }
+    }
+
+    fn unknown_wait(&self, program: &SamplerProgram, fault: &dyn Display) -> Wait {
+        let fault = format!("{}: {fault}", program.location);
+        self.worker.faults.note(fault);
+        Wait::Unknown
+    }
+
+    /// Does what a sampler without a sample of its own says; `None` when that is nothing, or comes later.
+    async fn act_at(&mut self, program: &SamplerProgram) -> Option<Flow> {
+        match &program.kind {
+            SamplerKind::Parallel(parallel) => {
+                // In a box, as above.
+                Box::pin(self.run_parallel(program, parallel)).await
+            }
+            SamplerKind::Set(id) => {
+                self.set_variables(*id);
+                self.worker.note_fault();
+                None
+            }
+            SamplerKind::Pause(_) => Some(Flow::On),
+            _ => None,
+        }
     }
 
     /// Runs a sampler from `started` on, which is now, lets processors read the result, records it.

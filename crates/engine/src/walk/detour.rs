@@ -2,7 +2,7 @@
 
 use loadline_plan::program::{Node, NodeId, NodeKind};
 
-use super::{Decisions, Step, Walk};
+use super::{Decisions, Rare, Step, Walk};
 
 impl Walk {
     /// Ends the iteration: controllers are left where they stand and entered afresh in the next.
@@ -18,7 +18,9 @@ impl Walk {
                 turn.end();
             }
         }
-        self.rare.pending.clear();
+        if let Some(rare) = &mut self.rare {
+            rare.pending.clear();
+        }
     }
 
     /// Begins the next pass of the innermost loop; false without a loop: nothing is left then.
@@ -74,7 +76,9 @@ impl Walk {
         while self.stack.len() > depth + 1 {
             self.leave(nodes);
         }
-        self.rare.is_behind_sampler = false;
+        if let Some(rare) = &mut self.rare {
+            rare.is_behind_sampler = false;
+        }
         self.stack.last().copied()
     }
 
@@ -85,10 +89,10 @@ impl Walk {
         match &nodes[node.0 as usize].kind {
             NodeKind::Transaction(id) => {
                 let step = Step::TransactionCutShort(*id);
-                self.rare.pending.push_back(step);
+                self.rare().pending.push_back(step);
             }
             NodeKind::CriticalSection(_) => {
-                self.rare.pending.push_back(Step::SectionLeft(node));
+                self.rare().pending.push_back(Step::SectionLeft(node));
             }
             NodeKind::Interleave(_) => {
                 if let Some(turn) = self.turn(node) {
@@ -141,13 +145,16 @@ impl Walk {
     fn pause_behind(&mut self, depth: usize) {
         let path = self.stack.split_off(depth + 1);
         if !path.is_empty() {
-            self.rare.paused.push(path);
+            self.rare().paused.push(path);
         }
     }
 
     /// Goes on with `node` if it was left in the middle.
     pub(super) fn resume(&mut self, node: NodeId) -> bool {
-        let paused = &mut self.rare.paused;
+        let Some(rare) = &mut self.rare else {
+            return false;
+        };
+        let paused = &mut rare.paused;
         match paused.iter().position(|path| path[0] == node) {
             Some(index) => {
                 let path = paused.swap_remove(index);
@@ -164,17 +171,19 @@ impl Walk {
         let is_restarted = |path: &Vec<NodeId>| {
             parent.children.contains(&path[0]) && nodes[path[0].0 as usize].kind.is_loop()
         };
-        for path in &mut self.rare.paused {
+        let Some(rare) = &mut self.rare else { return };
+        for path in &mut rare.paused {
             if is_restarted(path) {
                 path.remove(0);
             }
         }
-        self.rare.paused.retain(|path| !path.is_empty());
+        rare.paused.retain(|path| !path.is_empty());
     }
 
     /// The condition of the If Controller `node` does not hold: what is below it starts anew.
     pub(super) fn initialize_below(&mut self, node: NodeId, nodes: &[Node]) {
-        if self.rare.turns.is_empty() && !self.rare.has_onces {
+        let has_memory = |rare: &Rare| !rare.turns.is_empty() || rare.has_onces;
+        if !self.rare.as_deref().is_some_and(has_memory) {
             return;
         }
         for child in &nodes[node.0 as usize].children {
@@ -183,7 +192,7 @@ impl Walk {
             if nodes[child.0 as usize].kind == NodeKind::OnceOnly {
                 state.limit = 0;
             }
-            self.rare.paused.retain(|path| path[0] != *child);
+            self.rare().paused.retain(|path| path[0] != *child);
             if let Some(turn) = self.turn(*child) {
                 *turn = super::Turn::default();
             }

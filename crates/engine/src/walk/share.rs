@@ -82,7 +82,7 @@ impl Walk {
                 continue;
             };
             let bound = bound(limit, decisions);
-            let shares = &mut self.rare.shares;
+            let shares = &mut self.rare().shares;
             let Some((_, share)) = shares.iter_mut().find(|(id, _)| id == child) else {
                 continue;
             };
@@ -121,7 +121,7 @@ impl Walk {
         let counts = match shared {
             Some(id) => Counts::unpacked(decisions.shared_count(*id).load(Ordering::Relaxed)),
             None => {
-                let mut shares = self.rare.shares.iter();
+                let mut shares = self.rare.iter().flat_map(|rare| &rare.shares);
                 let found = shares.find(|(known, _)| *known == id);
                 found.map_or_else(Counts::default, |(_, share)| share.counts)
             }
@@ -133,13 +133,13 @@ impl Walk {
     }
 
     pub(super) fn runs_this_time(&self, node: NodeId) -> bool {
-        let shares = &self.rare.shares;
-        shares.iter().any(|(id, share)| *id == node && share.runs)
+        let mut shares = self.rare.iter().flat_map(|rare| &rare.shares);
+        shares.any(|(id, share)| *id == node && share.runs)
     }
 
     /// The controller has run in the present pass of its parent.
     pub(super) fn end_share(&mut self, node: NodeId) {
-        let shares = &mut self.rare.shares;
+        let shares = &mut self.rare().shares;
         if let Some((_, share)) = shares.iter_mut().find(|(id, _)| *id == node) {
             share.runs = false;
         }

@@ -84,7 +84,7 @@ impl Walk {
                     let is_in_vain = turn.retries > 1;
                     if is_in_vain {
                         self.note_pass_in_vain(current);
-                        self.rare.pending.push_back(Step::EmptyPass);
+                        self.rare().pending.push_back(Step::EmptyPass);
                     }
                 }
             }
@@ -135,7 +135,7 @@ impl Walk {
         nodes: &[Node],
         decisions: &mut dyn Decisions,
     ) {
-        if self.rare.turns.is_empty() {
+        if self.rare.as_ref().is_none_or(|rare| rare.turns.is_empty()) {
             return;
         }
         for depth in (0..self.stack.len()).rev() {
@@ -169,7 +169,7 @@ impl Walk {
     }
 
     pub(super) fn turn(&mut self, node: NodeId) -> Option<&mut Turn> {
-        let turns = &mut self.rare.turns;
+        let turns = &mut self.rare.as_mut()?.turns;
         let found = turns.iter_mut().find(|(id, _)| *id == node);
         found.map(|(_, turn)| turn)
     }
@@ -184,7 +184,7 @@ impl Walk {
 
     /// Orders the children of a Random Order Controller anew.
     pub(super) fn shuffle(&mut self, node: NodeId, decisions: &mut dyn Decisions) {
-        let orders = &mut self.rare.orders;
+        let orders = &mut self.rare().orders;
         if let Some((_, children)) = orders.iter_mut().find(|(id, _)| *id == node) {
             // Fisher and Yates: each order is equally likely.
             for last in (1..children.len()).rev() {
@@ -249,7 +249,7 @@ impl Walk {
             .map(f64::from)
             .collect();
         let sum: f64 = weights.iter().sum();
-        let weighed = &mut self.rare.weighed;
+        let weighed = &mut self.rare().weighed;
         let counts = weighed.iter_mut().find(|(id, _)| *id == child);
         let position = counts.and_then(|(_, counts)| {
             let total = counts.iter().sum::<u64>() as f64;

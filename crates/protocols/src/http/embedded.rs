@@ -158,7 +158,7 @@ impl HttpSampler {
             let step = self.request(visit, &request).await;
             let followed = self.follow(visit, &request, step).await;
             let outcome = self.finish(visit, &request, followed, depth).await;
-            self.release(request);
+            self.pool_request(request);
             Some(outcome)
         })
     }

@@ -191,7 +191,7 @@ impl HttpSampler {
             outcomes: settle_last(steps, last_request),
         };
         for request in requests {
-            self.release(request);
+            self.pool_request(request);
         }
         followed
     }

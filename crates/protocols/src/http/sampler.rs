@@ -339,8 +339,15 @@ impl HttpSampler {
         (version == HttpVersion::Http2).then_some(streams)
     }
 
-    /// Takes a request's memory back.
-    pub(super) fn release(&self, request: Box<WireRequest>) {
+    /// Takes the memory of a request back.
+    fn release(&self, request: Prepared) {
+        if let Prepared::Pooled(request) = request {
+            self.pool_request(request);
+        }
+    }
+
+    /// Keeps a request's memory for its next use.
+    pub(super) fn pool_request(&self, request: Box<WireRequest>) {
         let mut pool = self.pool.borrow_mut();
         if pool.len() < POOLED_REQUESTS && request.capacity() <= POOLED_REQUEST_BYTES {
             pool.push(request);
@@ -402,19 +409,18 @@ impl Sampler for HttpSampler {
             Preparation::Fresh(url) => return embedded::cached(visit, &url),
             Preparation::Failed(outcome) => return Some(*outcome),
         };
-        let first = self.execute(visit, &request).await;
-        let status = first.outcome.status;
-        let has_more = first.outcome.error.is_none()
-            && ((300..400).contains(&status) || program.embedded.is_some())
-            || !first.challenges.is_empty();
-        let outcome = if has_more {
-            Box::pin(self.go_on(visit, &request, first)).await
-        } else {
-            first.outcome
+        // What is left after the first answer is in a box, and the answer within a scope of its own: what is
+        // kept across an await makes every user larger.
+        let rest = {
+            let first = self.execute(&visit, &request).await;
+            if !first.leads_on(program) {
+                self.release(request);
+                return Some(first.outcome);
+            }
+            Box::pin(self.go_on(visit, &request, first))
         };
-        if let Prepared::Pooled(request) = request {
-            self.release(request);
-        }
+        let outcome = rest.await;
+        self.release(request);
         Some(outcome)
     }
 

@@ -43,6 +43,14 @@ impl Step {
         }
     }
 
+    /// Whether more is to be sent: the answer asks for a user name, points elsewhere, or names resources
+    /// that `program` wants.
+    pub(crate) fn leads_on(&self, program: &HttpProgram) -> bool {
+        let is_redirect = (300..400).contains(&self.outcome.status);
+        self.outcome.error.is_none() && (is_redirect || program.embedded.is_some())
+            || !self.challenges.is_empty()
+    }
+
     /// Fails since a manager of the plan could make nothing of the answer, of which the head is kept.
     pub(crate) fn refuse(&mut self, error: SampleError) {
         self.outcome.error = Some(error);

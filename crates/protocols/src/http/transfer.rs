@@ -25,23 +25,18 @@ const CHALLENGE_COUNT: usize = 3;
 
 impl HttpSampler {
     /// Sends `request` and reads the answer, on an idle connection of the user or on a new one.
-    pub(super) async fn execute(&self, visit: Visit<'_>, request: &WireRequest) -> Step {
+    pub(super) async fn execute(&self, visit: &Visit<'_>, request: &WireRequest) -> Step {
         if let Some(streams) = request.http2 {
             // In a box: what HTTP/2 needs is no load for users of HTTP/1.1.
-            return Box::pin(self.execute_http2(visit, request, streams)).await;
+            return Box::pin(self.execute_http2(*visit, request, streams)).await;
         }
-        let Visit {
-            session,
-            program,
-            clock,
-            ..
-        } = visit;
-        let wanted = wanted(visit, request);
+        // What of the visit is used is not copied out of it: what is kept across an await makes every user larger.
+        let wanted = wanted(*visit, request);
         let mut figures = Figures {
-            started: clock.now(),
+            started: visit.clock.now(),
             ..Figures::default()
         };
-        let mut idle = idle_connection(session, request, figures.started).await;
+        let mut idle = idle_connection(visit.session, request, figures.started).await;
         loop {
             let is_used = idle.is_some();
             let mut begun = figures.started;
@@ -49,12 +44,12 @@ impl HttpSampler {
                 Some(connection) => connection,
                 None => {
                     let turn = self.connector.turn().await;
-                    let opening = Box::pin(self.connector.open(request, visit)).await;
+                    let opening = Box::pin(self.connector.open(request, *visit)).await;
                     drop(turn);
                     if !figures.retried {
                         figures.started = opening.started;
                     }
-                    let now = clock.now();
+                    let now = visit.clock.now();
                     figures.connect_us = now.micros_since(figures.started);
                     figures.network = opening.network;
                     begun = now;
@@ -67,7 +62,7 @@ impl HttpSampler {
                             let reader = ResponseReader::new(wanted);
                             return step::step(
                                 request,
-                                program,
+                                visit.program,
                                 &figures,
                                 reader,
                                 Err(*error),
@@ -79,8 +74,8 @@ impl HttpSampler {
             };
             let mut exchange = Exchange::new(wanted, request.response_timeout, begun);
             // Java's own client does not wait for it.
-            if !program.java_client && request.expects_continue() {
-                exchange.hold_body(request.body_start, program.skips_interim);
+            if !visit.program.java_client && request.expects_continue() {
+                exchange.hold_body(request.body_start, visit.program.skips_interim);
             }
             let result = poll_fn(|context| {
                 let connection = &mut *connection;
@@ -90,7 +85,7 @@ impl HttpSampler {
                     &request.wire,
                     &self.io,
                     &mut connection.timer,
-                    clock,
+                    visit.clock,
                 )
             })
             .await;
@@ -104,11 +99,14 @@ impl HttpSampler {
                     if exchange.is_complete() && exchange.reader.is_reusable() && request.keep_alive
                     {
                         let idle_seconds = exchange.reader.idle_seconds();
-                        session.keep_connection(connection, idle_seconds, ended);
+                        visit
+                            .session
+                            .keep_connection(connection, idle_seconds, ended);
                     }
                     let reader = exchange.reader;
-                    let stored = store(visit, request, &reader);
-                    let mut step = step::step(request, program, &figures, reader, Ok(()), ended);
+                    let stored = store(*visit, request, &reader);
+                    let mut step =
+                        step::step(request, visit.program, &figures, reader, Ok(()), ended);
                     if let Err(error) = stored {
                         step.refuse(error);
                     }
@@ -119,10 +117,10 @@ impl HttpSampler {
                 Err(ExchangeError::Unanswered(_)) if is_used => figures.retried = true,
                 Err(error) => {
                     let error = step::exchange_failure(error, request);
-                    let now = clock.now();
+                    let now = visit.clock.now();
                     return step::step(
                         request,
-                        program,
+                        visit.program,
                         &figures,
                         exchange.reader,
                         Err(error),
@@ -135,7 +133,7 @@ impl HttpSampler {
 
     /// The same, and once more with user name and password if the answer asks for them.
     pub(super) async fn request(&self, visit: Visit<'_>, request: &WireRequest) -> Step {
-        let step = self.execute(visit, request).await;
+        let step = self.execute(&visit, request).await;
         self.answered(visit, request, step).await
     }
 
@@ -152,7 +150,7 @@ impl HttpSampler {
             let Some(again) = self.answer(visit, previous, &step) else {
                 break;
             };
-            let next = self.execute(visit, &again).await;
+            let next = self.execute(&visit, &again).await;
             step = together(step, next);
             sent = Some(again);
         }
