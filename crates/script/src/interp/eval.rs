@@ -408,7 +408,10 @@ impl Interp<'_> {
                     self.charge_items(steps as usize)?;
                 }
                 loop {
-                    self.work(1)?;
+                    // A long text is read and made anew for each next one.
+                    let length = at.as_text().map_or(0, |text| text.len());
+                    self.work(1 + length / 16)?;
+                    self.charge(length)?;
                     let order = crate::equality::natural_order(&at, &to);
                     let past = match order {
                         Some(order) if up => order.is_gt() || !inclusive && order.is_eq(),

@@ -304,6 +304,17 @@ fn long_texts_do_not_outlast_the_time() {
     }
 }
 
+/// Each text of such a range is as long as the first.
+#[test]
+fn ranges_of_long_texts_are_bounded() {
+    let limits = Limits {
+        steps: 1_000_000,
+        bytes: 16 << 20,
+        ..Limits::default()
+    };
+    passed("('a' * 2000)..'z'", &limits);
+}
+
 /// A width with more digits than a number has.
 #[test]
 fn widths_of_formats_are_bounded() {
