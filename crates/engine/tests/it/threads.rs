@@ -159,14 +159,18 @@ fn arrivals_of_all_threads_are_those_of_the_plan() {
     let load = rate_for(400.0, 1, false, 50);
     let (engine, kept) = start(vec![group(load, vec![get("a")])], 2, true);
     let report = engine.join();
-    assert_eq!((report.samples, report.arrivals_missed), (400, 0));
+    // On a machine that is too busy the last ones may be missed: they are counted then.
+    assert_eq!(report.samples + report.arrivals_missed, 400);
     let mut intended: Vec<u64> = (kept.0.lock().unwrap().iter())
         .map(|(_, sample)| sample.intended.as_micros())
         .collect();
     intended.sort_unstable();
+    intended.dedup();
+    assert_eq!(intended.len() as u64, report.samples, "an arrival twice");
     let start = report.main_started_at.unwrap().as_micros();
     let planned: Vec<u64> = (0..400).map(|arrival| start + arrival * 2500).collect();
-    assert_eq!(intended, planned);
+    let unplanned = intended.iter().find(|at| !planned.contains(at));
+    assert_eq!(unplanned, None);
 }
 
 #[test]
