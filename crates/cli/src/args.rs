@@ -250,7 +250,7 @@ impl std::str::FromStr for LoadBound {
 
 #[derive(Debug, Args)]
 pub(crate) struct ScriptArgs {
-    /// The language by JMeter's name: groovy, beanshell, java, jexl3, jexl2
+    /// The language by JMeter's name: groovy, beanshell, java, jexl3, jexl2, javascript, rhino
     pub(crate) language: String,
     /// The script's file, or - for standard input
     pub(crate) file: PathBuf,

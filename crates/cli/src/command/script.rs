@@ -21,7 +21,7 @@ pub(crate) fn run(args: &ScriptArgs) -> anyhow::Result<Exit> {
             "error: unknown script language {:?}",
             args.language
         ));
-        say("help: use groovy, beanshell, java, jexl3, jexl2 or javascript");
+        say("help: use groovy, beanshell, java, jexl3, jexl2, javascript or rhino");
         return Ok(Exit::Usage);
     };
     let source = read(&args.file)?;
