@@ -30,6 +30,7 @@ mod coordination;
 mod current_sampler;
 mod debug_sample;
 mod decimal_format;
+mod default_proxy;
 mod delay;
 mod dummy_sample;
 mod fifo;

@@ -112,11 +112,13 @@ pub struct DataFile {
 /// conditions beyond what can be evaluated. The plan's author, or who set its properties, can fix
 /// them.
 pub fn prepare(
-    program: Arc<Program>,
+    mut program: Arc<Program>,
     inputs: &PrepareInputs,
 ) -> Result<PreparedRun, Vec<Diagnostic>> {
     let names = Arc::new(SlotNames::new(program.slots.iter().cloned()));
     let settings = Settings::of(&inputs.properties);
+    let proxy = settings.proxy.as_ref();
+    let proxy = proxy.and_then(|proxy| proxy.add_to(Arc::make_mut(&mut program)));
     let mut properties = inputs.properties.clone();
     let predefined = predefined_variables(inputs);
     for (name, value) in &predefined {
@@ -199,7 +201,8 @@ pub fn prepare(
     functions.tell_users_of_groups(users.collect());
     let data_files = setting.data_files(&program, inputs);
     let data_sets = setting.data_sets(&program);
-    let targets = setting.targets(&program, settings.http.unix_socket.as_deref());
+    let mut targets = setting.targets(&program, settings.http.unix_socket.as_deref());
+    targets.extend(proxy);
     let shaping = setting.shaping(&program);
     let auto_stops = (program.auto_stops.iter())
         .map(|stop| {

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::default_proxy::DefaultProxy;
 use loadline_plan::{Diagnostic, HttpStreams, HttpVersion, Location};
 
 /// Who may resume a TLS session that an earlier connection began, and so be spared most of a handshake.
@@ -36,6 +37,7 @@ pub(crate) struct Settings {
     /// `https.sessioncontext.shared` of JMeter's, or our own `loadline.tls_sessions`, which wins.
     pub(crate) tls_sessions: TlsSessions,
     pub(crate) http: HttpWays,
+    pub(crate) proxy: Option<DefaultProxy>,
 }
 
 /// How servers are spoken to where the plan does not say.
@@ -73,6 +75,7 @@ impl Default for Settings {
             csv_end_of_file: "<EOF>".into(),
             csv_read_delimiter: ",".into(),
             tls_sessions: TlsSessions::default(),
+            proxy: None,
             http: HttpWays::default(),
         }
     }
@@ -97,6 +100,7 @@ impl Settings {
             csv_read_delimiter: text("csvread.delimiter", defaults.csv_read_delimiter),
             tls_sessions: tls_sessions(properties).unwrap_or(defaults.tls_sessions),
             http: HttpWays::of(properties),
+            proxy: DefaultProxy::of(properties),
         }
     }
 }

@@ -143,7 +143,7 @@ static KNOWN: [Known; 39] = [
         Some('D'),
         "systemproperty",
         Value,
-        "system property of Java: no effect here",
+        "system property of Java: those of the proxy and the key store",
     ),
     (
         Some('S'),
@@ -169,32 +169,22 @@ static KNOWN: [Known; 39] = [
         Value,
         "JMeter's home, whose bin holds properties files",
     ),
-    (Some('H'), "proxyHost", Value, "proxy: not supported"),
-    (Some('P'), "proxyPort", Value, "proxy: not supported"),
+    (
+        Some('H'),
+        "proxyHost",
+        Value,
+        "proxy of requests that name none",
+    ),
+    (Some('P'), "proxyPort", Value, "its port"),
     (
         Some('N'),
         "nonProxyHosts",
         Value,
         "hosts reached without the proxy",
     ),
-    (
-        Some('u'),
-        "username",
-        Value,
-        "user name for the proxy: not supported",
-    ),
-    (
-        Some('a'),
-        "password",
-        Value,
-        "password for the proxy: not supported",
-    ),
-    (
-        Some('E'),
-        "proxyScheme",
-        Value,
-        "scheme of the proxy: not supported",
-    ),
+    (Some('u'), "username", Value, "user name for the proxy"),
+    (Some('a'), "password", Value, "password for the proxy"),
+    (Some('E'), "proxyScheme", Value, "scheme of the proxy: http"),
     (
         Some('r'),
         "runremote",
@@ -265,9 +255,21 @@ static KNOWN: [Known; 39] = [
     (None, "options", Nothing, "the same as -?"),
 ];
 
-const NO_PROXY: &str = "requests are not sent through a proxy; run it where the server is reached \
-                        directly";
+const NO_PROXY: &str = "a proxy is spoken to in the clear only; name one with -H and -P alone";
 const NO_REMOTE: &str = "load is made by this machine alone; leave the option out";
+
+/// Whether `-D` sets one of the properties of Java itself that rule requests.
+fn honoured_by_java(setting: &str) -> bool {
+    const NAMES: [&str; 5] = [
+        "http.proxyHost",
+        "http.proxyPort",
+        "http.nonProxyHosts",
+        "javax.net.ssl.keyStore",
+        "javax.net.ssl.keyStorePassword",
+    ];
+    let name = setting.split_once('=').map_or(setting, |(name, _)| name);
+    NAMES.contains(&name)
+}
 
 impl Options {
     /// Takes `arguments` apart.
@@ -355,13 +357,20 @@ impl Options {
             "addprop" => self.settings.push(Setting::File(value.into())),
             "jmeterproperty" => {
                 let (name, value) = value.split_once('=').unwrap_or((&value, ""));
-                let setting = Setting::Property(name.to_owned(), value.to_owned());
-                self.settings.push(setting);
+                self.set_property(name, value.to_owned());
+            }
+            "systemproperty" if honoured_by_java(&value) => {
+                let (name, value) = value.split_once('=').unwrap_or((&value, ""));
+                self.set_property(name, value.to_owned());
             }
             "homedir" => self.home = Some(value.into()),
-            "proxyHost" | "proxyPort" | "username" | "password" | "proxyScheme" => {
-                self.refused.push((long, NO_PROXY));
-            }
+            "proxyHost" => self.set_property("http.proxyHost", value),
+            "proxyPort" => self.set_property("http.proxyPort", value),
+            "nonProxyHosts" => self.set_property("http.nonProxyHosts", value),
+            "username" => self.set_property("http.proxyUser", value),
+            "password" => self.set_property("http.proxyPass", value),
+            "proxyScheme" if value == "http" => {}
+            "proxyScheme" => self.refused.push((long, NO_PROXY)),
             "runremote" | "remotestart" | "server" => self.refused.push((long, NO_REMOTE)),
             "i-may-load" => {
                 let hosts = value.split(',').map(str::trim);
@@ -378,6 +387,11 @@ impl Options {
             _ => self.without_effect.push(format!("--{long} {value}")),
         }
         Ok(())
+    }
+
+    fn set_property(&mut self, property: &str, value: String) {
+        let setting = Setting::Property(property.to_owned(), value);
+        self.settings.push(setting);
     }
 
     /// Fills in from the environment what the command line does not say. `read` gives a variable.
@@ -469,8 +483,24 @@ mod tests {
         let names = |line| parse(line).unwrap().refused;
         assert_eq!(names("-r")[0].0, "runremote");
         assert_eq!(names("-R a,b")[0].0, "remotestart");
-        assert_eq!(names("-H proxy -P 8080").len(), 2);
+        assert_eq!(names("-E https")[0].0, "proxyScheme");
+        let set = |name: &str, value: &str| Setting::Property(name.to_owned(), value.to_owned());
+        assert_eq!(
+            parse("-H proxy -P 8080 -N *.test -u me -a secret")
+                .unwrap()
+                .settings,
+            [
+                set("http.proxyHost", "proxy"),
+                set("http.proxyPort", "8080"),
+                set("http.nonProxyHosts", "*.test"),
+                set("http.proxyUser", "me"),
+                set("http.proxyPass", "secret"),
+            ]
+        );
         assert_eq!(parse("-Gx=1 -Dy=2").unwrap().without_effect.len(), 2);
+        let of_java = parse("-Dhttp.proxyHost=proxy").unwrap();
+        assert_eq!(of_java.settings, [set("http.proxyHost", "proxy")]);
+        assert!(of_java.without_effect.is_empty());
     }
 
     #[test]
