@@ -29,6 +29,42 @@ const BOUND: &[&str] = &[
     "vars",
 ];
 
+/// Names of the language that begin as those of classes do.
+const OF_LANGUAGE: &[&str] = &[
+    "Array",
+    "ArrayBuffer",
+    "Boolean",
+    "DataView",
+    "Date",
+    "Error",
+    "EvalError",
+    "Function",
+    "Infinity",
+    "JSON",
+    "Java",
+    "JavaImporter",
+    "Map",
+    "Math",
+    "NaN",
+    "Number",
+    "Object",
+    "Packages",
+    "Promise",
+    "Proxy",
+    "RangeError",
+    "ReferenceError",
+    "Reflect",
+    "RegExp",
+    "Set",
+    "String",
+    "Symbol",
+    "SyntaxError",
+    "TypeError",
+    "URIError",
+    "WeakMap",
+    "WeakSet",
+];
+
 /// Packages that are variables of every script.
 const ROOTS: &[&str] = &["Packages", "com", "edu", "java", "javax", "net", "org"];
 
@@ -75,6 +111,7 @@ pub(super) fn with_calls_of_length(source: &str) -> Box<str> {
 /// Everything that is named and not supported.
 pub(super) fn refused(words: &[Word<'_>]) -> Vec<Refusal> {
     let mut refusals = Vec::new();
+    let imported = imported_packages(words);
     for at in 0..words.len() {
         let word = &words[at];
         let is_member = at > 0 && words[at - 1].is('.');
@@ -91,8 +128,14 @@ pub(super) fn refused(words: &[Word<'_>]) -> Vec<Refusal> {
             ));
         } else if ROOTS.contains(&name) {
             refusals.extend(refused_class(&words[at..]));
-        } else if name == "Java" {
+        } else if name == "Java" && !is_own(words, name) {
             refusals.extend(refused_type(&words[at..]));
+        } else if let Some(info) = class_in(words, name) {
+            refusals.extend(refused_member(word, info, &words[at + 1..]));
+        } else if !imported.is_empty()
+            && (at > 0 && words[at - 1].is_name("new") || has_member(&words[at + 1..]))
+        {
+            refusals.extend(refused_import(words, word, name, &imported));
         } else if let Some((_, class)) = CLASSES.iter().find(|(known, _)| *known == name)
             && !is_own(words, name)
         {
@@ -108,7 +151,7 @@ fn is_own(words: &[Word<'_>], name: &str) -> bool {
         let declares = |before: &Word<'_>| {
             matches!(
                 before.kind,
-                Kind::Name("var" | "let" | "const" | "function" | "catch")
+                Kind::Name("var" | "let" | "const" | "function" | "class" | "catch")
             ) || before.is('(')
                 || before.is(',')
         };
@@ -124,8 +167,8 @@ fn is_own(words: &[Word<'_>], name: &str) -> bool {
     })
 }
 
-/// `java.a.B` or `Packages.a.B` at the beginning of `words`, if there is no such class.
-fn refused_class(words: &[Word<'_>]) -> Option<Refusal> {
+/// `java.a.B` or `Packages.a.B` at the beginning of `words`, and the words behind it.
+fn class_path<'w, 'a>(words: &'w [Word<'a>]) -> Option<(String, &'w [Word<'a>])> {
     let mut parts = Vec::new();
     let mut at = 0;
     while let Some(Word {
@@ -147,21 +190,27 @@ fn refused_class(words: &[Word<'_>]) -> Option<Refusal> {
     if parts.first() == Some(&"Packages") {
         parts.remove(0);
     }
-    let name = parts.join(".");
-    if !name.contains('.') {
-        return None;
-    }
-    refused_name(&words[0], &name, &words[at..])
+    (parts.len() > 1).then(|| (parts.join("."), &words[at..]))
 }
 
-/// `Java.type("a.B")`, if there is no such class.
-fn refused_type(words: &[Word<'_>]) -> Option<Refusal> {
+/// A whole name of a class at the beginning of `words`, if there is no such class, or no such member of it.
+fn refused_class(words: &[Word<'_>]) -> Option<Refusal> {
+    let (name, behind) = class_path(words)?;
+    refused_name(&words[0], &name, behind)
+}
+
+/// `Java.type("a.B")` and the words behind it.
+fn type_path<'w, 'a>(words: &'w [Word<'a>]) -> Option<(&'a str, &'w [Word<'a>])> {
     match words {
-        [_, dot, method, open, name, ..]
-            if dot.is('.') && method.is_name("type") && open.is('(') =>
+        [java, dot, method, open, name, close, behind @ ..]
+            if java.is_name("Java")
+                && dot.is('.')
+                && method.is_name("type")
+                && open.is('(')
+                && close.is(')') =>
         {
             match name.kind {
-                Kind::Text(text) => refused_name(name, text, &[]),
+                Kind::Text(text) => Some((text, behind)),
                 _ => None,
             }
         }
@@ -169,7 +218,20 @@ fn refused_type(words: &[Word<'_>]) -> Option<Refusal> {
     }
 }
 
-/// The class `name`, or the static method that `behind` it is called, if it is not there.
+/// `Java.type("a.B")`, if there is no such class, and another function of `Java`.
+fn refused_type(words: &[Word<'_>]) -> Option<Refusal> {
+    if let Some((class, behind)) = type_path(words) {
+        return refused_name(&words[4], class, behind);
+    }
+    let method = called(&words[1..])?;
+    let is_known = ["from", "to", "type"].contains(&method);
+    (!is_known).then(|| {
+        let message = format!("method Java.{method} is not supported");
+        words[0].refusal(RefusalKind::UnknownMethod, message)
+    })
+}
+
+/// The class `name`, or the static member `behind` it, if it is not there.
 fn refused_name(place: &Word<'_>, name: &str, behind: &[Word<'_>]) -> Option<Refusal> {
     let Some(info) = find(name) else {
         let message = format!("class {name} is not supported");
@@ -179,10 +241,135 @@ fn refused_name(place: &Word<'_>, name: &str, behind: &[Word<'_>]) -> Option<Ref
         let message = format!("class {name} is not supported ({why})");
         return Some(place.refusal(RefusalKind::Forbidden, message));
     }
-    let method = called(behind)?;
-    let has = |names: &[&str]| has(names, method);
-    let is_known = has(info.statics) || CLASS_METHODS.iter().any(|names| has(names));
-    (!is_known).then(|| unknown_method(place, info, method))
+    refused_member(place, info, behind)
+}
+
+/// The static method or field `.name` at the beginning of `behind`, if the class has none.
+fn refused_member(
+    place: &Word<'_>,
+    info: &'static ClassInfo,
+    behind: &[Word<'_>],
+) -> Option<Refusal> {
+    let [
+        dot,
+        Word {
+            kind: Kind::Name(member),
+            ..
+        },
+        ..,
+    ] = behind
+    else {
+        return None;
+    };
+    let has = |names: &[&str]| has(names, member);
+    let is_known = !dot.is('.')
+        || has(info.statics)
+        || has(&["class", "static", "prototype"])
+        || CLASS_METHODS.iter().any(|names| has(names))
+        || info.field.is_some_and(|field| field(member).is_some())
+        || find(&format!("{}${member}", info.name)).is_some();
+    if is_known {
+        return None;
+    }
+    if called(behind).is_some() {
+        return Some(unknown_method(place, info, member));
+    }
+    let message = format!("{}.{member} is not supported", info.name);
+    Some(place.refusal(RefusalKind::UnknownMethod, message))
+}
+
+/// The class that `name` stands for in the whole script: `var name = Java.type("a.B")`, `name = java.a.B`, `importClass(java.a.name)`.
+fn class_in(words: &[Word<'_>], name: &str) -> Option<&'static ClassInfo> {
+    let mut class = None;
+    for (at, word) in words.iter().enumerate() {
+        let is_member = at > 0 && words[at - 1].is('.');
+        if is_member {
+            continue;
+        }
+        if word.is_name("importClass")
+            && let Some((path, _)) = words.get(at + 2..).and_then(class_path)
+            && path.rsplit('.').next() == Some(name)
+        {
+            class = find(&path);
+        }
+        if !word.is_name(name) || !words.get(at + 1).is_some_and(|next| next.is('=')) {
+            continue;
+        }
+        let value = &words[at + 2..];
+        let path = type_path(value).map(|(path, behind)| (path.to_owned(), behind));
+        let (path, behind) = path.or_else(|| class_path(value))?;
+        let goes_on = behind
+            .first()
+            .is_some_and(|next| next.is('.') || next.is('('));
+        if goes_on || class.is_some() {
+            return None;
+        }
+        class = Some(find(&path)?);
+    }
+    class
+}
+
+/// The packages of `importPackage(java.a, ..)` and `new JavaImporter(java.a, ..)`.
+fn imported_packages(words: &[Word<'_>]) -> Vec<String> {
+    let mut packages = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        if !word.is_name("importPackage") && !word.is_name("JavaImporter") {
+            continue;
+        }
+        let mut parts: Vec<&str> = Vec::new();
+        for word in words.iter().skip(at + 2) {
+            match word.kind {
+                Kind::Name("Packages") => {}
+                Kind::Name(part) => parts.push(part),
+                Kind::Sign('.') => {}
+                Kind::Sign(',' | ')') => {
+                    packages.push(std::mem::take(&mut parts).join("."));
+                    if word.is(')') {
+                        break;
+                    }
+                }
+                _ => break,
+            }
+        }
+    }
+    packages
+}
+
+/// A class of an imported package that is not known, or a static member that a known one does not have.
+fn refused_import(
+    words: &[Word<'_>],
+    word: &Word<'_>,
+    name: &str,
+    packages: &[String],
+) -> Option<Refusal> {
+    if !name.starts_with(|c: char| c.is_ascii_uppercase())
+        || OF_LANGUAGE.contains(&name)
+        || BOUND.contains(&name)
+        || is_own(words, name)
+    {
+        return None;
+    }
+    let paths = packages
+        .iter()
+        .map(|package| match package.rsplit_once('.') {
+            // `new JavaImporter(java.util.UUID)` names a class.
+            Some((_, class)) if class == name => package.clone(),
+            _ => format!("{package}.{name}"),
+        });
+    let Some(info) = paths.filter_map(|path| find(&path)).next() else {
+        let message = format!(
+            "class {name} is not supported, which the import of {} may bring",
+            packages.join(", ")
+        );
+        return Some(word.refusal(RefusalKind::UnknownClass, message));
+    };
+    let at = words.iter().position(|other| std::ptr::eq(other, word))?;
+    refused_member(word, info, &words[at + 1..])
+}
+
+/// Whether `words` begin with `.name`.
+fn has_member(words: &[Word<'_>]) -> bool {
+    matches!(words, [dot, Word { kind: Kind::Name(_), .. }, ..] if dot.is('.'))
 }
 
 /// A method of one of JMeter's objects that its class does not have.
@@ -373,6 +560,10 @@ mod tests {
             &["script line 1, column 11: class org.acme.Thing is not supported"],
         );
         check(
+            "Java.extend(x)",
+            &["script line 1, column 1: method Java.extend is not supported"],
+        );
+        check(
             "vars.puts('a', 1)",
             &[
                 "script line 1, column 1: method org.apache.jmeter.threads.JMeterVariables.puts is \
@@ -382,6 +573,71 @@ mod tests {
         check(
             "for each (var x in y) {}",
             &["script line 1, column 1: `for each` is not supported: use a loop by index"],
+        );
+    }
+
+    #[test]
+    fn static_members_that_are_not_there_are_named() {
+        check("java.lang.Integer.MAX_VALUE + java.lang.Math.PI", &[]);
+        check("java.util.Map.Entry; java.lang.Math.class", &[]);
+        check(
+            "java.lang.Integer.FOO",
+            &["script line 1, column 1: java.lang.Integer.FOO is not supported"],
+        );
+        check(
+            "Java.type('java.lang.Math').frobnicate(1)",
+            &["script line 1, column 11: method java.lang.Math.frobnicate is not supported"],
+        );
+        check(
+            "var M = Java.type('java.lang.Math');\nM.abs(-1);\nM.frobnicate(1)",
+            &["script line 3, column 1: method java.lang.Math.frobnicate is not supported"],
+        );
+        check(
+            "var U = java.util.UUID; U.frobnicate()",
+            &["script line 1, column 25: method java.util.UUID.frobnicate is not supported"],
+        );
+        check(
+            "importClass(java.util.UUID); UUID.frobnicate()",
+            &["script line 1, column 30: method java.util.UUID.frobnicate is not supported"],
+        );
+        // Here a name has another meaning later.
+        check(
+            "var M = java.lang.Math; M = {frobnicate: f}; M.frobnicate()",
+            &[],
+        );
+        check("var M = java.lang.Math.abs; M.frobnicate()", &[]);
+    }
+
+    #[test]
+    fn classes_of_imported_packages_that_are_not_there_are_named() {
+        check(
+            "importPackage(java.util); UUID.randomUUID(); new ArrayList()",
+            &[],
+        );
+        check(
+            "var i = new JavaImporter(java.util, java.io.File); with (i) { new File('x'); UUID.randomUUID() }",
+            &[],
+        );
+        check(
+            "importPackage(Packages.org.acme); var Thing = {}; Thing.x(); new Date(); Label.length",
+            &[],
+        );
+        check(
+            "importPackage(java.util, Packages.org.acme);\nThing.make()",
+            &[
+                "script line 2, column 1: class Thing is not supported, which the import of java.util, \
+               org.acme may bring",
+            ],
+        );
+        check(
+            "importPackage(java.util); UUID.frobnicate()",
+            &["script line 1, column 27: method java.util.UUID.frobnicate is not supported"],
+        );
+        check(
+            "with (new JavaImporter(org.acme)) { new Thing() }",
+            &[
+                "script line 1, column 41: class Thing is not supported, which the import of org.acme may bring",
+            ],
         );
     }
 

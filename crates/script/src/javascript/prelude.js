@@ -162,6 +162,16 @@
         }
     }
 
+    // `with (new JavaImporter(java.util, java.io.File)) { .. }`.
+    function JavaImporter(...given) {
+        const names = Object.create(null);
+        for (const one of given) {
+            if (one[HANDLE] !== undefined) names[native.simple(one[HANDLE])] = one;
+            else for (const name of native.classes(one.packageName)) names[name] = one[name];
+        }
+        return names;
+    }
+
     // Time and chance are the host's.
     const Clock = Date;
     define('Date', function Date(...given) {
@@ -178,6 +188,7 @@
     define('Packages', javaPackage(''));
     define('importClass', importClasses);
     define('importPackage', importPackages);
+    define('JavaImporter', JavaImporter);
 
     if (!isRhino) {
         define('print', (...values) => wrap(native.print(values.map(String).join(' '))));

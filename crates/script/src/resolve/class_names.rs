@@ -8,6 +8,80 @@ use super::Resolver;
 use crate::ast::*;
 use crate::class::{self, Class};
 use crate::name::symbol;
+use crate::refusal::RefusalKind;
+use crate::value::Value;
+
+/// Packages that the whole name of a class begins with.
+const ROOTS: &[&str] = &[
+    "com", "edu", "groovy", "groovyx", "io", "jakarta", "java", "javax", "net", "org",
+];
+
+/// Classes with static members that need no import and are not known here.
+const WITHOUT_IMPORT: &[&str] = &[
+    "groovy.lang.ExpandoMetaClass",
+    "groovy.lang.ExpandoMetaClassCreationHandle",
+    "groovy.lang.GroovySystem",
+    "groovy.lang.ListWithDefault",
+    "groovy.lang.MetaClassImpl",
+    "groovy.lang.MetaMethod",
+    "groovy.lang.MetaProperty",
+    "groovy.lang.ProxyMetaClass",
+    "groovy.lang.Tuple",
+    "groovy.lang.Tuple0",
+    "groovy.util.CharsetToolkit",
+    "groovy.util.FactoryBuilderSupport",
+    "groovy.util.GroovyCollections",
+    "groovy.util.GroovyScriptEngine",
+    "groovy.util.NodeBuilder",
+    "groovy.util.ObjectGraphBuilder",
+    "groovy.util.ObservableList",
+    "groovy.util.ObservableMap",
+    "groovy.util.ObservableSet",
+    "groovy.util.ProxyGenerator",
+    "java.io.DataInputStream",
+    "java.io.FileDescriptor",
+    "java.io.ObjectInputFilter",
+    "java.io.ObjectStreamClass",
+    "java.io.ObjectStreamConstants",
+    "java.io.StreamTokenizer",
+    "java.lang.Compiler",
+    "java.lang.ModuleLayer",
+    "java.lang.Package",
+    "java.lang.ProcessHandle",
+    "java.lang.StackWalker",
+    "java.lang.ThreadLocal",
+    "java.lang.Void",
+    "java.net.Authenticator",
+    "java.net.CookieHandler",
+    "java.net.CookiePolicy",
+    "java.net.HttpCookie",
+    "java.net.IDN",
+    "java.net.Inet6Address",
+    "java.net.InetAddress",
+    "java.net.InetSocketAddress",
+    "java.net.NetworkInterface",
+    "java.net.Proxy",
+    "java.net.ProxySelector",
+    "java.net.ResponseCache",
+    "java.net.SocketOptions",
+    "java.net.StandardProtocolFamily",
+    "java.net.StandardSocketOptions",
+    "java.net.URLClassLoader",
+    "java.net.UnixDomainSocketAddress",
+    "java.util.BitSet",
+    "java.util.Currency",
+    "java.util.EnumSet",
+    "java.util.FormattableFlags",
+    "java.util.HexFormat",
+    "java.util.OptionalDouble",
+    "java.util.OptionalInt",
+    "java.util.OptionalLong",
+    "java.util.ResourceBundle",
+    "java.util.ServiceLoader",
+    "java.util.SimpleTimeZone",
+    "java.util.Spliterator",
+    "java.util.Spliterators",
+];
 
 /// How many parts the name of a class may have, with its packages.
 const MOST_PARTS: usize = 16;
@@ -77,6 +151,17 @@ impl Resolver<'_> {
                 return class::find(&import.name).map(Class::Known);
             }
         }
+        for import in &self.imports {
+            // `import static java.util.Map.Entry`.
+            if !import.star
+                && import.is_static
+                && import.short_name() == name
+                && let Some((outer, inner)) = import.name.rsplit_once('.')
+                && let Some(info) = class::find(&format!("{outer}${inner}"))
+            {
+                return Some(Class::Known(info));
+            }
+        }
         if let Some(info) = class::find(name) {
             return Some(Class::Known(info));
         }
@@ -103,13 +188,73 @@ impl Resolver<'_> {
         None
     }
 
-    /// Whether an import, other than one of a whole package, names the class `name`.
-    pub(super) fn is_imported(&self, name: &str) -> bool {
-        let mut imports = self
+    /// The import of a single class that gives `name` its meaning.
+    pub(super) fn import_of(&self, name: &str) -> Option<&Import> {
+        let mut imports = self.imports.iter();
+        imports.find(|import| !import.star && !import.is_static && import.short_name() == name)
+    }
+
+    /// The whole name of a class that is not known, by what the script imports: `org.acme.Outer.Inner` of `Outer.Inner`.
+    pub(super) fn whole_name(&self, name: &str) -> String {
+        let (outer, inner) = name.split_at(name.find('.').unwrap_or(name.len()));
+        let of_static = || {
+            let mut imports = self.imports.iter();
+            imports.find(|import| !import.star && import.is_static && import.short_name() == outer)
+        };
+        match self.import_of(outer).or_else(of_static) {
+            Some(import) => format!("{}{inner}", import.name),
+            None => name.to_owned(),
+        }
+    }
+
+    /// Refuses a bare name that is an imported class which is not known.
+    pub(super) fn refuse_imported(&mut self, name: &str, pos: Pos) -> bool {
+        let Some(import) = self.import_of(name) else {
+            return false;
+        };
+        let message = format!("class {} is not supported", import.name);
+        self.refuse(RefusalKind::UnknownClass, pos, message, None);
+        true
+    }
+
+    /// Refuses a bare name whose members the script uses, when nothing but a class can be meant that is not known: one of Java's that
+    /// need no import, or one that the import of a whole package brings.
+    pub(super) fn refuse_receiver(&mut self, object: &mut Expr) -> bool {
+        let Kind::Name(name) = &object.kind else {
+            return false;
+        };
+        let (name, pos) = (name.clone(), object.pos);
+        if !name.text.starts_with(|c: char| c.is_uppercase())
+            || self.own.contains(&name.hash)
+            || self.is_bound(&name.text)
+            || self.lookup(name.hash).is_some()
+            || self.class_named(&name.text).is_some()
+            || self.import_of(&name.text).is_some()
+        {
+            return false;
+        }
+        let packages = class::default_packages(self.groovy());
+        let mut without_import = WITHOUT_IMPORT.iter();
+        let known = without_import.find(|class| {
+            let (package, simple) = class.rsplit_once('.').unwrap_or_default();
+            simple == &*name.text && packages.contains(&package)
+        });
+        let mut stars = self
             .imports
             .iter()
-            .filter(|import| !import.star && !import.is_static);
-        imports.any(|import| import.short_name() == name)
+            .filter(|import| import.star && !import.is_static);
+        let star = stars.find(|import| !packages.contains(&&*import.name));
+        let message = match (known, star) {
+            (Some(class), _) => format!("class {class} is not supported"),
+            (None, Some(star)) => format!(
+                "class {} is not supported, which `import {}.*` may bring",
+                name.text, star.name
+            ),
+            (None, None) => return false,
+        };
+        self.refuse(RefusalKind::UnknownClass, pos, message, None);
+        object.kind = Kind::Literal(Value::Null);
+        true
     }
 
     pub(super) fn class_literal(&mut self, class: Class, pos: Pos) -> Kind {
@@ -157,10 +302,6 @@ impl Resolver<'_> {
             expr.kind = self.class_literal(class, expr.pos);
             return true;
         }
-        let packaged = matches!(
-            root,
-            "java" | "javax" | "org" | "com" | "groovy" | "net" | "io"
-        );
         let mut prefix = path.as_str();
         while let Some((shorter, _)) = prefix.rsplit_once('.') {
             prefix = shorter;
@@ -168,15 +309,29 @@ impl Resolver<'_> {
                 return false;
             }
         }
-        if packaged
-            && path
-                .rsplit('.')
-                .next()
-                .is_some_and(|last| last.starts_with(|c: char| c.is_uppercase()))
+        let is_class = |part: &str| part.starts_with(|c: char| c.is_uppercase());
+        if ROOTS.contains(&root)
+            && !self.own.contains(&symbol(root))
+            && let Some(at) = path.split('.').position(is_class)
         {
-            self.unknown_class(&path, expr.pos);
+            let class = path.split('.').take(at + 1).collect::<Vec<_>>().join(".");
+            let message = format!("class {class} is not supported");
+            self.refuse(RefusalKind::UnknownClass, expr.pos, message, None);
+            expr.kind = Kind::Literal(Value::Null);
             return true;
         }
         false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_without_import_that_are_known_are_not_listed() {
+        for name in WITHOUT_IMPORT {
+            assert!(class::find(name).is_none(), "{name}");
+        }
     }
 }

@@ -136,7 +136,11 @@ impl Resolver<'_> {
                 self.expr(value);
                 self.type_name(ty);
             }
-            Kind::MethodPointer(object, _) => self.expr(object),
+            Kind::MethodPointer(object, _) => {
+                if !self.refuse_receiver(object) {
+                    self.expr(object);
+                }
+            }
         }
     }
 
@@ -151,7 +155,15 @@ impl Resolver<'_> {
         let Kind::Property(p) = &mut expr.kind else {
             return;
         };
-        self.expr(&mut p.object);
+        let refusals = self.refusals.len();
+        if self.language.is_jexl() || !self.refuse_receiver(&mut p.object) {
+            self.expr(&mut p.object);
+        }
+        if self.refusals.len() > refusals && matches!(p.object.kind, Kind::Literal(Value::Null)) {
+            // Nothing more is said of what a class that is not supported has.
+            expr.kind = Kind::Literal(Value::Null);
+            return;
+        }
         if let Member::Computed(member) = &mut p.member {
             self.expr(member);
         }
@@ -198,7 +210,8 @@ impl Resolver<'_> {
             return;
         };
         if let Some(object) = &mut call.object {
-            let class_named = !self.language.is_jexl() && self.class_path(object);
+            let class_named = !self.language.is_jexl()
+                && (self.class_path(object) || self.refuse_receiver(object));
             if !class_named {
                 self.expr(object);
             }
@@ -254,6 +267,10 @@ impl Resolver<'_> {
                     if let Some((class, method)) = self.static_method(&name) {
                         call.object = Some(Expr::new(self.class_literal(class, pos), pos));
                         call.member = Member::Fixed(method);
+                    } else if self.refuse_static_import(&name, pos)
+                        || self.refuse_static_star(&name, pos)
+                    {
+                        expr.kind = Kind::Literal(Value::Null);
                     } else {
                         if matches!(
                             &*name.text,

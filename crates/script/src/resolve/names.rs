@@ -5,9 +5,12 @@
 use super::Resolver;
 use crate::ast::*;
 use crate::class::{self, Class, ClassInfo};
+use crate::library::COMMON_METHODS;
+use crate::library::functions::FUNCTIONS;
 use crate::name::{Name, symbol};
 use crate::parser::evaluated;
 use crate::refusal::RefusalKind;
+use crate::value::Value;
 
 /// Names that hosts bind.
 const BINDINGS: &[(&str, Option<&str>)] = &[
@@ -65,13 +68,16 @@ impl Resolver<'_> {
         }
         let bound = self.is_bound(&name.text);
         // An imported class hides what JMeter binds under its name.
-        let is_hidden = bound && self.groovy() && self.is_imported(&name.text);
+        let is_hidden = bound && self.groovy() && self.import_of(&name.text).is_some();
         if (!bound || is_hidden) && !self.language.is_jexl() {
             if let Some(class) = self.class_named(&name.text) {
                 return self.class_literal(class, pos);
             }
             if let Some(value) = self.static_import(name) {
                 return value;
+            }
+            if self.refuse_imported(&name.text, pos) || self.refuse_static_import(name, pos) {
+                return Kind::Literal(Value::Null);
             }
         }
         if self.class.is_some() && self.groovy() && !self.frame().is_closure {
@@ -102,6 +108,9 @@ impl Resolver<'_> {
         }
         if places.is_empty() && self.is_field(name) {
             return self.this_property(name, pos);
+        }
+        if !bound && !assigned && self.refuse_imported(&name.text, pos) {
+            return Kind::Literal(Value::Null);
         }
         let slot = self.global(name);
         if places.is_empty() {
@@ -228,6 +237,54 @@ impl Resolver<'_> {
             }
         }
         None
+    }
+
+    /// Refuses a name that a static import brings from a class that is not known, or that the class does not have.
+    pub(super) fn refuse_static_import(&mut self, name: &Name, pos: Pos) -> bool {
+        let mut imports = self.imports.iter().filter(|i| i.is_static && !i.star);
+        let Some(import) = imports.find(|import| import.short_name() == &*name.text) else {
+            return false;
+        };
+        let (class, _) = import.name.rsplit_once('.').unwrap_or_default();
+        let (kind, message) = match class::find(class) {
+            None => (
+                RefusalKind::UnknownClass,
+                format!("class {class} is not supported"),
+            ),
+            Some(_) => (
+                RefusalKind::UnknownMethod,
+                format!("{} is not supported", import.name),
+            ),
+        };
+        self.refuse(kind, pos, message, None);
+        true
+    }
+
+    /// Refuses a call that nothing answers but a static method of a class that is not known, all of whose names are imported.
+    pub(super) fn refuse_static_star(&mut self, name: &Name, pos: Pos) -> bool {
+        let mut imports = self.imports.iter().filter(|i| i.is_static && i.star);
+        let Some(import) = imports.find(|import| class::find(&import.name).is_none()) else {
+            return false;
+        };
+        // What a closure calls may be for its delegate.
+        let is_delegates = self.frames.last().is_some_and(|frame| frame.is_closure)
+            && (class::any_has_method(name.hash)
+                || ["Builder", "delegate"]
+                    .iter()
+                    .any(|word| self.source.contains(word)));
+        let is_other = self.own.contains(&name.hash)
+            || self.own.contains(&symbol("methodMissing"))
+            || FUNCTIONS.iter().any(|known| symbol(known) == name.hash)
+            || COMMON_METHODS
+                .iter()
+                .any(|known| known.contains(&&*name.text))
+            || self.is_bound(&name.text);
+        if is_delegates || is_other {
+            return false;
+        }
+        let message = format!("class {} is not supported", import.name);
+        self.refuse(RefusalKind::UnknownClass, pos, message, None);
+        true
     }
 
     pub(super) fn binding_class(&self, slot: u32) -> Option<&'static ClassInfo> {

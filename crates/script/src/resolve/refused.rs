@@ -74,13 +74,7 @@ impl Resolver<'_> {
     }
 
     pub(super) fn unknown_class(&mut self, name: &str, pos: Pos) {
-        // The import tells the whole name.
-        let full = self
-            .imports
-            .iter()
-            .find(|i| !i.star && class::simple(&i.name) == name)
-            .map_or(name, |i| &i.name)
-            .to_owned();
+        let full = self.whole_name(name);
         let java = match self.language {
             Language::Groovy => {
                 let report =

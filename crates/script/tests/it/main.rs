@@ -8,4 +8,5 @@ mod limits;
 mod limits_of_languages;
 mod objects;
 mod oracle;
+mod refusals;
 mod vectors;
