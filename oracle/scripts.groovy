@@ -120,6 +120,8 @@ def answer(given, body, engine, jexl, nashorn) {
                  sampler: sampler, Label: 'label', Parameters: 'p1 p2', args: ['p1', 'p2'] as String[], OUT: print,
                  AssertionResult: new AssertionResult('label'), SampleResult: prev, sampleResult: prev, FileName: '']
     def told = [id: given.id, lang: given.lang, script: given.script]
+    if (given.zone) told.zone = given.zone
+    TimeZone.setDefault(TimeZone.getTimeZone(given.zone ?: 'UTC'))
     def standardOut = System.out
     System.out = print
     try {
@@ -191,8 +193,10 @@ args.drop(1).sort().each { path ->
     def file = new File(path)
     def (name, lang) = file.name.tokenize('.')
     file.getText('UTF-8').split(/(?m)^#### /).drop(1).each { part ->
-        def (id, script) = part.split('\n', 2)
-        cases << [id: "$name.$lang/${id.trim()}".toString(), lang: lang, script: script.trim()]
+        def (head, script) = part.split('\n', 2)
+        // `#### name @Europe/Berlin`: in the default time zone of that name instead of UTC.
+        def (id, zone) = head.trim().split(' @', 2) + [null]
+        cases << [id: "$name.$lang/$id".toString(), lang: lang, script: script.trim(), zone: zone]
     }
 }
 new File(args[0]).eachLine('UTF-8') { cases << new JsonSlurper().parseText(it) }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use loadline_engine::{
     FileAccess, PrepareInputs, PreparedRun, check_processors, csv, prepare, setting_findings,
 };
@@ -12,6 +11,8 @@ use loadline_plan::{
     CompileInputs, Diagnostic, LabelSelection, Limit, Location, Metric, Plan, PlanSource, Severity,
     compile, pattern_matches,
 };
+
+use crate::machine_time_zone;
 
 /// Values that a plan is run with.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +78,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
         plan_name: values.plan_name.clone(),
         seed: values.seed,
         wall_start_ms: values.wall_start_ms,
-        time_zone: TimeZone::system(),
+        time_zone: machine_time_zone(),
         skips_refused_scripts: values.skips_refused_scripts,
     };
     let prepared = match prepare(Arc::new(program), &inputs) {

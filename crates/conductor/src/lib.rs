@@ -27,7 +27,7 @@ mod watching;
 pub use descriptors::DescriptorError;
 pub use included::{MAX_PLAN_BYTES, read_included};
 pub use inspection::{Inspection, RunValues, inspect};
-pub use java_date::java_date;
+pub use java_date::{java_date, machine_time_zone};
 pub use live::LiveSecond;
 pub use result_files::{ResultFile, ResultFileError, ResultRequest, WantedResults};
 pub use run::{

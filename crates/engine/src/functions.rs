@@ -66,7 +66,7 @@ pub struct RunFunctions {
     counters: Box<[AtomicU64]>,
     /// Wall time at the start of the run, in milliseconds since 1970.
     wall_start_ms: i64,
-    /// The zone in which `__time` prints.
+    /// The zone of dates and times that name none.
     time_zone: TimeZone,
     /// The files that functions may read and write.
     files: FileAccess,
@@ -179,6 +179,11 @@ impl RunFunctions {
             .and_then(|users| users.get(name))
             .copied()
             .unwrap_or(0)
+    }
+
+    /// The zone of dates and times that name none.
+    pub(crate) fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
     }
 
     pub(crate) fn plan_folder(&self) -> &Path {

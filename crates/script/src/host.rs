@@ -5,6 +5,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use crate::value::{Map, Value};
 
 /// Severity of a log line.
@@ -390,6 +392,8 @@ pub trait Host {
 
     /// Milliseconds since 1970.
     fn now_ms(&mut self) -> i64;
+    /// The zone of dates and times that name none.
+    fn time_zone(&self) -> TimeZone;
     /// A monotonic clock in nanoseconds, for `System.nanoTime` and the limit of time.
     fn nanos(&mut self) -> u64;
     /// Waits, or remembers to wait after the script: `Thread.sleep` and `sleep`.

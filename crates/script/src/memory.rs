@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use indexmap::IndexMap;
+use jiff::tz::TimeZone;
 
 use crate::host::{
     AssertionField, FileFacts, Host, LogLevel, NameValue, NewResult, ResultField, ResultRole,
@@ -40,6 +41,8 @@ pub struct MemoryHost {
     pub out: String,
     /// Milliseconds since 1970, at `started`.
     pub now_ms: i64,
+    /// The zone of dates and times that name none; UTC unless told.
+    pub time_zone: TimeZone,
     /// Since when time passes; without it only sleeping takes time.
     pub started: Option<Instant>,
     /// State of the chance.
@@ -166,6 +169,7 @@ impl Default for MemoryHost {
             log: Vec::new(),
             out: String::new(),
             now_ms: 1_700_000_000_000,
+            time_zone: TimeZone::UTC,
             started: None,
             seed: 1,
             files: HashMap::new(),
@@ -381,6 +385,9 @@ impl Host for MemoryHost {
     fn now_ms(&mut self) -> i64 {
         let passed = i64::try_from(self.passed().as_millis()).unwrap_or(i64::MAX);
         self.now_ms.saturating_add(passed)
+    }
+    fn time_zone(&self) -> TimeZone {
+        self.time_zone.clone()
     }
     fn nanos(&mut self) -> u64 {
         self.nanos += 1;

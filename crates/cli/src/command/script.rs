@@ -77,6 +77,7 @@ fn host(args: &ScriptArgs) -> anyhow::Result<MemoryHost> {
             (ResultField::Successful, Value::from(true)),
         ]));
     }
+    host.time_zone = loadline_conductor::machine_time_zone();
     let elapsed = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     host.now_ms = elapsed.map_or(0, |t| i64::try_from(t.as_millis()).unwrap_or(i64::MAX));
     host.started = Some(Instant::now());

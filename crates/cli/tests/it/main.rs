@@ -17,4 +17,5 @@ mod runs;
 mod script_files;
 mod server;
 mod signals;
+mod time_zone;
 mod ways;

@@ -144,7 +144,7 @@ pub(super) fn convert(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> 
     let text = argument(call, 0, scope);
     let from = argument(call, 1, scope);
     let to = argument(call, 2, scope);
-    let zone = scope.functions.run().time_zone.clone();
+    let zone = scope.functions.run().time_zone().clone();
     let moment = if from.is_empty() {
         let millis = text.parse().ok();
         millis.and_then(|millis| at_millis(millis, &zone).ok().map(|date| Moment::of(&date)))

@@ -19,7 +19,7 @@ pub(super) fn now_zoned(scope: &Scope<'_>) -> Result<Zoned, String> {
     let now_ms = now_ms(scope);
     let instant = Timestamp::from_millisecond(now_ms)
         .map_err(|_| format!("{now_ms} ms is beyond the calendar"))?;
-    Ok(instant.to_zoned(scope.functions.run().time_zone.clone()))
+    Ok(instant.to_zoned(scope.functions.run().time_zone().clone()))
 }
 
 /// The patterns that have a name: the property that may change each, and its value otherwise.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
 
+use jiff::tz::TimeZone;
 use loadline_events::{ErrorKind, ScriptLevel, ScriptLine};
 use loadline_plan::program::Slot;
 use loadline_plan::{ScriptFamily, ScriptRole};
@@ -589,6 +590,10 @@ impl Host for UserHost<'_, '_> {
         let now = self.scope.clock.now() + self.wishes().sleep;
         let ms = i64::try_from(now.as_micros() / 1000).unwrap_or(i64::MAX);
         self.wall_start_ms().saturating_add(ms)
+    }
+
+    fn time_zone(&self) -> TimeZone {
+        self.scope.functions.run().time_zone().clone()
     }
 
     fn nanos(&mut self) -> u64 {

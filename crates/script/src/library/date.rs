@@ -10,7 +10,7 @@ use crate::args::Args;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
-use crate::library::date_pattern::{check, format, parse, zone_of};
+use crate::library::date_pattern::{check, format, offset_text, parse, zone_of};
 use crate::library::throwable::throw;
 use crate::library::time::Span;
 use crate::name::{Name, methods, symbol};
@@ -27,12 +27,8 @@ pub(crate) fn zoned(ms: i64, zone: &TimeZone) -> Run<Zoned> {
         })
 }
 
-pub(crate) fn format_ms(ms: i64, pattern: &str, zone: &str) -> Run<String> {
-    format(
-        &zoned(ms, &zone_of(zone).unwrap_or(TimeZone::UTC))?,
-        pattern,
-        false,
-    )
+pub(crate) fn format_ms(ms: i64, pattern: &str, zone: &TimeZone) -> Run<String> {
+    format(&zoned(ms, zone)?, pattern, false)
 }
 
 /// A `java.util.Date`.
@@ -47,7 +43,7 @@ impl Date {
         *lock(&self.0)
     }
     pub(crate) fn json(&self) -> String {
-        format_ms(self.ms(), "yyyy-MM-dd'T'HH:mm:ssZ", "UTC").unwrap_or_default()
+        format_ms(self.ms(), "yyyy-MM-dd'T'HH:mm:ssZ", &TimeZone::UTC).unwrap_or_default()
     }
 }
 
@@ -56,11 +52,11 @@ pub(crate) fn date(ms: i64) -> Value {
 }
 
 /// A date of Groovy's `copyWith(year: 2024)` and `set(..)`.
-fn with_fields(date: &Date, fields: &Value) -> Run<i64> {
+fn with_fields(date: &Date, fields: &Value, zone: &TimeZone) -> Run<i64> {
     let Value::Map(fields) = fields else {
         return Err(Fail::NoMethod);
     };
-    let mut moment = zoned(date.ms(), &TimeZone::UTC)?;
+    let mut moment = zoned(date.ms(), zone)?;
     for (name, number) in [
         ("year", 1),
         ("month", 2),
@@ -103,18 +99,19 @@ impl Native for Date {
     fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
         call(cx, self, name, a)
     }
-    fn text(&self, _cx: &mut Interp<'_>) -> Run<Option<String>> {
+    fn text(&self, cx: &mut Interp<'_>) -> Run<Option<String>> {
+        let zone = cx.host.time_zone();
         let pattern = match self.1 {
             SQL_DATE => "yyyy-MM-dd",
             TIMESTAMP => {
-                let text = format_ms(self.ms(), "yyyy-MM-dd HH:mm:ss.SSS", "UTC")?;
+                let text = format_ms(self.ms(), "yyyy-MM-dd HH:mm:ss.SSS", &zone)?;
                 let short = text.trim_end_matches('0');
                 let missing = if short.ends_with('.') { "0" } else { "" };
                 return Ok(Some(format!("{short}{missing}")));
             }
             _ => "EEE MMM dd HH:mm:ss z yyyy",
         };
-        format_ms(self.ms(), pattern, "UTC").map(Some)
+        format_ms(self.ms(), pattern, &zone).map(Some)
     }
     fn equal(&self, other: &dyn std::any::Any) -> Option<bool> {
         Some(
@@ -131,39 +128,61 @@ impl Native for Date {
     }
 }
 
-const DAY_MS: i64 = 86_400_000;
+/// A date in the zone of dates that name none.
+pub(crate) fn local(cx: &Interp<'_>, date: &Date) -> Run<Zoned> {
+    zoned(date.ms(), &cx.host.time_zone())
+}
+
+/// The same time of another day.
+fn days_later(cx: &Interp<'_>, from: &Date, days: i64) -> Run {
+    let there = shifted(&local(cx, from)?, 5, days)?;
+    Ok(date(there.timestamp().as_millisecond()))
+}
+
+/// Days of the calendar from one date to another; the times of day do not count.
+fn days_between(cx: &Interp<'_>, from: &Date, to: &Date) -> Run {
+    let days = local(cx, to)?.date() - local(cx, from)?.date();
+    Ok(Value::Int(days.get_days()))
+}
+
+/// Midnight of the first of January 1970, where calendars begin to count.
+fn first_of_1970(zone: &TimeZone) -> Run<Zoned> {
+    let first = jiff::civil::date(1970, 1, 1).to_zoned(zone.clone());
+    first.map_err(|_| Fail::NoMethod)
+}
 
 methods! {
     fn call(cx, me: &Date, a, name) -> METHODS;
     getTime : 0 .. 0 => Ok(Value::Long(me.ms()));
     setTime : 1 .. 1 => { *lock(&me.0) = a.long(0)?; Ok(cx.void()) };
-    format : 1 .. 2 => { let zone = if a.len() == 2 { a.native::<Zone>(1)?.1.clone() } else { TimeZone::UTC }; check(&a.text(0)?)?; format(&zoned(me.ms(), &zone)?, &a.text(0)?, false).map(Value::from) };
-    plus : 1 .. 1 => match a[0].native::<Span>() { Some(span) => span.after(me.ms(), 1).map(date), None => Ok(date(me.ms().saturating_add(a.long(0)?.saturating_mul(DAY_MS)))) };
-    minus : 1 .. 1 => match a[0].native::<Date>() { Some(_) if cx.has_time_category() => { let class = crate::class::find("groovy.time.TimeCategory").ok_or(Fail::NoMethod)?; class.call.ok_or(Fail::NoMethod)?(cx, class, symbol("minus"), Args(&[date(me.ms()), a.value(0)])) } Some(other) => Ok(Value::Int(((me.ms() - other.ms()) / DAY_MS) as i32)), None => match a[0].native::<Span>() { Some(span) => span.after(me.ms(), -1).map(date), None => Ok(date(me.ms().saturating_sub(a.long(0)?.saturating_mul(DAY_MS)))) } };
-    next : 0 .. 0 => Ok(date(me.ms() + DAY_MS));
-    previous : 0 .. 0 => Ok(date(me.ms() - DAY_MS));
+    format : 1 .. 2 => { let zone = if a.len() == 2 { a.native::<Zone>(1)?.1.clone() } else { cx.host.time_zone() }; check(&a.text(0)?)?; format(&zoned(me.ms(), &zone)?, &a.text(0)?, false).map(Value::from) };
+    plus : 1 .. 1 => match a[0].native::<Span>() { Some(span) => span.after(&zoned(me.ms(), &cx.host.time_zone())?, 1).map(date), None => days_later(cx, me, a.long(0)?) };
+    minus : 1 .. 1 => match a[0].native::<Date>() { Some(_) if cx.has_time_category() => { let class = crate::class::find("groovy.time.TimeCategory").ok_or(Fail::NoMethod)?; class.call.ok_or(Fail::NoMethod)?(cx, class, symbol("minus"), Args(&[date(me.ms()), a.value(0)])) } Some(other) => days_between(cx, other, me), None => match a[0].native::<Span>() { Some(span) => span.after(&zoned(me.ms(), &cx.host.time_zone())?, -1).map(date), None => days_later(cx, me, a.long(0)?.saturating_neg()) } };
+    next : 0 .. 0 => days_later(cx, me, 1);
+    previous : 0 .. 0 => days_later(cx, me, -1);
     before : 1 .. 1 => Ok(Value::Bool(me.ms() < a.native::<Date>(0)?.ms()));
     after : 1 .. 1 => Ok(Value::Bool(me.ms() > a.native::<Date>(0)?.ms()));
     toInstant : 0 .. 0 => Ok(crate::library::time::instant(me.ms()));
     toTimestamp : 0 .. 0 => Ok(Value::object(Date(Mutex::new(me.ms()), TIMESTAMP)));
     clone : 0 .. 0 => Ok(Value::object(Date(Mutex::new(me.ms()), me.1)));
-    getAt : 1 .. 1 => field(&zoned(me.ms(), &TimeZone::UTC)?, a.int(0)?).map(Value::Int).ok_or(Fail::NoMethod);
-    set : 1 .. 1 => { let ms = with_fields(me, &a[0])?; *lock(&me.0) = ms; Ok(Value::Null) };
-    copyWith : 1 .. 1 => Ok(date(with_fields(me, &a[0])?));
-    toGMTString : 0 .. 0 => format_ms(me.ms(), "d MMM yyyy HH:mm:ss 'GMT'", "UTC").map(Value::from);
-    toLocaleString : 0 .. 0 => format_ms(me.ms(), "MMM d, yyyy, h:mm:ss a", "UTC").map(Value::from);
-    getDateString : 0 .. 0 => format_ms(me.ms(), "M/d/yy", "UTC").map(Value::from);
-    getTimeString : 0 .. 0 => format_ms(me.ms(), "h:mm:ss a", "UTC").map(Value::from);
-    getDateTimeString : 0 .. 0 => format_ms(me.ms(), "M/d/yy, h:mm:ss a", "UTC").map(Value::from);
-    toCalendar : 0 .. 0 => Ok(Value::object(Calendar(Mutex::new(zoned(me.ms(), &TimeZone::UTC)?))));
-    toLocalDateTime : 0 .. 0 => { let moment = crate::library::time::instant(me.ms()); let zone = crate::library::time::zone_id("UTC")?; let zoned = cx.call_method(&moment, &Name::new("atZone"), &[zone])?; cx.call_method(&zoned, &Name::new("toLocalDateTime"), &[]) };
-    getYear : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.year()) - 1900));
-    getMonth : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.month()) - 1));
-    getDate : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.day())));
-    getHours : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.hour())));
-    getMinutes : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.minute())));
-    getSeconds : 0 .. 0 => Ok(Value::Int(i32::from(zoned(me.ms(), &TimeZone::UTC)?.second())));
-    clearTime : 0 .. 0 => { let mut ms = lock(&me.0); *ms -= ms.rem_euclid(DAY_MS); Ok(date(*ms)) };
+    getAt : 1 .. 1 => field(&local(cx, me)?, a.int(0)?).map(Value::Int).ok_or(Fail::NoMethod);
+    set : 1 .. 1 => { let ms = with_fields(me, &a[0], &cx.host.time_zone())?; *lock(&me.0) = ms; Ok(Value::Null) };
+    copyWith : 1 .. 1 => Ok(date(with_fields(me, &a[0], &cx.host.time_zone())?));
+    toGMTString : 0 .. 0 => format_ms(me.ms(), "d MMM yyyy HH:mm:ss 'GMT'", &TimeZone::UTC).map(Value::from);
+    toLocaleString : 0 .. 0 => format_ms(me.ms(), "MMM d, yyyy, h:mm:ss a", &cx.host.time_zone()).map(Value::from);
+    getDateString : 0 .. 0 => format_ms(me.ms(), "M/d/yy", &cx.host.time_zone()).map(Value::from);
+    getTimeString : 0 .. 0 => format_ms(me.ms(), "h:mm:ss a", &cx.host.time_zone()).map(Value::from);
+    getDateTimeString : 0 .. 0 => format_ms(me.ms(), "M/d/yy, h:mm:ss a", &cx.host.time_zone()).map(Value::from);
+    toCalendar : 0 .. 0 => Ok(Value::object(Calendar(Mutex::new(local(cx, me)?))));
+    toLocalDateTime : 0 .. 0 => { let moment = crate::library::time::instant(me.ms()); let zone = crate::library::time::default_zone(cx); let zoned = cx.call_method(&moment, &Name::new("atZone"), &[zone])?; cx.call_method(&zoned, &Name::new("toLocalDateTime"), &[]) };
+    getYear : 0 .. 0 => Ok(Value::Int(i32::from(local(cx, me)?.year()) - 1900));
+    getMonth : 0 .. 0 => Ok(Value::Int(i32::from(local(cx, me)?.month()) - 1));
+    getDate : 0 .. 0 => Ok(Value::Int(i32::from(local(cx, me)?.day())));
+    getHours : 0 .. 0 => Ok(Value::Int(i32::from(local(cx, me)?.hour())));
+    getMinutes : 0 .. 0 => Ok(Value::Int(i32::from(local(cx, me)?.minute())));
+    getSeconds : 0 .. 0 => Ok(Value::Int(i32::from(local(cx, me)?.second())));
+    clearTime : 0 .. 0 => { let start = local(cx, me)?.start_of_day().map_err(|_| Fail::NoMethod)?; let ms = start.timestamp().as_millisecond(); *lock(&me.0) = ms; Ok(date(ms)) };
+    getTimezoneOffset : 0 .. 0 => Ok(Value::Int(local(cx, me)?.offset().seconds() / -60));
 }
 
 fn new_date(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run {
@@ -172,7 +191,7 @@ fn new_date(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) -> Run 
         [_] => a.long(0)?,
         // Years count from 1900 and months from 0.
         [_, _, _] | [_, _, _, _, _] | [_, _, _, _, _, _] => {
-            let mut moment = zoned(0, &TimeZone::UTC)?;
+            let mut moment = first_of_1970(&cx.host.time_zone())?;
             for (index, number) in [1, 2, 5, 11, 12, 13].into_iter().enumerate().take(a.len()) {
                 let wanted = a.int(index)? + if number == 1 { 1900 } else { 0 };
                 let now = field(&moment, number).ok_or(Fail::NoMethod)?;
@@ -212,7 +231,7 @@ pub(crate) fn parse_date(text: &str, pattern: &str, zone: &TimeZone, lenient: bo
 
 methods! {
     fn date_static(cx, me: &'static ClassInfo, a, name) -> DATE_STATICS;
-    parse : 2 .. 3 => { let zone = if a.len() == 3 { a.native::<Zone>(2)?.1.clone() } else { TimeZone::UTC }; parse_date(&a.text(1)?, &a.text(0)?, &zone, true) };
+    parse : 2 .. 3 => { let zone = if a.len() == 3 { a.native::<Zone>(2)?.1.clone() } else { cx.host.time_zone() }; parse_date(&a.text(1)?, &a.text(0)?, &zone, true) };
     from : 1 .. 1 => millis_of(&a[0]).map(date).ok_or(Fail::NoMethod);
 }
 
@@ -222,7 +241,7 @@ methods! {
         let text = cx.text_arg(a, 0)?;
         let (class, patterns): (_, &[&str]) = if me.name == TIMESTAMP { (TIMESTAMP, &["yyyy-MM-dd HH:mm:ss.SSS", "yyyy-MM-dd HH:mm:ss"]) } else { (SQL_DATE, &["yyyy-MM-dd"]) };
         for pattern in patterns {
-            if let Ok(value) = parse_date(&text, pattern, &TimeZone::UTC, false) {
+            if let Ok(value) = parse_date(&text, pattern, &cx.host.time_zone(), false) {
                 let ms = millis_of(&value).unwrap_or(0);
                 return Ok(Value::object(Date(Mutex::new(ms), class)));
             }
@@ -258,7 +277,7 @@ methods! {
     applyPattern : 1 .. 1 => { check(&a.text(0)?)?; *lock(&me.pattern) = a.text(0)?; Ok(cx.void()) };
 }
 
-fn new_format(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
+fn new_format(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
     let pattern = if a.is_empty() {
         Arc::from("M/d/yy, h:mm a")
     } else {
@@ -267,7 +286,7 @@ fn new_format(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> 
     check(&pattern)?;
     Ok(Value::object(SimpleFormat {
         pattern: Mutex::new(pattern),
-        zone: Mutex::new(Zone(Arc::from("UTC"), TimeZone::UTC)),
+        zone: Mutex::new(Zone::default_of(cx)),
         lenient: Mutex::new(true),
     }))
 }
@@ -275,6 +294,24 @@ fn new_format(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> 
 /// A `java.util.TimeZone`.
 #[derive(Clone)]
 pub(crate) struct Zone(Arc<str>, pub(crate) TimeZone);
+
+impl Zone {
+    fn default_of(cx: &Interp<'_>) -> Zone {
+        let zone = cx.host.time_zone();
+        Zone(Arc::from(zone_name(&zone)), zone)
+    }
+}
+
+/// The name of a zone; one without a name has that of its offset in 1970, such as `GMT+09:00`.
+pub(crate) fn zone_name(zone: &TimeZone) -> String {
+    match zone.iana_name() {
+        Some(name) => name.to_owned(),
+        None => {
+            let offset = zone.to_offset(Timestamp::UNIX_EPOCH);
+            format!("GMT{}", offset_text(offset, true, "", 3))
+        }
+    }
+}
 
 impl Native for Zone {
     fn class_name(&self) -> Arc<str> {
@@ -296,7 +333,7 @@ methods! {
 methods! {
     fn zone_static(cx, me: &'static ClassInfo, a, name) -> ZONE_STATICS;
     getTimeZone : 1 .. 1 => { let name = cx.java_text(&a[0])?; Ok(Value::object(match zone_of(&name) { Some(zone) => Zone(name, zone), None => Zone(Arc::from("GMT"), TimeZone::UTC) })) };
-    getDefault : 0 .. 0 => Ok(Value::object(Zone(Arc::from("UTC"), TimeZone::UTC)));
+    getDefault : 0 .. 0 => Ok(Value::object(Zone::default_of(cx)));
     setDefault : 1 .. 1 => Err(throw("java.lang.UnsupportedOperationException", "TimeZone.setDefault"));
 }
 
@@ -377,9 +414,9 @@ methods! {
     };
     isLeapYear : 1 .. 1 => { let year = a.int(0)?; Ok(Value::Bool(year % 4 == 0 && (year % 100 != 0 || year % 400 == 0))) };
     setFirstDayOfWeek | setMinimalDaysInFirstWeek | setLenient : 1 .. 1 => Ok(cx.void());
-    clear : 0 .. 0 => { let mut now = lock(&me.0); *now = zoned(0, now.time_zone())?; Ok(cx.void()) };
+    clear : 0 .. 0 => { let mut now = lock(&me.0); *now = first_of_1970(now.time_zone())?; Ok(cx.void()) };
     clearTime : 0 .. 0 => { { let mut now = lock(&me.0); let start = now.start_of_day().map_err(|_| Fail::NoMethod)?; *now = start; } Ok(Value::object(Calendar(Mutex::new(lock(&me.0).clone())))) };
-    getTimeZone : 0 .. 0 => { let now = lock(&me.0); let zone = now.time_zone().clone(); Ok(Value::object(Zone(Arc::from(zone.iana_name().unwrap_or("UTC")), zone))) };
+    getTimeZone : 0 .. 0 => { let now = lock(&me.0); let zone = now.time_zone().clone(); Ok(Value::object(Zone(Arc::from(zone_name(&zone)), zone))) };
     compareTo : 1 .. 1 => { let other = millis_of(&a[0]).ok_or(Fail::NoMethod)?; Ok(Value::Int(lock(&me.0).timestamp().as_millisecond().cmp(&other) as i32)) };
     toInstant : 0 .. 0 => Ok(crate::library::time::instant(lock(&me.0).timestamp().as_millisecond()));
     format : 1 .. 1 => format(&lock(&me.0), &a.text(0)?, false).map(Value::from);
@@ -393,10 +430,10 @@ fn new_calendar(cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) ->
     let zone = a
         .first()
         .and_then(|v| v.native::<Zone>())
-        .map_or(TimeZone::UTC, |z| z.1.clone());
+        .map_or_else(|| cx.host.time_zone(), |z| z.1.clone());
     let mut moment = zoned(cx.host.now_ms(), &zone)?;
     if a.len() >= 3 {
-        moment = zoned(0, &zone)?;
+        moment = first_of_1970(&zone)?;
         for (index, number) in [1, 2, 5, 11, 12, 13].into_iter().enumerate().take(a.len()) {
             let now = field(&moment, number).ok_or(Fail::NoMethod)?;
             moment = shifted(&moment, number, i64::from(a.int(index)?) - i64::from(now))?;

@@ -94,7 +94,7 @@ pub(crate) fn check(pattern: &str) -> Run<()> {
     Ok(())
 }
 
-fn offset_text(offset: Offset, colon: bool, zero: &str, count: usize) -> String {
+pub(crate) fn offset_text(offset: Offset, colon: bool, zero: &str, count: usize) -> String {
     let seconds = offset.seconds();
     if seconds == 0 && !zero.is_empty() {
         return zero.to_owned();

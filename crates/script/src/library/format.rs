@@ -200,8 +200,7 @@ fn time(cx: &mut Interp<'_>, value: &Value, kind: char) -> Run<String> {
         }
     };
     let ms = crate::library::date::millis_of(value).ok_or_else(|| bad('t', value))?;
-    let _ = &cx;
-    crate::library::date::format_ms(ms, pattern, "UTC")
+    crate::library::date::format_ms(ms, pattern, &cx.host.time_zone())
 }
 
 fn one(

@@ -135,6 +135,9 @@ fn answer(case: &Json) -> Json {
         }
     };
     let mut host = world();
+    if let Some(zone) = case.get("zone").and_then(Json::as_str) {
+        host.time_zone = jiff::tz::TimeZone::get(zone).unwrap();
+    }
     let before = host.variables.clone();
     // Frames of a build without optimisation are large.
     let limits = Limits {

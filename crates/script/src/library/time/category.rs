@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
+use jiff::Zoned;
 
 use crate::args::Args;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
-use crate::library::date::{Date, date, zoned};
+use crate::library::date::{Date, date, local, zoned};
 use crate::name::{methods, symbol};
 use crate::value::{Native, Value};
 
@@ -69,7 +69,7 @@ impl Span {
     }
 
     /// The moment that lies so much later, or earlier for a `sign` of -1.
-    pub(crate) fn after(&self, ms: i64, sign: i64) -> Run<i64> {
+    pub(crate) fn after(&self, from: &Zoned, sign: i64) -> Run<i64> {
         let months = self.years.saturating_mul(12).saturating_add(self.months);
         let beyond = |_| {
             crate::library::throwable::throw(
@@ -79,12 +79,13 @@ impl Span {
         };
         let span = jiff::Span::new()
             .try_months(months.saturating_mul(sign))
+            .and_then(|span| span.try_days(self.days.saturating_mul(sign)))
             .map_err(beyond)?;
-        let there = zoned(ms, &TimeZone::UTC)?;
-        let there = there.checked_add(span).map_err(beyond)?;
+        let there = from.checked_add(span).map_err(beyond)?;
         let rest = Span {
             years: 0,
             months: 0,
+            days: 0,
             ..*self
         };
         let there = there.timestamp().as_millisecond();
@@ -112,6 +113,11 @@ impl Span {
             parts.join(", ")
         }
     }
+}
+
+/// The present moment in the zone of moments that name none.
+fn now(cx: &mut Interp<'_>) -> Run<Zoned> {
+    zoned(cx.host.now_ms(), &cx.host.time_zone())
 }
 
 impl Native for Span {
@@ -150,9 +156,9 @@ methods! {
     getSeconds : 0 .. 0 => Ok(Value::Int(me.seconds as i32));
     getMillis : 0 .. 0 => Ok(Value::Int(me.millis as i32));
     toMilliseconds : 0 .. 0 => Ok(Value::Long(me.to_millis()));
-    getAgo : 0 .. 0 => { let now = cx.host.now_ms(); me.after(now, -1).map(date) };
+    getAgo : 0 .. 0 => { let now = now(cx)?; me.after(&now, -1).map(date) };
     getFrom : 0 .. 0 => Ok(Value::object(From(*me)));
-    plus : 1 .. 1 => match a[0].native::<Date>() { Some(from) => me.after(from.ms(), 1).map(date), None => Ok(Value::object(me.plus(a.native::<Span>(0)?, 1))) };
+    plus : 1 .. 1 => match a[0].native::<Date>() { Some(from) => me.after(&local(cx, from)?, 1).map(date), None => Ok(Value::object(me.plus(a.native::<Span>(0)?, 1))) };
     minus : 1 .. 1 => Ok(Value::object(me.plus(a.native::<Span>(0)?, -1)));
     negative : 0 .. 0 => Ok(Value::object(Span::default().plus(me, -1)));
 }
@@ -166,8 +172,7 @@ impl Native for From {
     }
     fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
         if name == symbol("getNow") && a.is_empty() {
-            let now = cx.host.now_ms();
-            return self.0.after(now, 1).map(date);
+            return self.0.after(&now(cx)?, 1).map(date);
         }
         Err(Fail::NoMethod)
     }
@@ -214,7 +219,7 @@ methods! {
         let ms = a.native::<Date>(0)?.ms().saturating_sub(a.native::<Date>(1)?.ms());
         Ok(Value::object(Span::of([0, 0, ms / 86_400_000, ms / 3_600_000 % 24, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000])))
     };
-    plus : 2 .. 2 => a.native::<Span>(1)?.after(a.native::<Date>(0)?.ms(), 1).map(date);
+    plus : 2 .. 2 => a.native::<Span>(1)?.after(&local(cx, a.native::<Date>(0)?)?, 1).map(date);
     getDays | getHours | getMinutes | getSeconds | getWeeks | getMonths | getYears : 1 .. 1 => span_of_number(a.long(0)?, name).ok_or(Fail::NoMethod);
 }
 

@@ -158,7 +158,7 @@ fn model(class: &str) -> Moment {
 
 methods! {
     fn moments(cx, me: &'static ClassInfo, a, name) -> MOMENTS;
-    now : 0 .. 1 => { let zone = match a.first() { Some(_) => a.native::<ZoneId>(0)?.1.clone(), None => TimeZone::UTC }; let ms = cx.host.now_ms(); Ok(Value::object(model(me.name).again(crate::library::date::zoned(ms, &zone)?))) };
+    now : 0 .. 1 => { let zone = match a.first() { Some(_) => a.native::<ZoneId>(0)?.1.clone(), None => cx.host.time_zone() }; let ms = cx.host.now_ms(); Ok(Value::object(model(me.name).again(crate::library::date::zoned(ms, &zone)?))) };
     of : 2 .. 8 => {
         let n = |i: usize| if i < a.len() { a.int(i) } else { Ok(0) };
         Ok(Value::object(match me.name {

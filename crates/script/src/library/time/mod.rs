@@ -13,7 +13,7 @@ mod zone;
 
 pub(crate) use category::{Span, span_of_number};
 pub(crate) use moment::{instant, millis_of};
-pub(crate) use zone::zone_id;
+pub(crate) use zone::{default_zone, zone_id};
 
 use crate::class::ClassInfo;
 

@@ -318,7 +318,7 @@ methods! {
     atDate : 1 .. 1 => { let (Moment::Time(time), Some(Moment::Date(date))) = (me.0, a[0].native::<Moment>()) else { return Err(Fail::NoMethod) }; Ok(Value::object(Moment::DateTime(date.to_datetime(*time)))) };
     toZonedDateTime : 0 .. 0 => Ok(Value::object(Moment::Zoned(me.0.zoned()?)));
     withZoneSameLocal : 1 .. 1 => { let zone = a.native::<ZoneId>(0)?.1.clone(); Ok(Value::object(Moment::Zoned(me.0.zoned()?.datetime().to_zoned(zone).map_err(beyond)?))) };
-    getZone : 0 .. 0 => { let z = me.0.zoned()?; zone_id(z.time_zone().iana_name().unwrap_or("UTC")) };
+    getZone : 0 .. 0 => { let z = me.0.zoned()?; zone_id(z.time_zone().iana_name().unwrap_or(&offset_text(&z))) };
     toDate : 0 .. 0 => Ok(crate::library::date::date(me.0.zoned()?.timestamp().as_millisecond()));
 }
 

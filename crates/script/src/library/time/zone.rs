@@ -10,6 +10,7 @@ use crate::args::Args;
 use crate::class::ClassInfo;
 use crate::fail::Run;
 use crate::interp::Interp;
+use crate::library::date::zone_name;
 use crate::library::date_pattern::zone_of;
 use crate::library::throwable::throw;
 use crate::name::methods;
@@ -26,6 +27,12 @@ pub(crate) fn zone_id(name: &str) -> Run {
             format!("Unknown time-zone ID: {name}"),
         )),
     }
+}
+
+/// The zone of dates and times that name none.
+pub(crate) fn default_zone(cx: &Interp<'_>) -> Value {
+    let zone = cx.host.time_zone();
+    Value::object(ZoneId(Arc::from(zone_name(&zone)), zone))
 }
 
 impl Native for ZoneId {
@@ -48,7 +55,7 @@ methods! {
 methods! {
     fn zones(cx, me: &'static ClassInfo, a, name) -> ZONES;
     of : 1 .. 1 => zone_id(&a.text(0)?);
-    systemDefault : 0 .. 0 => zone_id("UTC");
+    systemDefault : 0 .. 0 => Ok(default_zone(cx));
     ofHours : 1 .. 1 => zone_id(&format!("{}{:02}:00", if a.int(0)? < 0 { '-' } else { '+' }, a.int(0)?.abs()));
 }
 
