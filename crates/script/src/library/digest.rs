@@ -1,12 +1,13 @@
 //! Digests of bytes, with a key and without.
 //!
-//! Ciphers and signatures are not supported.
+//! Ciphers and keys are in [`super::crypto`]; signatures are not supported.
 
 use std::sync::{Arc, Mutex};
 
 use hmac::{Hmac, KeyInit, Mac as _};
 use md5::{Digest, Md5};
 
+use super::crypto::Secret;
 use super::encoding::hex;
 use crate::args::Args;
 use crate::class::ClassInfo;
@@ -37,7 +38,8 @@ pub(crate) fn digest(algorithm: &str, bytes: &[u8]) -> Run<Vec<u8>> {
     )
 }
 
-fn hmac(algorithm: &str, key: &[u8], bytes: &[u8]) -> Run<Vec<u8>> {
+/// The MAC of bytes by Java's name of the algorithm.
+pub(super) fn hmac(algorithm: &str, key: &[u8], bytes: &[u8]) -> Run<Vec<u8>> {
     macro_rules! with {
         ($digest:ty) => {{
             let mut mac = Hmac::<$digest>::new_from_slice(key)
@@ -49,6 +51,7 @@ fn hmac(algorithm: &str, key: &[u8], bytes: &[u8]) -> Run<Vec<u8>> {
     Ok(match algorithm.to_ascii_uppercase().as_str() {
         "HMACMD5" => with!(Md5),
         "HMACSHA1" => with!(sha1::Sha1),
+        "HMACSHA224" => with!(sha2_for_mac::Sha224),
         "HMACSHA256" => with!(sha2_for_mac::Sha256),
         "HMACSHA384" => with!(sha2_for_mac::Sha384),
         "HMACSHA512" => with!(sha2_for_mac::Sha512),
@@ -107,8 +110,9 @@ methods! {
         Ok(Value::bytes(out))
     };
     reset : 0 .. 0 => { lock(&me.bytes).clear(); Ok(cx.void()) };
-    init : 1 .. 1 => { *lock(&me.key) = Some(a.native::<Secret>(0)?.0.clone()); Ok(cx.void()) };
+    init : 1 .. 1 => { *lock(&me.key) = Some(a.native::<Secret>(0)?.bytes.clone()); Ok(cx.void()) };
     getAlgorithm : 0 .. 0 => Ok(Value::Str(me.algorithm.clone()));
+    getMacLength : 0 .. 0 => Ok(Value::from(hmac(&me.algorithm, b"k", &[])?.len()));
     getDigestLength : 0 .. 0 => Ok(Value::from(digest(&me.algorithm, &[])?.len()));
 }
 
@@ -180,23 +184,6 @@ fn hmac_algorithms(name: &str) -> Option<Value> {
     }))
 }
 
-/// A `SecretKeySpec`.
-struct Secret(Vec<u8>);
-
-impl Native for Secret {
-    fn class_name(&self) -> Arc<str> {
-        Arc::from("javax.crypto.spec.SecretKeySpec")
-    }
-}
-
-fn new_secret(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    let key = a.bytes(0)?;
-    if key.is_empty() {
-        return Err(throw("java.lang.IllegalArgumentException", "Empty key"));
-    }
-    Ok(Value::object(Secret(key)))
-}
-
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("org.apache.commons.codec.digest.HmacUtils")
         .constructor(new_hmac_utils)
@@ -211,8 +198,4 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("javax.crypto.Mac")
         .statics(hashing_static, HASHING_STATICS)
         .methods(&[HASHING]),
-    ClassInfo::named("javax.crypto.SecretKey"),
-    ClassInfo::named("javax.crypto.spec.SecretKeySpec")
-        .parents(&["javax.crypto.SecretKey"])
-        .constructor(new_secret),
 ];

@@ -7,6 +7,7 @@ pub(crate) mod builder;
 pub(crate) mod closure;
 pub(crate) mod commons_lang;
 pub(crate) mod commons_time;
+pub(crate) mod crypto;
 pub(crate) mod date;
 pub(crate) mod date_pattern;
 pub(crate) mod digest;
@@ -88,6 +89,7 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         result::CLASSES,
     ]
     .into_iter()
+    .chain(crypto::CLASSES)
     .chain(time::CLASSES.iter().copied())
     .flatten()
 }

@@ -298,6 +298,7 @@ impl Resolver<'_> {
                     self.literal_variable(&object.kind, &name, &call.args),
                 );
                 call.variable = variable;
+                self.check_algorithm(&object, &name, &call.args, pos);
                 self.check_call(&object, &name, pos);
             }
         }

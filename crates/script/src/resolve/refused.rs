@@ -5,7 +5,9 @@
 use super::Resolver;
 use crate::ast::*;
 use crate::class::{self, Class, ClassInfo};
+use crate::fail::Fail;
 use crate::language::Language;
+use crate::library::throwable::thrown;
 use crate::name::{Name, symbol};
 use crate::parser::{evaluated, groovy_report};
 use crate::refusal::{Refusal, RefusalKind};
@@ -156,11 +158,7 @@ impl Resolver<'_> {
                 )
             }
         };
-        if let Kind::ClassLiteral(TypeName {
-            ty: Ty::Class(Class::Known(info)),
-            ..
-        }) = &object.kind
-        {
+        if let Some(info) = class_of(object) {
             let known = info.statics.contains(&&*name.text)
                 || crate::library::COMMON_METHODS
                     .iter()
@@ -209,6 +207,24 @@ impl Resolver<'_> {
         }
     }
 
+    /// Refuses `Cipher.getInstance("RSA")` and its like: an algorithm that is written out and is not there.
+    pub(super) fn check_algorithm(&mut self, object: &Expr, name: &Name, args: &[Arg], pos: Pos) {
+        let (Some(info), Some(Arg::Plain(first))) = (class_of(object), args.first()) else {
+            return;
+        };
+        if &*name.text == "getInstance"
+            && let Kind::Literal(Value::Str(algorithm)) = &first.kind
+            && let Err(Fail::Throw(why)) =
+                crate::library::crypto::check_algorithm(info.name, algorithm)
+            && let Some(why) = thrown(&why)
+        {
+            let message = format!("{algorithm} of {} is not supported", info.name);
+            let words = why.message.as_deref().unwrap_or_default().to_owned();
+            let java = Some((&*why.class, words));
+            self.refuse(RefusalKind::UnknownMethod, pos, message, java);
+        }
+    }
+
     /// The class that a value certainly has.
     fn static_class(&self, object: &Expr) -> Option<&'static ClassInfo> {
         match &object.kind {
@@ -238,5 +254,16 @@ impl Resolver<'_> {
             }
             _ => None,
         }
+    }
+}
+
+/// The class that an expression names.
+fn class_of(object: &Expr) -> Option<&'static ClassInfo> {
+    match &object.kind {
+        Kind::ClassLiteral(TypeName {
+            ty: Ty::Class(Class::Known(info)),
+            ..
+        }) => Some(info),
+        _ => None,
     }
 }

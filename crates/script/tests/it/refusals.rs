@@ -146,6 +146,24 @@ fn static_members_that_a_class_does_not_have_are_refused() {
 }
 
 #[test]
+fn an_algorithm_that_is_not_there_is_refused() {
+    assert_eq!(
+        refused(
+            Language::Groovy,
+            "import javax.crypto.Cipher\nCipher.getInstance('RSA/ECB/PKCS1Padding')"
+        ),
+        "script line 2, column 7: RSA/ECB/PKCS1Padding of javax.crypto.Cipher is not supported"
+    );
+    assert_eq!(
+        refused(
+            Language::BeanShell,
+            "java.security.MessageDigest.getInstance(\"MD2\");"
+        ),
+        "script line 1, column 28: MD2 of java.security.MessageDigest is not supported"
+    );
+}
+
+#[test]
 fn what_is_not_used_or_means_something_else_is_allowed() {
     let groovy = [
         "import org.acme.Quux\n1",
