@@ -48,7 +48,6 @@ use crate::assertion::SeenResults;
 use crate::current_sampler::CurrentSampler;
 use crate::extract::Patterns;
 use crate::fifo::Fifos;
-use crate::html_entities::decode_entities;
 use crate::properties::Properties;
 use crate::scripts::{self, Catalogue, ScriptCache, ScriptLines, ScriptNotes, UserScripts};
 use crate::settings::Settings;
@@ -450,9 +449,7 @@ fn evaluate(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) -> Result<(),
         "__urlencode" => text::url_encode(call, scope, out),
         "__urldecode" => text::url_decode(call, scope, out)?,
         "__FileToString" => file::content(call, scope, out)?,
-        "__unescapeHtml" => {
-            out.extend_from_slice(decode_entities(&argument(call, 0, scope)).as_bytes());
-        }
+        "__unescapeHtml" => escape::from_html(call, scope, out),
         "__char" => text::characters(call, scope, out),
         "__log" => out.extend_from_slice(argument(call, 0, scope).as_bytes()),
         "__logn" => {}

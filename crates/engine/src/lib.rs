@@ -35,7 +35,6 @@ mod delay;
 mod dummy_sample;
 mod fifo;
 mod file_access;
-mod html_entities;
 mod java_random;
 mod labels;
 mod listening;

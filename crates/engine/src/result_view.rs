@@ -9,11 +9,11 @@ use std::fmt::Write as _;
 
 use loadline_events::ErrorKind;
 use loadline_plan::ResponseField;
+use loadline_script::unescape_html;
 use scraper::Html;
 
 use crate::charset::decoded;
 use crate::extract::{JsonError, JsonNode, parse_json};
-use crate::html_entities::decode_entities;
 use crate::{Outcome, Response, SampleError};
 
 /// A result, as its processors see it.
@@ -92,7 +92,7 @@ impl<'a> ResultView<'a> {
         let response = &self.outcome.response;
         match field {
             ResponseField::Body => Cow::Borrowed(self.body()),
-            ResponseField::UnescapedBody => decode_entities(self.body()),
+            ResponseField::UnescapedBody => unescape_html(self.body()),
             ResponseField::ResponseHeaders => String::from_utf8_lossy(&response.headers),
             ResponseField::RequestHeaders => String::from_utf8_lossy(&response.request_headers),
             ResponseField::RequestData => Cow::Owned(request_data(response)),

@@ -12,6 +12,7 @@ mod class;
 mod decimal;
 mod entries;
 mod equality;
+mod escape;
 mod fail;
 mod host;
 mod interp;
@@ -30,7 +31,9 @@ mod resolve;
 mod survey;
 mod text;
 mod value;
+mod zone_names;
 
+pub use escape::{escape_html, escape_xml, unescape_html, unescape_java};
 pub use host::{
     AssertionField, FileFacts, Host, JsonPathProblem, LogLevel, NameValue, NewResult, Request,
     ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField,
@@ -43,3 +46,4 @@ pub use memory::{MemoryHost, MemoryResult, MemorySampler};
 pub use program::{Script, compile};
 pub use refusal::{Refusal, RefusalKind};
 pub use value::{Map, Value};
+pub use zone_names::zone_abbreviation;

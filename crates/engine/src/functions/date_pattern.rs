@@ -2,6 +2,8 @@
 //!
 //! Not here: reading dates (see [`super::date_parse`]), padding with `p`, localized texts such as `B`.
 
+use loadline_script::zone_abbreviation;
+
 use super::date_fields::{Field, Moment};
 use super::print;
 
@@ -230,8 +232,8 @@ fn field(letter: char, count: usize, date: &Moment, out: &mut Vec<u8>) -> Result
         }
         'z' if count <= 3 => {
             let zone = date.zone.as_ref().ok_or(Absent::Field)?;
-            let info = zone.to_offset_info(date.instant().ok_or(Absent::Field)?);
-            out.extend_from_slice(info.abbreviation().as_bytes());
+            let instant = date.instant().ok_or(Absent::Field)?;
+            print(out, zone_abbreviation(&instant.to_zoned(zone.clone())));
         }
         'X' | 'x' if count <= 5 => offset(date, count, letter == 'X', out)?,
         'Z' if count <= 3 => offset(date, 4, false, out)?,

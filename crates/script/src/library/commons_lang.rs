@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::args::Args;
 use crate::class::ClassInfo;
-use crate::fail::Run;
+use crate::escape;
+use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::library::throwable::throw;
 use crate::name::{Name, methods, symbol};
@@ -29,6 +30,9 @@ fn of_null(name: u64) -> Option<Value> {
         symbol("isAllUpperCase"),
         symbol("isAllLowerCase"),
         symbol("isWhitespace"),
+        symbol("startsWithAny"),
+        symbol("endsWithAny"),
+        symbol("containsOnly"),
     ];
     const NONE: &[u64] = &[
         symbol("indexOf"),
@@ -76,6 +80,12 @@ fn of_null(name: u64) -> Option<Value> {
         symbol("abbreviate"),
         symbol("chomp"),
         symbol("chop"),
+        symbol("wrap"),
+        symbol("truncate"),
+        symbol("getDigits"),
+        symbol("appendIfMissing"),
+        symbol("prependIfMissing"),
+        symbol("splitByWholeSeparator"),
     ];
     match name {
         _ if NULL.contains(&name) => Some(Value::Null),
@@ -126,6 +136,13 @@ fn stripped(a: Args<'_>) -> Run<impl Fn(char) -> bool> {
             .as_ref()
             .map_or_else(|| c.is_whitespace(), |all| all.contains(c))
     })
+}
+
+/// How many bytes two texts begin with alike.
+fn common_start(one: &str, two: &str) -> usize {
+    let letters = one.chars().zip(two.chars());
+    let same = letters.take_while(|(a, b)| a == b);
+    same.map(|(letter, _)| letter.len_utf8()).sum()
 }
 
 fn changed_first(text: &str, change: impl Fn(char) -> String) -> Value {
@@ -196,6 +213,20 @@ methods! {
     removeEnd : 2 .. 2 => { let text = a.text(0)?; let Some(gone) = a.nullable_text(1)? else { return Ok(Value::Str(text)) }; Ok(Value::from(text.strip_suffix(&*gone).unwrap_or(&text))) };
     deleteWhitespace : 1 .. 1 => Ok(Value::from(a.text(0)?.chars().filter(|c| !c.is_whitespace()).collect::<String>()));
     normalizeSpace : 1 .. 1 => Ok(Value::from(a.text(0)?.split_whitespace().collect::<Vec<_>>().join(" ")));
+    difference : 2 .. 2 => { let (Some(one), Some(two)) = (a.nullable_text(0)?, a.nullable_text(1)?) else { return Ok(if a[0].is_nothing() { a.value(1) } else { a.value(0) }) }; Ok(Value::from(&two[common_start(&one, &two)..])) };
+    getCommonPrefix : 2 .. 2 => { let (Some(one), Some(two)) = (a.nullable_text(0)?, a.nullable_text(1)?) else { return Ok(Value::from("")) }; Ok(Value::from(&one[..common_start(&one, &two)])) };
+    wrap : 2 .. 2 => { let text = a.text(0)?; let around = cx.java_text(&a[1])?; Ok(if text.is_empty() || a[1].is_nothing() { Value::Str(text) } else { Value::from(format!("{around}{text}{around}")) }) };
+    truncate : 2 .. 2 => { let width = a.int(1)?; if width < 0 { return Err(throw("java.lang.IllegalArgumentException", "maxWith cannot be negative")); } Ok(Value::from(part(&a.text(0)?, 0, i64::from(width)))) };
+    startsWithAny | endsWithAny : 2 .. 20 => { let text = a.text(0)?; let is_start = name == symbol("startsWithAny"); for index in 1..a.len() { if a.nullable_text(index)?.is_some_and(|n| if is_start { text.starts_with(&*n) } else { text.ends_with(&*n) }) { return Ok(Value::Bool(true)); } } Ok(Value::Bool(false)) };
+    getDigits : 1 .. 1 => Ok(Value::from(a.text(0)?.chars().filter(|c| c.is_numeric()).collect::<String>()));
+    appendIfMissing : 2 .. 2 => { let text = a.text(0)?; let end = a.text(1)?; Ok(if text.ends_with(&*end) { Value::Str(text) } else { Value::from(format!("{text}{end}")) }) };
+    prependIfMissing : 2 .. 2 => { let text = a.text(0)?; let start = a.text(1)?; Ok(if text.starts_with(&*start) { Value::Str(text) } else { Value::from(format!("{start}{text}")) }) };
+    joinWith : 2 .. 20 => { let between = cx.java_text(&a[0])?; let mut parts = Vec::new(); for item in &a[1..] { parts.push(if item.is_nothing() { Arc::from("") } else { cx.java_text(item)? }); } Ok(Value::from(parts.join(if a[0].is_nothing() { "" } else { &between }))) };
+    splitByWholeSeparator : 2 .. 2 => { let text = a.text(0)?; let mark = a.text(1)?; if mark.is_empty() { return Err(Fail::NoMethod); } Ok(Value::strings(text.split(&*mark).filter(|piece| !piece.is_empty()).map(str::to_owned))) };
+    containsOnly : 2 .. 2 => { let text = a.text(0)?; let allowed = a.text(1)?; Ok(Value::Bool(text.chars().all(|c| allowed.contains(c)))) };
+    containsNone : 2 .. 2 => { let text = a.text(0)?; let refused = a.text(1)?; Ok(Value::Bool(!text.chars().any(|c| refused.contains(c)))) };
+    equalsAnyIgnoreCase : 2 .. 20 => { let text = a.nullable_text(0)?.map(|t| t.to_lowercase()); for index in 1..a.len() { if a.nullable_text(index)?.map(|t| t.to_lowercase()) == text { return Ok(Value::Bool(true)); } } Ok(Value::Bool(false)) };
+    ordinalIndexOf : 3 .. 3 => { let (text, wanted) = (a.text(0)?, a.text(1)?); if wanted.is_empty() || a.int(2)? < 1 { return Err(Fail::NoMethod); } let at = (0..text.len()).filter(|at| text.is_char_boundary(*at) && text[*at..].starts_with(&*wanted)).nth(a.int(2)? as usize - 1); Ok(at.map_or(Value::Int(-1), |at| Value::from(text[..at].encode_utf16().count()))) };
     chomp : 1 .. 1 => { let text = a.text(0)?; let cut = text.strip_suffix("\r\n").or_else(|| text.strip_suffix(['\n', '\r'])); Ok(Value::from(cut.unwrap_or(&text))) };
     chop : 1 .. 1 => { let text = a.text(0)?; let mut letters = text.chars(); letters.next_back(); Ok(Value::from(letters.as_str())) };
     split : 1 .. 2 => { let text = a.text(0)?; let marks = if a.len() == 2 { Some(cx.java_text(&a[1])?) } else { None }; Ok(Value::strings(text.split(|c: char| marks.as_ref().map_or_else(|| c.is_whitespace(), |all| all.contains(c))).filter(|piece| !piece.is_empty()).map(str::to_owned))) };
@@ -279,65 +310,53 @@ methods! {
     isEmpty : 1 .. 1 => Ok(Value::Bool(match &a[0] { Value::List(_) | Value::Map(_) | Value::Set(_) | Value::Array(_) => cx.items(&a[0])?.is_empty(), value => value.is_nothing() || value.as_text().is_some_and(|text| text.is_empty()) }));
 }
 
-/// Source: `StringEscapeUtils.UNESCAPE_JAVA` of commons-lang3.
-fn unescape_java(text: &str) -> Run<String> {
-    let mut units = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(c) = rest.chars().next() {
-        rest = &rest[c.len_utf8()..];
-        if c != '\\' {
-            units.extend_from_slice(c.encode_utf16(&mut [0; 2]));
-            continue;
-        }
-        let Some(c) = rest.chars().next() else { break };
-        if c == 'u' {
-            let digits = rest.trim_start_matches('u').trim_start_matches('+');
-            let Some(hex) = digits.get(..4) else {
-                return Err(throw(
-                    "java.lang.IllegalArgumentException",
-                    format!(
-                        "Less than 4 hex digits in unicode value: '\\{rest}' due to end of CharSequence"
-                    ),
-                ));
-            };
-            units.push(u16::from_str_radix(hex, 16).map_err(|_| {
-                let message = format!("Unable to parse unicode value: {hex}");
-                throw("java.lang.IllegalArgumentException", message)
-            })?);
-            rest = &digits[4..];
-            continue;
-        }
-        let octal = rest
-            .bytes()
-            .take(3)
-            .take_while(|byte| matches!(byte, b'0'..=b'7'))
-            .count();
-        let octal = if octal == 3 && c > '3' { 2 } else { octal };
-        if let Ok(unit) = u16::from_str_radix(&rest[..octal], 8) {
-            units.push(unit);
-            rest = &rest[octal..];
-            continue;
-        }
-        let plain = match c {
-            'n' => '\n',
-            't' => '\t',
-            'r' => '\r',
-            'b' => '\u{8}',
-            'f' => '\u{c}',
-            c => c,
-        };
-        units.extend_from_slice(plain.encode_utf16(&mut [0; 2]));
-        rest = &rest[c.len_utf8()..];
+/// A text changed; null stays null.
+fn changed(cx: &mut Interp<'_>, a: Args<'_>, change: fn(&str) -> String) -> Run {
+    let Some(text) = a.nullable_text(0)? else {
+        return Ok(Value::Null);
+    };
+    let text = change(&text);
+    cx.charge(text.len())?;
+    Ok(Value::from(text))
+}
+
+/// A text within quotes as CSV has it, if it needs them.
+fn escape_csv(text: &str) -> String {
+    if text.contains([',', '"', '\r', '\n']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
     }
-    Ok(String::from_utf16_lossy(&units))
+}
+
+/// What stands within the quotes, if something needs them.
+fn unescape_csv(text: &str) -> String {
+    let inner = text
+        .strip_prefix('"')
+        .and_then(|rest| rest.strip_suffix('"'));
+    match inner {
+        Some(inner) if inner.contains([',', '"', '\r', '\n']) => inner.replace("\"\"", "\""),
+        _ => text.to_owned(),
+    }
 }
 
 methods! {
     fn escapes(cx, me: &'static ClassInfo, a, name) -> ESCAPES;
-    escapeXml | escapeXml10 | escapeXml11 | escapeHtml | escapeHtml4 : 1 .. 1 => Ok(Value::from(a.nullable_text(0)?.map(|t| t.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;").replace('\'', if name == symbol("escapeHtml4") || name == symbol("escapeHtml") { "'" } else { "&apos;" }))));
-    unescapeXml | unescapeHtml | unescapeHtml4 : 1 .. 1 => Ok(Value::from(a.nullable_text(0)?.map(|t| t.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&#39;", "'").replace("&amp;", "&"))));
-    escapeJson | escapeJava | escapeEcmaScript : 1 .. 1 => { let json = crate::library::json::to_json(cx, &Value::Str(a.text(0)?))?; let inner = json[1..json.len() - 1].to_owned(); Ok(Value::from(if name == symbol("escapeJson") { inner.replace('/', "\\/") } else { inner })) };
-    unescapeJava | unescapeJson : 1 .. 1 => unescape_java(&a.text(0)?).map(Value::from);
+    escapeHtml | escapeHtml4 : 1 .. 1 => changed(cx, a, escape::escape_html);
+    unescapeHtml | unescapeHtml4 : 1 .. 1 => changed(cx, a, |text| escape::unescape_html(text).into_owned());
+    escapeXml : 1 .. 1 => changed(cx, a, escape::escape_markup);
+    escapeXml10 : 1 .. 1 => changed(cx, a, escape::escape_xml);
+    escapeXml11 : 1 .. 1 => changed(cx, a, escape::escape_xml_1_1);
+    unescapeXml : 1 .. 1 => changed(cx, a, |text| escape::unescape_xml(text).into_owned());
+    escapeJava : 1 .. 1 => changed(cx, a, escape::escape_java);
+    escapeJson : 1 .. 1 => changed(cx, a, escape::escape_json);
+    escapeEcmaScript | escapeJavaScript : 1 .. 1 => changed(cx, a, escape::escape_ecma_script);
+    unescapeJava | unescapeJson | unescapeEcmaScript | unescapeJavaScript : 1 .. 1 => match a.nullable_text(0)? {
+        None => Ok(Value::Null),
+        Some(text) => escape::unescape_java(&text).map(Value::from).map_err(|message| throw("java.lang.IllegalArgumentException", message)),
+    };
+    escapeCsv : 1 .. 1 => changed(cx, a, escape_csv);
+    unescapeCsv : 1 .. 1 => changed(cx, a, unescape_csv);
 }
 
 pub(crate) const CLASSES: &[ClassInfo] = &[

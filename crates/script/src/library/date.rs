@@ -302,6 +302,18 @@ impl Zone {
     }
 }
 
+/// By how many milliseconds summer time is ahead in a zone that still has it, else 0.
+fn summer_time_ms(cx: &mut Interp<'_>, zone: &TimeZone) -> i32 {
+    let now = Timestamp::from_millisecond(cx.host.now_ms()).unwrap_or(Timestamp::UNIX_EPOCH);
+    let changes: Vec<_> = zone.following(now).take(2).collect();
+    match changes.as_slice() {
+        [one, two] if one.dst().is_dst() || two.dst().is_dst() => {
+            (one.offset().seconds() - two.offset().seconds()).abs() * 1000
+        }
+        _ => 0,
+    }
+}
+
 /// The name of a zone; one without a name has that of its offset in 1970, such as `GMT+09:00`.
 pub(crate) fn zone_name(zone: &TimeZone) -> String {
     match zone.iana_name() {
@@ -326,6 +338,9 @@ methods! {
     fn call_zone(cx, me: &Zone, a, name) -> ZONE;
     getID | getDisplayName : 0 .. 0 => Ok(Value::Str(me.0.clone()));
     getRawOffset : 0 .. 0 => Ok(Value::Int(zoned(0, &me.1)?.offset().seconds() * 1000));
+    useDaylightTime : 0 .. 0 => Ok(Value::Bool(summer_time_ms(cx, &me.1) != 0));
+    getDSTSavings : 0 .. 0 => Ok(Value::Int(summer_time_ms(cx, &me.1)));
+    inDaylightTime : 1 .. 1 => { let at = zoned(a.native::<Date>(0)?.ms(), &me.1)?; Ok(Value::Bool(me.1.to_offset_info(at.timestamp()).dst().is_dst())) };
     getOffset : 1 .. 1 => Ok(Value::Int(zoned(a.long(0)?, &me.1)?.offset().seconds() * 1000));
     toZoneId : 0 .. 0 => crate::library::time::zone_id(&me.0);
 }

@@ -6,6 +6,7 @@ use jiff::tz::{Offset, TimeZone};
 
 use crate::fail::Run;
 use crate::library::throwable::throw;
+use crate::zone_names::zone_abbreviation;
 
 const MONTHS: [&str; 12] = [
     "January",
@@ -201,11 +202,7 @@ pub(crate) fn format(zoned: &Zoned, pattern: &str, java_time: bool) -> Run<Strin
             'S' => pad(i64::from(zoned.millisecond())),
             'n' => pad(i64::from(zoned.subsec_nanosecond())),
             'z' => {
-                let name = zoned
-                    .time_zone()
-                    .to_offset_info(zoned.timestamp())
-                    .abbreviation()
-                    .to_owned();
+                let name = zone_abbreviation(zoned);
                 if n >= 4 && name == "UTC" {
                     "Coordinated Universal Time".into()
                 } else {

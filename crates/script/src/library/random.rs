@@ -247,12 +247,29 @@ fn between(cx: &mut Interp<'_>, from: i64, to: i64) -> Run<i64> {
     })
 }
 
+/// As many letters as the one argument says, or a number from the first to below the second.
+fn some_letters(cx: &mut Interp<'_>, a: Args<'_>, from: &[char]) -> Run {
+    let mut count = a.int(0)?;
+    if a.len() == 2 {
+        let (least, end) = (i64::from(count), i64::from(a.int(1)?));
+        if least < 0 || end < least {
+            return Err(throw(
+                "java.lang.IllegalArgumentException",
+                "Start value must be smaller or equal to end value.",
+            ));
+        }
+        let span = (end - least).max(1).unsigned_abs();
+        count += i32::try_from(cx.host.random() % span).unwrap_or(0);
+    }
+    letters(cx, count, from)
+}
+
 methods! {
     fn strings(cx, me: &'static ClassInfo, a, name) -> STRINGS;
-    randomAlphabetic : 1 .. 1 => { let all: Vec<char> = ('A'..='Z').chain('a'..='z').collect(); letters(cx, a.int(0)?, &all) };
-    randomNumeric : 1 .. 1 => { let all: Vec<char> = ('0'..='9').collect(); letters(cx, a.int(0)?, &all) };
-    randomAlphanumeric : 1 .. 1 => { let all: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').collect(); letters(cx, a.int(0)?, &all) };
-    randomAscii : 1 .. 1 => { let all: Vec<char> = (' '..='~').collect(); letters(cx, a.int(0)?, &all) };
+    randomAlphabetic : 1 .. 2 => { let all: Vec<char> = ('A'..='Z').chain('a'..='z').collect(); some_letters(cx, a, &all) };
+    randomNumeric : 1 .. 2 => { let all: Vec<char> = ('0'..='9').collect(); some_letters(cx, a, &all) };
+    randomAlphanumeric : 1 .. 2 => { let all: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').collect(); some_letters(cx, a, &all) };
+    randomAscii : 1 .. 2 => { let all: Vec<char> = (' '..='~').collect(); some_letters(cx, a, &all) };
     random : 1 .. 3 => {
         let all: Vec<char> = match a.0 {
             [_, Value::Bool(letter), Value::Bool(digit)] => ('A'..='Z').chain('a'..='z').filter(|_| *letter).chain(('0'..='9').filter(|_| *digit)).collect(),

@@ -9,8 +9,13 @@ use std::sync::OnceLock;
 /// Longest name in [`ENTITIES`], in bytes.
 const LONGEST_NAME: usize = 8;
 
-/// `text` with its character references decoded.
-pub(crate) fn decode_entities(text: &str) -> Cow<'_, str> {
+/// `text` with its character references decoded: `unescapeHtml4`.
+pub fn unescape_html(text: &str) -> Cow<'_, str> {
+    decode(text, character)
+}
+
+/// `text` with those references decoded that `meaning` knows, by what stands between `&` and `;`.
+pub(super) fn decode(text: &str, meaning: impl Fn(&str) -> Option<char>) -> Cow<'_, str> {
     if !text.contains('&') {
         return Cow::Borrowed(text);
     }
@@ -20,7 +25,7 @@ pub(crate) fn decode_entities(text: &str) -> Cow<'_, str> {
         out.push_str(&rest[..begin]);
         rest = &rest[begin..];
         let decoded = reference_length(rest)
-            .and_then(|length| Some((character(&rest[1..length])?, length + 1)));
+            .and_then(|length| Some((meaning(&rest[1..length])?, length + 1)));
         match decoded {
             Some((character, length)) => {
                 out.push(character);
@@ -36,8 +41,24 @@ pub(crate) fn decode_entities(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// `text` with a reference for each character that has a name in HTML 4: `escapeHtml4`.
+pub fn escape_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match entity_name(character) {
+            Some(name) => {
+                out.push('&');
+                out.push_str(name);
+                out.push(';');
+            }
+            None => out.push(character),
+        }
+    }
+    out
+}
+
 /// The name of `character`, if it has one.
-pub(crate) fn entity_name(character: char) -> Option<&'static str> {
+fn entity_name(character: char) -> Option<&'static str> {
     static NAMES: OnceLock<Vec<(char, &str)>> = OnceLock::new();
     let names = NAMES.get_or_init(|| {
         let mut names: Vec<_> = ENTITIES.iter().map(|(name, c)| (*c, *name)).collect();
@@ -64,6 +85,11 @@ fn character(name: &str) -> Option<char> {
             .ok()?;
         return Some(ENTITIES[index].1);
     };
+    numbered(number)
+}
+
+/// The character of `233` or `xe9`.
+pub(super) fn numbered(number: &str) -> Option<char> {
     let code = match number.strip_prefix(['x', 'X']) {
         Some(hex) => u32::from_str_radix(hex, 16),
         None => number.parse(),
@@ -349,7 +375,7 @@ mod tests {
             ),
             ("é&", "é&"),
         ] {
-            assert_eq!(decode_entities(text), expected, "{text}");
+            assert_eq!(unescape_html(text), expected, "{text}");
         }
     }
 }

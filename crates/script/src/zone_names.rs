@@ -1,0 +1,155 @@
+//! What Java calls a time zone in short, where the list of zones has a number only.
+//!
+//! Source: the names of `java.util.TimeZone.getDisplayName(_, SHORT, Locale.US)` in Java 17.
+
+use jiff::Zoned;
+
+/// The short name of a moment's zone, as the letter `z` of a pattern has it: `CET`, `CEST`, `GST`, or `GMT+05:30` for one without a
+/// name.
+#[must_use]
+pub fn zone_abbreviation(zoned: &Zoned) -> String {
+    let zone = zoned.time_zone();
+    let info = zone.to_offset_info(zoned.timestamp());
+    if info.abbreviation().starts_with(char::is_alphabetic) {
+        return info.abbreviation().to_owned();
+    }
+    let id = zone.iana_name().unwrap_or_default();
+    match NAMES.iter().find(|(_, _, zones)| zones.contains(&id)) {
+        Some((_, summer, _)) if info.dst().is_dst() => (*summer).to_owned(),
+        Some((standard, _, _)) => (*standard).to_owned(),
+        None => {
+            let seconds = info.offset().seconds();
+            let sign = if seconds < 0 { '-' } else { '+' };
+            let minutes = seconds.abs() / 60;
+            format!("GMT{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+        }
+    }
+}
+
+/// Names in winter and in summer, and the zones that have them.
+#[rustfmt::skip]
+const NAMES: &[(&str, &str, &[&str])] = &[
+    ("ACT", "ACST", &["America/Eirunepe", "America/Porto_Acre", "America/Rio_Branco", "Brazil/Acre"]),
+    ("ACWST", "ACWDT", &["Australia/Eucla"]),
+    ("AFT", "AFST", &["Asia/Kabul"]),
+    ("ALMT", "ALMST", &["Asia/Almaty"]),
+    ("AMT", "AMST", &["America/Boa_Vista", "America/Campo_Grande", "America/Cuiaba", "America/Manaus", "America/Porto_Velho",
+        "Asia/Yerevan", "Brazil/West"]),
+    ("ANAT", "ANAST", &["Asia/Anadyr"]),
+    ("AQTT", "AQTST", &["Asia/Aqtau", "Asia/Aqtobe"]),
+    ("ART", "ARST", &["America/Argentina/Buenos_Aires", "America/Argentina/Catamarca", "America/Argentina/ComodRivadavia",
+        "America/Argentina/Cordoba", "America/Argentina/Jujuy", "America/Argentina/La_Rioja", "America/Argentina/Mendoza",
+        "America/Argentina/Rio_Gallegos", "America/Argentina/Salta", "America/Argentina/San_Juan",
+        "America/Argentina/San_Luis", "America/Argentina/Tucuman", "America/Argentina/Ushuaia", "America/Buenos_Aires",
+        "America/Catamarca", "America/Cordoba", "America/Jujuy", "America/Mendoza", "America/Rosario"]),
+    ("AST", "ADT", &["Asia/Aden", "Asia/Baghdad", "Asia/Bahrain", "Asia/Kuwait", "Asia/Qatar", "Asia/Riyadh"]),
+    ("AWST", "AWDT", &["Antarctica/Casey"]),
+    ("AZOT", "AZOST", &["Atlantic/Azores"]),
+    ("AZT", "AZST", &["Asia/Baku"]),
+    ("BDT", "BDST", &["Asia/Dacca", "Asia/Dhaka"]),
+    ("BNT", "BNST", &["Asia/Brunei"]),
+    ("BOT", "BOST", &["America/La_Paz"]),
+    ("BRT", "BRST", &["America/Araguaina", "America/Bahia", "America/Belem", "America/Fortaleza", "America/Maceio",
+        "America/Recife", "America/Santarem", "America/Sao_Paulo", "Brazil/East"]),
+    ("BST", "BST", &["Pacific/Bougainville"]),
+    ("BTT", "BTST", &["Asia/Thimbu", "Asia/Thimphu"]),
+    ("CCT", "CCST", &["Indian/Cocos"]),
+    ("CHAST", "CHADT", &["NZ-CHAT", "Pacific/Chatham"]),
+    ("CHOT", "CHOST", &["Asia/Choibalsan"]),
+    ("CHUT", "CHUST", &["Pacific/Chuuk", "Pacific/Truk", "Pacific/Yap"]),
+    ("CKT", "CKHST", &["Pacific/Rarotonga"]),
+    ("CLT", "CLST", &["America/Santiago", "Antarctica/Palmer", "Chile/Continental"]),
+    ("COT", "COST", &["America/Bogota"]),
+    ("CVT", "CVST", &["Atlantic/Cape_Verde"]),
+    ("CXT", "CXST", &["Indian/Christmas"]),
+    ("DAVT", "DAVST", &["Antarctica/Davis"]),
+    ("DDUT", "DDUST", &["Antarctica/DumontDUrville"]),
+    ("EAST", "EASST", &["Chile/EasterIsland", "Pacific/Easter"]),
+    ("ECT", "ECST", &["America/Guayaquil"]),
+    ("EET", "EEST", &["Asia/Amman", "Asia/Damascus"]),
+    ("EGT", "EGST", &["America/Scoresbysund"]),
+    ("FJT", "FJST", &["Pacific/Fiji"]),
+    ("FKT", "FKST", &["Atlantic/Stanley"]),
+    ("FNT", "FNST", &["America/Noronha", "Brazil/DeNoronha"]),
+    ("GALT", "GALST", &["Pacific/Galapagos"]),
+    ("GAMT", "GAMST", &["Pacific/Gambier"]),
+    ("GET", "GEST", &["Asia/Tbilisi"]),
+    ("GFT", "GFST", &["America/Cayenne"]),
+    ("GILT", "GILST", &["Pacific/Tarawa"]),
+    ("GMT", "CEST", &["Antarctica/Troll"]),
+    ("GST", "GDT", &["Asia/Dubai", "Asia/Muscat", "Atlantic/South_Georgia"]),
+    ("GYT", "GYST", &["America/Guyana"]),
+    ("HOVT", "HOVST", &["Asia/Hovd"]),
+    ("ICT", "ICST", &["Asia/Bangkok", "Asia/Ho_Chi_Minh", "Asia/Phnom_Penh", "Asia/Saigon", "Asia/Vientiane"]),
+    ("IOT", "IOST", &["Indian/Chagos"]),
+    ("IRKT", "IRKST", &["Asia/Irkutsk"]),
+    ("IRST", "IRDT", &["Asia/Tehran", "Iran"]),
+    ("IST", "IDT", &["Asia/Colombo"]),
+    ("KGT", "KGST", &["Asia/Bishkek"]),
+    ("KOST", "KOSST", &["Pacific/Kosrae"]),
+    ("KRAT", "KRAST", &["Asia/Krasnoyarsk", "Asia/Novokuznetsk"]),
+    ("LHST", "LHDT", &["Australia/LHI", "Australia/Lord_Howe"]),
+    ("LINT", "LINST", &["Pacific/Kiritimati"]),
+    ("MAGT", "MAGST", &["Asia/Magadan"]),
+    ("MART", "MARST", &["Pacific/Marquesas"]),
+    ("MAWT", "MAWST", &["Antarctica/Mawson"]),
+    ("MHT", "MHST", &["Kwajalein", "Pacific/Kwajalein", "Pacific/Majuro"]),
+    ("MMT", "MMST", &["Asia/Rangoon", "Asia/Yangon"]),
+    ("MSK", "MSD", &["Europe/Minsk"]),
+    ("MUT", "MUST", &["Indian/Mauritius"]),
+    ("MVT", "MVST", &["Indian/Maldives"]),
+    ("MYT", "MYST", &["Asia/Kuala_Lumpur", "Asia/Kuching"]),
+    ("NCT", "NCST", &["Pacific/Noumea"]),
+    ("NFT", "NFST", &["Pacific/Norfolk"]),
+    ("NOVT", "NOVST", &["Asia/Novosibirsk"]),
+    ("NPT", "NPST", &["Asia/Kathmandu", "Asia/Katmandu"]),
+    ("NRT", "NRST", &["Pacific/Nauru"]),
+    ("NUT", "NUST", &["Pacific/Niue"]),
+    ("OMST", "OMSST", &["Asia/Omsk"]),
+    ("ORAT", "ORAST", &["Asia/Oral"]),
+    ("PET", "PEST", &["America/Lima"]),
+    ("PETT", "PETST", &["Asia/Kamchatka"]),
+    ("PGT", "PGST", &["Pacific/Port_Moresby"]),
+    ("PHOT", "PHOST", &["Pacific/Enderbury"]),
+    ("PMST", "PMDT", &["America/Miquelon"]),
+    ("PONT", "PONST", &["Pacific/Pohnpei", "Pacific/Ponape"]),
+    ("PST", "PDT", &["Pacific/Pitcairn"]),
+    ("PWT", "PWST", &["Pacific/Palau"]),
+    ("PYT", "PYST", &["America/Asuncion"]),
+    ("QOST", "QOSST", &["Asia/Qostanay"]),
+    ("QYZT", "QYZST", &["Asia/Qyzylorda"]),
+    ("RET", "REST", &["Indian/Reunion"]),
+    ("ROTT", "ROTST", &["Antarctica/Rothera"]),
+    ("SAKT", "SAKST", &["Asia/Sakhalin"]),
+    ("SAMT", "SAMST", &["Europe/Samara"]),
+    ("SBT", "SBST", &["Pacific/Guadalcanal"]),
+    ("SCT", "SCST", &["Indian/Mahe"]),
+    ("SGT", "SGST", &["Asia/Singapore", "Singapore"]),
+    ("SRET", "SREDT", &["Asia/Srednekolymsk"]),
+    ("SRT", "SRST", &["America/Paramaribo"]),
+    ("SYOT", "SYOST", &["Antarctica/Syowa"]),
+    ("TAHT", "TAHST", &["Pacific/Tahiti"]),
+    ("TFT", "TFST", &["Indian/Kerguelen"]),
+    ("TJT", "TJST", &["Asia/Dushanbe"]),
+    ("TKT", "TKST", &["Pacific/Fakaofo"]),
+    ("TLT", "TLST", &["Asia/Dili"]),
+    ("TMT", "TMST", &["Asia/Ashgabat", "Asia/Ashkhabad"]),
+    ("TOT", "TOST", &["Pacific/Tongatapu"]),
+    ("TRT", "TRST", &["Asia/Istanbul", "Europe/Istanbul", "Turkey"]),
+    ("TVT", "TVST", &["Pacific/Funafuti"]),
+    ("ULAT", "ULAST", &["Asia/Ulaanbaatar", "Asia/Ulan_Bator"]),
+    ("UYT", "UYST", &["America/Montevideo"]),
+    ("UZT", "UZST", &["Asia/Samarkand", "Asia/Tashkent"]),
+    ("VET", "VEST", &["America/Caracas"]),
+    ("VLAT", "VLAST", &["Asia/Ust-Nera", "Asia/Vladivostok"]),
+    ("VOST", "VOSST", &["Antarctica/Vostok"]),
+    ("VUT", "VUST", &["Pacific/Efate"]),
+    ("WAKT", "WAKST", &["Pacific/Wake"]),
+    ("WET", "WEST", &["Africa/Casablanca", "Africa/El_Aaiun"]),
+    ("WFT", "WFST", &["Pacific/Wallis"]),
+    ("WGT", "WGST", &["America/Godthab", "America/Nuuk"]),
+    ("WSST", "WSDT", &["Pacific/Apia"]),
+    ("XJT", "XJDT", &["Asia/Kashgar", "Asia/Urumqi"]),
+    ("YAKT", "YAKST", &["Asia/Chita", "Asia/Khandyga", "Asia/Yakutsk"]),
+    ("YEKT", "YEKST", &["Asia/Yekaterinburg"]),
+];
