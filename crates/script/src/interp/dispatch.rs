@@ -136,6 +136,9 @@ impl Interp<'_> {
             _ => None,
         };
         match member {
+            Some(Value::Closure(closure)) if is_expando(object) => {
+                self.call_with(&closure, object.clone(), args)
+            }
             Some(member @ Value::Closure(_)) => self.invoke(&member, args),
             _ => library::instance::missing_method(self, object, name, args),
         }
@@ -222,4 +225,9 @@ fn prefix_static(fail: Fail) -> Fail {
         },
         _ => fail,
     }
+}
+
+/// Closures of an `Expando` see its properties.
+fn is_expando(object: &Value) -> bool {
+    matches!(object, Value::Map(map) if map.class == "groovy.util.Expando")
 }

@@ -12,7 +12,7 @@ use crate::class::Class;
 use crate::fail::{Fail, Run};
 use crate::library::throwable::throw_plain;
 use crate::name::Name;
-use crate::value::{Closure, Value};
+use crate::value::{Closure, Curried, Value};
 
 impl Interp<'_> {
     /// Calls a value: a closure, or anything with a method `call`.
@@ -163,18 +163,13 @@ impl Interp<'_> {
             return Ok(result);
         }
         if let Some((object, name)) = &closure.pointer {
-            let mut all: Arguments = closure.curried.iter().cloned().collect();
-            all.extend(args.iter().cloned());
-            all.extend(closure.curried_right.iter().cloned());
-            return self.call_pointer(object, name, &all);
+            return self.call_pointer(object, name, &with_curried(closure, args));
         }
-        let mut whole: Arguments = Arguments::new();
-        let args = if closure.curried.is_empty() && closure.curried_right.is_empty() {
+        let whole: Arguments;
+        let args = if closure.curried.is_empty() {
             args
         } else {
-            whole.extend(closure.curried.iter().cloned());
-            whole.extend(args.iter().cloned());
-            whole.extend(closure.curried_right.iter().cloned());
+            whole = with_curried(closure, args);
             &whole
         };
         let function = &closure.function;
@@ -246,7 +241,6 @@ impl Interp<'_> {
             delegate: Mutex::new(Some(delegate)),
             delegate_first: true,
             curried: closure.curried.clone(),
-            curried_right: closure.curried_right.clone(),
             memory: None,
             pointer: closure.pointer.clone(),
             then: Vec::new(),
@@ -269,4 +263,17 @@ impl Interp<'_> {
         let value = self.call_item(closure, item)?;
         self.truth(&value)
     }
+}
+
+/// The arguments of a call with those that were given before.
+fn with_curried(closure: &Closure, args: &[Value]) -> Arguments {
+    let mut all: Arguments = args.iter().cloned().collect();
+    for Curried { at, values } in closure.curried.iter().rev() {
+        let at = match usize::try_from(*at) {
+            Ok(at) => at,
+            Err(_) => (all.len() + values.len()).saturating_sub(at.unsigned_abs() as usize),
+        };
+        all.insert_many(at.min(all.len()), values.iter().cloned());
+    }
+    all
 }

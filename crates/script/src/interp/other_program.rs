@@ -5,10 +5,13 @@
 use std::sync::Arc;
 
 use super::Interp;
-use crate::fail::Run;
+use crate::fail::{Fail, Run};
 use crate::library::throwable::{throw, throw_plain};
 use crate::program::Program;
 use crate::value::{HostObject, Value};
+
+/// What the tree of a script takes for each byte of its text.
+const BYTES_OF_TREE: usize = 64;
 
 impl Interp<'_> {
     /// Runs a part of `program`. What comes from another script, through a variable, a property or as a result, brings its own
@@ -36,27 +39,46 @@ impl Interp<'_> {
         result
     }
 
-    /// BeanShell's `eval("..")`: a script inside of the script, with a binding of its own.
-    pub(crate) fn evaluate(&mut self, source: &str) -> Run {
+    /// A script inside of the script. What is refused in it is an exception, as nobody could see it before the run.
+    fn compiled(&mut self, source: &str) -> Run<Arc<Program>> {
         if self.depth >= self.limits.depth.min(32) {
             return Err(throw_plain("java.lang.StackOverflowError"));
         }
-        let script = match crate::program::compile(self.program.language, source) {
-            Ok(script) => script,
+        self.charge(source.len() * BYTES_OF_TREE)?;
+        match crate::program::compile(self.program.language, source) {
+            Ok(script) => match script.body {
+                crate::program::Body::Tree(program) => Ok(program),
+                crate::program::Body::JavaScript(_) => Err(Fail::NoMethod),
+            },
             Err(refusals) => {
                 let first = refusals.first();
-                let class = first
-                    .and_then(|r| r.java_class.clone())
-                    .unwrap_or_else(|| "bsh.EvalError".into());
-                return Err(throw(
-                    &class,
-                    first.map(ToString::to_string).unwrap_or_default(),
-                ));
+                let class = first.and_then(|refusal| refusal.java_class.clone());
+                let class = class.unwrap_or_else(|| match self.groovy() {
+                    true => "java.lang.UnsupportedOperationException".into(),
+                    false => "bsh.EvalError".into(),
+                });
+                let words = first.and_then(|refusal| refusal.java_message.clone());
+                let message = words.or_else(|| first.map(ToString::to_string));
+                Err(throw(&class, message.unwrap_or_default()))
             }
-        };
-        let crate::program::Body::Tree(program) = script.body else {
-            return Ok(Value::Null);
-        };
+        }
+    }
+
+    /// Groovy's `Eval`: a script that knows nothing but the names it is given.
+    pub(crate) fn evaluate_alone(&mut self, source: &str, given: &[(&str, &Value)]) -> Run {
+        let program = self.compiled(source)?;
+        self.within(&program, |cx| {
+            for (at, name) in program.globals.iter().enumerate() {
+                let value = given.iter().find(|(known, _)| *known == &*name.text);
+                cx.globals[at] = value.map_or(Value::Void, |(_, value)| (*value).clone());
+            }
+            cx.call_function(&program.body, &[], Value::Host(HostObject::Script), None)
+        })
+    }
+
+    /// BeanShell's `eval("..")` and Groovy's `evaluate("..")`: a script inside of the script, with its binding.
+    pub(crate) fn evaluate(&mut self, source: &str) -> Run {
+        let program = self.compiled(source)?;
         let outer = std::mem::replace(&mut self.program, program.clone());
         let globals = program.globals.iter().map(|name| {
             outer

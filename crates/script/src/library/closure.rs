@@ -6,13 +6,12 @@ use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::name::methods;
-use crate::value::{Closure, Map, Order, Value, lock};
+use crate::value::{Closure, Curried, Map, Order, Value, lock};
 
 /// A closure as `me` with other parts. It is made of its parts because a closure that is freed does not give them up.
 struct Changed {
     delegate: Option<Value>,
-    curried: Vec<Value>,
-    curried_right: Vec<Value>,
+    curried: Vec<Curried>,
     memory: Option<Arc<Map>>,
     then: Vec<Arc<Closure>>,
 }
@@ -32,7 +31,6 @@ fn changed_parts(me: &Closure, change: impl FnOnce(&mut Changed)) -> Closure {
     let mut with = Changed {
         delegate: lock(&me.delegate).clone(),
         curried: me.curried.clone(),
-        curried_right: me.curried_right.clone(),
         memory: me.memory.clone(),
         then: me.then.clone(),
     };
@@ -46,7 +44,6 @@ fn changed_parts(me: &Closure, change: impl FnOnce(&mut Changed)) -> Closure {
         delegate: Mutex::new(with.delegate),
         delegate_first: me.delegate_first,
         curried: with.curried,
-        curried_right: with.curried_right,
         memory: with.memory,
         pointer: me.pointer.clone(),
         then: with.then,
@@ -61,12 +58,13 @@ pub(crate) fn compose(cx: &mut Interp<'_>, first: &Closure, second: &Arc<Closure
 methods! {
     fn call(cx, me: &Arc<Closure>, a, name) -> METHODS;
     call | doCall | apply | accept | run | test | get | compare | applyAsInt | applyAsLong : 0 .. 20 => cx.call_closure(me, &a);
-    curry | lcurry : 1 .. 10 => changed(cx, me, |with| with.curried.extend(a.iter().cloned()));
+    curry | lcurry : 1 .. 10 => changed(cx, me, |with| with.curried.push(Curried { at: 0, values: a.to_vec() }));
+    ncurry : 2 .. 10 => { let at = a.int(0)?; changed(cx, me, |with| with.curried.push(Curried { at, values: a[1..].to_vec() })) };
     getMaximumNumberOfParameters : 0 .. 0 => Ok(Value::from(if me.function.implicit_it { 1 } else { me.function.params.len() }));
     setDelegate : 1 .. 1 => { *lock(&me.delegate) = Some(a.value(0)); Ok(Value::Null) };
     setResolveStrategy : 1 .. 1 => Ok(Value::Null);
     rehydrate : 3 .. 3 => changed(cx, me, |with| with.delegate = Some(a.value(0)));
-    rcurry : 1 .. 10 => changed(cx, me, |with| { let after = std::mem::replace(&mut with.curried_right, a.to_vec()); with.curried_right.extend(after); });
+    rcurry : 1 .. 10 => changed(cx, me, |with| with.curried.push(Curried { at: -(a.len() as i32), values: a.to_vec() }));
     memoize : 0 .. 0 => changed(cx, me, |with| with.memory = Some(Arc::new(Map::new("java.util.HashMap", Order::Hash))));
     memoizeAtMost | memoizeAtLeast : 1 .. 1 => changed(cx, me, |with| with.memory = Some(Arc::new(Map::new("java.util.HashMap", Order::Hash))));
     clone | trampoline : 0 .. 0 => changed(cx, me, |_| ());

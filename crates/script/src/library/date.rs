@@ -408,6 +408,42 @@ pub(crate) fn shifted(zoned: &Zoned, field: i32, by: i64) -> Run<Zoned> {
     zoned.checked_add(span.map_err(bad)?).map_err(bad)
 }
 
+/// The least and the greatest value that a field of `Calendar` has where `moment` is.
+fn bounds(moment: &Zoned, field: i32) -> Option<(i32, i32)> {
+    Some(match field {
+        2 => (0, 11),
+        5 => (1, i32::from(moment.days_in_month())),
+        6 => (1, i32::from(moment.days_in_year())),
+        7 => (1, 7),
+        9 => (0, 1),
+        10 => (0, 11),
+        11 => (0, 23),
+        12 | 13 => (0, 59),
+        14 => (0, 999),
+        _ => return None,
+    })
+}
+
+/// A field grows, and begins anew behind its greatest value; larger fields stay.
+fn rolled(moment: &Zoned, number: i32, by: i64) -> Run<Zoned> {
+    let illegal = || {
+        throw(
+            "java.lang.IllegalArgumentException",
+            "no such field to roll",
+        )
+    };
+    if number == 1 {
+        let there = shifted(moment, 1, by)?;
+        // The 29th of February is the first of March where there is none.
+        return shifted(&there, 5, i64::from(moment.day() - there.day()));
+    }
+    let (least, greatest) = bounds(moment, number).ok_or_else(illegal)?;
+    let now = i64::from(field(moment, number).ok_or_else(illegal)?);
+    let length = i64::from(greatest - least + 1);
+    let there = (now - i64::from(least) + by).rem_euclid(length) + i64::from(least);
+    shifted(moment, number, there - now)
+}
+
 methods! {
     fn call_calendar(cx, me: &Calendar, a, name) -> CALENDAR;
     getTime : 0 .. 0 => Ok(date(lock(&me.0).timestamp().as_millisecond()));
@@ -417,6 +453,12 @@ methods! {
     setTimeZone : 1 .. 1 => { let zone = a.native::<Zone>(0)?.1.clone(); let mut now = lock(&me.0); *now = now.with_time_zone(zone); Ok(cx.void()) };
     get | getAt : 1 .. 1 => field(&lock(&me.0), a.int(0)?).map(Value::Int).ok_or_else(|| throw("java.lang.ArrayIndexOutOfBoundsException", format!("Index {} out of bounds for length 17", a.int(0).unwrap_or(0))));
     add : 2 .. 2 => { let mut now = lock(&me.0); *now = shifted(&now, a.int(0)?, i64::from(a.int(1)?))?; Ok(cx.void()) };
+    roll : 2 .. 2 => {
+        let by = match &a[1] { Value::Bool(up) => if *up { 1 } else { -1 }, _ => i64::from(a.int(1)?) };
+        let mut now = lock(&me.0);
+        *now = rolled(&now, a.int(0)?, by)?;
+        Ok(cx.void())
+    };
     set : 2 .. 6 => {
         let mut now = lock(&me.0);
         if a.len() == 2 {
@@ -436,7 +478,9 @@ methods! {
     toInstant : 0 .. 0 => Ok(crate::library::time::instant(lock(&me.0).timestamp().as_millisecond()));
     format : 1 .. 1 => format(&lock(&me.0), &a.text(0)?, false).map(Value::from);
     clone : 0 .. 0 => Ok(Value::object(Calendar(Mutex::new(lock(&me.0).clone()))));
-    getActualMaximum : 1 .. 1 => { let now = lock(&me.0); Ok(Value::Int(match a.int(0)? { 5 => i32::from(now.days_in_month()), 6 => i32::from(now.days_in_year()), 2 => 11, _ => return Err(Fail::NoMethod) })) };
+    getActualMaximum : 1 .. 1 => bounds(&lock(&me.0), a.int(0)?).map(|(_, most)| Value::Int(most)).ok_or(Fail::NoMethod);
+    getActualMinimum | getMinimum : 1 .. 1 => bounds(&lock(&me.0), a.int(0)?).map(|(least, _)| Value::Int(least)).ok_or(Fail::NoMethod);
+    getMaximum : 1 .. 1 => match a.int(0)? { 5 => Ok(Value::Int(31)), 6 => Ok(Value::Int(366)), field => bounds(&lock(&me.0), field).map(|(_, most)| Value::Int(most)).ok_or(Fail::NoMethod) };
     before : 1 .. 1 => { let other = millis_of(&a[0]).ok_or(Fail::NoMethod)?; Ok(Value::Bool(lock(&me.0).timestamp().as_millisecond() < other)) };
     after : 1 .. 1 => { let other = millis_of(&a[0]).ok_or(Fail::NoMethod)?; Ok(Value::Bool(lock(&me.0).timestamp().as_millisecond() > other)) };
 }

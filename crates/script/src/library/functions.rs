@@ -42,6 +42,13 @@ methods! {
     size : 1 .. 1 => cx.items(&a[0]).map(|items| Value::from(items.len()));
     empty : 1 .. 1 => cx.truth(&a[0]).map(|v| Value::Bool(!v));
     eval : 1 .. 1 => { let source = a.text(0)?; cx.evaluate(&source) };
+    evaluate : 1 .. 1 => {
+        let source = match a.text(0) {
+            Ok(source) => source,
+            Err(_) => { let text = cx.call_method(&a[0], &Name::new("getText"), &[])?; Args(&[text]).text(0)? }
+        };
+        cx.evaluate(&source)
+    };
     getBinding : 0 .. 0 => Ok(Value::object(Binding));
 }
 
@@ -101,8 +108,22 @@ methods! {
     };
 }
 
-pub(crate) const CLASSES: &[ClassInfo] =
-    &[ClassInfo::named("groovy.lang.Binding").methods(&[BINDING])];
+methods! {
+    fn eval_static(cx, me: &'static ClassInfo, a, name) -> EVAL;
+    me : 1 .. 3 => match a.len() {
+        1 => cx.evaluate_alone(&a.text(0)?, &[]),
+        3 => { let (name, source) = (a.text(0)?, a.text(2)?); cx.evaluate_alone(&source, &[(&name, &a[1])]) }
+        _ => Err(Fail::NoMethod),
+    };
+    x : 2 .. 2 => cx.evaluate_alone(&a.text(1)?, &[("x", &a[0])]);
+    xy : 3 .. 3 => cx.evaluate_alone(&a.text(2)?, &[("x", &a[0]), ("y", &a[1])]);
+    xyz : 4 .. 4 => cx.evaluate_alone(&a.text(3)?, &[("x", &a[0]), ("y", &a[1]), ("z", &a[2])]);
+}
+
+pub(crate) const CLASSES: &[ClassInfo] = &[
+    ClassInfo::named("groovy.lang.Binding").methods(&[BINDING]),
+    ClassInfo::named("groovy.util.Eval").statics(eval_static, EVAL),
+];
 
 pub(crate) fn call(cx: &mut Interp<'_>, name: &Name, a: Args<'_>) -> Run {
     if cx.jexl()
@@ -114,7 +135,7 @@ pub(crate) fn call(cx: &mut Interp<'_>, name: &Name, a: Args<'_>) -> Run {
     let beanshell_only = matches!(&*name.text, "eval");
     let groovy_only = matches!(
         &*name.text,
-        "println" | "printf" | "sprintf" | "sleep" | "use" | "getBinding"
+        "println" | "printf" | "sprintf" | "sleep" | "use" | "getBinding" | "evaluate"
     );
     if beanshell_only && !cx.beanshell() || groovy_only && !cx.groovy() {
         return Err(Fail::NoMethod);

@@ -24,6 +24,7 @@ pub(crate) mod json_reader;
 pub(crate) mod list;
 pub(crate) mod map;
 pub(crate) mod math;
+pub(crate) mod normalizer;
 pub(crate) mod number;
 pub(crate) mod object;
 pub(crate) mod random;
@@ -33,6 +34,7 @@ mod regex_dialect;
 pub(crate) mod request;
 pub(crate) mod result;
 pub(crate) mod set;
+pub(crate) mod stop_watch;
 pub(crate) mod string;
 pub(crate) mod string_gdk;
 pub(crate) mod system;
@@ -78,6 +80,8 @@ pub(crate) fn classes() -> impl Iterator<Item = &'static ClassInfo> {
         commons_lang::CLASSES,
         commons_time::CLASSES,
         functions::CLASSES,
+        normalizer::CLASSES,
+        stop_watch::CLASSES,
         regex::CLASSES,
         json::CLASSES,
         json_path::CLASSES,

@@ -230,7 +230,6 @@ pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named("java.net.URLConnection").forbidden("network client"),
     ClassInfo::named("java.net.http.HttpClient").forbidden("network client"),
     ClassInfo::named("javax.net.ssl.HttpsURLConnection").forbidden("network client"),
-    ClassInfo::named("groovy.util.Eval").forbidden("runs other scripts"),
     ClassInfo::named("groovy.lang.GroovyShell").forbidden("runs other scripts"),
     ClassInfo::named("groovy.lang.GroovyClassLoader").forbidden("loads classes"),
     ClassInfo::named("groovy.lang.Grab").forbidden("loads libraries"),

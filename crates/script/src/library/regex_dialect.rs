@@ -493,6 +493,9 @@ impl<'s> Reader<'s> {
             "LC" => return plain("\\p{Lu}\\p{Ll}\\p{Lt}"),
             "L1" => return plain("\\x{00}-\\x{ff}"),
             "all" | "ALL" => return plain("\\x{0}-\\x{10ffff}"),
+            other if other.starts_with("In") && block(other).is_some() => {
+                return plain(block(other).unwrap_or_default());
+            }
             other if other.starts_with("In") || other.starts_with("java") => {
                 return self.fault(&format!("Unknown character property name {{{name}}}"));
             }
@@ -501,6 +504,34 @@ impl<'s> Reader<'s> {
         plain(&format!("\\p{{{of_unicode}}}"))
     }
 }
+
+/// The characters of a block of Unicode by its name behind `In`, as the inside of a class.
+fn block(name: &str) -> Option<&'static str> {
+    let letters = name.strip_prefix("In")?.chars();
+    let letters = letters.filter(|letter| !matches!(letter, '_' | '-' | ' '));
+    let name: String = letters.map(|letter| letter.to_ascii_lowercase()).collect();
+    let mut blocks = BLOCKS.iter();
+    blocks
+        .find(|(block, _)| *block == name)
+        .map(|(_, inside)| *inside)
+}
+
+const BLOCKS: &[(&str, &str)] = &[
+    ("basiclatin", "\\x{0}-\\x{7f}"),
+    ("latin1supplement", "\\x{80}-\\x{ff}"),
+    ("latinextendeda", "\\x{100}-\\x{17f}"),
+    ("combiningdiacriticalmarks", "\\x{300}-\\x{36f}"),
+    ("greek", "\\x{370}-\\x{3ff}"),
+    ("cyrillic", "\\x{400}-\\x{4ff}"),
+    ("hebrew", "\\x{590}-\\x{5ff}"),
+    ("arabic", "\\x{600}-\\x{6ff}"),
+    ("thai", "\\x{e00}-\\x{e7f}"),
+    ("generalpunctuation", "\\x{2000}-\\x{206f}"),
+    ("hiragana", "\\x{3040}-\\x{309f}"),
+    ("katakana", "\\x{30a0}-\\x{30ff}"),
+    ("cjkunifiedideographs", "\\x{4e00}-\\x{9fff}"),
+    ("hangulsyllables", "\\x{ac00}-\\x{d7af}"),
+];
 
 /// Java's POSIX classes: name, of ASCII, and of Unicode (`(?U)`), as the inside of a class.
 const CLASSES: &[(&str, &str, &str)] = &[

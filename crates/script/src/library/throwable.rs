@@ -180,6 +180,8 @@ throwables! {
     "javax.crypto.AEADBadTagException": "javax.crypto.BadPaddingException",
     "java.sql.SQLException": "java.lang.Exception",
     "groovy.lang.GroovyRuntimeException": "java.lang.RuntimeException",
+    "org.codehaus.groovy.control.CompilationFailedException": "groovy.lang.GroovyRuntimeException",
+    "org.codehaus.groovy.control.MultipleCompilationErrorsException": "org.codehaus.groovy.control.CompilationFailedException",
     "groovy.lang.ReadOnlyPropertyException": "groovy.lang.MissingPropertyException",
     "groovy.lang.MissingPropertyException": "groovy.lang.GroovyRuntimeException",
     "groovy.lang.MissingMethodException": "groovy.lang.GroovyRuntimeException",

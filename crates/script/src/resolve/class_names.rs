@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::Resolver;
 use crate::ast::*;
-use crate::class::{self, Class};
+use crate::class::{self, Class, ClassInfo};
 use crate::name::symbol;
 use crate::refusal::RefusalKind;
 use crate::value::Value;
@@ -148,7 +148,7 @@ impl Resolver<'_> {
         }
         for import in &self.imports {
             if !import.star && !import.is_static && import.short_name() == name {
-                return class::find(&import.name).map(Class::Known);
+                return found(&import.name).map(Class::Known);
             }
         }
         for import in &self.imports {
@@ -156,8 +156,7 @@ impl Resolver<'_> {
             if !import.star
                 && import.is_static
                 && import.short_name() == name
-                && let Some((outer, inner)) = import.name.rsplit_once('.')
-                && let Some(info) = class::find(&format!("{outer}${inner}"))
+                && let Some(info) = found(&import.name)
             {
                 return Some(Class::Known(info));
             }
@@ -322,6 +321,14 @@ impl Resolver<'_> {
         }
         false
     }
+}
+
+/// The class of a whole name, which may be of one inside of another: `java.util.Map.Entry`.
+fn found(name: &str) -> Option<&'static ClassInfo> {
+    class::find(name).or_else(|| {
+        let (outer, inner) = name.rsplit_once('.')?;
+        class::find(&format!("{outer}${inner}"))
+    })
 }
 
 #[cfg(test)]

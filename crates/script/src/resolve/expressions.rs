@@ -274,7 +274,7 @@ impl Resolver<'_> {
                     } else {
                         if matches!(
                             &*name.text,
-                            "exec" | "source" | "bg" | "server" | "addClassPath" | "evaluate"
+                            "exec" | "source" | "bg" | "server" | "addClassPath"
                         ) && !self.own.contains(&name.hash)
                         {
                             let java = Some(("bsh.EvalError", format!("{}()", name.text)));

@@ -148,6 +148,14 @@ pub struct GString {
     pub(crate) lazy: Option<(Vec<Arc<str>>, Vec<Value>)>,
 }
 
+/// Arguments that `curry`, `rcurry` or `ncurry` gives to a closure.
+#[derive(Clone)]
+pub(crate) struct Curried {
+    /// Where they come among the arguments of a call; below zero from behind, where -1 is the last place of all when there is one.
+    pub(crate) at: i32,
+    pub(crate) values: Vec<Value>,
+}
+
 /// A closure or a method pointer.
 pub struct Closure {
     pub(crate) function: Arc<Function>,
@@ -158,9 +166,8 @@ pub struct Closure {
     pub(crate) owner: Option<Arc<Closure>>,
     pub(crate) delegate: Mutex<Option<Value>>,
     pub(crate) delegate_first: bool,
-    pub(crate) curried: Vec<Value>,
-    /// Arguments that come after those of a call.
-    pub(crate) curried_right: Vec<Value>,
+    /// Arguments that are given before a call, the latest last.
+    pub(crate) curried: Vec<Curried>,
     /// For `memoize()`: results by the lists of their arguments.
     pub(crate) memory: Option<Arc<Map>>,
     /// For `object.&method`.

@@ -99,8 +99,8 @@ impl Drop for Closure {
         let delegate = lock(&self.delegate).take();
         let around = self.owner.take().map(Value::Closure);
         let values = std::mem::take(&mut self.captured);
-        let mut curried = std::mem::take(&mut self.curried);
-        curried.append(&mut self.curried_right);
+        let curried = std::mem::take(&mut self.curried);
+        let mut curried: Vec<Value> = curried.into_iter().flat_map(|one| one.values).collect();
         curried.extend(self.memory.take().map(Value::Map));
         let then = std::mem::take(&mut self.then);
         let held = (

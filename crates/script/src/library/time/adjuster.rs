@@ -5,9 +5,9 @@ use std::sync::Arc;
 use jiff::civil::{Date, Weekday};
 
 use super::moment::{Moment, beyond};
-use crate::args::Args;
+use super::named::day_of;
 use crate::class::ClassInfo;
-use crate::fail::{Fail, Run};
+use crate::fail::Run;
 use crate::name::methods;
 use crate::value::{Native, Value};
 
@@ -63,24 +63,6 @@ impl Native for Adjuster {
     }
 }
 
-/// The constants of `DayOfWeek`, which are their names here.
-fn weekday(a: Args<'_>) -> Run<Weekday> {
-    let name = a.text(0)?;
-    let names = [
-        "MONDAY",
-        "TUESDAY",
-        "WEDNESDAY",
-        "THURSDAY",
-        "FRIDAY",
-        "SATURDAY",
-        "SUNDAY",
-    ];
-    let at = names.iter().position(|known| **known == *name);
-    let at = at.and_then(|at| i8::try_from(at).ok());
-    at.and_then(|at| Weekday::from_monday_zero_offset(at).ok())
-        .ok_or(Fail::NoMethod)
-}
-
 methods! {
     fn adjusters(cx, me: &'static ClassInfo, a, name) -> ADJUSTERS;
     firstDayOfMonth : 0 .. 0 => Ok(Value::object(Adjuster::FirstDayOfMonth));
@@ -89,45 +71,11 @@ methods! {
     firstDayOfYear : 0 .. 0 => Ok(Value::object(Adjuster::FirstDayOfYear));
     lastDayOfYear : 0 .. 0 => Ok(Value::object(Adjuster::LastDayOfYear));
     firstDayOfNextYear : 0 .. 0 => Ok(Value::object(Adjuster::FirstDayOfNextYear));
-    next : 1 .. 1 => Ok(Value::object(Adjuster::Next { day: weekday(a)?, or_same: false }));
-    nextOrSame : 1 .. 1 => Ok(Value::object(Adjuster::Next { day: weekday(a)?, or_same: true }));
-    previous : 1 .. 1 => Ok(Value::object(Adjuster::Previous { day: weekday(a)?, or_same: false }));
-    previousOrSame : 1 .. 1 => Ok(Value::object(Adjuster::Previous { day: weekday(a)?, or_same: true }));
+    next : 1 .. 1 => Ok(Value::object(Adjuster::Next { day: day_of(a, 0)?, or_same: false }));
+    nextOrSame : 1 .. 1 => Ok(Value::object(Adjuster::Next { day: day_of(a, 0)?, or_same: true }));
+    previous : 1 .. 1 => Ok(Value::object(Adjuster::Previous { day: day_of(a, 0)?, or_same: false }));
+    previousOrSame : 1 .. 1 => Ok(Value::object(Adjuster::Previous { day: day_of(a, 0)?, or_same: true }));
 }
 
-fn weekday_fields(name: &str) -> Option<Value> {
-    let names = [
-        "MONDAY",
-        "TUESDAY",
-        "WEDNESDAY",
-        "THURSDAY",
-        "FRIDAY",
-        "SATURDAY",
-        "SUNDAY",
-    ];
-    names.contains(&name).then(|| Value::from(name))
-}
-
-fn month_fields(name: &str) -> Option<Value> {
-    let names = [
-        "JANUARY",
-        "FEBRUARY",
-        "MARCH",
-        "APRIL",
-        "MAY",
-        "JUNE",
-        "JULY",
-        "AUGUST",
-        "SEPTEMBER",
-        "OCTOBER",
-        "NOVEMBER",
-        "DECEMBER",
-    ];
-    names.contains(&name).then(|| Value::from(name))
-}
-
-pub(crate) const CLASSES: &[ClassInfo] = &[
-    ClassInfo::named("java.time.temporal.TemporalAdjusters").statics(adjusters, ADJUSTERS),
-    ClassInfo::named("java.time.DayOfWeek").fields(weekday_fields),
-    ClassInfo::named("java.time.Month").fields(month_fields),
-];
+pub(crate) const CLASSES: &[ClassInfo] =
+    &[ClassInfo::named("java.time.temporal.TemporalAdjusters").statics(adjusters, ADJUSTERS)];

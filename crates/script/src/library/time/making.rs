@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 
 use super::formatter::Formatter;
 use super::moment::{Moment, beyond, small, year};
+use super::named::month_number;
 use super::zone::ZoneId;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
@@ -32,7 +33,7 @@ pub(super) fn moment_fields(name: &str) -> Option<Value> {
 }
 
 /// What is said of a date that no calendar has.
-fn no_such_date(year: i32, month: i32, day: i32) -> Fail {
+pub(super) fn no_such_date(year: i32, month: i32, day: i32) -> Fail {
     let names = [
         "JANUARY",
         "FEBRUARY",
@@ -162,9 +163,9 @@ methods! {
     of : 2 .. 8 => {
         let n = |i: usize| if i < a.len() { a.int(i) } else { Ok(0) };
         Ok(Value::object(match me.name {
-            "java.time.LocalDate" => Moment::Date(date_of(n(0)?, n(1)?, n(2)?)?),
+            "java.time.LocalDate" => Moment::Date(date_of(n(0)?, month_number(a, 1)?, n(2)?)?),
             "java.time.LocalTime" => Moment::Time(Time::new(small(n(0)?), small(n(1)?), small(n(2)?), n(3)?).map_err(beyond)?),
-            "java.time.LocalDateTime" => if let (Some(Moment::Date(d)), Some(Moment::Time(t))) = (a[0].native::<Moment>(), a[1].native::<Moment>()) { Moment::DateTime(d.to_datetime(*t)) } else { Moment::DateTime(DateTime::new(year(n(0)?), small(n(1)?), small(n(2)?), small(n(3)?), small(n(4)?), small(n(5)?), n(6)?).map_err(beyond)?) },
+            "java.time.LocalDateTime" => if let (Some(Moment::Date(d)), Some(Moment::Time(t))) = (a[0].native::<Moment>(), a[1].native::<Moment>()) { Moment::DateTime(d.to_datetime(*t)) } else { Moment::DateTime(DateTime::new(year(n(0)?), small(month_number(a, 1)?), small(n(2)?), small(n(3)?), small(n(4)?), small(n(5)?), n(6)?).map_err(beyond)?) },
             "java.time.ZonedDateTime" | "java.time.OffsetDateTime" => { let zone = a.native::<ZoneId>(a.len() - 1)?.1.clone(); let d = match a[0].native::<Moment>() { Some(Moment::DateTime(d)) => *d, _ => DateTime::new(year(n(0)?), small(n(1)?), small(n(2)?), small(n(3)?), small(n(4)?), small(n(5)?), n(6)?).map_err(beyond)? }; model(me.name).again(d.to_zoned(zone).map_err(beyond)?) }
             _ => return Err(Fail::NoMethod),
         }))

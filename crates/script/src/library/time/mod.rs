@@ -8,7 +8,9 @@ mod category;
 mod formatter;
 mod making;
 mod moment;
+mod named;
 mod unit;
+mod year;
 mod zone;
 
 pub(crate) use category::{Span, span_of_number};
@@ -26,4 +28,6 @@ pub(crate) const CLASSES: &[&[ClassInfo]] = &[
     amount::CLASSES,
     adjuster::CLASSES,
     category::CLASSES,
+    named::CLASSES,
+    year::CLASSES,
 ];

@@ -273,8 +273,8 @@ methods! {
     getMonthValue : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.month())));
     getDayOfMonth : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.day())));
     getDayOfYear : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.day_of_year())));
-    getDayOfWeek : 0 .. 0 => format(&me.0.zoned()?, "EEEE", true).map(|t| Value::from(t.to_uppercase()));
-    getMonth : 0 .. 0 => format(&me.0.zoned()?, "MMMM", true).map(|t| Value::from(t.to_uppercase()));
+    getDayOfWeek : 0 .. 0 => Ok(super::named::day(me.0.zoned()?.weekday()));
+    getMonth : 0 .. 0 => Ok(super::named::month(me.0.zoned()?.month()));
     getHour : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.hour())));
     getMinute : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.minute())));
     getSecond : 0 .. 0 => Ok(Value::Int(i32::from(me.0.zoned()?.second())));
