@@ -106,10 +106,11 @@ impl Answer {
 
 /// The answer to a request.
 pub(crate) fn answer(request: &Request) -> Answer {
-    let (path, query) = match request.target.split_once('?') {
-        Some((path, query)) => (path, query),
-        None => (request.target.as_str(), ""),
-    };
+    if request.method == "CONNECT" {
+        return tunnel(request);
+    }
+    let target = without_server(&request.target);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let mut answer = by_rule(request, &segments, query)
         .unwrap_or_else(|| Answer::of(200, "application/json", document(path)));
@@ -118,6 +119,25 @@ pub(crate) fn answer(request: &Request) -> Answer {
         answer.has_body = false;
     }
     answer
+}
+
+/// The path and what follows it, also of a target that a proxy is told.
+fn without_server(target: &str) -> &str {
+    match target.strip_prefix("http://") {
+        Some(rest) => rest.find('/').map_or("/", |start| &rest[start..]),
+        None => target,
+    }
+}
+
+/// The answer of a proxy that leads nowhere: it asks for credentials on the way to `basic.test`.
+fn tunnel(request: &Request) -> Answer {
+    if request.target.starts_with("basic.test") {
+        let answer = proxy_basic(request, "user", "password");
+        if answer.status != 200 {
+            return answer;
+        }
+    }
+    Answer::of(403, "text/plain", "no way")
 }
 
 fn by_rule(request: &Request, segments: &[&str], query: &str) -> Option<Answer> {
@@ -195,6 +215,11 @@ fn by_rule(request: &Request, segments: &[&str], query: &str) -> Option<Answer> 
             second,
             segments.get(2).copied().unwrap_or_default(),
         ),
+        "proxy-basic" => proxy_basic(
+            request,
+            second,
+            segments.get(2).copied().unwrap_or_default(),
+        ),
         "digest" => digest(
             request,
             second,
@@ -244,6 +269,17 @@ fn basic(request: &Request, user: &str, password: &str) -> Answer {
     } else {
         Answer::of(401, "text/plain", "who are you?")
             .header("WWW-Authenticate", "Basic realm=\"oracle\"")
+    }
+}
+
+/// The same as a proxy asks for it.
+fn proxy_basic(request: &Request, user: &str, password: &str) -> Answer {
+    let given = request.header("proxy-authorization").unwrap_or_default();
+    if given == format!("Basic {}", base64(format!("{user}:{password}").as_bytes())) {
+        Answer::of(200, "text/plain", "welcome")
+    } else {
+        Answer::of(407, "text/plain", "who are you?")
+            .header("Proxy-Authenticate", "Basic realm=\"proxy\"")
     }
 }
 
@@ -338,6 +374,7 @@ fn reason(status: u16) -> &'static str {
         401 => "Unauthorized",
         403 => "Forbidden",
         404 => "Not Found",
+        407 => "Proxy Authentication Required",
         500 => "Internal Server Error",
         503 => "Service Unavailable",
         _ => "Other",

@@ -150,6 +150,7 @@ pub fn lay_out(plan: &PublicPlan, corpus: &Path, folder: &Path) -> Result<Trial>
         name: plan.name.clone(),
         plan: file,
         properties: Vec::new(),
+        options: Vec::new(),
         unordered: false,
         limit: LIMIT,
     })

@@ -103,6 +103,7 @@ pub fn lay_out(
                 name,
                 plan,
                 properties: Vec::new(),
+                options: Vec::new(),
                 unordered: text.contains("# unordered\n"),
                 limit: LIMIT,
             },

@@ -1,13 +1,14 @@
 //! JMeter as a process that runs plans one after the other (`oracle/run-plans.sh`).
 
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{ChildStdin, ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 
 use crate::child::OwnChild;
+use crate::loadline::SAVED;
 
 /// The exit code of the script when JMeter cannot be had.
 const CANNOT_BE_HAD: i32 = 3;
@@ -15,6 +16,9 @@ const CANNOT_BE_HAD: i32 = 3;
 /// A running JMeter. Its process ends when this is dropped.
 #[derive(Debug)]
 pub struct JMeter {
+    oracle: PathBuf,
+    directory: PathBuf,
+    java_options: String,
     process: OwnChild,
     orders: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
@@ -46,14 +50,12 @@ impl JMeter {
         settings: &[String],
         time_zone: &str,
     ) -> Result<Option<Self>> {
+        let java_options = format!("-Xmx512m -XX:TieredStopAtLevel=1 -Duser.timezone={time_zone}");
         let mut command = Command::new(oracle.join("run-plans.sh"));
         command
             .args(settings)
             .current_dir(directory)
-            .env(
-                "JVM_ARGS",
-                format!("-Xmx512m -XX:TieredStopAtLevel=1 -Duser.timezone={time_zone}"),
-            )
+            .env("JVM_ARGS", &java_options)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped());
         let mut process = OwnChild::start(&mut command).context("start oracle/run-plans.sh")?;
@@ -61,6 +63,9 @@ impl JMeter {
         let output = process.streams().stdout.take();
         let answers = BufReader::new(output.context("JMeter's output")?);
         let mut jmeter = Self {
+            oracle: oracle.to_owned(),
+            directory: directory.to_owned(),
+            java_options,
             process,
             orders,
             answers,
@@ -105,6 +110,45 @@ impl JMeter {
             )),
             None => bail!("JMeter ended while it ran {}", plan.display()),
         }
+    }
+
+    /// Runs a plan in a process of its own, by JMeter's own command line with `options`, and writes its
+    /// samples as XML.
+    ///
+    /// # Errors
+    ///
+    /// The process cannot be started.
+    pub fn run_by_itself(
+        &self,
+        plan: &Path,
+        results: &Path,
+        properties: &[(String, String)],
+        options: &[String],
+    ) -> Result<Ended> {
+        let hosts = self.oracle.join(".cache/hosts");
+        let hosts = format!("-Djdk.net.hosts.file={}", hosts.display());
+        let mut command = Command::new(self.oracle.join("jmeter.sh"));
+        command.arg("-n").arg("-t").arg(plan).arg("-l").arg(results);
+        command.arg("-j").arg(results.with_extension("log"));
+        command.args(options);
+        for (name, value) in properties {
+            command.arg(format!("-J{name}={value}"));
+        }
+        for (name, value) in SAVED {
+            command.arg(format!("-Jjmeter.save.saveservice.{name}={value}"));
+        }
+        command
+            .current_dir(&self.directory)
+            .env("JVM_ARGS", format!("{} {hosts}", self.java_options))
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
+        let mut process = OwnChild::start(&mut command).context("start oracle/jmeter.sh")?;
+        let status = process.wait()?;
+        Ok(match status.success() {
+            true => Ended::Done,
+            false => Ended::Failed(format!("it ends with {status}")),
+        })
     }
 
     /// The next line of the protocol; lines of JMeter itself are passed over.

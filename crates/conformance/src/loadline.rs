@@ -34,8 +34,11 @@ pub enum Ended {
     Failed(String),
 }
 
+/// Hosts behind a proxy that plans with options of their own name.
+const HOSTS: &str = "--i-may-load=one.test,shop.one.test,two.test,basic.test";
+
 /// What the results file holds: settings of JMeter's below `jmeter.save.saveservice`.
-const SAVED: [(&str, &str); 10] = [
+pub(crate) const SAVED: [(&str, &str); 10] = [
     ("output_format", "xml"),
     ("assertion_results", "all"),
     ("response_data", "true"),
@@ -60,6 +63,7 @@ impl Loadline {
         results: &Path,
         limit: Duration,
         properties: &[(String, String)],
+        options: &[String],
     ) -> Result<Ended> {
         let mut command = Command::new(&self.program);
         command.args([
@@ -82,6 +86,9 @@ impl Loadline {
         }
         for (name, value) in SAVED {
             command.arg(format!("-Jjmeter.save.saveservice.{name}={value}"));
+        }
+        if !options.is_empty() {
+            command.arg(HOSTS).args(options);
         }
         command
             .current_dir(&self.directory)

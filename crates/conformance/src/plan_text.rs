@@ -37,6 +37,8 @@ pub struct SmallPlan {
     pub(crate) settings: Vec<(String, String)>,
     /// JMeter properties of the run.
     pub properties: Vec<(String, String)>,
+    /// Further words of the command line; `PORT` stands for the server's.
+    pub options: Vec<String>,
     /// Files beside the plan: name and content.
     pub files: Vec<(String, String)>,
     /// How results are compared.
@@ -107,6 +109,7 @@ pub fn read(text: &str) -> Result<Vec<SmallPlan>> {
         };
         match (parsed.word.as_str(), parsed.values.as_slice()) {
             ("@property", []) => plan.properties.extend(parsed.keys),
+            ("@options", words) => plan.options.extend_from_slice(words),
             ("@file", [name, content]) => plan.files.push((name.clone(), content.clone())),
             ("@compare", _) => plan.comparison.extend(parsed.values),
             ("@measure", _) => plan.measures.push(parsed.values),

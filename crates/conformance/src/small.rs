@@ -59,6 +59,7 @@ pub fn lay_out(plan: &SmallPlan, folder: &Path) -> Result<Trial> {
         name: plan.name.clone(),
         plan: own.join("plan.jmx"),
         properties: plan.properties.clone(),
+        options: plan.options.clone(),
         unordered: plan.is_unordered(),
         limit: LIMIT,
     })

@@ -30,6 +30,9 @@ pub struct Trial {
     pub plan: PathBuf,
     /// JMeter properties, besides the server's `host` and `port`.
     pub properties: Vec<(String, String)>,
+    /// Further words of the command line, where JMeter reads them only at its start; `PORT` stands for
+    /// the server's.
+    pub options: Vec<String>,
     /// Whether requests and samples come in no certain order.
     pub unordered: bool,
     /// After which a run is stopped.
@@ -58,12 +61,13 @@ impl Trial {
     pub fn in_jmeter(&self, jmeter: &mut JMeter, turn: &str) -> Result<Run<jmeter::Ended>> {
         let recorder = Recorder::start()?;
         let results = self.results(turn)?;
-        let ended = jmeter.run(
-            &self.plan,
-            &results,
-            self.limit,
-            &self.properties(&recorder),
-        )?;
+        let properties = self.properties(&recorder);
+        let ended = if self.options.is_empty() {
+            jmeter.run(&self.plan, &results, self.limit, &properties)?
+        } else {
+            let options = self.options(&recorder);
+            jmeter.run_by_itself(&self.plan, &results, &properties, &options)?
+        };
         let ended = match ended {
             jmeter::Ended::Failed(message) => jmeter::Ended::Failed(self.without_places(&message)),
             ended => ended,
@@ -84,6 +88,7 @@ impl Trial {
             &results,
             self.limit * PATIENCE,
             &self.properties(&recorder),
+            &self.options(&recorder),
         )?;
         let ended = match ended {
             loadline::Ended::Refused(reasons) => loadline::Ended::Refused(
@@ -127,6 +132,12 @@ impl Trial {
         ];
         properties.extend(self.properties.iter().cloned());
         properties
+    }
+
+    fn options(&self, recorder: &Recorder) -> Vec<String> {
+        let port = recorder.port().to_string();
+        let words = self.options.iter();
+        words.map(|word| word.replace("PORT", &port)).collect()
     }
 
     fn run<E>(&self, ended: E, recorder: &Recorder, results: &Path) -> Result<Run<E>> {

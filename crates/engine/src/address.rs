@@ -2,6 +2,8 @@
 
 use loadline_plan::program::{HttpProgram, Template};
 
+use crate::settings::HttpWays;
+
 /// Where requests go.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Address {
@@ -18,17 +20,27 @@ pub struct Address {
 /// The address to which `request` goes; `None` if it has no host or its port is none.
 ///
 /// `text` evaluates a template. A path that is a whole URL takes the place of the other settings,
-/// as in JMeter. `default_socket` is the Unix socket of requests that name none.
+/// as in JMeter. `ways` have the Unix socket and the proxy of requests that name none; a proxy takes the
+/// place of the servers behind it.
 pub(crate) fn address_of(
     request: &HttpProgram,
-    default_socket: Option<&str>,
+    ways: &HttpWays,
     text: &mut dyn FnMut(&Template) -> Option<String>,
 ) -> Option<Address> {
     let unix_socket = match &request.unix_socket {
         Some(file) => Some(text(file)?).filter(|file| !file.is_empty()),
-        None => default_socket.map(str::to_owned),
+        None => ways.unix_socket.as_deref().map(str::to_owned),
     };
     let address = address_of_url(request, text)?;
+    if let (Some(proxy), None) = (&ways.proxy, &unix_socket) {
+        let is_spared = match request.java_client {
+            true => proxy.spares_in_java(&address.host),
+            false => proxy.spares(&address.host),
+        };
+        if !is_spared {
+            return whole("http", &proxy.host, proxy.port);
+        }
+    }
     Some(Address {
         unix_socket,
         ..address

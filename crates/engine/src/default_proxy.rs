@@ -1,23 +1,38 @@
-//! The proxy of requests that name none: JMeter's options `-H`, `-P`, `-N`, `-u` and `-a`, which set
-//! properties.
+//! The proxy of requests that name none: JMeter's options `-H`, `-P`, `-N`, `-u` and `-a`.
+//!
+//! Not here: by which way a request goes in the end, which is a sampler's to know.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use loadline_plan::program::{Program, ProxyProgram, SamplerKind, Template};
+/// Host of the proxy.
+pub(crate) const PROXY_HOST: &str = "loadline.proxy_host";
+/// Its port.
+pub(crate) const PROXY_PORT: &str = "loadline.proxy_port";
+/// Hosts that are reached without it, with `|` between them.
+pub(crate) const NO_PROXY: &str = "loadline.no_proxy";
 
-use crate::Address;
+/// Hosts that Java's own client reaches directly whatever else it is told.
+///
+/// Source: `sun.net.spi.DefaultProxySelector` of Java 17.
+const SPARED_BY_JAVA: [&str; 5] = ["localhost", "127.*", "[::1]", "0.0.0.0", "[::0]"];
 
 /// A proxy, who uses it, and for which hosts it is not.
 ///
-/// Source: `HTTPHCAbstractImpl` of JMeter 5.6.3, which reads the same properties.
+/// JMeter reads host, port and spared hosts from properties of Java, which plans do not see; here they
+/// have names of their own. The user's name is a property of JMeter's.
+///
+/// Source: `HTTPHCAbstractImpl` of JMeter 5.6.3.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct DefaultProxy {
-    host: String,
-    port: u16,
-    user: String,
-    password: String,
-    /// Hosts that are reached directly; one that begins with `*` is the end of their names.
+pub struct DefaultProxy {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// Empty for nobody.
+    pub user: String,
+    /// Password of the user.
+    pub password: String,
+    /// Hosts that are reached directly.
     spared: Vec<String>,
 }
 
@@ -25,13 +40,10 @@ impl DefaultProxy {
     /// The one that `properties` name; `None` without host or port.
     pub(crate) fn of(properties: &BTreeMap<String, String>) -> Option<Self> {
         let text = |name: &str| properties.get(name).cloned().unwrap_or_default();
-        let spared = text("http.nonProxyHosts");
+        let spared = text(NO_PROXY);
         Some(Self {
-            host: Some(text("http.proxyHost")).filter(|host| !host.is_empty())?,
-            port: text("http.proxyPort")
-                .parse()
-                .ok()
-                .filter(|port| *port > 0)?,
+            host: Some(text(PROXY_HOST)).filter(|host| !host.is_empty())?,
+            port: text(PROXY_PORT).parse().ok().filter(|port| *port > 0)?,
             user: text("http.proxyUser"),
             password: text("http.proxyPass"),
             spared: (spared.split('|').filter(|host| !host.is_empty()))
@@ -40,38 +52,9 @@ impl DefaultProxy {
         })
     }
 
-    /// Lets the requests of `program` that name no proxy go through this one; its address, if there are
-    /// some. A host that is known only during the run is not spared.
-    pub(crate) fn add_to(&self, program: &mut Program) -> Option<Address> {
-        let mut is_used = false;
-        let samplers = program
-            .groups
-            .iter_mut()
-            .flat_map(|group| &mut group.samplers);
-        for sampler in samplers {
-            let SamplerKind::Http(request) = &mut sampler.kind else {
-                continue;
-            };
-            let host = request.domain.as_literal().unwrap_or_default();
-            if request.proxy.is_none() && !self.spares(host) {
-                Arc::make_mut(request).proxy = Some(Box::new(ProxyProgram {
-                    host: Template::literal(&self.host),
-                    port: Template::literal(&self.port.to_string()),
-                    user: Template::literal(&self.user),
-                    password: Template::literal(&self.password),
-                }));
-                is_used = true;
-            }
-        }
-        is_used.then(|| Address {
-            scheme: "http".to_owned(),
-            host: self.host.clone(),
-            port: self.port,
-            unix_socket: None,
-        })
-    }
-
-    fn spares(&self, host: &str) -> bool {
+    /// Whether `host` is reached directly: named as it is written, or by its end behind `*`.
+    #[must_use]
+    pub fn spares(&self, host: &str) -> bool {
         self.spared
             .iter()
             .any(|spared| match spared.strip_prefix('*') {
@@ -79,31 +62,57 @@ impl DefaultProxy {
                 None => host == spared,
             })
     }
+
+    /// The same for Java's own client: in any case, with `*` at either end, and this machine always.
+    #[must_use]
+    pub fn spares_in_java(&self, host: &str) -> bool {
+        let host = host.to_lowercase();
+        let own = self.spared.iter().map(|spared| spared.to_lowercase());
+        own.chain(SPARED_BY_JAVA.map(str::to_owned)).any(|spared| {
+            let (begin, end) = (spared.strip_suffix('*'), spared.strip_prefix('*'));
+            match (begin, end) {
+                (Some(begin), Some(_)) => host.contains(begin.trim_start_matches('*')),
+                (Some(begin), None) => host.starts_with(begin),
+                (None, Some(end)) => host.ends_with(end),
+                (None, None) => host == spared,
+            }
+        })
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of(given: &[(&str, &str)]) -> Option<DefaultProxy> {
+        let given = given.iter();
+        let owned = given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        DefaultProxy::of(&owned.collect())
+    }
+
     #[test]
-    fn a_proxy_has_host_and_port_and_spares_names_and_their_ends() {
-        let of = |given: &[(&str, &str)]| {
-            let given = given.iter();
-            let owned = given.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-            DefaultProxy::of(&owned.collect())
-        };
-        assert_eq!(of(&[("http.proxyHost", "p")]), None);
-        assert_eq!(
-            of(&[("http.proxyHost", "p"), ("http.proxyPort", "0")]),
-            None
-        );
-        let proxy = of(&[
-            ("http.proxyHost", "p"),
-            ("http.proxyPort", "8080"),
-            ("http.nonProxyHosts", "a.test|*.b.test"),
-        ])
-        .unwrap();
-        let spared = ["a.test", "x.b.test", "b.test", "c.test", ""].map(|host| proxy.spares(host));
-        assert_eq!(spared, [true, true, false, false, false]);
+    fn a_proxy_has_host_and_port() {
+        assert_eq!(of(&[(PROXY_HOST, "p")]), None);
+        assert_eq!(of(&[(PROXY_HOST, "p"), (PROXY_PORT, "0")]), None);
+        assert_eq!(of(&[(PROXY_PORT, "8080")]), None);
+        assert_eq!(of(&[(PROXY_HOST, "p"), (PROXY_PORT, "1")]).unwrap().port, 1);
+    }
+
+    #[test]
+    fn hosts_are_spared_by_name_and_by_end() {
+        let spared = "a.test|*.b.test|c.*";
+        let proxy = of(&[(PROXY_HOST, "p"), (PROXY_PORT, "1"), (NO_PROXY, spared)]).unwrap();
+        let hosts = [
+            "a.test",
+            "x.b.test",
+            "A.test",
+            "b.test",
+            "c.test",
+            "127.0.0.1",
+        ];
+        let spared = hosts.map(|host| proxy.spares(host));
+        assert_eq!(spared, [true, true, false, false, false, false]);
+        let spared = hosts.map(|host| proxy.spares_in_java(host));
+        assert_eq!(spared, [true, true, true, false, true, true]);
     }
 }

@@ -77,6 +77,7 @@ pub use address::Address;
 pub use clock::RunClock;
 pub use condition::{ConditionError, ConditionNames, evaluate_condition};
 pub use control::{LiveFigures, RunControl};
+pub use default_proxy::DefaultProxy;
 pub use file_access::{FileAccess, FileRefused};
 pub use labels::{LabelNames, OTHER_LABEL, RunLabel};
 pub use lineup::OnPhase;

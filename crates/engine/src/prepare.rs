@@ -112,13 +112,11 @@ pub struct DataFile {
 /// conditions beyond what can be evaluated. The plan's author, or who set its properties, can fix
 /// them.
 pub fn prepare(
-    mut program: Arc<Program>,
+    program: Arc<Program>,
     inputs: &PrepareInputs,
 ) -> Result<PreparedRun, Vec<Diagnostic>> {
     let names = Arc::new(SlotNames::new(program.slots.iter().cloned()));
     let settings = Settings::of(&inputs.properties);
-    let proxy = settings.proxy.as_ref();
-    let proxy = proxy.and_then(|proxy| proxy.add_to(Arc::make_mut(&mut program)));
     let mut properties = inputs.properties.clone();
     let predefined = predefined_variables(inputs);
     for (name, value) in &predefined {
@@ -201,8 +199,7 @@ pub fn prepare(
     functions.tell_users_of_groups(users.collect());
     let data_files = setting.data_files(&program, inputs);
     let data_sets = setting.data_sets(&program);
-    let mut targets = setting.targets(&program, settings.http.unix_socket.as_deref());
-    targets.extend(proxy);
+    let targets = setting.targets(&program, &settings.http);
     let shaping = setting.shaping(&program);
     let auto_stops = (program.auto_stops.iter())
         .map(|stop| {
@@ -625,12 +622,12 @@ impl Setting {
     }
 
     /// Addresses of all HTTP requests; a text with variables that only a user has is not known.
-    fn targets(&mut self, program: &Program, default_socket: Option<&str>) -> Vec<Address> {
+    fn targets(&mut self, program: &Program, ways: &HttpWays) -> Vec<Address> {
         let mut targets = Vec::new();
         for sampler in program.groups.iter().flat_map(|group| &group.samplers) {
             if let SamplerKind::Http(request) = &sampler.kind {
                 let mut text = |template: &Template| self.known_text(template);
-                let address = address_of(request, default_socket, &mut text);
+                let address = address_of(request, ways, &mut text);
                 targets.extend(address);
             }
         }

@@ -37,7 +37,6 @@ pub(crate) struct Settings {
     /// `https.sessioncontext.shared` of JMeter's, or our own `loadline.tls_sessions`, which wins.
     pub(crate) tls_sessions: TlsSessions,
     pub(crate) http: HttpWays,
-    pub(crate) proxy: Option<DefaultProxy>,
 }
 
 /// How servers are spoken to where the plan does not say.
@@ -49,6 +48,8 @@ pub struct HttpWays {
     pub streams: HttpStreams,
     /// File of the Unix socket that connections go to (`loadline.unix_socket`).
     pub unix_socket: Option<Box<str>>,
+    /// The proxy of requests that name none and go to no Unix socket.
+    pub proxy: Option<DefaultProxy>,
 }
 
 impl HttpWays {
@@ -64,6 +65,7 @@ impl HttpWays {
             unix_socket: given(UNIX_SOCKET)
                 .filter(|file| !file.is_empty())
                 .map(Box::from),
+            proxy: DefaultProxy::of(properties),
         }
     }
 }
@@ -75,7 +77,6 @@ impl Default for Settings {
             csv_end_of_file: "<EOF>".into(),
             csv_read_delimiter: ",".into(),
             tls_sessions: TlsSessions::default(),
-            proxy: None,
             http: HttpWays::default(),
         }
     }
@@ -100,7 +101,6 @@ impl Settings {
             csv_read_delimiter: text("csvread.delimiter", defaults.csv_read_delimiter),
             tls_sessions: tls_sessions(properties).unwrap_or(defaults.tls_sessions),
             http: HttpWays::of(properties),
-            proxy: DefaultProxy::of(properties),
         }
     }
 }
@@ -256,6 +256,7 @@ mod tests {
             version: HttpVersion::Http2,
             streams: HttpStreams::Many,
             unix_socket: Some("/run/app.sock".into()),
+            proxy: None,
         };
         assert_eq!(ways(&given), expected);
         assert!(setting_findings(&properties(&given)).is_empty());

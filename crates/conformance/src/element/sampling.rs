@@ -24,6 +24,10 @@ const HTTP_KEYS: &[(&str, &str)] = &[
     ("embedded_exclude_re", "HTTPSampler.embedded_url_exclude_re"),
     ("md5", "HTTPSampler.md5"),
     ("implementation", "HTTPSampler.implementation"),
+    ("proxy_host", "HTTPSampler.proxyHost"),
+    ("proxy_port", "HTTPSampler.proxyPort"),
+    ("proxy_user", "HTTPSampler.proxyUser"),
+    ("proxy_password", "HTTPSampler.proxyPass"),
 ];
 
 const HTTP_GIVEN: &[(&str, &str)] = &[

@@ -266,16 +266,21 @@ impl Connector {
         }
         let agent = &self.user_agent;
         let mut opened = tunnel::open(stream, request, proxy, visit, agent).await?;
-        if matches!(opened, tunnel::Opened::Again) {
-            // The proxy wants to know the user, on a new connection.
-            let stream = self
-                .dial((&proxy.host, proxy.port), route, visit, split)
-                .await?;
+        if let tunnel::Opened::Again(kept) = opened {
+            let stream = match kept {
+                Some(stream) => stream,
+                None => {
+                    let place = (proxy.host.as_str(), proxy.port);
+                    self.dial(place, route, visit, split).await?
+                }
+            };
             opened = tunnel::open(stream, request, proxy, visit, agent).await?;
         }
         match opened {
             tunnel::Opened::Through(stream) => Ok(stream),
-            tunnel::Opened::Again => Err(failure::proxy("CONNECT refused by proxy: HTTP/1.1 407")),
+            tunnel::Opened::Again(_) => {
+                Err(failure::proxy("CONNECT refused by proxy: HTTP/1.1 407"))
+            }
         }
     }
 

@@ -140,7 +140,7 @@ impl HttpSampler {
                 method: "GET",
                 url: &url,
                 keep_body: false,
-                asks_cache: true,
+                is_the_clients: false,
             };
             let request = match self.render_next(visit, first, &next) {
                 Ok(Some(request)) => request,

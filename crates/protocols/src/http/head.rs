@@ -109,7 +109,11 @@ pub(crate) fn write_request_line(request: &mut WireRequest, agent: Agent<'_>) {
     wire.push(b' ');
     if request.is_for_proxy() {
         wire.extend_from_slice(b"http://");
+        let start = wire.len();
         push_own_host(request, &mut wire);
+        if matches!(agent, Agent::Apache(_)) {
+            wire[start..].make_ascii_lowercase();
+        }
     }
     let target = request.target();
     match agent {

@@ -156,7 +156,7 @@ impl HttpSampler {
                 method,
                 url: &url,
                 keep_body,
-                asks_cache: mode == Mode::SubSamples,
+                is_the_clients: mode != Mode::SubSamples,
             };
             match self.render_next(visit, previous, &next) {
                 Ok(Some(rendered)) => {

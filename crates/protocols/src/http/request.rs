@@ -3,7 +3,6 @@
 //! Rendering reads nothing but the program, the user's scope and the plan's files, and the bytes of
 //! a request depend on nothing else. Source of the rules: JMeter 5.6.3 with HttpClient 4.5.14.
 
-use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use loadline_engine::{SampleError, Scope};
@@ -18,7 +17,7 @@ use super::cookies::CookieJar;
 use super::failure;
 use super::files::Files;
 use super::head::{self, Agent, HeaderRules};
-use super::route::Route;
+use super::route::Routes;
 use super::wire::WireRequest;
 
 /// What rendering needs besides program and scope.
@@ -38,8 +37,10 @@ pub(crate) struct Surroundings<'s> {
     pub(crate) is_preemptive: bool,
     /// Who shares their connections, if they go over HTTP/2.
     pub(crate) http2: Option<HttpStreams>,
-    /// The way that requests go, where it is not the shortest.
-    pub(crate) route: Option<&'s Rc<Route>>,
+    /// The ways that requests go, where they are not the shortest.
+    pub(crate) routes: Option<&'s Routes>,
+    /// Whether a request that another led to goes by the way of that one instead.
+    pub(crate) goes_on: bool,
 }
 
 #[cfg(test)]
@@ -58,7 +59,8 @@ impl<'s> Surroundings<'s> {
             credentials: &[],
             is_preemptive: true,
             http2: None,
-            route: None,
+            routes: None,
+            goes_on: false,
         }
     }
 }
@@ -134,7 +136,6 @@ pub(crate) fn render(
 ) -> Result<Rendered, SampleError> {
     let scratch = &mut *surroundings.scratch;
     request.clear();
-    request.route = surroundings.route.cloned();
     request.http2 = surroundings.http2;
     request.keep_alive = program.keep_alive;
     request.verify_tls = program.verify_tls;
@@ -155,6 +156,7 @@ pub(crate) fn render(
         scratch.render_arguments(program, scope);
     }
     request.read_url()?;
+    request.route = surroundings.routes.and_then(|ways| ways.to(&request.host));
     request.connect_timeout =
         timeout(&program.connect_timeout_ms, scope, scratch).or(surroundings.connect_timeout);
     request.response_timeout =
@@ -279,10 +281,13 @@ pub(crate) fn render_redirect(
 ) -> Result<Rendered, SampleError> {
     let scratch = &mut *surroundings.scratch;
     request.clear();
-    request.route.clone_from(&first.route);
     request.http2 = first.http2;
     request.url.push_str(url);
     request.read_url()?;
+    request.route = match surroundings.goes_on {
+        true => first.route.clone(),
+        false => surroundings.routes.and_then(|ways| ways.to(&request.host)),
+    };
     request.keep_alive = first.keep_alive;
     request.verify_tls = first.verify_tls;
     request.connect_timeout = first.connect_timeout;

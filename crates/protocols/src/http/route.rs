@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use loadline_engine::{SampleError, Scope};
+use loadline_engine::{DefaultProxy, HttpWays, SampleError, Scope};
 use loadline_plan::KeystoreConfig;
 use loadline_plan::program::{DnsProgram, HttpProgram, SourceKind};
 
@@ -48,8 +48,40 @@ pub(crate) struct CertificateChoice {
     pub(crate) alias: Option<String>,
 }
 
-/// The way that the requests of `program` go; `None` for the shortest. `default_socket` is the Unix
-/// socket of programs that name none.
+/// The ways of one execution's requests, by the hosts that they go to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Routes {
+    /// `None` for the shortest.
+    direct: Option<Rc<Route>>,
+    /// The same through the proxy of requests that name none.
+    by_default: Option<Rc<(DefaultProxy, Rc<Route>)>>,
+    is_java: bool,
+}
+
+impl Routes {
+    /// Whether every host is reached by the shortest way.
+    pub(crate) fn is_shortest(&self) -> bool {
+        self.direct.is_none() && self.by_default.is_none()
+    }
+
+    /// The way to `host`.
+    pub(crate) fn to(&self, host: &str) -> Option<Rc<Route>> {
+        if let Some(by_default) = &self.by_default {
+            let (proxy, route) = &**by_default;
+            let is_spared = match self.is_java {
+                true => proxy.spares_in_java(host),
+                false => proxy.spares(host),
+            };
+            if !is_spared {
+                return Some(Rc::clone(route));
+            }
+        }
+        self.direct.clone()
+    }
+}
+
+/// The ways that the requests of `program` go. `ways` have the Unix socket and the proxy of programs that
+/// name none.
 ///
 /// # Errors
 ///
@@ -57,17 +89,19 @@ pub(crate) struct CertificateChoice {
 /// both a Unix socket and a proxy.
 pub(crate) fn evaluate(
     program: &HttpProgram,
-    default_socket: Option<&str>,
+    ways: &HttpWays,
     scope: &mut Scope<'_>,
-) -> Result<Option<Rc<Route>>, SampleError> {
+) -> Result<Routes, SampleError> {
+    let default_socket = ways.unix_socket.as_deref();
     if program.proxy.is_none()
         && program.unix_socket.is_none()
         && default_socket.is_none()
+        && ways.proxy.is_none()
         && program.source.is_none()
         && program.dns.is_none()
         && program.keystore.is_none()
     {
-        return Ok(None);
+        return Ok(Routes::default());
     }
     let mut route = Route {
         dns: program.dns.clone(),
@@ -79,7 +113,7 @@ pub(crate) fn evaluate(
     if let Some(proxy) = &program.proxy {
         let host = scope.text(&proxy.host);
         let port = scope.text(&proxy.port).parse().unwrap_or(0);
-        if !host.is_empty() && port > 0 {
+        if !host.trim().is_empty() && port > 0 {
             route.proxy = Some(Proxy {
                 host,
                 port,
@@ -117,7 +151,26 @@ pub(crate) fn evaluate(
             proxy.host
         )));
     }
-    Ok((route != Route::default()).then(|| Rc::new(route)))
+    let by_default = match &ways.proxy {
+        Some(proxy) if route.proxy.is_none() && route.unix_socket.is_none() => {
+            let through = Route {
+                proxy: Some(Proxy {
+                    host: proxy.host.clone(),
+                    port: proxy.port,
+                    user: proxy.user.clone(),
+                    password: proxy.password.clone(),
+                }),
+                ..route.clone()
+            };
+            Some(Rc::new((proxy.clone(), Rc::new(through))))
+        }
+        _ => None,
+    };
+    Ok(Routes {
+        direct: (route != Route::default()).then(|| Rc::new(route)),
+        by_default,
+        is_java: program.java_client,
+    })
 }
 
 fn source_of(name: String, kind: SourceKind) -> Result<Source, SampleError> {

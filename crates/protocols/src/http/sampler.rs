@@ -25,10 +25,11 @@ use super::http2::SharedConnections;
 use super::local_file;
 use super::options::{HttpError, HttpOptions};
 use super::request::{self, Rendered, Surroundings};
-use super::route::{self, Route};
+use super::route::{self, Routes};
 use super::session::HttpSession;
 use super::settings::Settings;
 use super::step::{self, Step};
+use super::transfer;
 use super::wire::WireRequest;
 
 /// Rendered requests that wait for their next use.
@@ -120,7 +121,7 @@ impl<'v> Visit<'v> {
 pub(super) struct Occasion {
     credentials: Vec<Credential>,
     resources: Option<Resources>,
-    pub(super) route: Option<Rc<Route>>,
+    routes: Routes,
 }
 
 /// A request that an answer leads to.
@@ -129,8 +130,9 @@ pub(super) struct Next<'n> {
     pub(super) url: &'n str,
     /// Whether it has the body of the one before.
     pub(super) keep_body: bool,
-    /// Whether the user's cache is asked: a client that follows redirects by itself does not know it.
-    pub(super) asks_cache: bool,
+    /// Whether the client follows by itself: it knows neither the user's cache nor which hosts are
+    /// reached without the proxy.
+    pub(super) is_the_clients: bool,
 }
 
 impl Deref for Prepared {
@@ -178,9 +180,8 @@ impl HttpSampler {
         program: &HttpProgram,
         scope: &mut Scope<'_>,
     ) -> Result<Option<Box<Occasion>>, SampleError> {
-        let socket = self.options.ways.unix_socket.as_deref();
-        let route = route::evaluate(program, socket, scope)?;
-        if route.is_none() && program.authorization.is_none() && program.embedded.is_none() {
+        let routes = route::evaluate(program, &self.options.ways, scope)?;
+        if routes.is_shortest() && program.authorization.is_none() && program.embedded.is_none() {
             return Ok(None);
         }
         let rows = program.authorization.iter().flat_map(|rows| rows.iter());
@@ -205,7 +206,7 @@ impl HttpSampler {
         Ok(Some(Box::new(Occasion {
             credentials,
             resources,
-            route,
+            routes,
         })))
     }
 
@@ -253,7 +254,8 @@ impl HttpSampler {
             }
         }
         if let (Some(number), None) = (number, recipe) {
-            let recipe = if request::is_constant(program) {
+            // What a proxy is told of the user changes with what it asks for.
+            let recipe = if request::is_constant(program) && !request.is_for_proxy() {
                 Recipe::Constant(Rc::new((*request).clone()))
             } else if let Some(frame) = Frame::of(program, &request) {
                 Recipe::Framed(Rc::new(frame))
@@ -290,8 +292,12 @@ impl HttpSampler {
     ) -> Result<Option<Box<WireRequest>>, SampleError> {
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
         let rendered = self.surrounded(visit, |surroundings| {
-            if !next.asks_cache {
+            if next.is_the_clients {
                 surroundings.cache = None;
+                // Java's own client asks anew which way a host is reached.
+                if !visit.program.java_client {
+                    surroundings.goes_on = true;
+                }
             }
             request::render_redirect(
                 visit.program,
@@ -326,7 +332,8 @@ impl HttpSampler {
                 credentials: visit.credentials(),
                 is_preemptive: visit.settings.is_preemptive,
                 http2: self.http2(visit.program),
-                route: visit.occasion.and_then(|occasion| occasion.route.as_ref()),
+                routes: visit.occasion.map(|occasion| &occasion.routes),
+                goes_on: false,
             })
         })
     }
@@ -413,6 +420,7 @@ impl Sampler for HttpSampler {
         // kept across an await makes every user larger.
         let rest = {
             let first = self.execute(&visit, &request).await;
+            transfer::forget_refusal(visit, &request, &first);
             if !first.leads_on(program) {
                 self.release(request);
                 return Some(first.outcome);

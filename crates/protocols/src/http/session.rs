@@ -17,7 +17,9 @@ use super::connection::{Connection, Line};
 use super::cookies::CookieJar;
 use super::dns::UserNames;
 use super::http2::Http2Connection;
+use super::route::Proxy;
 use super::tls::TlsKey;
+use super::url_text::Scheme;
 use super::wire::WireRequest;
 
 /// Idle connections that one user keeps; the one that was idle longest goes first.
@@ -44,8 +46,8 @@ pub struct HttpSession {
 pub(crate) struct Belongings {
     shared: Rc<RefCell<Shared>>,
     caches: Vec<UserCache>,
-    /// How the proxies took the user's name so far.
-    pub(crate) proxy: ProxyMemory,
+    /// How proxies took the user's name so far, on the way to which servers.
+    proxies: Vec<(ProxyWay, ProxyMemory)>,
     /// With the TLS sessions that the user may resume.
     tls: Vec<(TlsKey, TlsConnector)>,
     /// Idle connections of HTTP/2, the one used last at the end.
@@ -61,12 +63,43 @@ impl std::fmt::Debug for Belongings {
         f.debug_struct("Belongings")
             .field("shared", &self.shared)
             .field("caches", &self.caches)
-            .field("proxy", &self.proxy)
+            .field("proxies", &self.proxies)
             .finish_non_exhaustive()
     }
 }
 
 impl Belongings {
+    /// What `proxy` has asked for on the way to the server of `request`.
+    pub(crate) fn proxy_memory(
+        &mut self,
+        request: &WireRequest,
+        proxy: &Proxy,
+    ) -> &mut ProxyMemory {
+        let way = |known: &ProxyWay| {
+            known.scheme == request.scheme
+                && known.host == request.host
+                && known.port == request.port
+                && known.proxy == *proxy
+        };
+        let index = match self.proxies.iter().position(|(known, _)| way(known)) {
+            Some(index) => index,
+            None => {
+                if self.proxies.len() >= PROXY_WAY_COUNT {
+                    self.proxies.clear();
+                }
+                let way = ProxyWay {
+                    scheme: request.scheme,
+                    host: request.host.clone(),
+                    port: request.port,
+                    proxy: proxy.clone(),
+                };
+                self.proxies.push((way, ProxyMemory::Nothing));
+                self.proxies.len() - 1
+            }
+        };
+        &mut self.proxies[index].1
+    }
+
     /// The connector of `key`, made at its first use.
     pub(crate) fn tls_connector(
         &mut self,
@@ -89,6 +122,18 @@ struct Shared {
     names: Vec<UserNames>,
 }
 
+/// Ways through proxies that a user remembers; beyond it, all are forgotten, and each proxy asks once more.
+const PROXY_WAY_COUNT: usize = 64;
+
+/// A way to a server through a proxy: JMeter has a client for each, which the proxy asks anew.
+#[derive(Debug)]
+struct ProxyWay {
+    scheme: Scheme,
+    host: String,
+    port: u16,
+    proxy: Proxy,
+}
+
 /// What a proxy has asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum ProxyMemory {
@@ -99,6 +144,8 @@ pub(crate) enum ProxyMemory {
     Basic,
     /// A Digest.
     Digest(DigestChallenge),
+    /// The user's name, and refused it: it is not told again until an answer without it.
+    Refused,
 }
 
 impl HttpSession {
@@ -141,6 +188,7 @@ impl HttpSession {
         };
         if start.new_user {
             belongings.tls.clear();
+            belongings.proxies.clear();
         }
         for cache in &mut belongings.caches {
             cache.start_iteration(start.new_user);

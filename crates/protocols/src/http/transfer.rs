@@ -147,7 +147,7 @@ impl HttpSampler {
         let mut sent: Option<WireRequest> = None;
         for _ in 0..CHALLENGE_COUNT {
             let previous = sent.as_ref().unwrap_or(request);
-            let Some(again) = self.answer(visit, previous, &step) else {
+            let Some(again) = self.answer(visit, previous, &step, sent.is_none()) else {
                 break;
             };
             let next = self.execute(&visit, &again).await;
@@ -158,7 +158,15 @@ impl HttpSampler {
     }
 
     /// The request that answers the challenges of `step`; `None` if there is none that can be.
-    fn answer(&self, visit: Visit<'_>, request: &WireRequest, step: &Step) -> Option<WireRequest> {
+    ///
+    /// A proxy is told the user's name once more when it refuses it at `first`: it may have forgotten.
+    fn answer(
+        &self,
+        visit: Visit<'_>,
+        request: &WireRequest,
+        step: &Step,
+        first: bool,
+    ) -> Option<WireRequest> {
         if step.challenges.is_empty() {
             return None;
         }
@@ -182,7 +190,17 @@ impl HttpSampler {
         };
         let value = if is_proxy {
             let proxy = request.route.as_ref()?.proxy.as_ref()?;
-            if proxy.user.is_empty() || was_sent {
+            if proxy.user.is_empty() {
+                return None;
+            }
+            let is_refused = (visit.session).with(|own| {
+                let memory = own.proxy_memory(request, proxy);
+                if was_sent && !first {
+                    *memory = ProxyMemory::Refused;
+                }
+                *memory == ProxyMemory::Refused
+            });
+            if is_refused {
                 return None;
             }
             let answer = authorization::choose(challenges, "")?;
@@ -196,7 +214,7 @@ impl HttpSampler {
                     ProxyMemory::Digest(digest),
                 ),
             };
-            visit.session.with(|own| own.proxy = memory);
+            (visit.session).with(|own| *own.proxy_memory(request, proxy) = memory);
             value
         } else {
             if request.has_plan_authorization {
@@ -231,8 +249,8 @@ impl HttpSampler {
         if proxy.user.is_empty() || !request.is_for_proxy() {
             return;
         }
-        let value = visit.session.with(|own| match &mut own.proxy {
-            ProxyMemory::Nothing => None,
+        let value = (visit.session).with(|own| match own.proxy_memory(request, proxy) {
+            ProxyMemory::Nothing | ProxyMemory::Refused => None,
             ProxyMemory::Basic => Some(authorization::basic(&proxy.user, &proxy.password)),
             ProxyMemory::Digest(digest) => {
                 let covered = Covered {
@@ -257,6 +275,24 @@ impl HttpSampler {
         self.salt.set(state);
         let mixed = (state ^ (state >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed ^ (mixed >> 27)
+    }
+}
+
+/// Lets a proxy that refused the user's name, and now has let `request` through without, ask for it again.
+pub(super) fn forget_refusal(visit: Visit<'_>, request: &WireRequest, step: &Step) {
+    if step.outcome.status == 407 || !request.is_for_proxy() {
+        return;
+    }
+    let route = request.route.as_ref();
+    if let Some(proxy) = route.and_then(|route| route.proxy.as_ref())
+        && !proxy.user.is_empty()
+    {
+        visit.session.with(|own| {
+            let memory = own.proxy_memory(request, proxy);
+            if *memory == ProxyMemory::Refused {
+                *memory = ProxyMemory::Nothing;
+            }
+        });
     }
 }
 

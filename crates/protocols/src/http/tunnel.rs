@@ -18,8 +18,8 @@ use super::wire::WireRequest;
 pub(crate) enum Opened {
     /// The connection leads to the server.
     Through(TcpStream),
-    /// The proxy wants to know the user, and now it can be told.
-    Again,
+    /// The proxy wants to know the user, and now it can be told: on this connection, if it may be used again.
+    Again(Option<TcpStream>),
 }
 
 /// Asks the proxy at the other end of `stream` for the way to the server of `request`.
@@ -39,8 +39,9 @@ pub(crate) async fn open(
     } else {
         format!("{}:{}", request.host, request.port)
     };
-    let known = known_authorization(visit, proxy, &target);
-    let mut asked = format!("CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n");
+    let known = known_authorization(visit, request, proxy, &target);
+    let named = target.strip_suffix(":443").unwrap_or(&target);
+    let mut asked = format!("CONNECT {target} HTTP/1.1\r\nHost: {named}\r\n");
     if !user_agent.is_empty() {
         asked.push_str(&format!("User-Agent: {user_agent}\r\n"));
     }
@@ -50,40 +51,64 @@ pub(crate) async fn open(
     asked.push_str("\r\n");
     let transfer = |error: std::io::Error| failure::transfer(&error);
     stream.write_all(asked.as_bytes()).await.map_err(transfer)?;
-    // The answer to CONNECT has no body, and bytes behind it would be the server's.
+    // Byte by byte: a way that is open has no body, and what comes behind it is the server's.
+    let mut answer = Vec::new();
     let mut reader = ResponseReader::new(Wanted {
-        answers_head: true,
         challenges: true,
         ..Wanted::default()
     });
-    let mut byte = [0u8; 1];
+    let mut is_whole = false;
     loop {
+        let has_head = answer.ends_with(b"\r\n\r\n");
+        if is_whole || has_head && is_open(&answer) {
+            break;
+        }
+        let mut byte = [0u8; 1];
         let count = stream.read(&mut byte).await.map_err(transfer)?;
-        if count == 0 {
+        if count == 0 && !has_head {
             return Err(failure::no_response(&proxy.host, proxy.port));
         }
-        match reader.feed(&byte) {
-            Ok(true) => break,
-            Ok(false) => {}
-            Err(error) => return Err(failure::protocol(&error.to_string())),
+        if count == 0 {
+            break;
         }
+        if !has_head {
+            answer.extend(byte);
+        }
+        is_whole = reader
+            .feed(&byte)
+            .map_err(|error| failure::protocol(&error.to_string()))?;
     }
     match reader.status() {
         200..300 => Ok(Opened::Through(stream)),
-        407 if known.is_none() && remember(visit, proxy, &reader) => Ok(Opened::Again),
+        407 if known.is_none() && remember(visit, request, proxy, &reader) => {
+            let may_go_on = is_whole && reader.is_reusable();
+            Ok(Opened::Again(may_go_on.then_some(stream)))
+        }
         status => Err(failure::proxy(&format!(
             "CONNECT refused by proxy: HTTP/1.1 {status}"
         ))),
     }
 }
 
+/// Whether a head says that the way is open.
+fn is_open(head: &[u8]) -> bool {
+    head.split(|&byte| byte == b' ')
+        .nth(1)
+        .is_some_and(|status| status.starts_with(b"2"))
+}
+
 /// The value of `Proxy-Authorization` that the proxy has asked for before, if it has.
-fn known_authorization(visit: Visit<'_>, proxy: &Proxy, target: &str) -> Option<String> {
+fn known_authorization(
+    visit: Visit<'_>,
+    request: &WireRequest,
+    proxy: &Proxy,
+    target: &str,
+) -> Option<String> {
     if proxy.user.is_empty() {
         return None;
     }
-    visit.session.with(|own| match &mut own.proxy {
-        ProxyMemory::Nothing => None,
+    (visit.session).with(|own| match own.proxy_memory(request, proxy) {
+        ProxyMemory::Nothing | ProxyMemory::Refused => None,
         ProxyMemory::Basic => Some(authorization::basic(&proxy.user, &proxy.password)),
         ProxyMemory::Digest(digest) => {
             let covered = Covered {
@@ -98,7 +123,12 @@ fn known_authorization(visit: Visit<'_>, proxy: &Proxy, target: &str) -> Option<
 }
 
 /// Remembers what the proxy asks for; whether it can be given.
-fn remember(visit: Visit<'_>, proxy: &Proxy, reader: &ResponseReader) -> bool {
+fn remember(
+    visit: Visit<'_>,
+    request: &WireRequest,
+    proxy: &Proxy,
+    reader: &ResponseReader,
+) -> bool {
     let challenges = reader.kept().map_or(&[][..], |kept| &kept.challenges);
     let answer = authorization::choose(challenges.iter().map(|challenge| &**challenge), "");
     let memory = match answer {
@@ -107,6 +137,6 @@ fn remember(visit: Visit<'_>, proxy: &Proxy, reader: &ResponseReader) -> bool {
         Some(Answer::Basic) => ProxyMemory::Basic,
         Some(Answer::Digest(digest)) => ProxyMemory::Digest(digest),
     };
-    visit.session.with(|own| own.proxy = memory);
+    (visit.session).with(|own| *own.proxy_memory(request, proxy) = memory);
     true
 }

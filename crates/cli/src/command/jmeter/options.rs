@@ -255,21 +255,26 @@ static KNOWN: [Known; 39] = [
     (None, "options", Nothing, "the same as -?"),
 ];
 
-const NO_PROXY: &str = "a proxy is spoken to in the clear only; name one with -H and -P alone";
+const NO_TLS_PROXY: &str = "a proxy is spoken to in the clear only; name one with -H and -P alone";
 const NO_REMOTE: &str = "load is made by this machine alone; leave the option out";
 
-/// Whether `-D` sets one of the properties of Java itself that rule requests.
-fn honoured_by_java(setting: &str) -> bool {
-    const NAMES: [&str; 5] = [
-        "http.proxyHost",
-        "http.proxyPort",
-        "http.nonProxyHosts",
-        "javax.net.ssl.keyStore",
+// What the engine calls the proxy of requests that name none. In JMeter these are properties of Java,
+// which functions of the plan and `-J` do not reach.
+const PROXY_HOST: &str = "loadline.proxy_host";
+const PROXY_PORT: &str = "loadline.proxy_port";
+const NO_PROXY: &str = "loadline.no_proxy";
+
+/// Properties of Java that `-D` sets, and what they are called here.
+const OF_JAVA: [(&str, &str); 5] = [
+    ("http.proxyHost", PROXY_HOST),
+    ("http.proxyPort", PROXY_PORT),
+    ("http.nonProxyHosts", NO_PROXY),
+    ("javax.net.ssl.keyStore", "javax.net.ssl.keyStore"),
+    (
         "javax.net.ssl.keyStorePassword",
-    ];
-    let name = setting.split_once('=').map_or(setting, |(name, _)| name);
-    NAMES.contains(&name)
-}
+        "javax.net.ssl.keyStorePassword",
+    ),
+];
 
 impl Options {
     /// Takes `arguments` apart.
@@ -305,6 +310,9 @@ impl Options {
                 (Takes::Value, None) => next(&mut rest, &format!("--{long}"))?,
             };
             options.set(long, value)?;
+        }
+        if options.sets(PROXY_HOST) != options.sets(PROXY_PORT) {
+            return Err("-H names the proxy and -P its port: give both or neither".to_owned());
         }
         Ok(options)
     }
@@ -359,18 +367,21 @@ impl Options {
                 let (name, value) = value.split_once('=').unwrap_or((&value, ""));
                 self.set_property(name, value.to_owned());
             }
-            "systemproperty" if honoured_by_java(&value) => {
-                let (name, value) = value.split_once('=').unwrap_or((&value, ""));
-                self.set_property(name, value.to_owned());
+            "systemproperty" => {
+                let (name, text) = value.split_once('=').unwrap_or((&value, ""));
+                match OF_JAVA.iter().find(|(of_java, _)| *of_java == name) {
+                    Some((_, own)) => self.set_property(own, text.to_owned()),
+                    None => self.without_effect.push(format!("--{long} {value}")),
+                }
             }
             "homedir" => self.home = Some(value.into()),
-            "proxyHost" => self.set_property("http.proxyHost", value),
-            "proxyPort" => self.set_property("http.proxyPort", value),
-            "nonProxyHosts" => self.set_property("http.nonProxyHosts", value),
+            "proxyHost" => self.set_property(PROXY_HOST, value),
+            "proxyPort" => self.set_property(PROXY_PORT, value),
+            "nonProxyHosts" => self.set_property(NO_PROXY, value),
             "username" => self.set_property("http.proxyUser", value),
             "password" => self.set_property("http.proxyPass", value),
             "proxyScheme" if value == "http" => {}
-            "proxyScheme" => self.refused.push((long, NO_PROXY)),
+            "proxyScheme" => self.refused.push((long, NO_TLS_PROXY)),
             "runremote" | "remotestart" | "server" => self.refused.push((long, NO_REMOTE)),
             "i-may-load" => {
                 let hosts = value.split(',').map(str::trim);
@@ -387,6 +398,12 @@ impl Options {
             _ => self.without_effect.push(format!("--{long} {value}")),
         }
         Ok(())
+    }
+
+    fn sets(&self, property: &str) -> bool {
+        let is_it =
+            |setting: &Setting| matches!(setting, Setting::Property(name, _) if name == property);
+        self.settings.iter().any(is_it)
     }
 
     fn set_property(&mut self, property: &str, value: String) {
@@ -490,16 +507,21 @@ mod tests {
                 .unwrap()
                 .settings,
             [
-                set("http.proxyHost", "proxy"),
-                set("http.proxyPort", "8080"),
-                set("http.nonProxyHosts", "*.test"),
+                set("loadline.proxy_host", "proxy"),
+                set("loadline.proxy_port", "8080"),
+                set("loadline.no_proxy", "*.test"),
                 set("http.proxyUser", "me"),
                 set("http.proxyPass", "secret"),
             ]
         );
         assert_eq!(parse("-Gx=1 -Dy=2").unwrap().without_effect.len(), 2);
-        let of_java = parse("-Dhttp.proxyHost=proxy").unwrap();
-        assert_eq!(of_java.settings, [set("http.proxyHost", "proxy")]);
+        assert!(parse("-H proxy").is_err() && parse("-P 8080").is_err());
+        let of_java = parse("-Dhttp.proxyHost=proxy -Dhttp.proxyPort=1").unwrap();
+        let expected = [
+            set("loadline.proxy_host", "proxy"),
+            set("loadline.proxy_port", "1"),
+        ];
+        assert_eq!(of_java.settings, expected);
         assert!(of_java.without_effect.is_empty());
     }
 
