@@ -177,6 +177,7 @@ pub(crate) fn any_has_method(name: u64) -> bool {
             });
             classes
                 .chain(library::COMMON_METHODS.iter().flat_map(|m| m.iter()))
+                .chain(library::array::METHODS)
                 .map(|name| symbol(name))
                 .collect()
         })

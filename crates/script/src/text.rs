@@ -89,6 +89,12 @@ impl Interp<'_> {
         self.whole_text(value, false)
     }
 
+    /// The text that a value becomes where a `String` is asked for: a range says its bounds there, and its elements where it is
+    /// printed.
+    pub(crate) fn string_text(&mut self, value: &Value) -> Run<Arc<str>> {
+        self.whole_text(value, !matches!(value, Value::Range(_)))
+    }
+
     fn whole_text(&mut self, value: &Value, groovy: bool) -> Run<Arc<str>> {
         match value {
             Value::Str(text) => return Ok(text.clone()),
@@ -285,6 +291,7 @@ impl Interp<'_> {
             out.push_str(itself);
             return Ok(());
         }
+        let groovy = groovy && !matches!(item, Value::Range(_));
         self.write_text(out, item, groovy, depth - 1)
     }
 }

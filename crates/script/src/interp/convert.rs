@@ -91,7 +91,7 @@ impl Interp<'_> {
         let name = name_of(class);
         match &*name {
             "java.lang.Object" => return Ok(value),
-            "java.lang.String" => return self.text(&value).map(Value::Str),
+            "java.lang.String" => return self.string_text(&value).map(Value::Str),
             "java.lang.Boolean" => return Ok(Value::Bool(self.truth(&value)?)),
             _ => {}
         }
@@ -176,7 +176,7 @@ impl Interp<'_> {
             "short" => Ty::Short,
             "boolean" => Ty::Boolean,
             "java.lang.String" if self.groovy() && !value.is_nothing() => {
-                return self.text(&value).map(Value::Str);
+                return self.string_text(&value).map(Value::Str);
             }
             _ => return Ok(value),
         };
@@ -263,7 +263,7 @@ impl Interp<'_> {
         let name = name_of(&class);
         // By far the commonest, and far below among the others.
         if name == "java.lang.String" {
-            return self.text(&value).map(Value::Str);
+            return self.string_text(&value).map(Value::Str);
         }
         if let (Some(ty), Some(text)) = (boxed_ty(&name), value.as_text()) {
             return self.parse_as(&text.clone(), &ty);

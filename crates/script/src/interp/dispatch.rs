@@ -130,6 +130,9 @@ impl Interp<'_> {
 
     /// A closure in a map or in a property of that name.
     fn call_member(&mut self, object: &Value, name: &Name, args: &[Value]) -> Run {
+        if let Some(result) = library::json::call_made_up(self, object, &name.text, args) {
+            return result;
+        }
         let member = match object {
             Value::Map(map) => map.get(&Value::Str(name.text.clone())),
             Value::Object(native) => native.0.clone().property(self, &name.text)?,

@@ -243,7 +243,7 @@ impl Interp<'_> {
         }
         let gstring = matches!(a, Value::GString(_)) && self.groovy();
         let (x, y) = if self.groovy() {
-            (self.text(a)?, self.text(b)?)
+            (self.string_text(a)?, self.string_text(b)?)
         } else {
             (self.java_text(a)?, self.java_text(b)?)
         };

@@ -10,7 +10,12 @@ methods! {
     fn call(cx, me: &Arc<Array>, a, name) -> METHODS;
     size : 0 .. 0 => if cx.beanshell() { Err(Fail::NoMethod) } else { Ok(Value::from(me.len())) };
     clone : 0 .. 0 => { cx.charge_items(me.len())?; Ok(Value::array(&me.element, me.items())) };
-    encodeBase64 : 0 .. 0 => Ok(crate::library::encoding::writable(crate::library::encoding::base64_text(&me.bytes().ok_or(Fail::NoMethod)?)));
+    encodeBase64 : 0 .. 1 => {
+        let text = crate::library::encoding::base64_text(&me.bytes().ok_or(Fail::NoMethod)?);
+        let is_chunked = !a.is_empty() && a.bool(0)?;
+        Ok(crate::library::encoding::writable(if is_chunked { crate::library::encoding::chunked(&text) } else { text }))
+    };
+    encodeBase64Url : 0 .. 1 => { let text = crate::library::encoding::base64_url_text(&me.bytes().ok_or(Fail::NoMethod)?, !a.is_empty() && a.bool(0)?); Ok(crate::library::encoding::writable(text)) };
     encodeHex : 0 .. 0 => Ok(crate::library::encoding::writable(crate::library::encoding::hex(&me.bytes().ok_or(Fail::NoMethod)?)));
     md5 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest("MD5", &me.bytes().ok_or(Fail::NoMethod)?)?)));
     sha256 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest("SHA-256", &me.bytes().ok_or(Fail::NoMethod)?)?)));

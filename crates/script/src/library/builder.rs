@@ -135,6 +135,13 @@ methods! {
         all.push('\n');
         Ok(cx.void())
     };
+    printf : 1 .. 10 => {
+        let pattern = a.text(0)?;
+        let text = crate::library::format::format(cx, &pattern, &a[1..])?;
+        cx.charge(text.len())?;
+        lock(&me.0.text).push_str(&text);
+        Ok(me.1.clone())
+    };
     print : 1 .. 1 => { let text = cx.java_text(&a[0])?; cx.charge(text.len())?; lock(&me.0.text).push_str(&text); Ok(cx.void()) };
     equals : 1 .. 1 => Ok(Value::Bool(me.1.same(&a[0])));
 }

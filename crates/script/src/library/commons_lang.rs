@@ -96,6 +96,22 @@ fn of_null(name: u64) -> Option<Value> {
     }
 }
 
+/// How many letters have to be changed, added or taken away to make one text of another.
+fn distance(one: &str, two: &str) -> usize {
+    let letters: Vec<u16> = two.encode_utf16().collect();
+    let mut row: Vec<usize> = (0..=letters.len()).collect();
+    for (at, letter) in one.encode_utf16().enumerate() {
+        let mut above = row[0];
+        row[0] = at + 1;
+        for (place, other) in letters.iter().enumerate() {
+            let changed = above + usize::from(letter != *other);
+            above = row[place + 1];
+            row[place + 1] = changed.min(above + 1).min(row[place] + 1);
+        }
+    }
+    row[letters.len()]
+}
+
 fn string_utils(cx: &mut Interp<'_>, class: &'static ClassInfo, name: u64, a: Args<'_>) -> Run {
     if a.first().is_some_and(Value::is_nothing)
         && STRING_UTILS.iter().any(|known| symbol(known) == name)
@@ -215,6 +231,51 @@ methods! {
     normalizeSpace : 1 .. 1 => Ok(Value::from(a.text(0)?.split_whitespace().collect::<Vec<_>>().join(" ")));
     difference : 2 .. 2 => { let (Some(one), Some(two)) = (a.nullable_text(0)?, a.nullable_text(1)?) else { return Ok(if a[0].is_nothing() { a.value(1) } else { a.value(0) }) }; Ok(Value::from(&two[common_start(&one, &two)..])) };
     getCommonPrefix : 2 .. 2 => { let (Some(one), Some(two)) = (a.nullable_text(0)?, a.nullable_text(1)?) else { return Ok(Value::from("")) }; Ok(Value::from(&one[..common_start(&one, &two)])) };
+    unwrap : 2 .. 2 => {
+        let (text, around) = (a.text(0)?, cx.java_text(&a[1])?);
+        let inside = text.strip_prefix(&*around).and_then(|rest| rest.strip_suffix(&*around));
+        Ok(inside.map_or_else(|| Value::Str(text.clone()), Value::from))
+    };
+    indexOfAny : 2 .. 2 => {
+        let (text, any) = (a.text(0)?, a.text(1)?);
+        Ok(Value::Int(text.find(|letter| any.contains(letter)).map_or(-1, |at| text[..at].encode_utf16().count() as i32)))
+    };
+    replaceEach : 3 .. 3 => {
+        let text = a.text(0)?;
+        let mut pairs = Vec::new();
+        for (from, to) in cx.items(&a[1])?.iter().zip(cx.items(&a[2])?) {
+            pairs.push((cx.java_text(from)?, cx.java_text(&to)?));
+        }
+        let mut out = String::new();
+        let mut rest = &*text;
+        while let Some(letter) = rest.chars().next() {
+            let pair = pairs.iter().find(|(from, _)| !from.is_empty() && rest.starts_with(&**from));
+            let length = match pair {
+                Some((from, to)) => { out.push_str(to); from.len() }
+                None => { out.push(letter); letter.len_utf8() }
+            };
+            rest = &rest[length..];
+        }
+        cx.charge(out.len())?;
+        Ok(Value::from(out))
+    };
+    stripAccents : 1 .. 1 => Ok(Value::from(crate::library::normalizer::without_accents(&a.text(0)?)));
+    rotate : 2 .. 2 => {
+        let mut letters: Vec<char> = a.text(0)?.chars().collect();
+        let by = i64::from(a.int(1)?).checked_rem_euclid(letters.len() as i64).unwrap_or(0);
+        letters.rotate_right(by as usize);
+        Ok(Value::from(letters.into_iter().collect::<String>()))
+    };
+    getLevenshteinDistance : 2 .. 2 => { let (one, two) = (a.text(0)?, a.text(1)?); cx.work(one.len().saturating_mul(two.len()) / 8)?; Ok(Value::from(distance(&one, &two))) };
+    overlay : 4 .. 4 => {
+        let (text, over) = (a.text(0)?, a.nullable_text(1)?);
+        let letters: Vec<char> = text.chars().collect();
+        let place = |at: i32| usize::try_from(at).unwrap_or(0).min(letters.len());
+        let (x, y) = (place(a.int(2)?), place(a.int(3)?));
+        let (from, to) = (x.min(y), x.max(y));
+        let parts = [letters[..from].iter().collect::<String>(), over.as_deref().unwrap_or_default().to_owned(), letters[to..].iter().collect()];
+        Ok(Value::from(parts.concat()))
+    };
     wrap : 2 .. 2 => { let text = a.text(0)?; let around = cx.java_text(&a[1])?; Ok(if text.is_empty() || a[1].is_nothing() { Value::Str(text) } else { Value::from(format!("{around}{text}{around}")) }) };
     truncate : 2 .. 2 => { let width = a.int(1)?; if width < 0 { return Err(throw("java.lang.IllegalArgumentException", "maxWith cannot be negative")); } Ok(Value::from(part(&a.text(0)?, 0, i64::from(width)))) };
     startsWithAny | endsWithAny : 2 .. 20 => { let text = a.text(0)?; let is_start = name == symbol("startsWithAny"); for index in 1..a.len() { if a.nullable_text(index)?.is_some_and(|n| if is_start { text.starts_with(&*n) } else { text.ends_with(&*n) }) { return Ok(Value::Bool(true)); } } Ok(Value::Bool(false)) };

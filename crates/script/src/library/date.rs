@@ -167,7 +167,7 @@ methods! {
     clone : 0 .. 0 => Ok(Value::object(Date(Mutex::new(me.ms()), me.1)));
     getAt : 1 .. 1 => field(&local(cx, me)?, a.int(0)?).map(Value::Int).ok_or(Fail::NoMethod);
     set : 1 .. 1 => { let ms = with_fields(me, &a[0], &cx.host.time_zone())?; *lock(&me.0) = ms; Ok(Value::Null) };
-    copyWith : 1 .. 1 => Ok(date(with_fields(me, &a[0], &cx.host.time_zone())?));
+    copyWith | updated : 1 .. 1 => Ok(date(with_fields(me, &a[0], &cx.host.time_zone())?));
     toGMTString : 0 .. 0 => format_ms(me.ms(), "d MMM yyyy HH:mm:ss 'GMT'", &TimeZone::UTC).map(Value::from);
     toLocaleString : 0 .. 0 => format_ms(me.ms(), "MMM d, yyyy, h:mm:ss a", &cx.host.time_zone()).map(Value::from);
     getDateString : 0 .. 0 => format_ms(me.ms(), "M/d/yy", &cx.host.time_zone()).map(Value::from);

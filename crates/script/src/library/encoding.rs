@@ -39,6 +39,26 @@ pub(crate) fn base64_text(bytes: &[u8]) -> String {
     STANDARD.encode(bytes)
 }
 
+/// Base64 in lines, as Groovy's `encodeBase64(true)` has it.
+pub(crate) fn chunked(text: &str) -> String {
+    let mut out = String::new();
+    for (at, letter) in text.chars().enumerate() {
+        out.push(letter);
+        if at % 76 == 75 {
+            out.push_str("\r\n");
+        }
+    }
+    out
+}
+
+/// Base64 with the letters of addresses, without padding if none is wanted.
+pub(crate) fn base64_url_text(bytes: &[u8], is_padded: bool) -> String {
+    match is_padded {
+        true => base64::engine::general_purpose::URL_SAFE.encode(bytes),
+        false => base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes),
+    }
+}
+
 /// A `groovy.lang.Writable`: its text.
 pub(crate) fn writable(text: String) -> Value {
     crate::library::builder::buffer(text)

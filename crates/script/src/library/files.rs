@@ -257,7 +257,7 @@ methods! {
         *at += n;
         Ok(Value::from(n))
     };
-    withCloseable : 1 .. 1 => cx.call_closure(a.closure(0)?, std::slice::from_ref(me.1));
+    withCloseable | withStream : 1 .. 1 => cx.call_closure(a.closure(0)?, std::slice::from_ref(me.1));
     readAllBytes | getBytes : 0 .. 0 => { let mut at = lock(&me.0.at); let rest = me.0.bytes[*at..].to_vec(); *at = me.0.bytes.len(); Ok(Value::bytes(rest)) };
     getText : 0 .. 1 => read_text(cx, me.1).map(Value::from);
     readLines : 0 .. 0 => { let text = read_text(cx, me.1)?; Ok(Value::list(text.lines().map(Value::from).collect())) };
@@ -399,13 +399,27 @@ pub(crate) fn new_writer(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args
     )
 }
 
+/// What is written to a file: bytes, a text, or a line for each element.
+fn content(cx: &mut Interp<'_>, value: &Value) -> Run<Vec<u8>> {
+    if !matches!(value, Value::List(_) | Value::Set(_)) {
+        return data_bytes(cx, value);
+    }
+    let mut bytes = Vec::new();
+    for line in cx.items(value)? {
+        bytes.extend_from_slice(cx.java_text(&line)?.as_bytes());
+        bytes.push(b'\n');
+    }
+    cx.charge(bytes.len())?;
+    Ok(bytes)
+}
+
 methods! {
     fn files_static(cx, me: &'static ClassInfo, a, name) -> FILES;
     readAllBytes : 1 .. 1 => { let path = path_of(cx, &a[0])?; bytes_of(cx, &path).map(Value::bytes) };
     readString | readFileToString : 1 .. 2 => read_text(cx, &a[0]).map(Value::from);
     readAllLines | readLines : 1 .. 2 => { let text = read_text(cx, &a[0])?; Ok(Value::list(text.lines().map(Value::from).collect())) };
     exists : 1 .. 1 => { let path = path_of(cx, &a[0])?; Ok(Value::Bool(cx.host.file(&path).is_some())) };
-    write | writeString | writeStringToFile | writeByteArrayToFile : 2 .. 4 => { let path = path_of(cx, &a[0])?; let bytes = data_bytes(cx, &a[1])?; let append = matches!(a.0.last(), Some(Value::Bool(true))) || a.iter().skip(2).any(|option| option.as_text().is_some_and(|option| &**option == "APPEND")); write(cx, &path, &bytes, append)?; Ok(a.value(0)) };
+    write | writeString | writeStringToFile | writeByteArrayToFile : 2 .. 4 => { let path = path_of(cx, &a[0])?; let bytes = content(cx, &a[1])?; let append = matches!(a.0.last(), Some(Value::Bool(true))) || a.iter().skip(2).any(|option| option.as_text().is_some_and(|option| &**option == "APPEND")); write(cx, &path, &bytes, append)?; Ok(a.value(0)) };
     lines : 1 .. 2 => { let text = read_text(cx, &a[0])?; Ok(crate::library::iterable::stream(text.lines().map(Value::from).collect())) };
     size : 1 .. 1 => { let path = path_of(cx, &a[0])?; Ok(Value::Long(cx.host.file(&path).map_or(0, |f| f.length as i64))) };
     isDirectory : 1 .. 1 => { let path = path_of(cx, &a[0])?; Ok(Value::Bool(cx.host.file(&path).is_some_and(|f| f.is_folder))) };

@@ -14,7 +14,7 @@ fn line(cx: &mut Interp<'_>, a: Args<'_>, end: &str) -> Run {
     let mut text = match a.first() {
         None => String::new(),
         Some(value) if cx.beanshell() => cx.java_text(value)?.to_string(),
-        Some(value) => cx.text(value)?.to_string(),
+        Some(value) => cx.string_text(value)?.to_string(),
     };
     text.push_str(end);
     cx.write_out(&text)?;

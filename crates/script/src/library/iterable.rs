@@ -336,7 +336,7 @@ methods! {
     plus : 1 .. 1 => cx.binary(BinaryOp::Add, &Value::list(pair.1), &a[0]);
     minus : 1 .. 1 => cx.binary(BinaryOp::Sub, &Value::list(pair.1), &a[0]);
     multiply : 1 .. 1 => cx.binary(BinaryOp::Mul, &Value::list(pair.1), &a[0]);
-    intersect : 1 .. 1 => { let others = cx.items(&a[0])?; cx.work(others.len() * pair.1.len())?; Ok(like(pair.0, distinct(pair.1).into_iter().filter(|v| others.iter().any(|o| groovy_equals(o, v))).collect())) };
+    intersect : 1 .. 1 => { let others = cx.items(&a[0])?; cx.work(others.len() * pair.1.len())?; Ok(like(pair.0, others.into_iter().filter(|other| pair.1.iter().any(|own| groovy_equals(own, other))).collect())) };
     disjoint : 1 .. 1 => { let others = cx.items(&a[0])?; Ok(Value::Bool(!pair.1.iter().any(|v| others.iter().any(|o| groovy_equals(o, v))))) };
     transpose : 0 .. 0 => {
         let mut rows = Vec::new();
@@ -352,7 +352,7 @@ methods! {
     permutations : 0 .. 0 => { let mut out = Vec::new(); permutations(cx, &pair.1, &mut out)?; Ok(like(&Value::Set(Arc::new(Map::new("java.util.HashSet", crate::value::Order::Inserted))), out)) };
     combinations : 0 .. 0 => { let mut lists = Vec::new(); for item in &pair.1 { lists.push(match item { Value::List(_) | Value::Range(_) | Value::Set(_) | Value::Array(_) => cx.items(item)?, v => vec![v.clone()] }); } combinations(cx, lists).map(Value::list) };
     subsequences : 0 .. 0 => {
-        let all = distinct(pair.1);
+        let all = pair.1;
         if all.len() > 16 { return Err(cx.over_memory()); }
         cx.charge_items((1usize << all.len()).saturating_mul(all.len().max(1)))?;
         let subsets = (1usize..1 << all.len()).map(|chosen| Value::list(all.iter().enumerate().filter(|(i, _)| chosen >> i & 1 == 1).map(|(_, v)| v.clone()).collect()));

@@ -236,6 +236,61 @@ fn tree(cx: &mut Interp<'_>, value: &Value) -> Run {
     Ok(Value::Map(map))
 }
 
+/// A map for each element, as a builder's closure describes it.
+fn trees(cx: &mut Interp<'_>, items: &Value, each: &Arc<crate::value::Closure>) -> Run {
+    let mut out = Vec::new();
+    for item in cx.items(items)? {
+        let map = Arc::new(Map::linked());
+        cx.call_with(
+            each,
+            Value::object(Delegate(Collecting(map.clone()))),
+            &[item],
+        )?;
+        out.push(Value::Map(map));
+    }
+    Ok(Value::list(out))
+}
+
+/// `builder.order { .. }`: a call of a name that is made up is the one entry of the content.
+pub(crate) fn call_made_up(
+    cx: &mut Interp<'_>,
+    object: &Value,
+    name: &str,
+    args: &[Value],
+) -> Option<Run> {
+    let builder = object.native::<JsonBuilder>()?;
+    let mut value = || match args {
+        [] => Ok(Value::Map(Arc::new(Map::linked()))),
+        [Value::Closure(_)] => tree(cx, &args[0]),
+        [Value::Map(_)] => Ok(args[0].clone()),
+        [Value::Map(given), Value::Closure(_)] => {
+            let whole = Map::linked();
+            let Value::Map(made) = tree(cx, &args[1])? else {
+                return Err(Fail::NoMethod);
+            };
+            for (key, value) in given.entries().into_iter().chain(made.entries()) {
+                whole.put(key, value);
+            }
+            Ok(Value::Map(Arc::new(whole)))
+        }
+        [
+            items @ (Value::List(_) | Value::Set(_) | Value::Range(_) | Value::Array(_)),
+            Value::Closure(f),
+        ] => trees(cx, items, f),
+        _ => Err(throw(
+            "groovy.json.JsonException",
+            "Expected no arguments, a single map, a single closure, or a map and closure as arguments.",
+        )),
+    };
+    Some(value().map(|value| {
+        let content = Map::linked();
+        content.put(Value::from(name), value);
+        let content = Value::Map(Arc::new(content));
+        *lock(&builder.content) = content.clone();
+        content
+    }))
+}
+
 struct Delegate(Collecting);
 
 impl Native for Delegate {
@@ -256,15 +311,7 @@ pub(crate) fn collect(
         let value = match args {
             [Value::Closure(_)] => tree(cx, &args[0])?,
             [one] => one.clone(),
-            [items, Value::Closure(f)] => {
-                let mut out = Vec::new();
-                for item in cx.items(items)? {
-                    let map = Arc::new(Map::linked());
-                    cx.call_with(f, Value::object(Delegate(Collecting(map.clone()))), &[item])?;
-                    out.push(Value::Map(map));
-                }
-                Value::list(out)
-            }
+            [items, Value::Closure(f)] => trees(cx, items, f)?,
             many => Value::list(many.to_vec()),
         };
         delegate.0.0.put(Value::from(name), value.clone());
@@ -296,7 +343,7 @@ methods! {
         let value = match a.0 {
             [Value::Closure(_)] => tree(cx, &a[0])?,
             [one] => one.clone(),
-            [items, Value::Closure(f)] => { let mut out = Vec::new(); for item in cx.items(items)? { let map = Arc::new(Map::linked()); cx.call_with(f, Value::object(Delegate(Collecting(map.clone()))), &[item])?; out.push(Value::Map(map)); } Value::list(out) }
+            [items, Value::Closure(f)] => trees(cx, items, f)?,
             many => Value::list(many.to_vec()),
         };
         *lock(&me.content) = value.clone();

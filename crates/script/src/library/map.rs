@@ -195,6 +195,17 @@ methods! {
     entrySet : 0 .. 0 => { let set = Map::new(match me.order { Order::Hash => "java.util.HashMap$EntrySet", Order::Sorted => "java.util.TreeMap$EntrySet", Order::Inserted => "java.util.LinkedHashMap$LinkedEntrySet" }, Order::Inserted); for e in entries(me) { set.put(e, Value::Null); } Ok(Value::Set(Arc::new(set))) };
     firstKey : 0 .. 0 => me.keys().first().cloned().ok_or_else(|| throw_plain("java.util.NoSuchElementException"));
     lastKey : 0 .. 0 => me.keys().last().cloned().ok_or_else(|| throw_plain("java.util.NoSuchElementException"));
+    headMap | tailMap : 1 .. 2 => {
+        if me.order != Order::Sorted { return Err(Fail::NoMethod); }
+        let is_head = name == symbol("headMap");
+        let with_bound = if a.len() == 2 { a.bool(1)? } else { !is_head };
+        let part = Map::new("java.util.TreeMap", Order::Sorted);
+        for (key, value) in me.entries() {
+            let order = cx.order(&key, &a[0])?;
+            if order.is_eq() && with_bound || if is_head { order.is_lt() } else { order.is_gt() } { part.put(key, value); }
+        }
+        Ok(Value::Map(Arc::new(part)))
+    };
     firstEntry : 0 .. 0 => Ok(entries(me).first().cloned().unwrap_or(Value::Null));
     lastEntry : 0 .. 0 => Ok(entries(me).last().cloned().unwrap_or(Value::Null));
     getProperty : 1 .. 2 => match me.get(&Value::Str(a.text(0)?)) { Some(Value::Str(text)) => Ok(Value::Str(text)), _ if a.len() == 2 => Ok(a.value(1)), _ => Ok(Value::Null) };
@@ -246,7 +257,15 @@ methods! {
     };
     spread : 0 .. 0 => Ok(Value::Map(me.clone()));
     drop | take : 1 .. 1 => { let n = a.int(0)?.max(0) as usize; let all = me.entries(); let out = Map::linked(); let part: Vec<_> = if name == symbol("take") { all.into_iter().take(n).collect() } else { all.into_iter().skip(n).collect() }; for (k, v) in part { out.put(k, v); } Ok(Value::Map(Arc::new(out))) };
-    list | load | store : 0 .. 2 => Err(throw("java.lang.UnsupportedOperationException", "streams of properties"));
+    load : 1 .. 1 => {
+        let text = cx.call_method(&a[0], &crate::name::Name::new("getText"), &[])?;
+        for (key, value) in crate::library::properties::read(&Args(&[text]).text(0)?)? {
+            cx.charge(key.len() + value.len())?;
+            me.put(Value::from(key), Value::from(value));
+        }
+        Ok(Value::Null)
+    };
+    list | store : 0 .. 2 => Err(throw("java.lang.UnsupportedOperationException", "streams of properties"));
     iterator : 0 .. 0 => Ok(crate::library::iterable::iterator(Value::Null, entries(me)));
 }
 

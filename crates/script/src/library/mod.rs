@@ -27,6 +27,7 @@ pub(crate) mod math;
 pub(crate) mod normalizer;
 pub(crate) mod number;
 pub(crate) mod object;
+mod properties;
 pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod regex;

@@ -46,6 +46,19 @@ fn normal(text: &str, form: Form) -> String {
     }
 }
 
+/// A text without the accents of its letters, as `StringUtils.stripAccents` gives it.
+pub(super) fn without_accents(text: &str) -> String {
+    let letters = text
+        .nfd()
+        .filter(|letter| !('\u{300}'..='\u{36f}').contains(letter));
+    let plain = letters.map(|letter| match letter {
+        'Ł' => 'L',
+        'ł' => 'l',
+        other => other,
+    });
+    plain.collect()
+}
+
 methods! {
     fn statics(cx, me: &'static ClassInfo, a, name) -> STATICS;
     normalize : 2 .. 2 => { let text = a.text(0)?; let out = normal(&text, *a.native::<Form>(1)?); cx.charge(out.len())?; Ok(Value::from(out)) };

@@ -26,6 +26,7 @@ pub(crate) fn inspected(cx: &mut Interp<'_>, value: &Value, depth: u32) -> Run<S
                     .replace('\r', "\\r")
             ))
         }
+        Value::Range(_) => Ok(cx.string_text(value)?.to_string()),
         Value::List(list) => {
             let items = list.items();
             join(
@@ -134,7 +135,7 @@ impl crate::interp::Interp<'_> {
             {
                 self.java_text(me).map(Value::Str)
             }
-            Value::Range(_) => self.text(me).map(Value::Str),
+            Value::Range(_) => self.string_text(me).map(Value::Str),
             Value::Array(_) => if self.groovy() {
                 self.text(me)
             } else {

@@ -34,7 +34,7 @@ methods! {
         for at in 0..me.len() { let v = me.get(at).unwrap_or(Value::Null); cx.call_closure(f, &[v])?; }
         Ok(Value::Range(me.clone()))
     };
-    toString : 0 .. 0 => cx.text(&Value::Range(me.clone())).map(Value::Str);
+    toString : 0 .. 0 => cx.string_text(&Value::Range(me.clone())).map(Value::Str);
     equals : 1 .. 1 => Ok(Value::Bool(crate::equality::groovy_equals(&Value::Range(me.clone()), &a[0])));
     add | remove | clear | addAll : 0 .. 2 => { let _ = symbol("add"); Err(crate::library::throwable::throw_plain("java.lang.UnsupportedOperationException")) };
 }

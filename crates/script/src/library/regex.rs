@@ -398,6 +398,18 @@ impl Matcher {
         Ok(state.groups.is_some())
     }
 
+    /// As after the search that found `groups`.
+    fn stand_at(&self, groups: &Groups) {
+        let mut state = lock(&self.state);
+        if let Some((start, end)) = groups[0] {
+            state.next = match start == end {
+                true => next_char(&self.text, end),
+                false => end,
+            };
+        }
+        state.groups = Some(groups.clone());
+    }
+
     fn group(&self, index: usize) -> Run {
         let state = lock(&self.state);
         let Some(groups) = &state.groups else {
@@ -494,7 +506,7 @@ methods! {
     hitEnd : 0 .. 0 => { let state = lock(&me.0.state); Ok(Value::Bool(state.next >= me.0.text.len())) };
     replaceAll : 1 .. 1 => if let Value::Closure(f) = &a[0] { replace_with(cx, &me.0.pattern, &me.0.text, f, true) } else { me.0.pattern.replace(&me.0.text, &a.text(0)?, true).map(Value::from) };
     replaceFirst : 1 .. 1 => me.0.pattern.replace(&me.0.text, &a.text(0)?, false).map(Value::from);
-    getCount | size : 0 .. 0 => { let n = me.0.pattern.all(&me.0.text)?.len(); Ok(if name == crate::name::symbol("size") { Value::Long(n as i64) } else { Value::Int(n as i32) }) };
+    getCount | size : 0 .. 0 => { let n = me.0.pattern.all(&me.0.text)?.len(); *lock(&me.0.state) = State { next: me.0.text.len() + 1, ..State::default() }; Ok(if name == crate::name::symbol("size") { Value::Long(n as i64) } else { Value::Int(n as i32) }) };
     hasGroup : 0 .. 0 => Ok(Value::Bool(me.0.pattern.regex.captures_len() > 1));
     pattern : 0 .. 0 => Ok(Value::object(me.0.pattern.clone()));
     getAt : 1 .. 1 => {
@@ -503,7 +515,11 @@ methods! {
         let n = all.len() as i32;
         let index = if at < 0 { at + n } else { at };
         match all.get(usize::try_from(index).unwrap_or(usize::MAX)) {
-            Some(groups) => Ok(as_value(&me.0.text, groups)),
+            Some(groups) => {
+                // The search goes on behind this match.
+                me.0.stand_at(groups);
+                Ok(as_value(&me.0.text, groups))
+            }
             None => Err(throw("java.lang.IndexOutOfBoundsException", format!("index is out of range {}..{} (index = {at})", -n, n - 1).replace("-0..", "0.."))),
         }
     };

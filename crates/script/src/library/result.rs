@@ -440,6 +440,8 @@ methods! {
     getTime : 0 .. 0 => long(cx, me, ResultField::Time);
     getLatency : 0 .. 0 => long(cx, me, ResultField::Latency);
     setLatency : 1 .. 1 => set_number(cx, me, ResultField::Latency, a);
+    getResultFileName : 0 .. 0 => Ok(Value::from(""));
+    getIdleTime : 0 .. 0 => Ok(Value::Long(0));
     getConnectTime : 0 .. 0 => long(cx, me, ResultField::ConnectTime);
     setConnectTime : 1 .. 1 => set_number(cx, me, ResultField::ConnectTime, a);
     getBytesAsLong : 0 .. 0 => long(cx, me, ResultField::Bytes);
@@ -483,12 +485,24 @@ methods! {
     setStampAndTime : 2 .. 2 => { let (stamp, elapsed) = (a.long(0)?, a.long(1)?); me.set_times(cx, stamp, elapsed); Ok(cx.void()) };
 }
 
+/// The constants of results: their types of data.
+pub(crate) fn result_fields(name: &str) -> Option<Value> {
+    match name {
+        "TEXT" => Some(Value::from("text")),
+        "BINARY" => Some(Value::from("bin")),
+        "EMPTY_BA" => Some(Value::bytes(Vec::new())),
+        _ => None,
+    }
+}
+
 pub(crate) const CLASSES: &[ClassInfo] = &[
     ClassInfo::named(SAMPLE_RESULT)
         .constructor(new_result)
+        .fields(result_fields)
         .methods(&[RESULT]),
     ClassInfo::named(HTTP_SAMPLE_RESULT)
         .constructor(new_result)
+        .fields(result_fields)
         .parents(&[SAMPLE_RESULT])
         .methods(&[RESULT]),
 ];

@@ -46,6 +46,17 @@ methods! {
     hasMoreElements : 0 .. 0 => Ok(Value::Bool(!me.is_empty()));
     first : 0 .. 0 => me.keys().first().cloned().ok_or_else(|| throw_plain("java.util.NoSuchElementException"));
     last : 0 .. 0 => me.keys().last().cloned().ok_or_else(|| throw_plain("java.util.NoSuchElementException"));
+    headSet | tailSet : 1 .. 2 => {
+        if me.order != Order::Sorted { return Err(Fail::NoMethod); }
+        let is_head = name == symbol("headSet");
+        let with_bound = if a.len() == 2 { a.bool(1)? } else { !is_head };
+        let part = Map::new("java.util.TreeSet", Order::Sorted);
+        for key in me.keys() {
+            let order = cx.order(&key, &a[0])?;
+            if order.is_eq() && with_bound || if is_head { order.is_lt() } else { order.is_gt() } { part.put(key, Value::Null); }
+        }
+        Ok(Value::Set(Arc::new(part)))
+    };
     pollFirst : 0 .. 0 => { let first = me.keys().first().cloned(); if let Some(v) = &first { me.remove(v); } Ok(first.unwrap_or(Value::Null)) };
 }
 

@@ -58,6 +58,25 @@ fn list_of(items: impl IntoIterator<Item = String>) -> Value {
     Value::list(items.into_iter().map(Value::from).collect())
 }
 
+/// A text with spaces up to the next multiple of `stop` in place of each tab.
+fn expanded(text: &str, stop: usize) -> String {
+    let mut out = String::new();
+    let mut column = 0;
+    for letter in text.chars() {
+        let width = if letter == '\t' {
+            stop - column % stop
+        } else {
+            1
+        };
+        match letter {
+            '\t' => out.extend(std::iter::repeat_n(' ', width)),
+            _ => out.push(letter),
+        }
+        column = if letter == '\n' { 0 } else { column + width };
+    }
+    out
+}
+
 methods! {
     fn call(cx, me: &Arc<str>, a, name) -> METHODS;
     size : 0 .. 0 => Ok(Value::from(length(me)));
@@ -187,7 +206,8 @@ methods! {
     md5 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest("MD5", me.as_bytes())?)));
     sha256 : 0 .. 0 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest("SHA-256", me.as_bytes())?)));
     digest : 1 .. 1 => Ok(Value::from(crate::library::encoding::hex(&crate::library::digest::digest(&a.text(0)?, me.as_bytes())?)));
-    decodeBase64 : 0 .. 0 => crate::library::encoding::lenient_base64(me).map(Value::bytes);
+    decodeBase64 | decodeBase64Url : 0 .. 0 => crate::library::encoding::lenient_base64(me).map(Value::bytes);
+    expand : 0 .. 1 => { let stop = if a.is_empty() { 8 } else { a.int(0)?.max(1) as usize }; let text = expanded(me, stop); cx.charge(text.len())?; Ok(Value::from(text)) };
     decodeHex : 0 .. 0 => crate::library::encoding::unhex(me).map(Value::bytes);
     encodeAsBase64 : 0 .. 0 => Ok(Value::from(crate::library::encoding::base64_text(me.as_bytes())));
     toURI | toURL : 0 .. 0 => crate::library::uri::uri(me);

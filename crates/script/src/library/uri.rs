@@ -106,6 +106,30 @@ impl Uri {
 }
 
 impl Uri {
+    /// A part as its getter gives it: a `URI` shows what its escapes stand for, a `URL` has none.
+    fn shown(&self, part: &str) -> String {
+        if self.class != "java.net.URI" || !part.contains('%') {
+            return part.to_owned();
+        }
+        let mut bytes = Vec::new();
+        let mut rest = part.as_bytes();
+        while let Some((&first, behind)) = rest.split_first() {
+            let code = behind.get(..2).filter(|_| first == b'%');
+            let code = code.and_then(|code| std::str::from_utf8(code).ok());
+            match code.and_then(|code| u8::from_str_radix(code, 16).ok()) {
+                Some(byte) => {
+                    bytes.push(byte);
+                    rest = &behind[2..];
+                }
+                None => {
+                    bytes.push(first);
+                    rest = behind;
+                }
+            }
+        }
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     /// `other` seen from here, by RFC 2396 section 5.2.
     fn resolved(&self, other: &str) -> String {
         let (scheme, authority, path, ..) = self.split();
@@ -174,9 +198,12 @@ methods! {
     getHost : 0 .. 0 => Ok(Value::from(me.0.host()));
     getPort : 0 .. 0 => Ok(Value::Int(me.0.port()));
     getDefaultPort : 0 .. 0 => Ok(Value::Int(match me.0.split().0 { Some("http") => 80, Some("https") => 443, _ => -1 }));
-    getPath | getRawPath : 0 .. 0 => Ok(Value::from(me.0.split().2));
-    getQuery | getRawQuery : 0 .. 0 => Ok(Value::from(me.0.split().3));
-    getFragment | getRef | getRawFragment : 0 .. 0 => Ok(Value::from(me.0.split().4));
+    getPath : 0 .. 0 => Ok(Value::from(me.0.shown(me.0.split().2)));
+    getRawPath : 0 .. 0 => Ok(Value::from(me.0.split().2));
+    getQuery : 0 .. 0 => Ok(Value::from(me.0.split().3.map(|query| me.0.shown(query))));
+    getRawQuery : 0 .. 0 => Ok(Value::from(me.0.split().3));
+    getFragment : 0 .. 0 => Ok(Value::from(me.0.split().4.map(|fragment| me.0.shown(fragment))));
+    getRef | getRawFragment : 0 .. 0 => Ok(Value::from(me.0.split().4));
     getScheme | getProtocol : 0 .. 0 => Ok(Value::from(me.0.split().0));
     getAuthority : 0 .. 0 => Ok(Value::from(me.0.split().1));
     getUserInfo : 0 .. 0 => Ok(Value::from(me.0.split().1.and_then(|x| x.rsplit_once('@')).map(|(u, _)| u)));

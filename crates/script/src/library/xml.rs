@@ -31,10 +31,26 @@ struct Path {
     name: String,
 }
 
-fn read(node: roxmltree::Node<'_, '_>) -> Arc<Element> {
+/// The name of an element, with its prefix where namespaces are not looked at.
+fn name_of(node: roxmltree::Node<'_, '_>, is_aware: bool) -> String {
+    let local = node.tag_name().name();
+    let written = &node.document().input_text()[node.range()];
+    let written = written.trim_start_matches('<');
+    let end = written.find(|c: char| c.is_whitespace() || matches!(c, '/' | '>'));
+    let whole = &written[..end.unwrap_or(written.len())];
+    let is_prefixed = whole.rsplit(':').next() == Some(local);
+    if is_aware || !is_prefixed {
+        local
+    } else {
+        whole
+    }
+    .to_owned()
+}
+
+fn read(node: roxmltree::Node<'_, '_>, is_aware: bool) -> Arc<Element> {
     let children = node.children().filter_map(|child| {
         if child.is_element() {
-            Some(Child::Element(read(child)))
+            Some(Child::Element(read(child, is_aware)))
         } else {
             child
                 .text()
@@ -43,7 +59,7 @@ fn read(node: roxmltree::Node<'_, '_>) -> Arc<Element> {
         }
     });
     Arc::new(Element {
-        name: node.tag_name().name().to_owned(),
+        name: name_of(node, is_aware),
         attributes: node
             .attributes()
             .map(|a| (a.name().to_owned(), a.value().to_owned()))
@@ -92,6 +108,20 @@ impl Path {
         self.elements.iter().for_each(|e| e.text(&mut out));
         out
     }
+    /// Each element or text of an attribute by itself.
+    fn parts(&self) -> Vec<Path> {
+        let elements = self.elements.iter().map(|element| Path {
+            elements: vec![element.clone()],
+            texts: Vec::new(),
+            name: element.name.clone(),
+        });
+        let texts = self.texts.iter().map(|text| Path {
+            elements: Vec::new(),
+            texts: vec![text.clone()],
+            name: self.name.clone(),
+        });
+        elements.chain(texts).collect()
+    }
     fn count(&self) -> usize {
         self.elements.len() + self.texts.len()
     }
@@ -113,8 +143,9 @@ impl Path {
                 name: attribute.to_owned(),
             });
         }
-        let wanted =
-            |e: &&Arc<Element>| name == "*" || e.name == name.rsplit(':').next().unwrap_or(name);
+        let wanted = |e: &&Arc<Element>| {
+            name == "*" || e.name == name || e.name == name.rsplit(':').next().unwrap_or(name)
+        };
         path(
             self.elements
                 .iter()
@@ -145,12 +176,7 @@ impl Native for Path {
         Some(self.count() > 0)
     }
     fn items(&self, _cx: &mut Interp<'_>) -> Run<Option<Vec<Value>>> {
-        Ok(Some(
-            self.elements
-                .iter()
-                .map(|e| path(vec![e.clone()], &e.name))
-                .collect(),
-        ))
+        Ok(Some(self.parts().into_iter().map(Value::object).collect()))
     }
     fn property(&self, _cx: &mut Interp<'_>, name: &str) -> Run<Option<Value>> {
         if name == "**" {
@@ -181,21 +207,41 @@ methods! {
     name : 0 .. 0 => Ok(Value::from(me.0.elements.first().map_or(me.0.name.clone(), |e| e.name.clone())));
     size : 0 .. 0 => Ok(Value::from(me.0.count()));
     isEmpty : 0 .. 0 => Ok(Value::Bool(me.0.count() == 0));
-    list : 0 .. 0 => Ok(Value::list(me.0.elements.iter().map(|e| path(vec![e.clone()], &e.name)).collect()));
+    list : 0 .. 0 => Ok(Value::list(me.0.parts().into_iter().map(Value::object).collect()));
     toLong : 0 .. 0 => { let text = me.0.whole(); crate::number::parse_integer(text.trim(), 10, true).map(Value::Long).ok_or_else(|| throw("java.lang.NumberFormatException", format!("For input string: \"{text}\""))) };
     toDouble | toFloat : 0 .. 0 => { let text = me.0.whole(); crate::number::parse_double(&text).map(Value::Double).ok_or_else(|| throw("java.lang.NumberFormatException", format!("For input string: \"{text}\""))) };
     toBigDecimal : 0 .. 0 => { let text = me.0.whole(); crate::decimal::Decimal::parse(text.trim()).map(Value::decimal).ok_or_else(|| crate::library::throwable::throw_plain("java.lang.NumberFormatException")) };
     toBoolean : 0 .. 0 => Ok(Value::Bool(matches!(me.0.whole().trim().to_lowercase().as_str(), "true" | "y" | "1")));
     children : 0 .. 0 => Ok(path(me.0.elements.iter().flat_map(|e| e.elements()).cloned().collect(), "children"));
-    attributes : 0 .. 0 => { let map = crate::value::Map::linked(); if let Some(e) = me.0.elements.first() { for (n, v) in &e.attributes { map.put(Value::from(n.as_str()), Value::from(v.as_str())); } } Ok(Value::Map(Arc::new(map))) };
+    attributes : 0 .. 0 => { let map = crate::value::Map::new("java.util.HashMap", crate::value::Order::Hash); if let Some(e) = me.0.elements.first() { for (n, v) in e.attributes.iter().rev() { map.put(Value::from(n.as_str()), Value::from(v.as_str())); } } Ok(Value::Map(Arc::new(map))) };
     depthFirst | breadthFirst : 0 .. 0 => { let mut out = Vec::new(); me.0.elements.iter().for_each(|e| Element::below(e, &mut out)); Ok(Value::list(out.into_iter().map(|e| { let name = e.name.clone(); path(vec![e], &name) }).collect())) };
     getAt : 1 .. 1 => match a[0].as_int() {
-        Some(at) => { let n = me.0.elements.len() as i32; let at = if at < 0 { at + n } else { at }; Ok(path(me.0.elements.get(at as usize).cloned().into_iter().collect(), &me.0.name)) }
+        Some(at) => {
+            let mut parts = me.0.parts();
+            let at = if at < 0 { at + parts.len() as i32 } else { at };
+            let at = usize::try_from(at).ok().filter(|at| *at < parts.len());
+            Ok(at.map_or_else(|| path(Vec::new(), &me.0.name), |at| Value::object(parts.swap_remove(at))))
+        }
         None => Ok(me.0.child(&a.text(0)?)),
     };
     toInteger : 0 .. 0 => { let text = me.0.whole(); crate::number::parse_integer(text.trim(), 10, false).map(|v| Value::Int(v as i32)).ok_or_else(|| throw("java.lang.NumberFormatException", format!("For input string: \"{}\"", text.trim()))) };
-    find : 1 .. 1 => { for e in &me.0.elements { let one = path(vec![e.clone()], &e.name); if cx.call_item_truth(a.closure(0)?, &one)? { return Ok(one); } } Ok(path(Vec::new(), "")) };
-    findAll : 1 .. 1 => { let mut out = Vec::new(); for e in &me.0.elements { if cx.call_item_truth(a.closure(0)?, &path(vec![e.clone()], &e.name))? { out.push(e.clone()); } } Ok(path(out, &me.0.name)) };
+    find : 1 .. 1 => {
+        for part in me.0.parts() {
+            let one = Value::object(part);
+            if cx.call_item_truth(a.closure(0)?, &one)? { return Ok(one); }
+        }
+        Ok(path(Vec::new(), ""))
+    };
+    findAll : 1 .. 1 => {
+        let mut out = Path { elements: Vec::new(), texts: Vec::new(), name: me.0.name.clone() };
+        for part in me.0.parts() {
+            if cx.call_item_truth(a.closure(0)?, &Value::object(part.clone()))? {
+                out.elements.extend(part.elements);
+                out.texts.extend(part.texts);
+            }
+        }
+        Ok(Value::object(out))
+    };
 }
 
 /// `x.@name`.
@@ -210,19 +256,28 @@ pub(crate) fn attribute(cx: &mut Interp<'_>, object: &Value, name: &str) -> Run 
     }
 }
 
-struct Slurper;
+struct Slurper {
+    /// Whether names are without the prefixes of their namespaces.
+    is_aware: bool,
+}
 
 impl Native for Slurper {
     fn class_name(&self) -> Arc<str> {
         Arc::from("groovy.xml.XmlSlurper")
     }
     fn call(&self, cx: &mut Interp<'_>, me: &Value, name: u64, a: Args<'_>) -> Run {
-        call_slurper(cx, me, name, a)
+        call_slurper(cx, (self, me), name, a)
     }
 }
 
 methods! {
-    fn call_slurper(cx, me: &Value, a, name) -> SLURPER;
+    fn call_slurper(cx, me: (&Slurper, &Value), a, name) -> SLURPER;
+    parse : 1 .. 1 => {
+        // A text is an address there.
+        if a[0].as_text().is_some() { return Err(Fail::NoMethod); }
+        let text = cx.call_method(&a[0], &crate::name::Name::new("getText"), &[])?;
+        call_slurper(cx, me, crate::name::symbol("parseText"), Args(&[text]))
+    };
     parseText : 1 .. 1 => {
         let text = a.text(0)?;
         cx.charge(text.len() * 4)?;
@@ -231,7 +286,7 @@ methods! {
         // Elements are read by recursion, so their depth is bounded first.
         if deepest(&text) > 200 { return Err(throw("org.xml.sax.SAXParseException", "elements are nested too deep")); }
         match roxmltree::Document::parse_with_options(&text, options) {
-            Ok(document) => { let root = read(document.root_element()); let name = root.name.clone(); Ok(path(vec![root], &name)) }
+            Ok(document) => { let root = read(document.root_element(), me.0.is_aware); let name = root.name.clone(); Ok(path(vec![root], &name)) }
             Err(roxmltree::Error::UnclosedRootNode | roxmltree::Error::UnexpectedEndOfStream) => Err(throw("org.xml.sax.SAXParseException", "XML document structures must start and end within the same entity.")),
             Err(error) => Err(throw("org.xml.sax.SAXParseException", error.to_string())),
         }
@@ -258,10 +313,12 @@ fn deepest(text: &str) -> usize {
 }
 
 fn new(_cx: &mut Interp<'_>, _class: &'static ClassInfo, a: Args<'_>) -> Run {
-    if a.len() > 2 {
-        Err(Fail::NoMethod)
-    } else {
-        Ok(Value::object(Slurper))
+    match a.len() {
+        0 => Ok(Value::object(Slurper { is_aware: true })),
+        2 | 3 => Ok(Value::object(Slurper {
+            is_aware: a.bool(1)?,
+        })),
+        _ => Err(Fail::NoMethod),
     }
 }
 

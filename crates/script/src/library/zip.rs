@@ -16,7 +16,7 @@ use crate::fail::{Fail, Run};
 use crate::interp::Interp;
 use crate::library::files::{Reader, Writer, reader, unread};
 use crate::library::string::data_bytes;
-use crate::library::throwable::throw;
+use crate::library::throwable::{throw, throw_plain};
 use crate::name::methods;
 use crate::value::{Native, Value, lock};
 
@@ -316,7 +316,42 @@ fn new_inflating(cx: &mut Interp<'_>, class: &'static ClassInfo, a: Args<'_>) ->
     Ok(reader(inflated(cx, form, &bytes)?, class.name))
 }
 
+/// A `CRC32`, with its sum so far.
+struct Crc(Mutex<flate2::Crc>);
+
+impl Native for Crc {
+    fn class_name(&self) -> Arc<str> {
+        Arc::from("java.util.zip.CRC32")
+    }
+    fn call(&self, cx: &mut Interp<'_>, _me: &Value, name: u64, a: Args<'_>) -> Run {
+        call_crc(cx, self, name, a)
+    }
+}
+
+methods! {
+    fn call_crc(cx, me: &Crc, a, name) -> CRC;
+    update : 1 .. 3 => {
+        let bytes = match a[0].as_int() { Some(byte) => vec![byte as u8], None => a.bytes(0)? };
+        let part = match a.len() {
+            1 => &bytes[..],
+            3 => { let (from, length) = (a.int(1)?.max(0) as usize, a.int(2)?.max(0) as usize); bytes.get(from..from.saturating_add(length)).ok_or_else(|| throw_plain("java.lang.ArrayIndexOutOfBoundsException"))? }
+            _ => return Err(Fail::NoMethod),
+        };
+        lock(&me.0).update(part);
+        Ok(cx.void())
+    };
+    getValue : 0 .. 0 => Ok(Value::Long(i64::from(lock(&me.0).sum())));
+    reset : 0 .. 0 => { lock(&me.0).reset(); Ok(cx.void()) };
+}
+
+fn new_crc(_cx: &mut Interp<'_>, _class: &'static ClassInfo, _a: Args<'_>) -> Run {
+    Ok(Value::object(Crc(Mutex::new(flate2::Crc::new()))))
+}
+
 pub(crate) const CLASSES: &[ClassInfo] = &[
+    ClassInfo::named("java.util.zip.CRC32")
+        .constructor(new_crc)
+        .methods(&[CRC]),
     ClassInfo::named("java.util.zip.Deflater")
         .constructor(new_codec)
         .fields(deflater_fields)

@@ -177,6 +177,7 @@ impl Resolver<'_> {
         }
         if let Some(info) = self.static_class(object) {
             let known = info.methods.is_empty()
+                || info.name == "groovy.json.JsonBuilder"
                 || info
                     .methods
                     .iter()
@@ -196,7 +197,8 @@ impl Resolver<'_> {
             }
             return;
         }
-        if !class::any_has_method(name.hash) {
+        // Names that are called on a `JsonBuilder` are made up.
+        if !class::any_has_method(name.hash) && !self.source.contains("JsonBuilder") {
             let java = missing("java.lang.Object");
             self.refuse(
                 RefusalKind::UnknownMethod,
