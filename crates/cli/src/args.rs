@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -111,6 +112,9 @@ pub(crate) struct ValueArgs {
     /// Set a JMeter property
     #[arg(short = 'J', value_name = "K=V", value_parser = key_value)]
     pub(crate) properties: Vec<(String, String)>,
+    /// System properties of Java, from the command line of `jmeter`.
+    #[arg(skip)]
+    pub(crate) system_properties: BTreeMap<String, String>,
     /// Let the plan read files outside of its folder and the working directory
     #[arg(long, env = "LOADLINE_ALLOW_OUTSIDE_FILES")]
     pub(crate) allow_outside_files: bool,

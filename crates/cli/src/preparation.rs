@@ -17,6 +17,7 @@ pub(crate) fn run_values(
     RunValues {
         variables: values.variables.iter().cloned().collect(),
         properties: values.properties.iter().cloned().collect(),
+        system_properties: values.system_properties.clone(),
         plan_folder: plan_file
             .and_then(Path::parent)
             .unwrap_or(Path::new(""))

@@ -21,6 +21,8 @@ pub struct RunValues {
     pub variables: BTreeMap<String, String>,
     /// JMeter properties.
     pub properties: BTreeMap<String, String>,
+    /// System properties of Java, which functions and scripts see.
+    pub system_properties: BTreeMap<String, String>,
     /// Folder of the plan, where relative files are looked for; empty means the working directory.
     pub plan_folder: PathBuf,
     /// The plan's file name, without folder; empty for a plan without file.
@@ -74,6 +76,7 @@ pub fn inspect(plan: &Plan, values: &RunValues) -> Inspection {
     let inputs = PrepareInputs {
         files: files.clone(),
         properties: values.properties.clone(),
+        system_properties: values.system_properties.clone(),
         plan_folder: values.plan_folder.clone(),
         plan_name: values.plan_name.clone(),
         seed: values.seed,

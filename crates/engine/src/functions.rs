@@ -51,6 +51,7 @@ use crate::fifo::Fifos;
 use crate::properties::Properties;
 use crate::scripts::{self, Catalogue, ScriptCache, ScriptLines, ScriptNotes, UserScripts};
 use crate::settings::Settings;
+use crate::system_properties::SystemProperties;
 use crate::{FileAccess, Scope};
 
 /// What the functions of a whole run share, on all engine threads.
@@ -67,6 +68,7 @@ pub struct RunFunctions {
     wall_start_ms: i64,
     /// The zone of dates and times that name none.
     time_zone: TimeZone,
+    system_properties: SystemProperties,
     /// The files that functions may read and write.
     files: FileAccess,
     /// Where relative names of some functions are looked for, beside the working directory.
@@ -100,6 +102,7 @@ impl RunFunctions {
             users_of_groups: OnceLock::new(),
             counters: (0..call_count).map(|_| AtomicU64::new(0)).collect(),
             wall_start_ms,
+            system_properties: SystemProperties::new(BTreeMap::new(), &time_zone),
             time_zone,
             files: FileAccess::anywhere(),
             plan_folder: PathBuf::new(),
@@ -141,10 +144,22 @@ impl RunFunctions {
         self.writing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The value of the property `name`, if set.
+    /// The same with these system properties of Java.
+    pub(crate) fn with_system_properties(mut self, given: BTreeMap<String, String>) -> Self {
+        self.system_properties = SystemProperties::new(given, &self.time_zone);
+        self
+    }
+
+    /// The value of the property `name`, if set; else the system property of that name, which JMeter has for a default.
     #[must_use]
     pub fn property(&self, name: &str) -> Option<String> {
-        self.properties.get(name)
+        let set = self.properties.get(name);
+        set.or_else(|| self.system_property(name))
+    }
+
+    /// The value of a system property of Java.
+    pub(crate) fn system_property(&self, name: &str) -> Option<String> {
+        self.system_properties.get(name)
     }
 
     /// Sets the property `name`; returns its former value.

@@ -52,6 +52,7 @@ mod scripts;
 mod setter;
 mod settings;
 mod shaping;
+mod system_properties;
 mod transaction;
 mod transaction_result;
 

@@ -35,6 +35,8 @@ use crate::{FileAccess, Scope, SlotNames, UserIdentity, Variables, evaluate_cond
 pub struct PrepareInputs {
     /// JMeter properties.
     pub properties: BTreeMap<String, String>,
+    /// System properties of Java, which are defaults of JMeter's.
+    pub system_properties: BTreeMap<String, String>,
     /// Folder of the plan: relative files that the working directory lacks are looked for here.
     pub plan_folder: PathBuf,
     /// The plan's file name, for `__TestPlanName`; empty for a plan without file.
@@ -136,6 +138,7 @@ pub fn prepare(
         inputs.wall_start_ms,
         inputs.time_zone.clone(),
     )
+    .with_system_properties(inputs.system_properties.clone())
     .with_file_access(inputs.files.clone())
     .of_plan(inputs.plan_folder.clone(), inputs.plan_name.clone());
     let functions = Arc::new(if runs_scripts(&program) {

@@ -75,13 +75,6 @@ impl Properties {
         }
     }
 
-    pub(crate) fn contains(&self, name: &str) -> bool {
-        match self {
-            Self::Texts(_) => self.read(name, |value| value.is_some()),
-            Self::Values(map) => map.0.get(&Value::from(name)).is_some(),
-        }
-    }
-
     /// Sets a property; gives its former text.
     pub(crate) fn set(&self, name: &str, value: &str) -> Option<String> {
         match self {
@@ -130,7 +123,7 @@ mod tests {
             assert_eq!(properties.get("a").as_deref(), Some("1"));
             assert_eq!(properties.set("a", "2").as_deref(), Some("1"));
             assert_eq!(properties.set("b", "3"), None);
-            assert!(properties.contains("b") && !properties.contains("c"));
+            assert!(properties.get("b").is_some() && properties.get("c").is_none());
             let all: Vec<_> = properties.all().into_values().collect();
             assert_eq!(all, ["2", "3"]);
             assert_eq!(properties.map().len(), 2);

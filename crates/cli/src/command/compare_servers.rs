@@ -241,6 +241,8 @@ impl Drop for Server {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read as _;
+
     use super::*;
 
     #[test]
@@ -257,10 +259,14 @@ mod tests {
     #[test]
     fn a_server_ends_with_what_it_started() {
         let folder = tempfile::tempdir().unwrap();
-        let log = folder.path().join("log");
-        let server = Server::start("sleep 1000 & echo up; wait", &log).unwrap();
-        let group = Pid::from_raw(i32::try_from(server.child.borrow().id()).unwrap()).unwrap();
+        let (log, alive) = (folder.path().join("log"), folder.path().join("alive"));
+        let made = Command::new("mkfifo").arg(&alive).status().unwrap();
+        assert!(made.success());
+        // The pipe has a writer for as long as the process that was started lives.
+        let command = format!("sleep 1000 > '{}' & echo up; wait", alive.display());
+        let server = Server::start(&command, &log).unwrap();
+        let mut reader = std::fs::File::open(&alive).unwrap();
         drop(server);
-        assert!(kill_process_group(group, Signal::KILL).is_err());
+        assert_eq!(reader.read(&mut [0]).unwrap(), 0);
     }
 }

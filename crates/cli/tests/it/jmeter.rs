@@ -392,3 +392,34 @@ fn a_plan_in_which_nobody_runs_comes_to_its_end() {
     }
     assert_eq!(server.count(), 0);
 }
+
+#[test]
+fn system_properties_are_read_by_scripts_and_as_properties() {
+    let place = Place::new();
+    let label = "${__P(a)} ${__P(b,none)} ${__groovy(System.getProperty('a'))} \
+                 ${__groovy(System.getProperty('c'))} ${__groovy(props.getProperty('c'))} \
+                 ${__P(file.separator)} ${__isPropDefined(a)}";
+    let plan = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <jmeterTestPlan version=\"1.2\" properties=\"5.0\" jmeter=\"5.6.3\"><hashTree>\
+         <TestPlan testclass=\"TestPlan\" testname=\"p\"/><hashTree>\
+         <ThreadGroup testclass=\"ThreadGroup\" testname=\"users\">\
+         <stringProp name=\"ThreadGroup.num_threads\">1</stringProp>\
+         <elementProp name=\"ThreadGroup.main_controller\" elementType=\"LoopController\">\
+         <boolProp name=\"LoopController.continue_forever\">false</boolProp>\
+         <stringProp name=\"LoopController.loops\">1</stringProp></elementProp>\
+         </ThreadGroup><hashTree>\
+         <DebugSampler testclass=\"DebugSampler\" testname=\"{label}\"/><hashTree/>\
+         </hashTree></hashTree></hashTree></jmeterTestPlan>\n"
+    );
+    place.write("plan.jmx", &plan);
+    place.write("more.properties", "c=file\na=file");
+    let arguments = "jmeter -n -t plan.jmx -l out.jtl -S more.properties -Da=1 -Jb=2";
+    let mut command = place.command(&arguments.split(' ').collect::<Vec<_>>());
+    let java = "-Xmx1g -Da=0 -Dc=0 -Db=0";
+    let ended = command.env("JVM_ARGS", java).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    let results = std::fs::read_to_string(place.path("out.jtl")).expect(&said);
+    let sample = results.lines().nth(1).expect(&said);
+    assert_eq!(fields(sample)[2], "1 2 1 file file / true");
+}

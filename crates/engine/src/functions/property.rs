@@ -55,16 +55,23 @@ pub(super) fn write(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
 /// `__isPropDefined(name)`.
 pub(super) fn is_defined(call: &Call, scope: &mut Scope<'_>, out: &mut Vec<u8>) {
     let name = argument(call, 0, scope);
-    let defined = scope.functions.run().properties().contains(&name);
+    let defined = scope.functions.run().property(&name).is_some();
     print(out, defined);
 }
 
-/// Appends the value of the property `name`, trimmed as JMeter reads it; whether it is set.
+/// Appends the value of the property `name`, trimmed as JMeter reads it, or that of the system property; whether there is one.
 fn append(name: &str, scope: &Scope<'_>, out: &mut Vec<u8>) -> bool {
-    scope.functions.run().properties().read(name, |value| {
+    let run = scope.functions.run();
+    let is_set = run.properties().read(name, |value| {
         if let Some(value) = value {
             out.extend_from_slice(java_trim(value).as_bytes());
         }
         value.is_some()
-    })
+    });
+    if is_set {
+        return true;
+    }
+    let default = run.system_property(name);
+    out.extend_from_slice(java_trim(default.as_deref().unwrap_or_default()).as_bytes());
+    default.is_some()
 }

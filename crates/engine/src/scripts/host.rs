@@ -611,13 +611,7 @@ impl Host for UserHost<'_, '_> {
     }
 
     fn system_property(&mut self, name: &str) -> Option<String> {
-        match name {
-            "user.dir" => Some(self.absolute_path(".")),
-            "file.separator" => Some("/".to_owned()),
-            "line.separator" => Some("\n".to_owned()),
-            "java.io.tmpdir" => Some("/tmp".to_owned()),
-            _ => None,
-        }
+        self.scope.functions.run().system_property(name)
     }
 
     fn file(&mut self, path: &str) -> Option<FileFacts> {

@@ -294,6 +294,7 @@ impl World {
             plan_name: String::new(),
             seed: self.seed,
             wall_start_ms: 1_700_000_000_000,
+            system_properties: BTreeMap::new(),
             time_zone: jiff::tz::TimeZone::UTC,
             skips_refused_scripts: self.skips_refused_scripts,
         };

@@ -158,10 +158,10 @@ methods! {
 }
 
 fn property(cx: &mut Interp<'_>, a: Args<'_>) -> Run<Option<Value>> {
-    let properties = cx.host.properties();
-    Ok(properties
-        .get(&Value::Str(a.text(0)?))
-        .filter(|v| !v.is_nothing()))
+    let name = a.text(0)?;
+    let set = cx.host.properties().get(&Value::Str(name.clone()));
+    let set = set.filter(|value| !value.is_nothing());
+    Ok(set.or_else(|| cx.host.system_property(&name).map(Value::from)))
 }
 
 methods! {

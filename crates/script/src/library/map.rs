@@ -208,7 +208,14 @@ methods! {
     };
     firstEntry : 0 .. 0 => Ok(entries(me).first().cloned().unwrap_or(Value::Null));
     lastEntry : 0 .. 0 => Ok(entries(me).last().cloned().unwrap_or(Value::Null));
-    getProperty : 1 .. 2 => match me.get(&Value::Str(a.text(0)?)) { Some(Value::Str(text)) => Ok(Value::Str(text)), _ if a.len() == 2 => Ok(a.value(1)), _ => Ok(Value::Null) };
+    getProperty : 1 .. 2 => {
+        let name = a.text(0)?;
+        if let Some(Value::Str(text)) = me.get(&Value::Str(name.clone())) { return Ok(Value::Str(text)); }
+        // System properties are the defaults of JMeter's.
+        let is_of_jmeter = Arc::ptr_eq(&cx.host.properties(), me);
+        let default = if is_of_jmeter { cx.host.system_property(&name) } else { None };
+        Ok(default.map_or_else(|| a.value(1), Value::from))
+    };
     setProperty : 2 .. 2 => { let (k, v) = (a.text(0)?, a.text(1)?); put(cx, me, Value::Str(k), Value::Str(v)) };
     merge : 3 .. 3 => { let value = match me.get(&a[0]) { Some(now) => cx.call_closure(a.closure(2)?, &[now, a.value(1)])?, None => a.value(1) }; put(cx, me, a.value(0), value.clone())?; Ok(value) };
     computeIfAbsent : 2 .. 2 => { if let Some(v) = me.get(&a[0]) { return Ok(v); } let v = cx.call_closure(a.closure(1)?, &[a.value(0)])?; put(cx, me, a.value(0), v.clone())?; Ok(v) };

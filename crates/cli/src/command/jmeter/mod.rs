@@ -221,6 +221,7 @@ fn run_logged(
         properties: (properties.values.iter())
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect(),
+        system_properties: properties.system.clone(),
         allow_outside_files: options.allow_outside_files,
         ..ValueArgs::default()
     };

@@ -44,6 +44,10 @@ pub(super) enum Setting {
     File(PathBuf),
     /// `-J`: a name and its value; an empty value takes the property away.
     Property(String, String),
+    /// `-S`: a file of system properties.
+    SystemFile(PathBuf),
+    /// `-D`: the name of a system property and its value; an empty value takes it away.
+    SystemProperty(String, String),
 }
 
 /// How many values an option takes.
@@ -143,13 +147,13 @@ static KNOWN: [Known; 39] = [
         Some('D'),
         "systemproperty",
         Value,
-        "system property of Java: those of the proxy and the key store",
+        "system property of Java, and the default of JMeter's property",
     ),
     (
         Some('S'),
         "systemPropertyFile",
         Value,
-        "file of system properties of Java: no effect here",
+        "file of system properties of Java",
     ),
     (
         Some('L'),
@@ -258,23 +262,10 @@ static KNOWN: [Known; 39] = [
 const NO_TLS_PROXY: &str = "a proxy is spoken to in the clear only; name one with -H and -P alone";
 const NO_REMOTE: &str = "load is made by this machine alone; leave the option out";
 
-// What the engine calls the proxy of requests that name none. In JMeter these are properties of Java,
-// which functions of the plan and `-J` do not reach.
-const PROXY_HOST: &str = "loadline.proxy_host";
-const PROXY_PORT: &str = "loadline.proxy_port";
-const NO_PROXY: &str = "loadline.no_proxy";
-
-/// Properties of Java that `-D` sets, and what they are called here.
-const OF_JAVA: [(&str, &str); 5] = [
-    ("http.proxyHost", PROXY_HOST),
-    ("http.proxyPort", PROXY_PORT),
-    ("http.nonProxyHosts", NO_PROXY),
-    ("javax.net.ssl.keyStore", "javax.net.ssl.keyStore"),
-    (
-        "javax.net.ssl.keyStorePassword",
-        "javax.net.ssl.keyStorePassword",
-    ),
-];
+/// Properties of Java that name the proxy of requests that name none.
+const PROXY_HOST: &str = "http.proxyHost";
+const PROXY_PORT: &str = "http.proxyPort";
+const NO_PROXY: &str = "http.nonProxyHosts";
 
 impl Options {
     /// Takes `arguments` apart.
@@ -368,16 +359,14 @@ impl Options {
                 self.set_property(name, value.to_owned());
             }
             "systemproperty" => {
-                let (name, text) = value.split_once('=').unwrap_or((&value, ""));
-                match OF_JAVA.iter().find(|(of_java, _)| *of_java == name) {
-                    Some((_, own)) => self.set_property(own, text.to_owned()),
-                    None => self.without_effect.push(format!("--{long} {value}")),
-                }
+                let (name, value) = value.split_once('=').unwrap_or((&value, ""));
+                self.set_of_java(name, value.to_owned());
             }
+            "systemPropertyFile" => self.settings.push(Setting::SystemFile(value.into())),
             "homedir" => self.home = Some(value.into()),
-            "proxyHost" => self.set_property(PROXY_HOST, value),
-            "proxyPort" => self.set_property(PROXY_PORT, value),
-            "nonProxyHosts" => self.set_property(NO_PROXY, value),
+            "proxyHost" => self.set_of_java(PROXY_HOST, value),
+            "proxyPort" => self.set_of_java(PROXY_PORT, value),
+            "nonProxyHosts" => self.set_of_java(NO_PROXY, value),
             "username" => self.set_property("http.proxyUser", value),
             "password" => self.set_property("http.proxyPass", value),
             "proxyScheme" if value == "http" => {}
@@ -401,9 +390,13 @@ impl Options {
     }
 
     fn sets(&self, property: &str) -> bool {
-        let is_it =
-            |setting: &Setting| matches!(setting, Setting::Property(name, _) if name == property);
+        let is_it = |setting: &Setting| matches!(setting, Setting::SystemProperty(name, _) if name == property);
         self.settings.iter().any(is_it)
+    }
+
+    fn set_of_java(&mut self, property: &str, value: String) {
+        let setting = Setting::SystemProperty(property.to_owned(), value);
+        self.settings.push(setting);
     }
 
     fn set_property(&mut self, property: &str, value: String) {
@@ -420,6 +413,20 @@ impl Options {
         &mut self,
         read: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(), String> {
+        // What JMeter's start script hands to Java comes before the command line.
+        let java = read("JVM_ARGS").unwrap_or_default();
+        let java = java
+            .split_whitespace()
+            .filter_map(|word| word.strip_prefix("-D"));
+        let java = java.map(|setting| {
+            let (name, value) = setting.split_once('=').unwrap_or((setting, ""));
+            Setting::SystemProperty(name.to_owned(), value.to_owned())
+        });
+        self.settings.splice(0..0, java.collect::<Vec<_>>());
+        if read("JVM_ARGS").is_some_and(|java| java.contains("-Duser.timezone=")) {
+            let zone = "-Duser.timezone in JVM_ARGS; the variable TZ names the time zone";
+            self.without_effect.push(zone.to_owned());
+        }
         let is_on = |name| read(name).is_some_and(|value| value != "false" && value != "0");
         self.allow_unsupported |= is_on("LOADLINE_ALLOW_UNSUPPORTED");
         self.allow_outside_files |= is_on("LOADLINE_ALLOW_OUTSIDE_FILES");
@@ -502,27 +509,37 @@ mod tests {
         assert_eq!(names("-R a,b")[0].0, "remotestart");
         assert_eq!(names("-E https")[0].0, "proxyScheme");
         let set = |name: &str, value: &str| Setting::Property(name.to_owned(), value.to_owned());
+        let system =
+            |name: &str, value: &str| Setting::SystemProperty(name.to_owned(), value.to_owned());
         assert_eq!(
             parse("-H proxy -P 8080 -N *.test -u me -a secret")
                 .unwrap()
                 .settings,
             [
-                set("loadline.proxy_host", "proxy"),
-                set("loadline.proxy_port", "8080"),
-                set("loadline.no_proxy", "*.test"),
+                system("http.proxyHost", "proxy"),
+                system("http.proxyPort", "8080"),
+                system("http.nonProxyHosts", "*.test"),
                 set("http.proxyUser", "me"),
                 set("http.proxyPass", "secret"),
             ]
         );
-        assert_eq!(parse("-Gx=1 -Dy=2").unwrap().without_effect.len(), 2);
+        assert_eq!(parse("-Gx=1").unwrap().without_effect.len(), 1);
         assert!(parse("-H proxy").is_err() && parse("-P 8080").is_err());
-        let of_java = parse("-Dhttp.proxyHost=proxy -Dhttp.proxyPort=1").unwrap();
-        let expected = [
-            set("loadline.proxy_host", "proxy"),
-            set("loadline.proxy_port", "1"),
-        ];
-        assert_eq!(of_java.settings, expected);
+        let of_java = parse("-Dx=1 -S a.properties").unwrap();
+        let file = Setting::SystemFile("a.properties".into());
+        assert_eq!(of_java.settings, [system("x", "1"), file]);
         assert!(of_java.without_effect.is_empty());
+    }
+
+    #[test]
+    fn system_properties_of_javas_own_arguments_come_first() {
+        let mut options = parse("-Dx=2").unwrap();
+        let java = |name: &str| (name == "JVM_ARGS").then(|| "-Xmx1g -Dx=1 -Dy".to_owned());
+        options.add_environment(&java).unwrap();
+        let system =
+            |name: &str, value: &str| Setting::SystemProperty(name.to_owned(), value.to_owned());
+        let expected = [system("x", "1"), system("y", ""), system("x", "2")];
+        assert_eq!(options.settings, expected);
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! In this order, later ones win: `jmeter.properties` (that of `-p`, else that of JMeter's home if
 //! there is one), `user.properties`, then `-q` and `-J` in the order of the command line.
-//! `user.properties` is looked for in the working directory, in JMeter's `bin`, beside the plan.
+//! `user.properties` is looked for in the working directory, in JMeter's `bin`, beside the plan. System properties are defaults:
+//! those of `system.properties`, then `-S` and `-D`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -15,9 +16,19 @@ use super::options::{Options, Setting};
 #[derive(Debug, Default)]
 pub(super) struct Properties {
     pub(super) values: BTreeMap<String, String>,
+    /// System properties of Java that were given.
+    pub(super) system: BTreeMap<String, String>,
     /// What was read, for the log.
     pub(super) notes: Vec<String>,
 }
+
+/// The proxy of requests that name none: properties of Java, which a plan's functions and `-J` do not reach, and what the engine calls
+/// them.
+const OF_JAVA: [(&str, &str); 3] = [
+    ("http.proxyHost", "loadline.proxy_host"),
+    ("http.proxyPort", "loadline.proxy_port"),
+    ("http.nonProxyHosts", "loadline.no_proxy"),
+];
 
 /// Puts the properties together for a run of the plan in `plan_folder`.
 ///
@@ -38,18 +49,17 @@ pub(super) fn gather(options: &Options, plan_folder: &Path) -> anyhow::Result<Pr
         }
         (None, _) => {}
     }
-    let user = properties.values.get("user.properties");
-    let user = user.map_or("user.properties", String::as_str);
-    if !user.is_empty() {
-        let folders = [Some(Path::new("")), bin.as_deref(), Some(plan_folder)];
-        let places = folders
-            .into_iter()
-            .flatten()
-            .map(|folder| folder.join(user));
-        let found = places.into_iter().find(|place| place.is_file());
-        if let Some(found) = found {
-            properties.read(&found)?;
-        }
+    let folders = [Some(Path::new("")), bin.as_deref(), Some(plan_folder)];
+    let find = |name: &str| {
+        let places = folders.into_iter().flatten();
+        let mut places = places.map(|folder| folder.join(name));
+        places.find(|place| !name.is_empty() && place.is_file())
+    };
+    if let Some(user) = find(properties.get("user.properties", "user.properties")) {
+        properties.read(&user)?;
+    }
+    if let Some(system) = find(properties.get("system.properties", "system.properties")) {
+        properties.read_system(&system)?;
     }
     for setting in &options.settings {
         match setting {
@@ -65,19 +75,43 @@ pub(super) fn gather(options: &Options, plan_folder: &Path) -> anyhow::Result<Pr
                 properties.notes.push(note);
                 properties.values.insert(name.clone(), value.clone());
             }
+            Setting::SystemFile(file) => properties.read_system(file)?,
+            Setting::SystemProperty(name, value) if value.is_empty() => {
+                properties.system.remove(name);
+                let note = format!("Removing System property: {name}");
+                properties.notes.push(note);
+            }
+            Setting::SystemProperty(name, value) => {
+                let note = format!("Setting System property: {name}={value}");
+                properties.notes.push(note);
+                properties.system.insert(name.clone(), value.clone());
+            }
         }
+    }
+    for (of_java, own) in OF_JAVA {
+        if let Some(value) = properties.system.get(of_java) {
+            properties.values.insert(own.to_owned(), value.clone());
+        }
+    }
+    for (name, value) in &properties.system {
+        let known = properties.values.entry(name.clone());
+        known.or_insert_with(|| value.clone());
     }
     Ok(properties)
 }
 
 impl Properties {
     fn read(&mut self, file: &Path) -> anyhow::Result<()> {
-        let bytes = std::fs::read(file)
-            .with_context(|| format!("read the properties file {}", file.display()))?;
-        let text = String::from_utf8_lossy(&bytes);
-        self.values.extend(parse(&text));
-        self.notes
-            .push(format!("Loading properties from: {}", file.display()));
+        self.values.extend(pairs_of(file)?);
+        let note = format!("Loading properties from: {}", file.display());
+        self.notes.push(note);
+        Ok(())
+    }
+
+    fn read_system(&mut self, file: &Path) -> anyhow::Result<()> {
+        self.system.extend(pairs_of(file)?);
+        let note = format!("Setting System properties from file: {}", file.display());
+        self.notes.push(note);
         Ok(())
     }
 
@@ -92,6 +126,12 @@ impl Properties {
             None => default,
         }
     }
+}
+
+fn pairs_of(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
+    let bytes = std::fs::read(file)
+        .with_context(|| format!("read the properties file {}", file.display()))?;
+    Ok(parse(&String::from_utf8_lossy(&bytes)))
 }
 
 /// The pairs of a file of Java properties (`java.util.Properties.load`), in their order.
