@@ -10,7 +10,7 @@ use crate::interp::Interp;
 use crate::library::json_reader;
 use crate::library::throwable::throw;
 use crate::name::{methods, symbol};
-use crate::value::{Map, Native, Value, lock};
+use crate::value::{Map, Native, Order, Value, lock};
 
 /// Levels of lists and maps in each other.
 const MOST_DEPTH: u32 = 200;
@@ -197,16 +197,50 @@ impl Native for Slurper {
 
 methods! {
     fn call_slurper(cx, me: &Value, a, name) -> SLURPER;
-    parseText : 1 .. 1 => match a.nullable_text(0)? { Some(text) => json_reader::parse(cx, &text), None => json_reader::parse(cx, "") };
+    parseText : 1 .. 1 => { let text = a.nullable_text(0)?; read_json(cx, me, text.as_deref().unwrap_or_default()) };
     parse : 1 .. 2 => {
         let text = match &a[0] {
             Value::Array(array) if array.bytes().is_some() => String::from_utf8_lossy(&array.bytes().unwrap_or_default()).into_owned(),
             Value::Array(array) => cx.text(&Value::Array(array.clone()))?.to_string(),
             file => crate::library::files::read_text(cx, file)?,
         };
-        json_reader::parse(cx, &text)
+        read_json(cx, me, &text)
     };
     setType : 1 .. 1 => Ok(me.clone());
+}
+
+/// What a slurper reads: the objects of the classic one are hash maps.
+fn read_json(cx: &mut Interp<'_>, slurper: &Value, text: &str) -> Run {
+    let value = json_reader::parse(cx, text)?;
+    let is_classic = slurper
+        .native::<Slurper>()
+        .is_some_and(|one| one.0.ends_with("Classic"));
+    if is_classic {
+        hashed(cx, &value)
+    } else {
+        Ok(value)
+    }
+}
+
+/// A value with hash maps for its objects; the reader bounds how deep they are.
+fn hashed(cx: &mut Interp<'_>, value: &Value) -> Run {
+    match value {
+        Value::Map(map) => {
+            cx.charge_items(map.len() * 2)?;
+            let table = Map::new("java.util.HashMap", Order::Hash);
+            for (key, item) in map.entries() {
+                table.put(key, hashed(cx, &item)?);
+            }
+            Ok(Value::Map(Arc::new(table)))
+        }
+        Value::List(list) => {
+            cx.charge_items(list.len())?;
+            let items = list.items();
+            let items = items.iter().map(|item| hashed(cx, item));
+            Ok(Value::list(items.collect::<Run<Vec<Value>>>()?))
+        }
+        other => Ok(other.clone()),
+    }
 }
 
 fn new_slurper(_cx: &mut Interp<'_>, class: &'static ClassInfo, _a: Args<'_>) -> Run {

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::formatter::Formatter;
 use super::moment::{Moment, beyond, small, year};
 use super::named::month_number;
-use super::zone::ZoneId;
+use super::zone::{ZoneId, zone_named};
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::library::date_pattern::{parse, zone_of};
@@ -136,7 +136,7 @@ fn moment_of(class: &str, text: &str, pattern: Option<&str>) -> Run<Moment> {
                 .or_else(|| body.rfind('-').filter(|at| *at > 10))
                 .ok_or_else(|| bad_text(text, body.len()))?;
             let zone = named
-                .or_else(|| zone_of(&body[at..]))
+                .or_else(|| zone_named(&body[at..]))
                 .ok_or_else(|| bad_text(text, at))?;
             let datetime: DateTime = body[..at].parse().map_err(bad)?;
             model(class).again(datetime.to_zoned(zone).map_err(beyond)?)

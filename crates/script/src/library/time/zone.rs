@@ -19,8 +19,16 @@ use crate::value::{Native, Value};
 /// A `ZoneId` or `ZoneOffset`.
 pub(super) struct ZoneId(Arc<str>, pub(super) TimeZone);
 
+/// The zone of that name, or of that offset; `Z` is an offset, which has no name.
+pub(super) fn zone_named(name: &str) -> Option<TimeZone> {
+    match name {
+        "Z" => TimeZone::posix("UTC0").ok(),
+        _ => zone_of(name),
+    }
+}
+
 pub(crate) fn zone_id(name: &str) -> Run {
-    match zone_of(name) {
+    match zone_named(name) {
         Some(zone) => Ok(Value::object(ZoneId(Arc::from(name), zone))),
         None => Err(throw(
             "java.time.zone.ZoneRulesException",
