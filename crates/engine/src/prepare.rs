@@ -152,7 +152,7 @@ pub fn prepare(
             setting.variables.set(slot, value);
         }
     }
-    setting.define(&program);
+    setting.define(&program, &mut warnings);
     // Before a user's first sample nothing has failed.
     if let Some(slot) = setting
         .variables
@@ -532,12 +532,20 @@ impl Setting {
     }
 
     /// Evaluates the user-defined variables, list by list: those of one list do not see each other.
-    fn define(&mut self, program: &Program) {
+    fn define(&mut self, program: &Program, warnings: &mut Vec<Diagnostic>) {
         for list in program.variables.chunk_by(|a, b| a.set == b.set) {
-            let values: Vec<String> = list
-                .iter()
-                .map(|variable| self.text(&variable.value))
-                .collect();
+            let mut values = Vec::with_capacity(list.len());
+            for variable in list {
+                values.push(self.text(&variable.value));
+                if let Some(fault) = self.functions.take_fault() {
+                    let name = self.variables.names().name(variable.slot);
+                    let message = format!("variable `{name}` lacks a value: {fault}");
+                    let warning =
+                        Diagnostic::warning("failing-variable", Location::default(), message)
+                            .with_help("mend the function; JMeter does not run such a plan");
+                    warnings.push(warning);
+                }
+            }
             for (variable, value) in list.iter().zip(values) {
                 self.variables.set(variable.slot, &value);
             }

@@ -141,6 +141,21 @@ impl Compiler {
         );
     }
 
+    /// In a plan of ours nobody expects JMeter's question marks.
+    pub(super) fn check_header_letters(&mut self, name: &Text, value: &Text, location: &Location) {
+        let mut letters = name.as_str().chars().chain(value.as_str().chars());
+        let lost = letters.find(|letter| *letter > '\u{ff}');
+        if let (Some(letter), false) = (lost, self.lenient) {
+            let name = name.as_str();
+            let message = format!("the letter `{letter}` of header `{name}` is sent as `?`");
+            self.diagnostics.push(
+                Diagnostic::warning("header-letters", location.clone(), message).with_help(
+                    "headers have the letters of ISO-8859-1 alone: escape it as the server expects it",
+                ),
+            );
+        }
+    }
+
     fn check_host(&mut self, request: &HttpRequest, location: &Location) {
         let is_empty = |text: &Option<Text>| text.as_ref().is_none_or(Text::is_empty);
         let path = request
@@ -178,22 +193,21 @@ fn header_managers(levels: &[&Level], is_of_jmeter: bool) -> HeaderManagers {
     }
 }
 
-/// Headers of all levels, innermost first; an outer header manager adds only names that no inner
-/// one has. Of one level, the first manager in the file counts as the inner one.
+/// Headers of all levels, innermost first. A header manager behind the innermost adds only names that are
+/// not there yet, each once. Of one level, the first manager in the file counts as the inner one.
 fn merged_headers(levels: &[&Level]) -> Vec<(Template, Template)> {
-    let mut merged: Vec<(usize, &HeaderProgram)> = Vec::new();
+    let innermost = (levels.iter()).position(|level| !level.header_managers.is_empty());
+    let mut merged: Vec<&HeaderProgram> = Vec::new();
     for (depth, level) in levels.iter().enumerate() {
         for header in &level.headers {
-            let taken = merged.iter().any(|(other_depth, other)| {
-                other.key == header.key && (*other_depth, other.manager) != (depth, header.manager)
-            });
-            if !taken {
-                merged.push((depth, header));
+            let is_innermost = Some(depth) == innermost && header.manager == 0;
+            if is_innermost || !merged.iter().any(|other| other.key == header.key) {
+                merged.push(header);
             }
         }
     }
     merged
         .into_iter()
-        .map(|(_, header)| (header.name.clone(), header.value.clone()))
+        .map(|header| (header.name.clone(), header.value.clone()))
         .collect()
 }

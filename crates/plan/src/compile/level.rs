@@ -91,6 +91,7 @@ impl Level {
                 ElementKind::Config(Config::Headers(headers)) => {
                     let pops = compiler.pops.len();
                     for (name, value) in headers {
+                        compiler.check_header_letters(name, value, location);
                         level.headers.push(HeaderProgram {
                             manager: header_managers,
                             key: name.as_str().to_lowercase(),

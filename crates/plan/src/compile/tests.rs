@@ -497,6 +497,45 @@ fn an_empty_method_is_get_in_own_plans_only() {
 }
 
 #[test]
+fn header_letters_that_are_lost_are_told_in_own_plans_only() {
+    let body = || {
+        vec![request(
+            "r",
+            "/",
+            vec![headers(&[("A", "café"), ("B", "5 €")])],
+        )]
+    };
+    let mut test = plan(Vec::new(), vec![group(body())]);
+    check_findings(&test, &[]);
+    test.source = PlanSource::Yaml;
+    check_findings(
+        &test,
+        &[
+            "warning header-letters: the letter `€` of header `B` is sent as `?` (headers have the \
+             letters of ISO-8859-1 alone: escape it as the server expects it)",
+        ],
+    );
+}
+
+#[test]
+fn headers_of_an_outer_manager_are_added_once_for_each_name() {
+    let outer = headers(&[("A", "1"), ("A", "2")]);
+    let sent = |children| {
+        let body = vec![request("r", "/", children)];
+        let program = compiled(&plan(
+            Vec::new(),
+            vec![group([vec![outer.clone()], body].concat())],
+        ));
+        let all = first_http(&program).headers.iter();
+        let values = all.filter_map(|(_, value)| value.as_literal().map(str::to_owned));
+        values.collect::<Vec<_>>()
+    };
+    assert_eq!(sent(Vec::new()), ["1", "2"]);
+    let inner = headers(&[("B", "3"), ("B", "4")]);
+    assert_eq!(sent(vec![inner]), ["3", "4", "1"]);
+}
+
+#[test]
 fn requests_without_host_and_groups_without_samplers_are_told() {
     let hostless = HttpRequest {
         path: Some("/".into()),

@@ -79,6 +79,8 @@ pub(crate) enum Charset {
     Utf8,
     /// Two bytes a unit, the high one first or last, behind a mark if it has one.
     Utf16 { high_first: bool, has_mark: bool },
+    /// A byte for each of the letters up to the last one. Browsers take such charsets for Windows-1252.
+    Bytes { last: u8 },
     /// One of the library's other encodings.
     Other(&'static Encoding),
 }
@@ -88,6 +90,11 @@ impl Charset {
     pub(crate) fn named(label: &[u8]) -> Option<Self> {
         if label.is_empty() || label.eq_ignore_ascii_case(b"utf-8") {
             return Some(Self::Utf8);
+        }
+        match Self::canonical_name(label) {
+            b"ISO-8859-1" => return Some(Self::Bytes { last: 0xff }),
+            b"US-ASCII" => return Some(Self::Bytes { last: 0x7f }),
+            _ => {}
         }
         let encoding = Encoding::for_label(label)?;
         // Java's UTF-16 writes a mark and the high byte first; browsers take it for UTF-16LE.
@@ -146,6 +153,14 @@ impl Charset {
                     })
                     .collect();
             }
+            Self::Bytes { last } => {
+                let text = String::from_utf8_lossy(text);
+                let bytes = text.chars().map(|letter| {
+                    let byte = u8::try_from(u32::from(letter)).ok();
+                    byte.filter(|byte| *byte <= last).unwrap_or(b'?')
+                });
+                return bytes.collect();
+            }
             Self::Other(encoding) => encoding,
         };
         let mut out = Vec::with_capacity(text.len());
@@ -169,6 +184,19 @@ mod tests {
         let mut out = Vec::new();
         form_encode(text.as_bytes(), &mut out);
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn letters_that_a_charset_of_bytes_lacks_become_question_marks() {
+        let encode = |label: &[u8]| {
+            Charset::named(label)
+                .unwrap()
+                .encode("é€".as_bytes())
+                .into_owned()
+        };
+        assert_eq!(encode(b"iso-8859-1"), b"\xe9?");
+        assert_eq!(encode(b"US-ASCII"), b"??");
+        assert_eq!(encode(b"windows-1252"), b"\xe9\x80");
     }
 
     #[test]
