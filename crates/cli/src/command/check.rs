@@ -16,19 +16,38 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     if let Some(plan) = &source.plan {
         findings.extend(preparation::check(plan, &args.plan, &args.values));
     }
-    let refused = source
-        .elements
-        .iter()
-        .any(|row| row.standing == Standing::Refused);
+    let elements = with_errors(&source.elements, &findings);
+    let refused = elements.iter().any(|row| row.standing == Standing::Refused);
     let broken = source.plan.is_none() || findings.iter().any(Diagnostic::is_error);
     let runnable = !broken && !refused && !findings.iter().any(runs_nothing);
     let text = if args.json {
-        format!("{:#}\n", to_json(runnable, &source.elements, &findings))
+        format!("{:#}\n", to_json(runnable, &elements, &findings))
     } else {
-        to_text(runnable, &source.elements, &findings, &source.files)
+        to_text(runnable, &elements, &findings, &source.files)
     };
     print(&text)?;
     Ok(if runnable { Exit::Ok } else { Exit::Usage })
+}
+
+/// The elements, those refused in which an error was found, such as a script that cannot be run.
+fn with_errors(elements: &[Compatibility], findings: &[Diagnostic]) -> Vec<Compatibility> {
+    let mut elements = elements.to_vec();
+    for finding in findings.iter().filter(|finding| finding.is_error()) {
+        let (place, found) = (&finding.location, finding.location.line);
+        // Of several with one name the last that begins before the error.
+        let holder = elements.iter_mut().rev().find(|row| {
+            let row = &row.location;
+            row.file == place.file && row.path == place.path && row.line <= found
+        });
+        if let Some(row) = holder
+            && matches!(row.standing, Standing::Supported | Standing::Approximated)
+        {
+            row.standing = Standing::Refused;
+            row.reason.clone_from(&finding.message);
+            row.help.clone_from(&finding.help);
+        }
+    }
+    elements
 }
 
 /// Whether the finding is that nobody runs.
@@ -148,4 +167,52 @@ fn to_json(runnable: bool, elements: &[Compatibility], findings: &[Diagnostic]) 
         "elements": elements,
         "diagnostics": findings,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use loadline_plan::Location;
+
+    use super::*;
+
+    fn at(line: u32) -> Location {
+        Location {
+            file: "plan.jmx".into(),
+            line,
+            path: "P > G > s".into(),
+            ..Location::default()
+        }
+    }
+
+    fn row(line: u32, standing: Standing) -> Compatibility {
+        Compatibility {
+            location: at(line),
+            element: "JSR223Sampler".to_owned(),
+            standing,
+            reason: String::new(),
+            help: String::new(),
+        }
+    }
+
+    #[test]
+    fn an_element_with_an_error_is_refused() {
+        let rows = [3, 7, 20].map(|line| row(line, Standing::Supported));
+        let error = Diagnostic::error("unsupported-script", at(9), "no such class");
+        let warning = Diagnostic::warning("slow", at(4), "slow");
+        let elements = with_errors(&rows, &[warning, error.with_help("change it")]);
+        let standings: Vec<_> = elements.iter().map(|row| row.standing).collect();
+        let (supported, refused) = (Standing::Supported, Standing::Refused);
+        assert_eq!(standings, [supported, refused, supported]);
+        assert_eq!(
+            (&*elements[1].reason, &*elements[1].help),
+            ("no such class", "change it")
+        );
+    }
+
+    #[test]
+    fn what_is_ignored_stays_ignored() {
+        let error = Diagnostic::error("unsupported-script", at(3), "no such class");
+        let elements = with_errors(&[row(3, Standing::Ignored)], &[error]);
+        assert_eq!(elements[0].standing, Standing::Ignored);
+    }
 }
