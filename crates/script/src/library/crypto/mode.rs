@@ -1,6 +1,7 @@
 //! Block ciphers in modes: a message goes in by parts and comes out as Java's ciphers give it.
 //!
-//! Not here: names of Java, and who may call what (see [`super`]).
+//! The blocks are the crates'; the chaining is here, since Java takes cipher, length of the IV and length of the tag at run time, which
+//! the crates for modes have in their types. Not here: names of Java, and who may call what (see [`super`]).
 
 use aes::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 use ghash::GHash;
