@@ -19,6 +19,7 @@ use crate::limits::Limits;
 use crate::name::Name;
 use crate::program::Program;
 use crate::value::{Map, Value};
+use crate::zone_names::zone_abbreviation;
 
 scoped_thread_local!(
     /// The bridge of the execution that this thread is in.
@@ -77,6 +78,8 @@ pub(crate) trait Java {
     fn simple(&mut self, class: u32) -> String;
     fn print(&mut self, text: &str) -> Answer;
     fn now(&mut self) -> f64;
+    /// The short name of the time zone at a moment in milliseconds since 1970.
+    fn zone(&mut self, ms: f64) -> String;
     fn random(&mut self) -> f64;
     fn object(&mut self, handle: u32) -> Value;
     /// Class and message of an exception.
@@ -499,6 +502,12 @@ impl Java for Bridge<'_> {
 
     fn now(&mut self) -> f64 {
         self.interp.host.now_ms() as f64
+    }
+
+    fn zone(&mut self, ms: f64) -> String {
+        let zone = self.interp.host.time_zone();
+        let moment = jiff::Timestamp::from_millisecond(ms as i64).unwrap_or_default();
+        zone_abbreviation(&moment.to_zoned(zone))
     }
 
     fn random(&mut self) -> f64 {

@@ -52,6 +52,7 @@ pub(super) fn install<'js>(ctx: &Ctx<'js>, is_rhino: bool) -> Result<Installed<F
     function("stringMethods", Function::new(ctx.clone(), string_methods)?)?;
     function("print", Function::new(ctx.clone(), print)?)?;
     function("now", Function::new(ctx.clone(), now)?)?;
+    function("zone", Function::new(ctx.clone(), zone)?)?;
     function("random", Function::new(ctx.clone(), random)?)?;
     function("work", Function::new(ctx.clone(), work)?)?;
     let prelude: Function<'js> = ctx.eval_with_options(PRELUDE, options(PRELUDE_FILE))?;
@@ -223,6 +224,10 @@ fn print(text: String) -> Answer {
 
 fn now() -> f64 {
     HOST.with(|java| java.now())
+}
+
+fn zone(ms: f64) -> String {
+    HOST.with(|java| java.zone(ms))
 }
 
 fn random() -> f64 {

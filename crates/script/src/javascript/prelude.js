@@ -181,6 +181,44 @@
     Date.prototype = Clock.prototype;
     Object.defineProperty(Date.prototype, 'constructor', { value: Date, writable: true, configurable: true });
     for (const name of ['UTC', 'parse']) Object.defineProperty(Date, name, { value: Clock[name] });
+    // The texts of dates have the name of the zone, and Rhino those of Java by the words of the country.
+    const MONTHS = ['January', 'February', 'March', 'April', 'May', 'June', 'July', 'August', 'September', 'October',
+        'November', 'December'];
+    const clockTime = Clock.prototype.toTimeString;
+    const texts = {
+        toTimeString() {
+            const time = clockTime.call(this);
+            if (Number.isNaN(this.getTime())) return time;
+            // Rhino takes the sign of an offset that is not above zero for a minus.
+            const offset = isRhino ? time.replace('+0000', '-0000') : time;
+            return `${offset} (${native.zone(this.getTime())})`;
+        },
+        toString() {
+            if (Number.isNaN(this.getTime())) return 'Invalid Date';
+            return `${this.toDateString()} ${this.toTimeString()}`;
+        },
+        toLocaleDateString() {
+            if (Number.isNaN(this.getTime())) return 'Invalid Date';
+            if (isRhino) return `${MONTHS[this.getMonth()]} ${this.getDate()}, ${this.getFullYear()}`;
+            const two = (number) => String(number).padStart(2, '0');
+            return `${this.getFullYear()}-${two(this.getMonth() + 1)}-${two(this.getDate())}`;
+        },
+        toLocaleTimeString() {
+            const time = clockTime.call(this).slice(0, 8);
+            if (Number.isNaN(this.getTime())) return 'Invalid Date';
+            if (!isRhino) return time;
+            const hour = this.getHours();
+            const half = hour < 12 ? 'AM' : 'PM';
+            return `${hour % 12 || 12}${time.slice(2)} ${half} ${native.zone(this.getTime())}`;
+        },
+        toLocaleString() {
+            if (!isRhino || Number.isNaN(this.getTime())) return this.toString();
+            return `${this.toLocaleDateString()} ${this.toLocaleTimeString()}`;
+        },
+    };
+    for (const [name, value] of Object.entries(texts)) {
+        Object.defineProperty(Date.prototype, name, { value, writable: true, configurable: true });
+    }
     Object.defineProperty(Date, 'now', { value: () => native.now() });
     Object.defineProperty(Math, 'random', { value: () => native.random(), writable: true, configurable: true });
 
