@@ -16,7 +16,7 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     if let Some(plan) = &source.plan {
         findings.extend(preparation::check(plan, &args.plan, &args.values));
     }
-    let elements = with_errors(&source.elements, &findings);
+    let elements = with_scripts(&source.elements, &findings);
     let refused = elements.iter().any(|row| row.standing == Standing::Refused);
     let broken = source.plan.is_none() || findings.iter().any(Diagnostic::is_error);
     let runnable = !broken && !refused && !findings.iter().any(runs_nothing);
@@ -29,10 +29,14 @@ pub(crate) fn run(args: &CheckArgs) -> anyhow::Result<Exit> {
     Ok(if runnable { Exit::Ok } else { Exit::Usage })
 }
 
-/// The elements, those refused in which an error was found, such as a script that cannot be run.
-fn with_errors(elements: &[Compatibility], findings: &[Diagnostic]) -> Vec<Compatibility> {
+/// Code of the finding that a script cannot be run.
+const UNSUPPORTED_SCRIPT: &str = "unsupported-script";
+
+/// The elements, those refused whose scripts cannot be run. What an element lacks, such as a file, is no matter of its standing.
+fn with_scripts(elements: &[Compatibility], findings: &[Diagnostic]) -> Vec<Compatibility> {
     let mut elements = elements.to_vec();
-    for finding in findings.iter().filter(|finding| finding.is_error()) {
+    let refused = |finding: &&Diagnostic| finding.is_error() && finding.code == UNSUPPORTED_SCRIPT;
+    for finding in findings.iter().filter(refused) {
         let (place, found) = (&finding.location, finding.location.line);
         // Of several with one name the last that begins before the error.
         let holder = elements.iter_mut().rev().find(|row| {
@@ -195,11 +199,12 @@ mod tests {
     }
 
     #[test]
-    fn an_element_with_an_error_is_refused() {
+    fn an_element_is_refused_whose_script_cannot_be_run() {
         let rows = [3, 7, 20].map(|line| row(line, Standing::Supported));
-        let error = Diagnostic::error("unsupported-script", at(9), "no such class");
-        let warning = Diagnostic::warning("slow", at(4), "slow");
-        let elements = with_errors(&rows, &[warning, error.with_help("change it")]);
+        let error = Diagnostic::error(UNSUPPORTED_SCRIPT, at(9), "no such class");
+        let warning = Diagnostic::warning(UNSUPPORTED_SCRIPT, at(4), "slow");
+        let lacking = Diagnostic::error("missing-file", at(21), "no such file");
+        let elements = with_scripts(&rows, &[warning, lacking, error.with_help("change it")]);
         let standings: Vec<_> = elements.iter().map(|row| row.standing).collect();
         let (supported, refused) = (Standing::Supported, Standing::Refused);
         assert_eq!(standings, [supported, refused, supported]);
@@ -211,8 +216,8 @@ mod tests {
 
     #[test]
     fn what_is_ignored_stays_ignored() {
-        let error = Diagnostic::error("unsupported-script", at(3), "no such class");
-        let elements = with_errors(&[row(3, Standing::Ignored)], &[error]);
+        let error = Diagnostic::error(UNSUPPORTED_SCRIPT, at(3), "no such class");
+        let elements = with_scripts(&[row(3, Standing::Ignored)], &[error]);
         assert_eq!(elements[0].standing, Standing::Ignored);
     }
 }
