@@ -10,7 +10,7 @@ use super::named::month_number;
 use super::zone::{ZoneId, zone_named};
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
-use crate::library::date_pattern::{parse, zone_of};
+use crate::library::date_pattern::{MONTHS, parse, zone_of};
 use crate::library::throwable::throw;
 use crate::name::methods;
 use crate::value::Value;
@@ -34,21 +34,8 @@ pub(super) fn moment_fields(name: &str) -> Option<Value> {
 
 /// What is said of a date that no calendar has.
 pub(super) fn no_such_date(year: i32, month: i32, day: i32) -> Fail {
-    let names = [
-        "JANUARY",
-        "FEBRUARY",
-        "MARCH",
-        "APRIL",
-        "MAY",
-        "JUNE",
-        "JULY",
-        "AUGUST",
-        "SEPTEMBER",
-        "OCTOBER",
-        "NOVEMBER",
-        "DECEMBER",
-    ];
-    let name = usize::try_from(month - 1).ok().and_then(|at| names.get(at));
+    let name = usize::try_from(month - 1).ok();
+    let name = name.and_then(|at| MONTHS.get(at));
     let message = match name {
         None => format!("Invalid value for MonthOfYear (valid values 1 - 12): {month}"),
         Some(_) if !(1..=31).contains(&day) => {
@@ -57,7 +44,7 @@ pub(super) fn no_such_date(year: i32, month: i32, day: i32) -> Fail {
         Some(_) if month == 2 && day == 29 => {
             format!("Invalid date 'February 29' as '{year}' is not a leap year")
         }
-        Some(name) => format!("Invalid date '{name} {day}'"),
+        Some(name) => format!("Invalid date '{} {day}'", name.to_uppercase()),
     };
     throw("java.time.DateTimeException", message)
 }

@@ -10,33 +10,10 @@ use crate::args::Args;
 use crate::class::ClassInfo;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
+use crate::library::date_pattern::{DAYS, MONTHS};
 use crate::library::throwable::throw;
 use crate::name::methods;
 use crate::value::{Native, Value};
-
-const DAYS: &[&str] = &[
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
-const MONTHS: &[&str] = &[
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 const DAY: &str = "java.time.DayOfWeek";
 const MONTH: &str = "java.time.Month";
@@ -78,7 +55,7 @@ pub(super) fn month_number(a: Args<'_>, index: usize) -> Run<i32> {
 }
 
 fn names(class: &str) -> &'static [&'static str] {
-    if class == DAY { DAYS } else { MONTHS }
+    if class == DAY { &DAYS } else { &MONTHS }
 }
 
 fn constants(class: &'static str) -> impl Iterator<Item = Named> {
