@@ -16,6 +16,7 @@ mod escape;
 mod fail;
 mod host;
 mod interp;
+mod java_properties;
 mod javascript;
 mod language;
 mod lexer;
@@ -39,6 +40,7 @@ pub use host::{
     ResultField, ResultRole, SamplerField, ScriptCookie, ThreadField,
 };
 pub use interp::{Outcome, ScriptError, State, describe, java_string};
+pub use java_properties::read_properties;
 pub use language::Language;
 pub use library::regex::java_replace_all;
 pub use limits::Limits;

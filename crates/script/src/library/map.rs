@@ -7,6 +7,7 @@ use crate::class::ClassInfo;
 use crate::equality::java_equals;
 use crate::fail::{Fail, Run};
 use crate::interp::Interp;
+use crate::java_properties::read_properties;
 use crate::library::throwable::{throw, throw_plain};
 use crate::name::{methods, symbol};
 use crate::value::{Map, Native, Order, Value, lock};
@@ -266,7 +267,8 @@ methods! {
     drop | take : 1 .. 1 => { let n = a.int(0)?.max(0) as usize; let all = me.entries(); let out = Map::linked(); let part: Vec<_> = if name == symbol("take") { all.into_iter().take(n).collect() } else { all.into_iter().skip(n).collect() }; for (k, v) in part { out.put(k, v); } Ok(Value::Map(Arc::new(out))) };
     load : 1 .. 1 => {
         let text = cx.call_method(&a[0], &crate::name::Name::new("getText"), &[])?;
-        for (key, value) in crate::library::properties::read(&Args(&[text]).text(0)?)? {
+        let pairs = read_properties(&Args(&[text]).text(0)?);
+        for (key, value) in pairs.map_err(|message| throw("java.lang.IllegalArgumentException", message))? {
             cx.charge(key.len() + value.len())?;
             me.put(Value::from(key), Value::from(value));
         }

@@ -27,7 +27,6 @@ pub(crate) mod math;
 pub(crate) mod normalizer;
 pub(crate) mod number;
 pub(crate) mod object;
-mod properties;
 pub(crate) mod random;
 pub(crate) mod range;
 pub(crate) mod regex;

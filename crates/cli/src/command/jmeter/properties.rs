@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use loadline_script::read_properties;
 
 use super::options::{Options, Setting};
 
@@ -131,94 +132,13 @@ impl Properties {
 fn pairs_of(file: &Path) -> anyhow::Result<Vec<(String, String)>> {
     let bytes = std::fs::read(file)
         .with_context(|| format!("read the properties file {}", file.display()))?;
-    Ok(parse(&String::from_utf8_lossy(&bytes)))
-}
-
-/// The pairs of a file of Java properties (`java.util.Properties.load`), in their order.
-fn parse(text: &str) -> Vec<(String, String)> {
-    let mut pairs = Vec::new();
-    let mut lines = text.lines();
-    while let Some(line) = lines.next() {
-        let mut line = line.trim_start().to_owned();
-        if line.is_empty() || line.starts_with(['#', '!']) {
-            continue;
-        }
-        // An odd number of backslashes at its end joins the next line.
-        while (line.len() - line.trim_end_matches('\\').len()) % 2 == 1 {
-            line.pop();
-            line += lines.next().unwrap_or_default().trim_start();
-        }
-        pairs.push(pair(&line));
-    }
-    pairs
-}
-
-fn pair(line: &str) -> (String, String) {
-    let is_blank = |letter: char| matches!(letter, ' ' | '\t' | '\u{c}');
-    let mut escaped = false;
-    let end = line.char_indices().find(|(_, letter)| {
-        let ends = !escaped && (is_blank(*letter) || matches!(letter, '=' | ':'));
-        escaped = !escaped && *letter == '\\';
-        ends
-    });
-    let end = end.map_or(line.len(), |(at, _)| at);
-    let value = line[end..].trim_start_matches(is_blank);
-    let value = value.strip_prefix(['=', ':']).unwrap_or(value);
-    let value = value.trim_start_matches(is_blank);
-    (unescaped(&line[..end]), unescaped(value))
-}
-
-fn unescaped(text: &str) -> String {
-    let mut units: Vec<u16> = Vec::with_capacity(text.len());
-    let mut letters = text.chars();
-    let mut buffer = [0; 2];
-    while let Some(letter) = letters.next() {
-        let letter = match letter {
-            '\\' => match letters.next() {
-                Some('t') => '\t',
-                Some('n') => '\n',
-                Some('r') => '\r',
-                Some('f') => '\u{c}',
-                Some('u') => {
-                    let digits: String = letters.by_ref().take(4).collect();
-                    units.push(u16::from_str_radix(&digits, 16).unwrap_or(0xfffd));
-                    continue;
-                }
-                Some(other) => other,
-                None => continue,
-            },
-            letter => letter,
-        };
-        units.extend_from_slice(letter.encode_utf16(&mut buffer));
-    }
-    String::from_utf16_lossy(&units)
+    read_properties(&String::from_utf8_lossy(&bytes))
+        .map_err(|message| anyhow::anyhow!("{}: {message}", file.display()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn files_are_read_as_java_reads_them() {
-        let text = "# a comment\n! another\n\na=1\n b : two words \nc three\nd\\=e=\\u00e9\\tx\n\
-                    long=one,\\\n     two\nempty=\npath=C\\:\\\\dir\n";
-        let pairs = parse(text);
-        let pairs: Vec<(&str, &str)> = (pairs.iter())
-            .map(|(name, value)| (name.as_str(), value.as_str()))
-            .collect();
-        assert_eq!(
-            pairs,
-            [
-                ("a", "1"),
-                ("b", "two words "),
-                ("c", "three"),
-                ("d=e", "é\tx"),
-                ("long", "one,two"),
-                ("empty", ""),
-                ("path", "C:\\dir"),
-            ]
-        );
-    }
 
     #[test]
     fn later_sources_win_and_an_empty_value_removes() {

@@ -1,10 +1,12 @@
-//! The text of `Properties`: lines of keys and values, as `Properties.load` reads them.
-
-use crate::fail::Run;
-use crate::library::throwable::throw;
+//! The text of Java's `Properties`: lines of keys and values, as `Properties.load` reads them.
 
 /// Every key with its value, in the order of the text.
-pub(super) fn read(text: &str) -> Run<Vec<(String, String)>> {
+///
+/// # Errors
+///
+/// The message of Java's `IllegalArgumentException` about a `\u` without four hexadecimal digits.
+pub fn read_properties(text: &str) -> Result<Vec<(String, String)>, String> {
+    let text = text.replace("\r\n", "\n");
     let mut pairs = Vec::new();
     let mut lines = text.split(['\n', '\r']);
     while let Some(line) = lines.next() {
@@ -50,7 +52,7 @@ fn parted(line: &str) -> (&str, &str) {
     (key, trim(rest.strip_prefix(['=', ':']).unwrap_or(rest)))
 }
 
-fn unescaped(text: &str) -> Run<String> {
+fn unescaped(text: &str) -> Result<String, String> {
     let mut units = Vec::new();
     let mut letters = text.chars();
     while let Some(letter) = letters.next() {
@@ -67,13 +69,7 @@ fn unescaped(text: &str) -> Run<String> {
                 let unit = u16::from_str_radix(&digits, 16)
                     .ok()
                     .filter(|_| digits.len() == 4);
-                let malformed = || {
-                    throw(
-                        "java.lang.IllegalArgumentException",
-                        "Malformed \\uxxxx encoding.",
-                    )
-                };
-                units.push(unit.ok_or_else(malformed)?);
+                units.push(unit.ok_or("Malformed \\uxxxx encoding.")?);
             }
             Some('t') => units.push(u16::from(b'\t')),
             Some('n') => units.push(u16::from(b'\n')),
@@ -84,4 +80,37 @@ fn unescaped(text: &str) -> Run<String> {
         }
     }
     Ok(String::from_utf16_lossy(&units))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_are_read_as_java_reads_them() {
+        let text = "# a comment\n! another\n\na=1\n b : two words \nc three\nd\\=e=\\u00e9\\tx\n\
+                    long=one,\\\n     two\nempty=\npath=C\\:\\\\dir\n";
+        let pairs = read_properties(text).unwrap();
+        let pairs: Vec<(&str, &str)> = (pairs.iter())
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+            .collect();
+        assert_eq!(
+            pairs,
+            [
+                ("a", "1"),
+                ("b", "two words "),
+                ("c", "three"),
+                ("d=e", "é\tx"),
+                ("long", "one,two"),
+                ("empty", ""),
+                ("path", "C:\\dir"),
+            ]
+        );
+        let joined = read_properties("a=1\\\r\n  2\r\nb=3\r\n").unwrap();
+        assert_eq!(
+            joined,
+            [("a", "12"), ("b", "3")].map(|(a, b)| (a.to_owned(), b.to_owned()))
+        );
+        assert!(read_properties("a=\\u12").is_err());
+    }
 }
