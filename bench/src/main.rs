@@ -32,7 +32,7 @@ struct Arguments {
 enum Task {
     /// Run generators in interleaved rounds and print what each costs
     Compare(Compare),
-    /// Serve as the target until standard input ends; prints the ports of HTTP and HTTPS
+    /// Serve as the target until standard input ends; prints the ports of HTTP, HTTPS and HTTP/2 over TLS
     Target,
     /// Send as many requests as can be with a bare write and read each
     Floor {
@@ -78,6 +78,9 @@ struct Compare {
     /// Seconds for which each generator sends in a round
     #[arg(long, default_value_t = 5)]
     seconds: u64,
+    /// Seconds for which generators on a JVM compile before they are measured
+    #[arg(long, default_value_t = 15)]
+    jvm_warm_up: u64,
     /// The binary of Loadline that is measured
     #[arg(long, env = "LOADLINE", default_value = "target/release/loadline")]
     loadline: PathBuf,
@@ -153,7 +156,7 @@ impl Compare {
                 out,
                 "- {}{}: {}",
                 tool.name,
-                version(tool, &places),
+                version(tool, &places).map_or(String::new(), |said| format!(" ({said})")),
                 tool.settings
             )?;
         }
@@ -173,28 +176,29 @@ impl Compare {
         places: &tool::Places,
     ) -> Result<table::Results> {
         let target = measure::Target::start()?;
-        let mut rows: Vec<(&'static str, Vec<measure::Figures>)> = Vec::new();
-        for round in 0..self.rounds {
-            for tool in tools {
-                if round > 0 && !rows.iter().any(|(name, _)| *name == tool.name) {
-                    // It cannot do this workload.
+        let mut rows: Vec<table::Row> = tools
+            .iter()
+            .map(|tool| table::Row::new(tool.name))
+            .collect();
+        for round in 1..=self.rounds {
+            for (tool, row) in tools.iter().zip(&mut rows) {
+                if row.is_out() {
                     continue;
                 }
-                let length = Duration::from_secs(self.seconds);
-                let figures = measure::run(tool, places, workload, length, &target);
-                let figures = match figures {
-                    Ok(Some(figures)) => figures,
-                    Ok(None) => continue,
-                    Err(error) => {
-                        writeln!(std::io::stderr(), "left out: {error:#}")?;
-                        rows.retain(|(name, _)| *name != tool.name);
-                        continue;
-                    }
-                };
-                match rows.iter_mut().find(|(name, _)| *name == tool.name) {
-                    Some((_, rounds)) => rounds.push(figures),
-                    None => rows.push((tool.name, vec![figures])),
+                let times = (
+                    Duration::from_secs(self.seconds),
+                    Duration::from_secs(self.jvm_warm_up),
+                );
+                let outcome = measure::run(tool, places, workload, times, &target)?;
+                if let measure::Outcome::Failed(said) = &outcome {
+                    writeln!(
+                        std::io::stderr(),
+                        "{} failed on {}, round {round}: {said}",
+                        tool.name,
+                        workload.name
+                    )?;
                 }
+                row.add(outcome);
             }
         }
         let title = format!("{} (`{}`)", workload.title, workload.name);
@@ -202,23 +206,7 @@ impl Compare {
     }
 }
 
-/// The first line that a generator says of its version, in brackets.
-fn version(tool: &tool::Tool, places: &tool::Places) -> String {
-    let said = (tool.find)(places)
-        .filter(|_| !tool.version.is_empty())
-        .and_then(|program| {
-            let output = std::process::Command::new(program)
-                .args(tool.version)
-                .output()
-                .ok()?;
-            let text = [output.stdout, output.stderr].concat();
-            let text = String::from_utf8_lossy(&text);
-            Some(
-                text.lines()
-                    .find(|line| !line.trim().is_empty())?
-                    .trim()
-                    .to_owned(),
-            )
-        });
-    said.map_or(String::new(), |said| format!(" ({said})"))
+/// What a generator says of its version.
+fn version(tool: &tool::Tool, places: &tool::Places) -> Option<String> {
+    (tool.version)(&(tool.find)(places)?)
 }

@@ -2,19 +2,25 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
+use rustix::process::{Pid, Signal, kill_process_group};
 
-use crate::tool::{Job, Places, Said, Tool};
+use crate::tool::{Job, Launch, Places, Said, Start, Tool};
 use crate::workload::Workload;
 
 /// How often the process tree is looked at.
 const LOOK: Duration = Duration::from_millis(200);
-/// How long a generator may go on after the time that it was given.
-const GRACE: Duration = Duration::from_secs(60);
+/// How long a generator may take until its first request.
+const START: Duration = Duration::from_secs(60);
+/// How long it may go on after the time that it was given.
+const GRACE: Duration = Duration::from_secs(20);
+/// How long before the end of a run the measurement ends of generators that have a warm-up.
+const MARGIN: Duration = Duration::from_millis(500);
 
 /// What one run cost.
 #[derive(Clone, Copy, Debug)]
@@ -40,6 +46,7 @@ pub(crate) struct Target {
     child: Child,
     plain: u16,
     tls: u16,
+    http2: u16,
 }
 
 impl Target {
@@ -55,14 +62,25 @@ impl Target {
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         let mut ports = line.split_whitespace().map(str::parse);
-        let (Some(Ok(plain)), Some(Ok(tls))) = (ports.next(), ports.next()) else {
+        let (Some(Ok(plain)), Some(Ok(tls)), Some(Ok(http2))) =
+            (ports.next(), ports.next(), ports.next())
+        else {
             bail!("the target did not start: {line}")
         };
-        Ok(Self { child, plain, tls })
+        Ok(Self {
+            child,
+            plain,
+            tls,
+            http2,
+        })
     }
 
     pub(crate) fn port(&self, workload: &Workload) -> u16 {
-        if workload.tls { self.tls } else { self.plain }
+        match (workload.http2, workload.tls) {
+            (Some(_), _) => self.http2,
+            (None, true) => self.tls,
+            (None, false) => self.plain,
+        }
     }
 
     fn ask(&self, what: &str) -> Result<String> {
@@ -104,26 +122,38 @@ fn on_core(core: usize, program: &Path) -> Command {
     command
 }
 
-/// Lets `tool` send `workload` for `length`; `None` when it cannot.
+/// What came of a run.
+pub(crate) enum Outcome {
+    /// It went as it should; the command, and in what it did less than the workload says.
+    Measured(Figures, String, Option<&'static str>),
+    /// The generator cannot do the workload, for this reason.
+    Cannot(&'static str),
+    /// It was ended, for it went on and on.
+    DidNotEnd,
+    /// What the generator said when it failed.
+    Failed(String),
+}
+
+/// Lets `tool` send `workload` for `length`, or `jvm_warm_up` longer.
 pub(crate) fn run(
     tool: &Tool,
     places: &Places,
     workload: &Workload,
-    length: Duration,
+    (length, jvm_warm_up): (Duration, Duration),
     target: &Target,
-) -> Result<Option<Figures>> {
+) -> Result<Outcome> {
     let folder = tempfile::tempdir()?;
     let job = Job {
         workload,
         length,
+        jvm_warm_up,
         port: target.port(workload),
         folder: folder.path(),
     };
-    let Some(program) = (tool.find)(places) else {
-        return Ok(None);
-    };
-    let Some(launch) = (tool.launch)(&job, &program)? else {
-        return Ok(None);
+    let program = (tool.find)(places).with_context(|| format!("{} is gone", tool.name))?;
+    let launch = match (tool.launch)(&job, &program)? {
+        Start::Launch(launch) => launch,
+        Start::Cannot(reason) => return Ok(Outcome::Cannot(reason)),
     };
     job.write("program", &program.display().to_string())?;
     target.ask("reset")?;
@@ -133,39 +163,19 @@ pub(crate) fn run(
     command
         .args(&launch.arguments)
         .envs(launch.environment.iter().map(|(name, value)| (name, value)));
-    command.current_dir(folder.path()).stdin(Stdio::null());
+    // A group of its own, so that all of it can be ended.
+    command
+        .process_group(0)
+        .current_dir(folder.path())
+        .stdin(Stdio::null());
     command
         .stdout(std::fs::File::create(&outputs.0)?)
         .stderr(std::fs::File::create(&outputs.1)?);
     let before = cpu_of_children()?;
-    let began = Instant::now();
     let mut child = command
         .spawn()
         .with_context(|| format!("{} does not start", tool.name))?;
-
-    let (mut peak, mut window) = (0, Vec::new());
-    let ends = launch
-        .warm_up
-        .map(|warm_up| [warm_up, warm_up + length - Duration::from_millis(500)]);
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        let tree = Tree::of(child.id());
-        peak = peak.max(tree.resident);
-        if let Some(ends) = ends
-            && window.len() < ends.len()
-            && began.elapsed() >= ends[window.len()]
-        {
-            window.push((target.served()?, tree.cpu, began.elapsed()));
-        }
-        if began.elapsed() > length + launch.warm_up.unwrap_or_default() + GRACE {
-            child.kill()?;
-            child.wait()?;
-            bail!("{} did not end", tool.name);
-        }
-        std::thread::sleep(LOOK);
-    };
+    let watched = watch(&mut child, &launch, &job, target)?;
     let cpu = cpu_of_children()? - before;
     let all_served = target.served()?;
     let said = Said {
@@ -173,18 +183,19 @@ pub(crate) fn run(
         folder: folder.path().to_owned(),
     };
     let stderr = std::fs::read_to_string(&outputs.1).unwrap_or_default();
+    let Some(status) = watched.status else {
+        return Ok(Outcome::DidNotEnd);
+    };
     if !status.success() || all_served == 0 {
-        bail!(
-            "{} failed on {}: {status}\n{}\n{stderr}",
-            tool.name,
-            workload.name,
+        return Ok(Outcome::Failed(format!(
+            "{status}, {all_served} requests served\n{}\n{stderr}",
             said.stdout
-        );
+        )));
     }
-    let (served, cpu, elapsed) = match *window.as_slice() {
+    let (served, cpu, elapsed) = match *watched.window.as_slice() {
         [] if launch.warm_up.is_none() => (all_served, cpu, length),
         [first, last] => (last.0 - first.0, last.1 - first.1, last.2 - first.2),
-        _ => bail!("{} ended before its time", tool.name),
+        _ => return Ok(Outcome::Failed("it ended before its time".to_owned())),
     };
     let truth: Vec<f64> = target
         .ask("slow")?
@@ -194,15 +205,121 @@ pub(crate) fn run(
     let truth = <[f64; 3]>::try_from(truth)
         .ok()
         .filter(|_| workload.name == "slow");
-    Ok(Some(Figures {
+    let figures = Figures {
         served,
         cpu,
         length: elapsed.as_secs_f64(),
-        peak,
+        peak: watched.peak,
         recorded: (launch.recorded)(&said),
         all_served,
         quantiles: truth.and_then(|truth| Some(((launch.quantiles)(&said)?, truth))),
-    }))
+    };
+    Ok(Outcome::Measured(
+        figures,
+        written(&launch, &job, places),
+        launch.note,
+    ))
+}
+
+/// What was seen of a generator while it ran.
+struct Watched {
+    /// `None` if it had to be ended.
+    status: Option<ExitStatus>,
+    peak: u64,
+    /// Requests served, CPU seconds and time at start and end of what is measured of a generator with a warm-up.
+    window: Vec<(u64, f64, Duration)>,
+}
+
+fn watch(child: &mut Child, launch: &Launch, job: &Job<'_>, target: &Target) -> Result<Watched> {
+    let began = Instant::now();
+    let warm_up = launch.warm_up.unwrap_or_default();
+    let ends = [warm_up, warm_up + job.length - MARGIN];
+    let mut first_request = None;
+    let (mut peak, mut window) = (0, Vec::new());
+    loop {
+        if let Some(status) = child.try_wait()? {
+            let status = Some(status);
+            return Ok(Watched {
+                status,
+                peak,
+                window,
+            });
+        }
+        let tree = Tree::of(child.id());
+        peak = peak.max(tree.resident);
+        let now = began.elapsed();
+        if first_request.is_none() && (launch.warm_up.is_none() || target.served()? > 0) {
+            first_request = Some(now);
+        }
+        if let (Some(first), Some(end)) = (first_request, ends.get(window.len()))
+            && launch.warm_up.is_some()
+            && now >= first + *end
+        {
+            window.push((target.served()?, tree.cpu, began.elapsed()));
+        }
+        let limit = first_request.map_or(START, |first| first + job.sending(warm_up) + GRACE);
+        if now > limit {
+            end(child)?;
+            return Ok(Watched {
+                status: None,
+                peak,
+                window,
+            });
+        }
+        std::thread::sleep(LOOK);
+    }
+}
+
+/// Ends a generator with all processes of its group.
+fn end(child: &mut Child) -> Result<()> {
+    let group = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    kill_process_group(group.context("the generator has no id")?, Signal::KILL)?;
+    child.wait()?;
+    Ok(())
+}
+
+/// The command, without the names of folders.
+fn written(launch: &Launch, job: &Job<'_>, places: &Places) -> String {
+    let mut words: Vec<String> = launch
+        .environment
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
+    words.push(launch.program.display().to_string());
+    words.extend(
+        launch
+            .arguments
+            .iter()
+            .map(|argument| argument.display().to_string()),
+    );
+    let classpath = words.iter().position(|word| word == "-cp").map(|at| at + 1);
+    if let Some(at) = classpath {
+        words[at] = "…".to_owned();
+    }
+    let folders = [
+        (job.folder, ""),
+        (&places.peers.join("bin"), ""),
+        (&places.peers, "bench/.cache/"),
+        (&places.jmeter, ""),
+    ];
+    let own = [
+        places.loadline.parent(),
+        std::env::current_exe()
+            .ok()
+            .as_deref()
+            .and_then(Path::parent),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|folder| (folder.to_owned(), ""))
+    .collect::<Vec<_>>();
+    let folders = folders
+        .iter()
+        .map(|(folder, short)| (folder.to_path_buf(), *short))
+        .chain(own);
+    folders.fold(words.join(" "), |text, (folder, short)| {
+        text.replace(&format!("{}/", folder.display()), short)
+    })
 }
 
 /// CPU seconds of all children that have ended, with theirs.

@@ -2,12 +2,102 @@
 
 use std::fmt::Write as _;
 
-use crate::measure::Figures;
+use crate::measure::{Figures, Outcome};
 
-/// All rounds of one workload: name of the generator and its figures, round by round.
+/// All rounds of one workload.
 pub(crate) struct Results {
     pub(crate) title: String,
-    pub(crate) rows: Vec<(&'static str, Vec<Figures>)>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// What a generator did in a workload.
+pub(crate) struct Row {
+    name: &'static str,
+    /// Round by round.
+    rounds: Vec<Figures>,
+    /// The command of the last round.
+    command: Option<String>,
+    /// In what it does less than the workload says.
+    note: Option<&'static str>,
+    /// Why it has no figures: in a word for the table, and the reason.
+    out: Option<(&'static str, &'static str)>,
+}
+
+impl Row {
+    pub(crate) fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            rounds: Vec::new(),
+            command: None,
+            note: None,
+            out: None,
+        }
+    }
+
+    /// Adds a round. A generator that failed in one has no figures: those of others would be of another length.
+    pub(crate) fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Measured(figures, command, note) => {
+                self.rounds.push(figures);
+                self.command = Some(command);
+                self.note = note;
+            }
+            Outcome::Cannot(reason) => self.out = Some(("n/a", reason)),
+            Outcome::DidNotEnd => {
+                self.out = Some(("did not end", "it had to be ended after its time"))
+            }
+            Outcome::Failed(_) => {
+                self.out = Some(("failed", "what it said is on the standard error"))
+            }
+        }
+    }
+
+    /// Whether it takes no part any longer.
+    pub(crate) fn is_out(&self) -> bool {
+        self.out.is_some()
+    }
+
+    /// A line of the table, beside Loadline's costs.
+    fn markdown(&self, own: Option<&[f64]>) -> String {
+        let name = self.name;
+        if let Some((word, _)) = self.out {
+            return format!("| {name} | {word} | | | | | | |");
+        }
+        let rounds = &self.rounds;
+        let cost = costs(rounds);
+        let rates = rounds
+            .iter()
+            .map(|round| round.served as f64 / round.length)
+            .collect();
+        let peak = rounds.iter().map(|round| round.peak).max().unwrap_or(0);
+        let shares = rounds
+            .iter()
+            .filter_map(|round| Some(round.recorded? as f64 / round.all_served as f64));
+        let recorded = match shares.fold(None, |least: Option<f64>, share| {
+            Some(least.map_or(share, |least| least.min(share)))
+        }) {
+            Some(share) => format!("{:.1} %", share * 100.0),
+            None => "no".to_owned(),
+        };
+        let ratios: Vec<f64> = own
+            .unwrap_or_default()
+            .iter()
+            .zip(&cost)
+            .map(|(own, other)| own / other)
+            .collect();
+        let (ratio, ratio_spread) = if name == "loadline" || ratios.is_empty() {
+            ("1".to_owned(), String::new())
+        } else {
+            (format!("{:.3}", median(ratios.clone())), spread(&ratios, 3))
+        };
+        format!(
+            "| {name} | {:.0} | {:.2} | {} | {ratio} | {ratio_spread} | {:.0} | {recorded} |",
+            median(rates),
+            median(cost.clone()),
+            spread(&cost, 2),
+            peak as f64 / 1_048_576.0,
+        )
+    }
 }
 
 impl Results {
@@ -19,64 +109,58 @@ impl Results {
         let own = self
             .rows
             .iter()
-            .find(|(name, _)| *name == "loadline")
-            .map(|(_, rounds)| costs(rounds));
-        for (name, rounds) in &self.rows {
-            let cost = costs(rounds);
-            let rates = rounds
-                .iter()
-                .map(|round| round.served as f64 / round.length)
-                .collect();
-            let peak = rounds.iter().map(|round| round.peak).max().unwrap_or(0);
-            let shares = rounds
-                .iter()
-                .filter_map(|round| Some(round.recorded? as f64 / round.all_served as f64));
-            let recorded = match shares.fold(None, |least: Option<f64>, share| {
-                Some(least.map_or(share, |least| least.min(share)))
-            }) {
-                Some(share) => format!("{:.1} %", share * 100.0),
-                None => "no".to_owned(),
-            };
-            let ratios: Vec<f64> = own
-                .iter()
-                .flat_map(|own| own.iter().zip(&cost).map(|(own, other)| own / other))
-                .collect();
-            let (ratio, spread) = if *name == "loadline" || ratios.is_empty() {
-                ("1".to_owned(), String::new())
-            } else {
-                (format!("{:.3}", median(ratios.clone())), spread(&ratios, 3))
-            };
-            let _ = writeln!(
-                text,
-                "| {name} | {:.0} | {:.2} | {} | {ratio} | {spread} | {:.0} | {recorded} |",
-                median(rates),
-                median(cost.clone()),
-                self::spread(&cost, 2),
-                peak as f64 / 1_048_576.0,
-            );
+            .find(|row| row.name == "loadline" && !row.is_out())
+            .map(|row| costs(&row.rounds));
+        for row in &self.rows {
+            let _ = writeln!(text, "{}", row.markdown(own.as_deref()));
         }
-        if self
-            .rows
-            .iter()
-            .any(|(_, rounds)| rounds.iter().any(|round| round.quantiles.is_some()))
-        {
-            text += "\nWhat the generator says beside what the target measured, in milliseconds (last round):\n\n";
-            text += "| generator | p50 | truth | p90 | truth | p99 | truth |\n| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";
-            for (name, rounds) in &self.rows {
-                if let Some((said, truth)) = rounds.last().and_then(|round| round.quantiles) {
-                    let cells = said
-                        .iter()
-                        .zip(truth)
-                        .map(|(said, truth)| format!("{:.2} | {:.2}", said / 1e3, truth / 1e3));
-                    let _ = writeln!(
-                        text,
-                        "| {name} | {} |",
-                        cells.collect::<Vec<_>>().join(" | ")
-                    );
-                }
+        text += &self.truth();
+        text += &self.remarks();
+        text
+    }
+
+    /// What generators say of response times, beside what the target measured; empty where it measured none.
+    fn truth(&self) -> String {
+        let measured = self.rows.iter().filter(|row| !row.is_out());
+        let lines: Vec<String> = measured
+            .filter_map(|row| Some((row.name, row.rounds.last()?.quantiles?)))
+            .map(|(name, (said, truth))| {
+                let cells = said
+                    .iter()
+                    .zip(truth)
+                    .map(|(said, truth)| format!("{:.2} | {:.2}", said / 1e3, truth / 1e3));
+                format!("| {name} | {} |\n", cells.collect::<Vec<_>>().join(" | "))
+            })
+            .collect();
+        if lines.is_empty() {
+            return String::new();
+        }
+        let mut text = "\nWhat the generator says beside what the target measured, in milliseconds (last round):\n\n".to_owned();
+        text += "| generator | p50 | truth | p90 | truth | p99 | truth |\n";
+        text += "| --- | ---: | ---: | ---: | ---: | ---: | ---: |\n";
+        text + &lines.concat()
+    }
+
+    /// Reasons, limits and commands.
+    fn remarks(&self) -> String {
+        let mut text = String::new();
+        for row in &self.rows {
+            let remark = match row.out {
+                Some((word, reason)) => Some(format!("{word}: {reason}")),
+                None => row.note.map(str::to_owned),
+            };
+            if let Some(remark) = remark {
+                let _ = writeln!(text, "- {} {remark}", row.name);
             }
         }
-        text
+        if !text.is_empty() {
+            text.insert(0, '\n');
+        }
+        text += "\n```\n";
+        for command in self.rows.iter().filter_map(|row| row.command.as_deref()) {
+            let _ = writeln!(text, "{command}");
+        }
+        text + "```\n"
     }
 }
 
@@ -107,9 +191,8 @@ fn spread(values: &[f64], digits: usize) -> String {
 mod tests {
     use super::*;
 
-    #[test]
-    fn ratios_are_taken_round_by_round() {
-        let round = |served, cpu| Figures {
+    fn round(served: u64, cpu: f64) -> Figures {
+        Figures {
             served,
             cpu,
             length: 1.0,
@@ -117,21 +200,50 @@ mod tests {
             recorded: Some(served),
             all_served: served,
             quantiles: None,
-        };
-        let results = Results {
+        }
+    }
+
+    fn of_rounds<const N: usize, const R: usize>(
+        rows: [(&'static str, [Figures; R]); N],
+    ) -> Results {
+        let rows = rows.into_iter().map(|(name, rounds)| {
+            let mut row = Row::new(name);
+            for figures in rounds {
+                row.add(Outcome::Measured(figures, name.to_owned(), None));
+            }
+            row
+        });
+        Results {
             title: "small".to_owned(),
-            rows: vec![
-                (
-                    "loadline",
-                    vec![round(100, 1.0), round(100, 2.0), round(100, 3.0)],
-                ),
-                (
-                    "wrk",
-                    vec![round(100, 2.0), round(100, 2.0), round(100, 2.0)],
-                ),
-            ],
-        };
+            rows: rows.collect(),
+        }
+    }
+
+    #[test]
+    fn ratios_are_taken_round_by_round() {
+        let results = of_rounds([
+            (
+                "loadline",
+                [round(100, 1.0), round(100, 2.0), round(100, 3.0)],
+            ),
+            ("wrk", [round(100, 2.0), round(100, 2.0), round(100, 2.0)]),
+        ]);
         let table = results.markdown();
         assert!(table.contains("| wrk | 100 | 20000.00 | 20000.00 – 20000.00 | 1.000 | 0.500 – 1.500 | 1 | 100.0 % |"), "{table}");
+    }
+
+    #[test]
+    fn who_did_not_end_in_a_round_has_a_row_without_figures() {
+        let mut results = of_rounds([
+            ("loadline", [round(100, 1.0)]),
+            ("gatling", [round(100, 1.0)]),
+        ]);
+        results.rows[1].add(Outcome::DidNotEnd);
+        let table = results.markdown();
+        assert!(
+            table.contains("| gatling | did not end | | | | | | |\n"),
+            "{table}"
+        );
+        assert!(table.contains("\n- gatling did not end: it had"), "{table}");
     }
 }

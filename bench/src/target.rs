@@ -1,7 +1,9 @@
 //! The server that all generators load: one thread, prepared answers, and its own account of what it served.
 //!
 //! `/small`, `/item` and `/post` answer at once; `/slow` after a time that is fixed, so that what a generator reports can
-//! be compared with what was the case. `/-/count`, `/-/slow` and `/-/reset` are the account.
+//! be compared with what was the case. HTTP/2 has `/small` alone. `/-/count`, `/-/slow` and `/-/reset` are the account.
+
+mod http2;
 
 use std::cell::{Cell, RefCell};
 use std::io::Write as _;
@@ -22,6 +24,9 @@ const MOST_REQUEST: usize = 16 * 1024;
 const SLOW: Duration = Duration::from_millis(5);
 const SLOWEST: Duration = Duration::from_millis(50);
 
+/// The body of `/small`.
+const SMALL: &str = r#"{"status":"ok","version":"1.0","uptime_s":1234567}"#;
+
 /// What was served since the last reset.
 #[derive(Default)]
 struct Account {
@@ -29,25 +34,25 @@ struct Account {
     slow_us: RefCell<Vec<u32>>,
 }
 
-/// Serves HTTP and HTTPS on ports of its choice, which it prints, until its standard input ends.
+/// Serves HTTP, HTTPS and HTTP/2 over TLS on ports of its choice, which it prints, until its standard input ends.
 pub(crate) fn serve() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     LocalSet::new().block_on(&runtime, async {
-        let (plain, tls) = (
-            TcpListener::bind("127.0.0.1:0").await?,
-            TcpListener::bind("127.0.0.1:0").await?,
-        );
-        writeln!(
-            std::io::stdout(),
-            "{} {}",
-            plain.local_addr()?.port(),
-            tls.local_addr()?.port()
-        )?;
         let account = Rc::new(Account::default());
-        tokio::task::spawn_local(accept(plain, None, Rc::clone(&account)));
-        tokio::task::spawn_local(accept(tls, Some(acceptor()?), account));
+        let mut ports = Vec::new();
+        for spoken in [Spoken::Plain, Spoken::Tls, Spoken::Http2] {
+            let listener = TcpListener::bind("127.0.0.1:0").await?;
+            ports.push(listener.local_addr()?.port().to_string());
+            let tls = match spoken {
+                Spoken::Plain => None,
+                Spoken::Tls => Some(acceptor(b"http/1.1")?),
+                Spoken::Http2 => Some(acceptor(b"h2")?),
+            };
+            tokio::task::spawn_local(accept(listener, spoken, tls, Rc::clone(&account)));
+        }
+        writeln!(std::io::stdout(), "{}", ports.join(" "))?;
         let (ended, end) = tokio::sync::oneshot::channel();
         std::thread::spawn(move || {
             let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
@@ -57,19 +62,33 @@ pub(crate) fn serve() -> Result<()> {
     })
 }
 
-fn acceptor() -> Result<TlsAcceptor> {
+/// What is spoken on a port.
+#[derive(Clone, Copy, PartialEq)]
+enum Spoken {
+    Plain,
+    Tls,
+    Http2,
+}
+
+fn acceptor(protocol: &[u8]) -> Result<TlsAcceptor> {
     let made = rcgen::generate_simple_self_signed(vec!["localhost".into(), "127.0.0.1".into()])?;
     let key =
         PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
+    let mut config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()?
         .with_no_client_auth()
         .with_single_cert(vec![made.cert.der().clone()], key)?;
+    config.alpn_protocols = vec![protocol.to_vec()];
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, account: Rc<Account>) {
+async fn accept(
+    listener: TcpListener,
+    spoken: Spoken,
+    tls: Option<TlsAcceptor>,
+    account: Rc<Account>,
+) {
     loop {
         let Ok((stream, _)) = listener.accept().await else {
             // Out of descriptors: connections that end free some.
@@ -84,8 +103,12 @@ async fn accept(listener: TcpListener, tls: Option<TlsAcceptor>, account: Rc<Acc
             }
             Some(tls) => {
                 tokio::task::spawn_local(async move {
-                    if let Ok(stream) = tls.accept(stream).await {
-                        drop(converse(stream, &account).await);
+                    match tls.accept(stream).await {
+                        Ok(stream) if spoken == Spoken::Http2 => {
+                            drop(http2::converse(stream, &account).await);
+                        }
+                        Ok(stream) => drop(converse(stream, &account).await),
+                        Err(_) => {}
                     }
                 });
             }
@@ -240,7 +263,7 @@ impl Answers {
             fields.join(",")
         );
         Self {
-            small: answer(200, r#"{"status":"ok","version":"1.0","uptime_s":1234567}"#),
+            small: answer(200, SMALL),
             item: answer(200, &item),
             post: answer(201, r#"{"id":4711,"status":"created"}"#),
         }

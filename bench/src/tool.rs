@@ -1,4 +1,6 @@
 //! The generators: how each is started for a workload, and what it says at its end.
+//!
+//! Each is tuned for one core and for the least work, as far as it still gives results; `settings` says how, for the table.
 
 mod jmeter_plan;
 mod jvm;
@@ -8,6 +10,7 @@ mod scripted;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
 use anyhow::Result;
@@ -17,8 +20,10 @@ use crate::workload::Workload;
 /// What a generator is to do.
 pub(crate) struct Job<'a> {
     pub(crate) workload: &'a Workload,
-    /// How long it sends.
+    /// How long it is measured.
     pub(crate) length: Duration,
+    /// How long a JVM compiles before it is measured.
+    pub(crate) jvm_warm_up: Duration,
     /// Port of the target.
     pub(crate) port: u16,
     /// A folder for its files.
@@ -48,6 +53,12 @@ impl Job<'_> {
         format!("{}{}", self.base(), self.workload.request.path())
     }
 
+    /// How long a generator sends that is measured `warm_up` after its first request. Users who think before it, do so
+    /// once more.
+    pub(crate) fn sending(&self, warm_up: Duration) -> Duration {
+        warm_up + self.length + self.workload.think.unwrap_or_default()
+    }
+
     /// Headers of the workload, with the one that ends a connection where none is kept.
     pub(crate) fn headers(&self) -> Vec<(&'static str, &'static str)> {
         let mut headers = self.workload.request.headers().to_vec();
@@ -65,13 +76,22 @@ impl Job<'_> {
     }
 }
 
+/// What a generator makes of a workload.
+pub(crate) enum Start {
+    Launch(Launch),
+    /// Why it cannot do it.
+    Cannot(&'static str),
+}
+
 /// A generator's process.
 pub(crate) struct Launch {
     pub(crate) program: OsString,
     pub(crate) arguments: Vec<OsString>,
     pub(crate) environment: Vec<(&'static str, String)>,
-    /// For those that need a while until they are at their speed: CPU is measured after it.
+    /// For those that need a while until they are at their speed: what is measured begins so long after the first request.
     pub(crate) warm_up: Option<Duration>,
+    /// In what it does less than the workload says.
+    pub(crate) note: Option<&'static str>,
     /// Reads how many requests were recorded each for itself, with time and result; `None` when only sums are kept.
     pub(crate) recorded: Recorded,
     /// Reads p50, p90 and p99, in microseconds.
@@ -94,10 +114,10 @@ pub(crate) struct Tool {
     pub(crate) settings: &'static str,
     /// Where it is, or `None`.
     pub(crate) find: fn(&Places) -> Option<PathBuf>,
-    /// How it says its version.
-    pub(crate) version: &'static [&'static str],
-    /// How it is started; `None` for a workload that it cannot do.
-    pub(crate) launch: fn(&Job<'_>, &Path) -> Result<Option<Launch>>,
+    /// What it says of its version.
+    pub(crate) version: fn(&Path) -> Option<String>,
+    /// How it is started for a workload.
+    pub(crate) launch: fn(&Job<'_>, &Path) -> Result<Start>,
 }
 
 /// All generators, Loadline first.
@@ -116,6 +136,7 @@ impl Launch {
             arguments: Vec::new(),
             environment: Vec::new(),
             warm_up: None,
+            note: None,
             recorded: |_| None,
             quantiles: |_| None,
         }
@@ -135,6 +156,34 @@ impl Launch {
         self.environment.push((name, value.to_owned()));
         self
     }
+}
+
+/// Reasons that several generators have.
+const HTTP1_ONLY: &str = "speaks HTTP/1.1 only";
+const NO_THINK_TIME: &str = "its users have no think time";
+const NO_PLANS: &str = "reads no plans of JMeter's";
+/// What those do of a workload whose answers are read that send the same bytes again and again.
+const SAME_BYTES: &str = "sends the same bytes each time and does not read the answer";
+
+/// The version in the first line that a program writes: `NAME VERSION`.
+fn says(program: &Path, arguments: &[&str]) -> Option<String> {
+    let output = Command::new(program).args(arguments).output().ok()?;
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text);
+    let line = text.lines().find(|line| !line.trim().is_empty())?;
+    Some(line.split_whitespace().nth(1)?.to_owned())
+}
+
+/// The version of a program that Go has built and that does not say it itself.
+fn go_module(program: &Path) -> Option<String> {
+    let output = Command::new("go")
+        .args(["version", "-m"])
+        .arg(program)
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let line = text.lines().find(|line| line.trim().starts_with("mod"))?;
+    Some(line.split_whitespace().nth(2)?.to_owned())
 }
 
 /// A program among the installed peers, else on the search path.

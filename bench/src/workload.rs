@@ -16,6 +16,17 @@ pub(crate) struct Workload {
     pub(crate) think: Option<Duration>,
     pub(crate) tls: bool,
     pub(crate) keep_alive: bool,
+    /// Over HTTP/2, and who shares a connection; over HTTP/1.1 if `None`.
+    pub(crate) http2: Option<Streams>,
+}
+
+/// Who shares a connection of HTTP/2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Streams {
+    /// Nobody: each user has one, with one request at a time.
+    One,
+    /// All users share a single one.
+    Many,
 }
 
 /// What a user sends again and again.
@@ -87,6 +98,7 @@ pub(crate) fn all() -> Vec<Workload> {
         think: None,
         tls: false,
         keep_alive: true,
+        http2: None,
     };
     let think = Some(Duration::from_secs(1));
     vec![
@@ -147,6 +159,26 @@ pub(crate) fn all() -> Vec<Workload> {
             ..plain(
                 "no-keep-alive",
                 "small GET, a connection each, 64 users",
+                Request::Small,
+                64,
+            )
+        },
+        Workload {
+            tls: true,
+            http2: Some(Streams::One),
+            ..plain(
+                "h2",
+                "small GET over HTTP/2 and TLS, 64 connections with a stream each",
+                Request::Small,
+                64,
+            )
+        },
+        Workload {
+            tls: true,
+            http2: Some(Streams::Many),
+            ..plain(
+                "h2-shared",
+                "small GET over HTTP/2 and TLS, 64 streams on one connection",
                 Request::Small,
                 64,
             )

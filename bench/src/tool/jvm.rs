@@ -1,49 +1,63 @@
 //! Generators that run on a JVM: JMeter and Gatling. Their CPU is measured after a warm-up.
 
 use std::path::Path;
-use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use super::{Job, Launch, Tool, jmeter_plan};
-use crate::workload::Request;
+use super::{HTTP1_ONLY, Job, Launch, NO_PLANS, Said, Start, Tool, jmeter_plan};
+use crate::workload::{Request, Streams};
 
-/// How long a JVM compiles before it is measured.
-const WARM_UP: Duration = Duration::from_secs(15);
+/// A gibibyte from the start, and the collector that a JVM takes for one core.
+const MEMORY: [&str; 3] = ["-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"];
+/// What Gatling's libraries look into.
+const OPENED: &str = "--add-opens=java.base/java.lang=ALL-UNNAMED";
+
+const GATLING: &str = "io.gatling.app.Gatling";
+/// It reports its use to its makers otherwise.
+const NO_ANALYTICS: [&str; 1] = ["-Dgatling.data.enableAnalytics=false"];
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool {
             name: "jmeter",
-            settings: "-n -l (CSV, default columns), no other listener, -Xmx1g; CPU after 15 s of warm-up",
+            settings: "-n, -l with the default columns as CSV, no listener, -Xmx1g, serial collector, 256 KiB of stack for a thread",
             find: |places| {
                 let own = places.jmeter.join("bin/ApacheJMeter.jar");
                 own.is_file().then_some(own)
             },
-            version: &[],
+            version: |program| {
+                let home = program.parent()?.parent()?.file_name()?.to_str()?;
+                Some(home.strip_prefix("jmeter-")?.to_owned())
+            },
             launch: jmeter,
         },
         Tool {
             name: "gatling",
-            settings: "Java DSL, -Xmx1g, no report; CPU after 15 s of warm-up",
+            settings: "Java DSL, a connection for each user, no cache, no referer, no warm-up request, no log but its results, light console, no report, -Xmx1g, serial collector, two threads of actors on the one core (with one it stands still)",
             find: |places| {
                 let own = places.peers.join("gatling/classpath");
                 own.is_file().then_some(own)
             },
-            version: &[],
+            version: |classpath| {
+                let classpath = std::fs::read_to_string(classpath).ok()?;
+                let (_, rest) = classpath.split_once("gatling-app-")?;
+                Some(rest.split_once(".jar")?.0.to_owned())
+            },
             launch: gatling,
         },
     ]
 }
 
-fn jmeter(job: &Job<'_>, jar: &Path) -> Result<Option<Launch>> {
-    if job.workload.users > 1000 {
-        return Ok(None);
+fn jmeter(job: &Job<'_>, jar: &Path) -> Result<Start> {
+    if job.workload.http2.is_some() {
+        return Ok(Start::Cannot(HTTP1_ONLY));
     }
-    let plan = job.write("plan.jmx", &jmeter_plan::plan(job, WARM_UP + job.length)?)?;
+    let length = job.sending(job.jvm_warm_up);
+    let plan = job.write("plan.jmx", &jmeter_plan::plan(job, length)?)?;
     let mut launch = Launch::new(Path::new("java"))
-        .args(["-Xms1g", "-Xmx1g", "-Djava.awt.headless=true", "-jar"])
+        .args(MEMORY)
+        .args(["-Xss256k", "-Djava.awt.headless=true", "-jar"])
         .arg(jar);
     launch = launch
         .arg("-n")
@@ -52,7 +66,7 @@ fn jmeter(job: &Job<'_>, jar: &Path) -> Result<Option<Launch>> {
         .arg("-l")
         .arg(job.folder.join("results.jtl"));
     launch = launch.arg("-j").arg(job.folder.join("jmeter.log"));
-    launch.warm_up = Some(WARM_UP);
+    launch.warm_up = Some(job.jvm_warm_up);
     launch.recorded = |said| {
         let lines = std::fs::read_to_string(said.folder.join("results.jtl"))
             .ok()?
@@ -75,14 +89,20 @@ fn jmeter(job: &Job<'_>, jar: &Path) -> Result<Option<Launch>> {
         };
         Some([at(0.5)?, at(0.9)?, at(0.99)?])
     };
-    Ok(Some(launch))
+    Ok(Start::Launch(launch))
 }
 
-fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Option<Launch>> {
+fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Start> {
     let workload = job.workload;
     if workload.request == Request::Ten {
-        return Ok(None);
+        return Ok(Start::Cannot(NO_PLANS));
     }
+    if workload.http2 == Some(Streams::Many) {
+        return Ok(Start::Cannot(
+            "each of its users has a connection of its own",
+        ));
+    }
+    let http2 = workload.http2.map_or("", |_| ".enableHttp2()");
     let classpath = std::fs::read_to_string(classpath)?;
     let classpath = classpath.trim();
     let headers: String = job
@@ -109,19 +129,19 @@ fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Option<Launch>> {
     let pause = workload.think.map_or(String::new(), |think| {
         format!(".pause(Duration.ofMillis({}))", think.as_millis())
     });
-    let total = (WARM_UP + job.length).as_secs();
+    // Users who end by themselves leave no request without an answer, as a bound of the whole run would.
+    let seconds = job.sending(job.jvm_warm_up).as_secs();
     let source = format!(
         "import static io.gatling.javaapi.core.CoreDsl.*;\nimport static io.gatling.javaapi.http.HttpDsl.*;\n\
          import io.gatling.javaapi.core.*;\nimport java.time.Duration;\n\n\
-         public class Bench extends Simulation {{\n  {{\n    var chain = {feed}exec(http(\"request\").{method}(\"{path}{query}\"){headers}{body}{read}){pause};\n\
-         \x20   var users = scenario(\"Users\").forever().on({chain});\n\
-         \x20   setUp(users.injectOpen(atOnceUsers({count}))).protocols(http.baseUrl(\"{base}\")).maxDuration(Duration.ofSeconds({total}));\n  }}\n}}\n",
-        chain = "chain",
+         public class Bench extends Simulation {{\n  {{\n\
+         \x20   ChainBuilder chain = {feed}exec(http(\"request\").{method}(\"{path}{query}\"){headers}{body}{read}){pause};\n\
+         \x20   var users = scenario(\"Users\").during(Duration.ofSeconds({seconds})).on(chain);\n\
+         \x20   var protocol = http.baseUrl(\"{base}\").disableWarmUp().disableCaching().disableAutoReferer(){http2};\n\
+         \x20   setUp(users.injectOpen(atOnceUsers({count}))).protocols(protocol);\n  }}\n}}\n",
         count = workload.users,
         base = job.base(),
-    )
-    .replace("var chain = exec(", "ChainBuilder chain = exec(")
-    .replace("var chain = feed(", "ChainBuilder chain = feed(");
+    );
     let file = job.write("Bench.java", &source)?;
     // Without it Gatling logs every request.
     job.write(
@@ -140,16 +160,61 @@ fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Option<Launch>> {
         "Gatling's simulation does not compile:\n{}",
         String::from_utf8_lossy(&compiled.stderr)
     );
-    let mut launch = Launch::new(Path::new("java")).args([
-        "-Xms1g",
-        "-Xmx1g",
-        "--add-opens=java.base/java.lang=ALL-UNNAMED",
-        "-cp",
-    ]);
+    // Its actors have as many threads as it sees processors, and one of them waits for another: with a single thread,
+    // as on the generator's core, no user ever starts.
+    let mut launch = Launch::new(Path::new("java"))
+        .args(MEMORY)
+        .args(["-XX:ActiveProcessorCount=2", OPENED])
+        .args(NO_ANALYTICS)
+        .args(["-Dgatling.data.console.light=true", "-cp"]);
     launch = launch.arg(format!("{}:{classpath}", job.folder.display()));
     launch = launch
-        .args(["io.gatling.app.Gatling", "-s", "Bench", "-nr", "-rf"])
+        .args([GATLING, "-s", "Bench", "-nr", "-rf"])
         .arg(job.folder.join("results"));
-    launch.warm_up = Some(WARM_UP);
-    Ok(Some(launch))
+    launch.warm_up = Some(job.jvm_warm_up);
+    // Each request is in `simulation.log`; the console's last account counts them.
+    launch.recorded = |said| {
+        let line = said
+            .stdout
+            .lines()
+            .rfind(|line| line.starts_with("> Global"))?;
+        line.split('|').nth(1)?.trim().replace(',', "").parse().ok()
+    };
+    launch.quantiles = gatling_report;
+    Ok(Start::Launch(launch))
+}
+
+/// The percentiles of the report that Gatling makes of its results, asked after the measurement.
+fn gatling_report(said: &Said) -> Option<[f64; 3]> {
+    let classpath = std::fs::read_to_string(said.folder.join("program")).ok()?;
+    let classpath = std::fs::read_to_string(classpath).ok()?;
+    let results = said.folder.join("results");
+    let run = std::fs::read_dir(&results).ok()?.next()?.ok()?.file_name();
+    let output = std::process::Command::new("java")
+        .current_dir(&said.folder)
+        .arg(OPENED)
+        .args(NO_ANALYTICS)
+        .args(["-Dgatling.charting.indicators.percentile2=90", "-cp"])
+        .arg(format!("{}:{}", said.folder.display(), classpath.trim()))
+        .args([GATLING, "-s", "Bench", "-ro"])
+        .arg(run)
+        .arg("-rf")
+        .arg(results)
+        .output()
+        .ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    // `> response time 50th percentile (ms)      |     5 |     5 |     - `
+    let at = |rank: &str| -> Option<f64> {
+        let mark = format!("> response time {rank} percentile");
+        let line = text.lines().find(|line| line.starts_with(&mark))?;
+        let millis: f64 = line
+            .split('|')
+            .nth(1)?
+            .trim()
+            .replace(',', "")
+            .parse()
+            .ok()?;
+        Some(millis * 1e3)
+    };
+    Some([at("50th")?, at("90th")?, at("99th")?])
 }

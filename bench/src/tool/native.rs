@@ -5,8 +5,16 @@ use std::path::PathBuf;
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Job, Launch, Places, Said, Tool, installed, micros, word_after};
-use crate::workload::Request;
+use super::{
+    HTTP1_ONLY, Job, Launch, NO_PLANS, NO_THINK_TIME, Places, SAME_BYTES, Said, Start, Tool,
+    go_module, installed, micros, says, word_after,
+};
+use crate::workload::{Request, Streams};
+
+/// Why generators on Go's HTTP/2 cannot open several connections.
+const ONE_CONNECTION: &str = "sends all requests of HTTP/2 over one connection";
+/// Most results that hey keeps; of those beyond it counts only.
+const MOST_OF_HEY: u64 = 1_000_000;
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
@@ -14,70 +22,81 @@ pub(super) fn tools() -> Vec<Tool> {
             name: "floor",
             settings: "a bare write and read for each request (this program's `floor`)",
             find: |_: &Places| std::env::current_exe().ok(),
-            version: &["--version"],
+            version: |_| Some(env!("CARGO_PKG_VERSION").to_owned()),
             launch: |job, program| Ok(floor(job, program, [])),
         },
         Tool {
             name: "measured",
             settings: "the same with a task of tokio for each connection and a record for each request (`floor --measured`)",
             find: |_: &Places| std::env::current_exe().ok(),
-            version: &["--version"],
+            version: |_| Some(env!("CARGO_PKG_VERSION").to_owned()),
             launch: |job, program| Ok(floor(job, program, ["--measured"])),
         },
         Tool {
             name: "wrk",
-            settings: "-t1, no script: the same bytes each time, a histogram only",
+            settings: "-t1, no script but for a body; a histogram only",
             find: |places| installed(places, "wrk"),
-            version: &["-v"],
+            version: |program| says(program, &["-v"]),
             launch: wrk,
         },
         Tool {
             name: "oha",
-            settings: "--no-tui, one tokio thread; the same bytes each time",
+            settings: "--no-tui, --disable-compression, -w (waits for the last answers); one thread, as it takes one for each core; every result kept in memory",
             find: |places| installed(places, "oha"),
-            version: &["--version"],
+            version: |program| says(program, &["--version"]),
             launch: oha,
         },
         Tool {
             name: "hey",
-            settings: "GOMAXPROCS=1; the same bytes each time",
+            settings: "GOMAXPROCS=1, -disable-compression; the first million results kept in memory",
             find: |places| installed(places, "hey"),
-            version: &[],
+            version: go_module,
             launch: hey,
         },
         Tool {
             name: "vegeta",
-            settings: "-rate 0, GOMAXPROCS=1, results as gob to a file; the same bytes each time",
+            settings: "-rate=0, -workers, -max-workers, -connections and -max-connections as many as users, -max-body=0, GOMAXPROCS=1; every result as gob to a file",
             find: |places| installed(places, "vegeta"),
-            version: &["--version"],
+            version: go_module,
             launch: vegeta,
         },
     ]
 }
 
-fn floor<const N: usize>(
-    job: &Job<'_>,
-    program: &std::path::Path,
-    more: [&str; N],
-) -> Option<Launch> {
-    if !is_plain(job) || job.workload.tls || job.workload.request != Request::Small {
-        return None;
+fn floor<const N: usize>(job: &Job<'_>, program: &std::path::Path, more: [&str; N]) -> Start {
+    let workload = job.workload;
+    let is_plain = workload.think.is_none() && workload.keep_alive && !workload.tls;
+    if !is_plain || workload.request != Request::Small {
+        return Start::Cannot("sends a small GET on kept connections only");
     }
     let launch = Launch::new(program).arg("floor").arg(job.port.to_string());
-    let launch = launch.arg(job.workload.users.to_string());
-    Some(launch.arg(job.length.as_secs().to_string()).args(more))
+    let launch = launch.arg(workload.users.to_string());
+    Start::Launch(launch.arg(job.length.as_secs().to_string()).args(more))
 }
 
-/// Whether all that is asked is the same request again and again.
-fn is_plain(job: &Job<'_>) -> bool {
-    job.workload.think.is_none() && job.workload.keep_alive
-}
-
-fn wrk(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
-    if job.workload.think.is_some() || job.workload.request == Request::Ten {
-        return Ok(None);
+/// Why a generator that repeats a request without a pause cannot do the workload.
+fn refused(job: &Job<'_>) -> Option<&'static str> {
+    match job.workload.request {
+        Request::Ten => Some(NO_PLANS),
+        _ => job.workload.think.map(|_| NO_THINK_TIME),
     }
-    let mut launch = Launch::new(program).args(["-t1", "--latency"]);
+}
+
+/// A generator that sends the same bytes each time.
+fn repeating(job: &Job<'_>, program: &std::path::Path) -> Launch {
+    let mut launch = Launch::new(program);
+    launch.note = job.workload.request.is_read().then_some(SAME_BYTES);
+    launch
+}
+
+fn wrk(job: &Job<'_>, program: &std::path::Path) -> Result<Start> {
+    if let Some(reason) = refused(job) {
+        return Ok(Start::Cannot(reason));
+    }
+    if job.workload.http2.is_some() {
+        return Ok(Start::Cannot(HTTP1_ONLY));
+    }
+    let mut launch = repeating(job, program).args(["-t1", "--latency"]);
     launch = launch
         .arg(format!("-c{}", job.workload.users))
         .arg(format!("-d{}s", job.length.as_secs()));
@@ -93,19 +112,25 @@ fn wrk(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
         let at = |mark: &str| micros(word_after(table, mark)?);
         Some([at("50%")?, at("90%")?, at("99%")?])
     };
-    Ok(Some(launch.arg(job.url())))
+    Ok(Start::Launch(launch.arg(job.url())))
 }
 
-fn oha(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
-    if job.workload.think.is_some() || job.workload.request == Request::Ten {
-        return Ok(None);
+fn oha(job: &Job<'_>, program: &std::path::Path) -> Result<Start> {
+    if let Some(reason) = refused(job) {
+        return Ok(Start::Cannot(reason));
     }
-    let mut launch =
-        Launch::new(program).args(["--no-tui", "--output-format", "json", "--insecure"]);
-    launch = launch.env("TOKIO_WORKER_THREADS", "1");
+    let mut launch = repeating(job, program).args(["--no-tui", "--output-format", "json"]);
+    launch = launch.args(["--insecure", "--disable-compression", "-w"]);
+    let (connections, streams) = match job.workload.http2 {
+        Some(Streams::Many) => (1, job.workload.users),
+        _ => (job.workload.users, 1),
+    };
+    if job.workload.http2.is_some() {
+        launch = launch.arg("--http2").arg("-p").arg(streams.to_string());
+    }
     launch = launch
         .arg("-c")
-        .arg(job.workload.users.to_string())
+        .arg(connections.to_string())
         .arg("-z")
         .arg(format!("{}s", job.length.as_secs()));
     launch = launch.arg("-m").arg(job.workload.request.method());
@@ -139,14 +164,21 @@ fn oha(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
         };
         Some([at("p50")?, at("p90")?, at("p99")?])
     };
-    Ok(Some(launch.arg(job.url())))
+    Ok(Start::Launch(launch.arg(job.url())))
 }
 
-fn hey(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
-    if job.workload.think.is_some() || job.workload.request == Request::Ten {
-        return Ok(None);
+fn hey(job: &Job<'_>, program: &std::path::Path) -> Result<Start> {
+    if let Some(reason) = refused(job) {
+        return Ok(Start::Cannot(reason));
     }
-    let mut launch = Launch::new(program).env("GOMAXPROCS", "1");
+    if job.workload.http2 == Some(Streams::One) {
+        return Ok(Start::Cannot(ONE_CONNECTION));
+    }
+    let mut launch = repeating(job, program).env("GOMAXPROCS", "1");
+    launch = launch.arg("-disable-compression");
+    if job.workload.http2.is_some() {
+        launch = launch.arg("-h2");
+    }
     launch = launch
         .arg("-c")
         .arg(job.workload.users.to_string())
@@ -162,17 +194,32 @@ fn hey(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
     if let Some(body) = job.workload.request.body() {
         launch = launch.arg("-D").arg(job.write("body.json", &body)?);
     }
+    launch.recorded = |said| {
+        // `  [200]\t12345 responses`
+        let counts = said.stdout.lines().filter_map(|line| {
+            let (status, count) = line.trim().strip_suffix(" responses")?.split_once(']')?;
+            count
+                .trim()
+                .parse::<u64>()
+                .ok()
+                .filter(|_| status.starts_with('['))
+        });
+        Some(counts.sum::<u64>().min(MOST_OF_HEY))
+    };
     launch.quantiles = |said| {
         // `  50% in 0.0051 secs`
         let at = |mark: &str| micros(word_after(&said.stdout, mark)?);
         Some([at("50% in")?, at("90% in")?, at("99% in")?])
     };
-    Ok(Some(launch.arg(job.url())))
+    Ok(Start::Launch(launch.arg(job.url())))
 }
 
-fn vegeta(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
-    if job.workload.think.is_some() || job.workload.request == Request::Ten {
-        return Ok(None);
+fn vegeta(job: &Job<'_>, program: &std::path::Path) -> Result<Start> {
+    if let Some(reason) = refused(job) {
+        return Ok(Start::Cannot(reason));
+    }
+    if job.workload.http2 == Some(Streams::One) {
+        return Ok(Start::Cannot(ONE_CONNECTION));
     }
     let mut target = format!("{} {}\n", job.workload.request.method(), job.url());
     for (name, value) in job.workload.request.headers() {
@@ -182,16 +229,16 @@ fn vegeta(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
         let path: PathBuf = job.write("body.json", &body)?;
         target += &format!("@{}\n", path.display());
     }
-    let mut launch =
-        Launch::new(program)
-            .env("GOMAXPROCS", "1")
-            .args(["attack", "-rate=0", "-insecure"]);
+    let mut launch = repeating(job, program).env("GOMAXPROCS", "1");
+    launch = launch.args(["attack", "-rate=0", "-max-body=0", "-insecure"]);
+    launch = launch.arg(format!("-http2={}", job.workload.http2.is_some()));
     let users = job.workload.users;
     launch = launch
         .arg(format!("-max-workers={users}"))
         .arg(format!("-workers={users}"));
     launch = launch
         .arg(format!("-connections={users}"))
+        .arg(format!("-max-connections={users}"))
         .arg(format!("-duration={}s", job.length.as_secs()));
     if !job.workload.keep_alive {
         launch = launch.arg("-keepalive=false");
@@ -210,7 +257,7 @@ fn vegeta(job: &Job<'_>, program: &std::path::Path) -> Result<Option<Launch>> {
         let at = |name: &str| Some(report.pointer(&format!("/latencies/{name}"))?.as_f64()? / 1e3);
         Some([at("50th")?, at("90th")?, at("99th")?])
     };
-    Ok(Some(launch))
+    Ok(Start::Launch(launch))
 }
 
 /// What vegeta makes of its results, asked after the measurement.

@@ -1,19 +1,20 @@
 //! Loadline itself: all samples recorded, the report made.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::Value;
 
-use super::{Job, Launch, Said, Tool, jmeter_plan};
-use crate::workload::Request;
+use super::{Job, Launch, Said, Start, Tool, jmeter_plan, says};
+use crate::workload::{Request, Streams};
 
 pub(super) fn loadline() -> Tool {
     Tool {
         name: "loadline",
         settings: "run PLAN --threads 1 -q --json; every sample in the log, analysis and report included",
         find: |places| places.loadline.is_file().then(|| places.loadline.clone()),
-        version: &["--version"],
+        version: |program| says(program, &["--version"]),
         launch: |job, program| {
             let launch = Launch::new(program).arg("run").arg(plan(job)?);
             let mut launch = launch
@@ -29,7 +30,7 @@ pub(super) fn loadline() -> Tool {
                 };
                 Some([at("p50")?, at("p90")?, at("p99")?])
             };
-            Ok(Some(launch))
+            Ok(Start::Launch(launch))
         },
     }
 }
@@ -42,13 +43,16 @@ fn summary(said: &Said) -> Option<Value> {
 fn plan(job: &Job<'_>) -> Result<std::path::PathBuf> {
     let workload = job.workload;
     if workload.request == Request::Ten {
-        return job.write("plan.jmx", &jmeter_plan::plan(job, job.length)?);
+        return job.write(
+            "plan.jmx",
+            &jmeter_plan::plan(job, job.sending(Duration::ZERO))?,
+        );
     }
     let mut text = format!(
         "loadline: 1\ntarget: {}\ngroups:\n  - name: Users\n",
         job.base()
     );
-    let seconds = job.length.as_secs();
+    let seconds = job.sending(Duration::ZERO).as_secs();
     writeln!(
         text,
         "    load: {{users: {}, for: {seconds}s}}",
@@ -56,6 +60,13 @@ fn plan(job: &Job<'_>) -> Result<std::path::PathBuf> {
     )?;
     if let Some(think) = workload.think {
         writeln!(text, "    think: {}ms", think.as_millis())?;
+    }
+    if let Some(streams) = workload.http2 {
+        let streams = match streams {
+            Streams::One => "one",
+            Streams::Many => "many",
+        };
+        writeln!(text, "    http: {{version: 2, streams: {streams}}}")?;
     }
     if workload.request == Request::Mix {
         job.write("ids.csv", &jmeter_plan::ids())?;

@@ -1,30 +1,34 @@
-//! Generators that run scripts: k6 and Locust.
+//! Generators that run scripts: k6 and Locust. They are measured after they have started.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::{Job, Launch, Tool, installed};
-use crate::workload::Request;
+use super::{HTTP1_ONLY, Job, Launch, NO_PLANS, Start, Tool, installed, says};
+use crate::workload::{Request, Streams};
+
+/// How long they take after their first request until all users are there.
+const WARM_UP: Duration = Duration::from_secs(2);
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool {
             name: "k6",
-            settings: "GOMAXPROCS=1, no body kept unless it is read, summary only",
+            settings: "GOMAXPROCS=1, discardResponseBodies unless the answer is read, --no-thresholds, one name for all URLs, no tags but the status, summary only; measured from 2 s after the first request",
             find: |places| installed(places, "k6"),
-            version: &["version"],
+            version: |program| says(program, &["version"]),
             launch: k6,
         },
         Tool {
             name: "locust",
-            settings: "FastHttpUser, one process, no log of requests",
+            settings: "FastHttpUser, one process, all users at once, constant(0) between tasks, statistics at the end only, log from errors on; measured from 2 s after the first request",
             find: |places| {
                 let own = places.peers.join("locust/bin/locust");
                 own.is_file().then_some(own)
             },
-            version: &["--version"],
+            version: |program| says(program, &["--version"]),
             launch: locust,
         },
     ]
@@ -39,10 +43,15 @@ fn headers(job: &Job<'_>) -> Value {
         .collect()
 }
 
-fn k6(job: &Job<'_>, program: &Path) -> Result<Option<Launch>> {
+fn k6(job: &Job<'_>, program: &Path) -> Result<Start> {
     let workload = job.workload;
     if workload.request == Request::Ten {
-        return Ok(None);
+        return Ok(Start::Cannot(NO_PLANS));
+    }
+    if workload.http2 == Some(Streams::Many) {
+        return Ok(Start::Cannot(
+            "each of its users has a connection of its own",
+        ));
     }
     let body = workload
         .request
@@ -51,10 +60,11 @@ fn k6(job: &Job<'_>, program: &Path) -> Result<Option<Launch>> {
     let think = workload.think.map_or(0.0, |think| think.as_secs_f64());
     let options = json!({
         "vus": workload.users,
-        "duration": format!("{}s", job.length.as_secs()),
+        "duration": format!("{}s", job.sending(WARM_UP).as_secs()),
         "discardResponseBodies": !workload.request.is_read(),
         "insecureSkipTLSVerify": true,
         "noConnectionReuse": !workload.keep_alive,
+        "systemTags": ["status"],
         "summaryTrendStats": ["p(50)", "p(90)", "p(99)"],
     });
     let (ids, query) = match workload.request {
@@ -73,15 +83,16 @@ fn k6(job: &Job<'_>, program: &Path) -> Result<Option<Launch>> {
         "import http from 'k6/http';\nimport {{ check, sleep }} from 'k6';\n{ids}\n\
          export const options = {options};\nconst headers = {headers};\nconst body = {body};\n\
          export default function () {{\n  if ({think}) sleep({think});\n\
-         \x20 const answer = http.request('{method}', '{url}'{query}, body, {{ headers }});\n{read}}}\n\
+         \x20 const answer = http.request('{method}', '{url}'{query}, body, {{ headers, tags: {{ name: 'request' }} }});\n{read}}}\n\
          export function handleSummary(data) {{ return {{ 'summary.json': JSON.stringify(data) }}; }}\n",
         headers = headers(job),
         method = workload.request.method(),
         url = job.url(),
     );
     let mut launch = Launch::new(program)
-        .args(["run", "--quiet", "--no-usage-report"])
+        .args(["run", "--quiet", "--no-usage-report", "--no-thresholds"])
         .env("GOMAXPROCS", "1");
+    launch.warm_up = Some(WARM_UP);
     launch = launch.arg(job.write("script.js", &script)?);
     launch.quantiles = |said| {
         let text = std::fs::read_to_string(said.folder.join("summary.json")).ok()?;
@@ -92,13 +103,16 @@ fn k6(job: &Job<'_>, program: &Path) -> Result<Option<Launch>> {
         };
         Some([at("p(50)")?, at("p(90)")?, at("p(99)")?])
     };
-    Ok(Some(launch))
+    Ok(Start::Launch(launch))
 }
 
-fn locust(job: &Job<'_>, program: &Path) -> Result<Option<Launch>> {
+fn locust(job: &Job<'_>, program: &Path) -> Result<Start> {
     let workload = job.workload;
-    if workload.request == Request::Ten || workload.users > 1000 {
-        return Ok(None);
+    if workload.request == Request::Ten {
+        return Ok(Start::Cannot(NO_PLANS));
+    }
+    if workload.http2.is_some() {
+        return Ok(Start::Cannot(HTTP1_ONLY));
     }
     let body = workload
         .request
@@ -111,35 +125,53 @@ fn locust(job: &Job<'_>, program: &Path) -> Result<Option<Launch>> {
     if let (false, Some(map)) = (workload.keep_alive, headers.as_object_mut()) {
         map.insert("Connection".to_owned(), json!("close"));
     }
-    let read = if workload.request.is_read() {
-        "            token = re.search(r'\"token\":\"([^\"]+)\"', answer.text).group(1)\n            if '\"state\":\"ready\"' not in answer.text or not token: answer.failure('not ready')\n"
+    let method = workload.request.method();
+    let path = workload.request.path();
+    // A status above 399 is a failure without more ado; only what is read needs the answer held open.
+    let ask = if workload.request.is_read() {
+        format!(
+            "        with self.client.request('{method}', '{path}?id=' + str(next(ids)), name='{path}', headers=headers, catch_response=True) as answer:\n\
+             \x20           token = re.search(r'\"token\":\"([^\"]+)\"', answer.text).group(1)\n\
+             \x20           if '\"state\":\"ready\"' not in answer.text or not token: answer.failure('not ready')\n"
+        )
     } else {
-        ""
-    };
-    let (ids, query) = match workload.request {
-        Request::Mix => (
-            "ids = itertools.cycle(range(100000, 101000))",
-            " + '?id=' + str(next(ids)), name='/item'",
-        ),
-        _ => ("", ""),
+        format!("        self.client.request('{method}', '{path}', data={body}, headers=headers)\n")
     };
     let script = format!(
-        "import itertools, re\nfrom locust import FastHttpUser, constant, task\n{ids}\nheaders = {headers}\n\n\
-         class User(FastHttpUser):\n    wait_time = {wait}\n    insecure = True\n    host = '{base}'\n\n    @task\n    def ask(self):\n\
-         \x20       with self.client.request('{method}', '{path}'{query}, data={body}, headers=headers, catch_response=True) as answer:\n\
-         \x20           if answer.status_code >= 400: answer.failure('status')\n{read}",
+        "import itertools, re\nfrom locust import FastHttpUser, constant, task\nids = itertools.cycle(range(100000, 101000))\nheaders = {headers}\n\n\
+         class User(FastHttpUser):\n    wait_time = {wait}\n    insecure = True\n    host = '{base}'\n\n    @task\n    def ask(self):\n{ask}",
         base = job.base(),
-        method = workload.request.method(),
-        path = workload.request.path(),
     );
     let file = job.write("locustfile.py", &script)?;
-    let launch = Launch::new(program)
-        .arg("-f")
-        .arg(file)
-        .args(["--headless", "--only-summary"]);
+    let mut launch = Launch::new(program).arg("-f").arg(file).args([
+        "--headless",
+        "--json",
+        "--loglevel",
+        "ERROR",
+    ]);
     let users = workload.users.to_string();
-    let launch = launch.args(["-u", &users, "-r", &users]);
-    Ok(Some(
-        launch.arg("-t").arg(format!("{}s", job.length.as_secs())),
-    ))
+    launch = launch.args(["-u", &users, "-r", &users]);
+    launch = launch
+        .arg("-t")
+        .arg(format!("{}s", job.sending(WARM_UP).as_secs()));
+    launch.warm_up = Some(WARM_UP);
+    launch.quantiles = |said| {
+        let said: Value = serde_json::from_str(&said.stdout).ok()?;
+        let counts = said.pointer("/0/response_times")?.as_object()?;
+        let mut counts: Vec<(f64, u64)> = counts
+            .iter()
+            .filter_map(|(millis, count)| Some((millis.parse().ok()?, count.as_u64()?)))
+            .collect();
+        counts.sort_unstable_by(|one, other| one.0.total_cmp(&other.0));
+        let all: u64 = counts.iter().map(|(_, count)| count).sum();
+        let at = |share: f64| {
+            let mut below = (share * all as f64).ceil() as u64;
+            counts.iter().find_map(|(millis, count)| {
+                below = below.saturating_sub(*count);
+                (below == 0).then_some(millis * 1e3)
+            })
+        };
+        Some([at(0.5)?, at(0.9)?, at(0.99)?])
+    };
+    Ok(Start::Launch(launch))
 }
