@@ -1,5 +1,6 @@
 //! Runs a generator once and measures what it costs.
 
+use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::process::CommandExt as _;
@@ -15,12 +16,10 @@ use crate::workload::Workload;
 
 /// How often the process tree is looked at.
 const LOOK: Duration = Duration::from_millis(200);
-/// How long a generator may take until its first request.
+/// How long a generator may take until its first request, beside the time in which users arrive.
 const START: Duration = Duration::from_secs(60);
 /// How long it may go on after the time that it was given.
 const GRACE: Duration = Duration::from_secs(20);
-/// How long before the end of a run the measurement ends of generators that have a warm-up.
-const MARGIN: Duration = Duration::from_millis(500);
 
 /// What one run cost.
 #[derive(Clone, Copy, Debug)]
@@ -111,14 +110,19 @@ impl Drop for Target {
     }
 }
 
-/// A command on this core, where there are several.
+/// A command on this core, where there are several; it ends when this program does.
 fn on_core(core: usize, program: &Path) -> Command {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    if cores < 2 || !Path::new("/usr/bin/taskset").exists() {
-        return Command::new(program);
+    let mut words: Vec<OsString> = Vec::new();
+    if cores > 1 && Path::new("/usr/bin/taskset").exists() {
+        words.extend(["/usr/bin/taskset", "-c", &core.to_string()].map(OsString::from));
     }
-    let mut command = Command::new("/usr/bin/taskset");
-    command.arg("-c").arg(core.to_string()).arg(program);
+    if Path::new("/usr/bin/setpriv").exists() {
+        words.extend(["/usr/bin/setpriv", "--pdeathsig", "KILL"].map(OsString::from));
+    }
+    words.push(program.into());
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]);
     command
 }
 
@@ -134,7 +138,7 @@ pub(crate) enum Outcome {
     Failed(String),
 }
 
-/// Lets `tool` send `workload` for `length`, or `jvm_warm_up` longer.
+/// Lets `tool` send `workload` for `length`, after `jvm_warm_up` if it runs on a JVM.
 pub(crate) fn run(
     tool: &Tool,
     places: &Places,
@@ -197,6 +201,10 @@ pub(crate) fn run(
         [first, last] => (last.0 - first.0, last.1 - first.1, last.2 - first.2),
         _ => return Ok(Outcome::Failed("it ended before its time".to_owned())),
     };
+    if served == 0 {
+        let what = "it sent nothing while it was measured";
+        return Ok(Outcome::Failed(what.to_owned()));
+    }
     let truth: Vec<f64> = target
         .ask("slow")?
         .split(' ')
@@ -233,7 +241,7 @@ struct Watched {
 fn watch(child: &mut Child, launch: &Launch, job: &Job<'_>, target: &Target) -> Result<Watched> {
     let began = Instant::now();
     let warm_up = launch.warm_up.unwrap_or_default();
-    let ends = [warm_up, warm_up + job.length - MARGIN];
+    let ends = [warm_up, warm_up + job.length];
     let mut first_request = None;
     let (mut peak, mut window) = (0, Vec::new());
     loop {
@@ -257,7 +265,9 @@ fn watch(child: &mut Child, launch: &Launch, job: &Job<'_>, target: &Target) -> 
         {
             window.push((target.served()?, tree.cpu, began.elapsed()));
         }
-        let limit = first_request.map_or(START, |first| first + job.sending(warm_up) + GRACE);
+        let limit = first_request.map_or(START + job.arriving(), |first| {
+            first + job.sending(warm_up) + GRACE
+        });
         if now > limit {
             end(child)?;
             return Ok(Watched {
@@ -290,7 +300,7 @@ fn written(launch: &Launch, job: &Job<'_>, places: &Places) -> String {
         launch
             .arguments
             .iter()
-            .map(|argument| argument.display().to_string()),
+            .map(|argument| quoted(&argument.display().to_string())),
     );
     let classpath = words.iter().position(|word| word == "-cp").map(|at| at + 1);
     if let Some(at) = classpath {
@@ -320,6 +330,15 @@ fn written(launch: &Launch, job: &Job<'_>, places: &Places) -> String {
     folders.fold(words.join(" "), |text, (folder, short)| {
         text.replace(&format!("{}/", folder.display()), short)
     })
+}
+
+/// An argument as a shell takes it.
+fn quoted(word: &str) -> String {
+    if word.contains([' ', ';', '&']) {
+        format!("'{word}'")
+    } else {
+        word.to_owned()
+    }
 }
 
 /// CPU seconds of all children that have ended, with theirs.

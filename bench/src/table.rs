@@ -44,11 +44,9 @@ impl Row {
             }
             Outcome::Cannot(reason) => self.out = Some(("n/a", reason)),
             Outcome::DidNotEnd => {
-                self.out = Some(("did not end", "it had to be ended after its time"))
+                self.out = Some(("did not end", "had to be ended after its time"))
             }
-            Outcome::Failed(_) => {
-                self.out = Some(("failed", "what it said is on the standard error"))
-            }
+            Outcome::Failed(_) => self.out = Some(("failed", "see standard error")),
         }
     }
 
@@ -143,18 +141,26 @@ impl Results {
 
     /// Reasons, limits and commands.
     fn remarks(&self) -> String {
-        let mut text = String::new();
+        let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
         for row in &self.rows {
             let remark = match row.out {
-                Some((word, reason)) => Some(format!("{word}: {reason}")),
-                None => row.note.map(str::to_owned),
+                Some((word, reason)) => format!("{word}, {reason}"),
+                None => match row.note {
+                    Some(note) => note.to_owned(),
+                    None => continue,
+                },
             };
-            if let Some(remark) = remark {
-                let _ = writeln!(text, "- {} {remark}", row.name);
+            match remarks.iter_mut().find(|(other, _)| *other == remark) {
+                Some((_, names)) => names.push(row.name),
+                None => remarks.push((remark, vec![row.name])),
             }
         }
-        if !text.is_empty() {
-            text.insert(0, '\n');
+        let mut text = String::new();
+        if !remarks.is_empty() {
+            text.push('\n');
+        }
+        for (remark, names) in remarks {
+            let _ = writeln!(text, "- {remark}: {}", names.join(", "));
         }
         text += "\n```\n";
         for command in self.rows.iter().filter_map(|row| row.command.as_deref()) {
@@ -244,6 +250,9 @@ mod tests {
             table.contains("| gatling | did not end | | | | | | |\n"),
             "{table}"
         );
-        assert!(table.contains("\n- gatling did not end: it had"), "{table}");
+        assert!(
+            table.contains("\n- did not end, had to be ended after its time: gatling\n"),
+            "{table}"
+        );
     }
 }

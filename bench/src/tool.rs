@@ -53,10 +53,20 @@ impl Job<'_> {
         format!("{}{}", self.base(), self.workload.request.path())
     }
 
-    /// How long a generator sends that is measured `warm_up` after its first request. Users who think before it, do so
-    /// once more.
+    /// How long a generator sends that is measured for `length` from `warm_up` after its first request. Its own clock may
+    /// start before that, and users who think before a request do so once more.
     pub(crate) fn sending(&self, warm_up: Duration) -> Duration {
-        warm_up + self.length + self.workload.think.unwrap_or_default()
+        let late = if warm_up.is_zero() {
+            Duration::ZERO
+        } else {
+            Duration::from_secs(1) + self.arriving()
+        };
+        warm_up + self.length + late + self.workload.think.unwrap_or_default()
+    }
+
+    /// How long slow generators take until all users are there: a millisecond each.
+    pub(crate) fn arriving(&self) -> Duration {
+        Duration::from_millis(u64::from(self.workload.users))
     }
 
     /// Headers of the workload, with the one that ends a connection where none is kept.
@@ -159,11 +169,11 @@ impl Launch {
 }
 
 /// Reasons that several generators have.
-const HTTP1_ONLY: &str = "speaks HTTP/1.1 only";
-const NO_THINK_TIME: &str = "its users have no think time";
-const NO_PLANS: &str = "reads no plans of JMeter's";
+const HTTP1_ONLY: &str = "HTTP/1.1 only";
+const NO_THINK_TIME: &str = "no think time";
+const NO_PLANS: &str = "no plans of JMeter's";
 /// What those do of a workload whose answers are read that send the same bytes again and again.
-const SAME_BYTES: &str = "sends the same bytes each time and does not read the answer";
+const SAME_BYTES: &str = "the same bytes each time, and the answer is not read";
 
 /// The version in the first line that a program writes: `NAME VERSION`.
 fn says(program: &Path, arguments: &[&str]) -> Option<String> {

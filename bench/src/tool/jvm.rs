@@ -8,8 +8,16 @@ use serde_json::json;
 use super::{HTTP1_ONLY, Job, Launch, NO_PLANS, Said, Start, Tool, jmeter_plan};
 use crate::workload::{Request, Streams};
 
-/// A gibibyte from the start, and the collector that a JVM takes for one core.
-const MEMORY: [&str; 3] = ["-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"];
+/// The collector that a JVM takes for one core, on a heap that is there from the start: of 1 GiB, and 4 GiB for more than
+/// 1,000 users.
+fn memory(job: &Job<'_>) -> [&'static str; 3] {
+    if job.workload.users > 1000 {
+        ["-Xms4g", "-Xmx4g", "-XX:+UseSerialGC"]
+    } else {
+        ["-Xms1g", "-Xmx1g", "-XX:+UseSerialGC"]
+    }
+}
+
 /// What Gatling's libraries look into.
 const OPENED: &str = "--add-opens=java.base/java.lang=ALL-UNNAMED";
 
@@ -21,7 +29,7 @@ pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool {
             name: "jmeter",
-            settings: "-n, -l with the default columns as CSV, no listener, -Xmx1g, serial collector, 256 KiB of stack for a thread",
+            settings: "-n, -l with the default columns as CSV, no listener, -Xmx1g (4g for 10,000 users), serial collector, 256 KiB of stack for a thread",
             find: |places| {
                 let own = places.jmeter.join("bin/ApacheJMeter.jar");
                 own.is_file().then_some(own)
@@ -34,7 +42,7 @@ pub(super) fn tools() -> Vec<Tool> {
         },
         Tool {
             name: "gatling",
-            settings: "Java DSL, a connection for each user, no cache, no referer, no warm-up request, no log but its results, light console, no report, -Xmx1g, serial collector, two threads of actors on the one core (with one it stands still)",
+            settings: "Java DSL, a connection for each user, no cache, no referer, no warm-up request, no log but its results, light console, no report, -Xmx1g (4g for 10,000 users), serial collector, two threads of actors on the one core (with one it stands still)",
             find: |places| {
                 let own = places.peers.join("gatling/classpath");
                 own.is_file().then_some(own)
@@ -53,10 +61,10 @@ fn jmeter(job: &Job<'_>, jar: &Path) -> Result<Start> {
     if job.workload.http2.is_some() {
         return Ok(Start::Cannot(HTTP1_ONLY));
     }
-    let length = job.sending(job.jvm_warm_up);
-    let plan = job.write("plan.jmx", &jmeter_plan::plan(job, length)?)?;
+    let warm_up = job.jvm_warm_up + job.arriving();
+    let plan = job.write("plan.jmx", &jmeter_plan::plan(job, job.sending(warm_up))?)?;
     let mut launch = Launch::new(Path::new("java"))
-        .args(MEMORY)
+        .args(memory(job))
         .args(["-Xss256k", "-Djava.awt.headless=true", "-jar"])
         .arg(jar);
     launch = launch
@@ -66,7 +74,7 @@ fn jmeter(job: &Job<'_>, jar: &Path) -> Result<Start> {
         .arg("-l")
         .arg(job.folder.join("results.jtl"));
     launch = launch.arg("-j").arg(job.folder.join("jmeter.log"));
-    launch.warm_up = Some(job.jvm_warm_up);
+    launch.warm_up = Some(warm_up);
     launch.recorded = |said| {
         let lines = std::fs::read_to_string(said.folder.join("results.jtl"))
             .ok()?
@@ -98,9 +106,7 @@ fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Start> {
         return Ok(Start::Cannot(NO_PLANS));
     }
     if workload.http2 == Some(Streams::Many) {
-        return Ok(Start::Cannot(
-            "each of its users has a connection of its own",
-        ));
+        return Ok(Start::Cannot("each user has a connection"));
     }
     let http2 = workload.http2.map_or("", |_| ".enableHttp2()");
     let classpath = std::fs::read_to_string(classpath)?;
@@ -130,7 +136,8 @@ fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Start> {
         format!(".pause(Duration.ofMillis({}))", think.as_millis())
     });
     // Users who end by themselves leave no request without an answer, as a bound of the whole run would.
-    let seconds = job.sending(job.jvm_warm_up).as_secs();
+    let warm_up = job.jvm_warm_up + job.arriving();
+    let seconds = job.sending(warm_up).as_secs();
     let source = format!(
         "import static io.gatling.javaapi.core.CoreDsl.*;\nimport static io.gatling.javaapi.http.HttpDsl.*;\n\
          import io.gatling.javaapi.core.*;\nimport java.time.Duration;\n\n\
@@ -163,7 +170,7 @@ fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Start> {
     // Its actors have as many threads as it sees processors, and one of them waits for another: with a single thread,
     // as on the generator's core, no user ever starts.
     let mut launch = Launch::new(Path::new("java"))
-        .args(MEMORY)
+        .args(memory(job))
         .args(["-XX:ActiveProcessorCount=2", OPENED])
         .args(NO_ANALYTICS)
         .args(["-Dgatling.data.console.light=true", "-cp"]);
@@ -171,7 +178,7 @@ fn gatling(job: &Job<'_>, classpath: &Path) -> Result<Start> {
     launch = launch
         .args([GATLING, "-s", "Bench", "-nr", "-rf"])
         .arg(job.folder.join("results"));
-    launch.warm_up = Some(job.jvm_warm_up);
+    launch.warm_up = Some(warm_up);
     // Each request is in `simulation.log`; the console's last account counts them.
     launch.recorded = |said| {
         let line = said

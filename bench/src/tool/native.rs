@@ -12,7 +12,7 @@ use super::{
 use crate::workload::{Request, Streams};
 
 /// Why generators on Go's HTTP/2 cannot open several connections.
-const ONE_CONNECTION: &str = "sends all requests of HTTP/2 over one connection";
+const ONE_CONNECTION: &str = "all requests of HTTP/2 share a connection";
 /// Most results that hey keeps; of those beyond it counts only.
 const MOST_OF_HEY: u64 = 1_000_000;
 
@@ -67,7 +67,7 @@ fn floor<const N: usize>(job: &Job<'_>, program: &std::path::Path, more: [&str; 
     let workload = job.workload;
     let is_plain = workload.think.is_none() && workload.keep_alive && !workload.tls;
     if !is_plain || workload.request != Request::Small {
-        return Start::Cannot("sends a small GET on kept connections only");
+        return Start::Cannot("a small GET on kept connections of HTTP/1.1 only");
     }
     let launch = Launch::new(program).arg("floor").arg(job.port.to_string());
     let launch = launch.arg(workload.users.to_string());

@@ -9,21 +9,21 @@ use serde_json::{Value, json};
 use super::{HTTP1_ONLY, Job, Launch, NO_PLANS, Start, Tool, installed, says};
 use crate::workload::{Request, Streams};
 
-/// How long they take after their first request until all users are there.
+/// How long they take after their first request until they run evenly, beside the time in which users arrive.
 const WARM_UP: Duration = Duration::from_secs(2);
 
 pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool {
             name: "k6",
-            settings: "GOMAXPROCS=1, discardResponseBodies unless the answer is read, --no-thresholds, one name for all URLs, no tags but the status, summary only; measured from 2 s after the first request",
+            settings: "GOMAXPROCS=1, discardResponseBodies unless the answer is read, --no-thresholds, one name for all URLs, no tags but the status, summary only; measured from 2 s after the first request on, and a millisecond more for each user",
             find: |places| installed(places, "k6"),
             version: |program| says(program, &["version"]),
             launch: k6,
         },
         Tool {
             name: "locust",
-            settings: "FastHttpUser, one process, all users at once, constant(0) between tasks, statistics at the end only, log from errors on; measured from 2 s after the first request",
+            settings: "FastHttpUser, one process, all users at once, constant(0) between tasks, statistics at the end only, log from errors on; measured from 2 s after the first request on, and a millisecond more for each user",
             find: |places| {
                 let own = places.peers.join("locust/bin/locust");
                 own.is_file().then_some(own)
@@ -49,10 +49,9 @@ fn k6(job: &Job<'_>, program: &Path) -> Result<Start> {
         return Ok(Start::Cannot(NO_PLANS));
     }
     if workload.http2 == Some(Streams::Many) {
-        return Ok(Start::Cannot(
-            "each of its users has a connection of its own",
-        ));
+        return Ok(Start::Cannot("each user has a connection"));
     }
+    let warm_up = WARM_UP + job.arriving();
     let body = workload
         .request
         .body()
@@ -60,7 +59,7 @@ fn k6(job: &Job<'_>, program: &Path) -> Result<Start> {
     let think = workload.think.map_or(0.0, |think| think.as_secs_f64());
     let options = json!({
         "vus": workload.users,
-        "duration": format!("{}s", job.sending(WARM_UP).as_secs()),
+        "duration": format!("{}s", job.sending(warm_up).as_secs()),
         "discardResponseBodies": !workload.request.is_read(),
         "insecureSkipTLSVerify": true,
         "noConnectionReuse": !workload.keep_alive,
@@ -92,7 +91,7 @@ fn k6(job: &Job<'_>, program: &Path) -> Result<Start> {
     let mut launch = Launch::new(program)
         .args(["run", "--quiet", "--no-usage-report", "--no-thresholds"])
         .env("GOMAXPROCS", "1");
-    launch.warm_up = Some(WARM_UP);
+    launch.warm_up = Some(warm_up);
     launch = launch.arg(job.write("script.js", &script)?);
     launch.quantiles = |said| {
         let text = std::fs::read_to_string(said.folder.join("summary.json")).ok()?;
@@ -114,6 +113,7 @@ fn locust(job: &Job<'_>, program: &Path) -> Result<Start> {
     if workload.http2.is_some() {
         return Ok(Start::Cannot(HTTP1_ONLY));
     }
+    let warm_up = WARM_UP + job.arriving();
     let body = workload
         .request
         .body()
@@ -153,8 +153,8 @@ fn locust(job: &Job<'_>, program: &Path) -> Result<Start> {
     launch = launch.args(["-u", &users, "-r", &users]);
     launch = launch
         .arg("-t")
-        .arg(format!("{}s", job.sending(WARM_UP).as_secs()));
-    launch.warm_up = Some(WARM_UP);
+        .arg(format!("{}s", job.sending(warm_up).as_secs()));
+    launch.warm_up = Some(warm_up);
     launch.quantiles = |said| {
         let said: Value = serde_json::from_str(&said.stdout).ok()?;
         let counts = said.pointer("/0/response_times")?.as_object()?;
