@@ -2,11 +2,10 @@
 //!
 //! Not here: what its lateness adds to single times (see [`crate::lateness`]).
 
+mod own_limits;
 mod recording;
 
-use std::collections::BTreeMap;
-
-use loadline_events::{ErrorKind, Signal};
+use loadline_events::Signal;
 use loadline_metrics::{GeneratorFacts, Histogram, LoadModel, RunData, StepLoad, StepWindow};
 
 use crate::lateness::LoopLag;
@@ -103,9 +102,10 @@ pub(crate) fn assess(
         assessment.arrivals();
         assessment.users();
         assessment.little(completions);
-        assessment.sockets();
     }
     assessment.recording();
+    assessment.taken_cpu(servers);
+    assessment.files_and_ports();
     assessment.own_errors();
     if run.facts.generator.shares_host {
         assessment.shared_host(servers);
@@ -143,6 +143,8 @@ fn figures(run: &RunData, judged: &[JudgedStep], seconds: &GeneratorSeconds) -> 
         loop_lag_us_p99: LoopLag::of(run, main).quantile(0.99),
         cpu_ratio: mean_over(seconds, main, per_second).unwrap_or(0.0),
         busiest_thread: greatest_five_seconds(seconds, |row| row.busiest_us as f64 / 1e6),
+        threads: own_limits::threads(run, main),
+        resources: own_limits::resources(run, seconds),
         missed_arrivals: seconds.values().map(|row| row.missed).sum(),
         dropped: seconds.values().map(|row| row.dropped).sum(),
         signals: Vec::new(),
@@ -459,79 +461,11 @@ impl Assessment<'_> {
         }
     }
 
-    fn sockets(&mut self) {
-        let limit = self.run.facts.generator.open_files_limit;
-        let most = self
-            .seconds
-            .values()
-            .map(|row| row.open_connections)
-            .max()
-            .unwrap_or(0);
-        if limit > 0 {
-            let share = most as f64 / limit as f64;
-            self.signals.push(HealthSignal {
-                name: "open connections".to_owned(),
-                value: wording::count(most),
-                meaning: format!("of {} open files allowed", wording::count(limit)),
-                standing: if share > 0.8 {
-                    HealthStanding::Warning
-                } else {
-                    HealthStanding::Healthy
-                },
-                steps: Vec::new(),
-            });
-        }
-    }
-
-    /// Samples that failed for this machine's own limits.
-    fn own_errors(&mut self) {
-        let mut by_step: BTreeMap<usize, u64> = BTreeMap::new();
-        let mut total = 0;
-        for (key, series) in &self.run.series.errors {
-            if key.kind != ErrorKind::Generator {
-                continue;
-            }
-            for ((step, second), count) in &series.counts {
-                total += count;
-                let index = self.run.steps.iter().position(|own| own.step == *step);
-                let Some(index) = index else { continue };
-                let (start, end) = self.judged[index].hold;
-                if (start..end).contains(second) {
-                    *by_step.entry(index).or_default() += count;
-                }
-            }
-        }
-        if total == 0 {
-            return;
-        }
-        let mut steps = Vec::new();
-        for (index, count) in by_step {
-            self.trust[index].load.push(format!(
-                "{} samples failed for lack of files, ports or memory on this machine",
-                wording::count(count)
-            ));
-            steps.push(self.run.steps[index].step);
-        }
-        self.signals.push(HealthSignal {
-            name: "own errors".to_owned(),
-            value: wording::count(total),
-            meaning: "this machine ran out of files, ports or memory".to_owned(),
-            standing: if steps.is_empty() {
-                HealthStanding::Warning
-            } else {
-                HealthStanding::Invalid
-            },
-            steps,
-        });
-    }
-
-    /// Stolen time, and a machine full of both programs.
+    /// A machine full of both programs.
     fn shared_host(&mut self, servers: &[ServerView<'_>]) {
-        let mut steal: f64 = 0.0;
         let mut host: f64 = 0.0;
         let mut others: f64 = 0.0;
-        let mut steps = Vec::new();
-        for (index, step) in self.judged.iter().enumerate() {
+        for step in self.judged {
             let Some(span) = step.window else { continue };
             let greatest = |signal| {
                 servers
@@ -539,17 +473,8 @@ impl Assessment<'_> {
                     .filter_map(|server| server.mean(signal, span))
                     .fold(0.0, f64::max)
             };
-            let own = greatest(Signal::HostSteal);
-            steal = steal.max(own);
             host = host.max(greatest(Signal::HostCpu));
             others = others.max(other_programs(servers, span).unwrap_or(0.0));
-            if own > 0.10 {
-                self.trust[index].times.push(format!(
-                    "the hypervisor took {} of the CPU away",
-                    wording::percent(own)
-                ));
-                steps.push(self.run.steps[index].step);
-            }
         }
         let read = |signal| servers.iter().any(|server| server.has(signal));
         if read(Signal::HostCpu) && others > OTHERS_NOTED {
@@ -559,15 +484,6 @@ impl Assessment<'_> {
                 meaning: "of the machine's CPU; figures vary with what they do".to_owned(),
                 standing: HealthStanding::Warning,
                 steps: Vec::new(),
-            });
-        }
-        if read(Signal::HostSteal) {
-            self.signals.push(HealthSignal {
-                name: "CPU time stolen".to_owned(),
-                value: wording::percent(steal),
-                meaning: "taken by the hypervisor for others".to_owned(),
-                standing: standing(steal, 0.02, 0.10),
-                steps,
             });
         }
         if read(Signal::HostCpu) {

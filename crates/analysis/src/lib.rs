@@ -71,10 +71,11 @@ pub use comparison_result::{
 };
 pub use result::{
     Analysis, Anomaly, AnomalyKind, BottleneckFinding, BreakingPoint, BreakingStatus, Cause,
-    CauseScore, ErrorClass, Estimate, GeneratorHealth, HealthSignal, HealthStanding, HeatMap, Knee,
-    LabelAnalysis, LimitCell, LimitResult, LittleCheck, NetworkStats, PercentileCurve, Reason,
-    ResourceStanding, ResourceUse, Scaling, ScalingLaw, ServerAnalysis, ServerStep, ServiceDemand,
-    Stats, StepAnalysis, StepState, StoryBin, TimeStats, Verdict,
+    CauseScore, ErrorClass, Estimate, GeneratorHealth, GeneratorResources, HealthSignal,
+    HealthStanding, HeatMap, Knee, LabelAnalysis, LimitCell, LimitResult, LittleCheck,
+    NetworkStats, PercentileCurve, Reason, ResourceStanding, ResourceUse, Scaling, ScalingLaw,
+    ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState, StoryBin, TimeStats,
+    Verdict,
 };
 pub use search::{
     GROSS_BREAK, Margin, NextMove, NotReached, PROBE_WINDOW_S, ProbeWindow, Recovery, SearchMethod,

@@ -620,12 +620,35 @@ pub struct GeneratorHealth {
     pub cpu_ratio: f64,
     /// Greatest share of a core that one engine thread used over 5 s.
     pub busiest_thread: f64,
+    /// CPU of each engine thread, of which there is one for each core unless the user says otherwise: share of a
+    /// core, mean over the main part.
+    pub threads: Vec<f64>,
+    /// What it used of what it may.
+    pub resources: GeneratorResources,
     /// Arrivals that could not be started.
     pub missed_arrivals: u64,
     /// Samples dropped before they were recorded.
     pub dropped: u64,
     /// Signals looked at, worst first.
     pub signals: Vec<HealthSignal>,
+}
+
+/// What the generator used of what it may, at most over the run; `None` where it was not read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GeneratorResources {
+    /// Connections open at once.
+    pub connections: u64,
+    /// Open files, and how many it may have.
+    pub open_files: Option<(u64, u64)>,
+    /// Ports in use or not free yet, if all its connections go to one address and port, and how many there
+    /// are.
+    pub ports: Option<(u64, u64)>,
+    /// Samples that waited for the recorder.
+    pub recorder_queue: Option<u64>,
+    /// Share of the host's CPU that the hypervisor took away, over a second.
+    pub steal: Option<f64>,
+    /// Share of its periods in which the control group's quota held it back, over a second.
+    pub throttled: Option<f64>,
 }
 
 /// One signal of the generator's health.

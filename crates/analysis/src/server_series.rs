@@ -15,18 +15,8 @@ pub(crate) struct ServerView<'a> {
 
 impl<'a> ServerView<'a> {
     /// The readings of `series`.
-    ///
-    /// A reading is about the time since the one before, so it belongs to the second in which the
-    /// middle of that time lies.
     pub(crate) fn new(series: &'a ServerSeries) -> Self {
-        let by_second = series
-            .readings
-            .iter()
-            .map(|reading| {
-                let middle = reading.at.as_micros().saturating_sub(500_000);
-                (RunTime::from_micros(middle).second(), reading)
-            })
-            .collect();
+        let by_second = readings_by_second(&series.readings);
         ServerView { series, by_second }
     }
 
@@ -114,6 +104,18 @@ impl<'a> ServerView<'a> {
             (whole > 0.0 && part.is_finite()).then(|| part / whole)
         }))
     }
+}
+
+/// Readings by second of the run.
+///
+/// A reading is about the time since the one before, so it belongs to the second in which the
+/// middle of that time lies.
+pub(crate) fn readings_by_second(readings: &[Reading]) -> BTreeMap<u32, &Reading> {
+    let with_second = readings.iter().map(|reading| {
+        let middle = reading.at.as_micros().saturating_sub(500_000);
+        (RunTime::from_micros(middle).second(), reading)
+    });
+    with_second.collect()
 }
 
 /// Cores that a server may use: its own bound, else those of its host.

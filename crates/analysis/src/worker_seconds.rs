@@ -10,6 +10,8 @@ pub(crate) struct GeneratorSecond {
     pub(crate) users: f64,
     pub(crate) in_flight: f64,
     pub(crate) open_connections: u64,
+    /// Connections opened.
+    pub(crate) opened: u64,
     pub(crate) offered: u64,
     pub(crate) started: u64,
     pub(crate) missed: u64,
@@ -33,6 +35,7 @@ pub(crate) fn generator_seconds(run: &RunData) -> GeneratorSeconds {
         second.users += f64::from(row.users_running);
         second.in_flight += f64::from(row.in_flight);
         second.open_connections += u64::from(row.open_connections);
+        second.opened += u64::from(row.connections_opened);
         second.offered += row.arrivals_offered;
         second.started += row.arrivals_started;
         second.missed += row.arrivals_missed;

@@ -261,6 +261,7 @@ impl Collection {
             labels: self.labels,
             series: self.series,
             workers: Vec::new(),
+            generator: Vec::new(),
             servers: Vec::new(),
             phases: Vec::new(),
         }

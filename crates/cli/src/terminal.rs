@@ -72,6 +72,7 @@ impl ProgressLines {
             p95_us: live.p95_us,
             busiest_thread: live.busiest_thread,
             memory_bytes: live.memory_bytes,
+            own: live.own,
         });
         if self.redraws {
             // Return, line, clear to its end.

@@ -41,6 +41,8 @@ pub(crate) enum Message {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Backlog {
     waiting: Arc<AtomicU64>,
+    /// The most that waited since it was last asked for.
+    most_waiting: Arc<AtomicU64>,
     spares: Arc<Mutex<Vec<Vec<Sample>>>>,
 }
 
@@ -54,6 +56,12 @@ impl Backlog {
         let mut block = spare.unwrap_or_default();
         block.reserve_exact(count);
         block
+    }
+
+    /// Most samples that have waited for the collector since this was last called.
+    pub(crate) fn take_most_waiting(&self) -> u64 {
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        self.most_waiting.swap(waiting, Ordering::Relaxed)
     }
 
     fn give_back(&self, mut block: Vec<Sample>) {
@@ -85,7 +93,8 @@ impl Sink for ChannelSink {
         if waiting.load(Ordering::Relaxed) + count > MAX_WAITING_SAMPLES {
             return count;
         }
-        waiting.fetch_add(count, Ordering::Relaxed);
+        let now = waiting.fetch_add(count, Ordering::Relaxed) + count;
+        self.backlog.most_waiting.fetch_max(now, Ordering::Relaxed);
         match self.sender.send(Message::Samples(block)) {
             Ok(()) => 0,
             // The collector has ended, which it does only after the engine: nothing listens.
@@ -119,6 +128,8 @@ pub(crate) struct Collector {
     pub(crate) readings: Vec<Reading>,
     /// The readings of the last second.
     pub(crate) latest: Vec<Reading>,
+    /// What the engine's threads said of their last second.
+    pub(crate) latest_workers: Vec<WorkerSecond>,
     pub(crate) phases: Vec<Phase>,
     pub(crate) writer: RunWriter,
     /// The latest seconds, for live figures; oldest first.
@@ -152,6 +163,7 @@ impl Collector {
             workers: Vec::new(),
             readings: Vec::new(),
             latest: Vec::new(),
+            latest_workers: Vec::new(),
             phases: Vec::new(),
             writer,
             recent: VecDeque::new(),
@@ -224,6 +236,7 @@ impl Collector {
         self.writer
             .second(&delta, &self.new_workers, &self.new_readings, labels);
         self.latest.clone_from(&self.new_readings);
+        self.latest_workers.clone_from(&self.new_workers);
         if self.writer.failure().is_some() {
             self.series.merge(delta.clone());
             self.workers.append(&mut self.new_workers);

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use loadline_events::{Reading, ScriptLine, Signal};
+use loadline_events::{Reading, ScriptLine, Signal, WorkerSecond};
 use loadline_metrics::{Histogram, Label, SeriesDelta, StepLoad, StepWindow};
 use loadline_units::RunTime;
 
@@ -42,6 +42,9 @@ pub struct LiveSecond {
     pub cpu_ratio: Option<f64>,
     /// Memory of the first server, in bytes.
     pub memory_bytes: Option<f64>,
+    /// CPU of the engine's threads over as many cores, and the greatest lateness of their timers, in microseconds;
+    /// `None` before the first second.
+    pub own: Option<(f64, f64)>,
 }
 
 /// Seconds over which rates and percentiles are taken.
@@ -62,6 +65,8 @@ pub(crate) struct LiveInputs<'a> {
     pub(crate) labels: &'a [Label],
     /// The last reading of the first server.
     pub(crate) reading: Option<&'a Reading>,
+    /// The last second of each engine thread.
+    pub(crate) workers: &'a [WorkerSecond],
 }
 
 pub(crate) fn live_second(inputs: LiveInputs<'_>) -> LiveSecond {
@@ -116,5 +121,32 @@ pub(crate) fn live_second(inputs: LiveInputs<'_>) -> LiveSecond {
             .zip(value(Signal::CpuAllowedCores))
             .map(|(cores, allowed)| cores / allowed),
         memory_bytes: value(Signal::MemoryBytes),
+        own: own_second(inputs.workers),
+    }
+}
+
+/// CPU over the cores of the threads whose seconds these are, and the greatest lateness of their timers.
+fn own_second(workers: &[WorkerSecond]) -> Option<(f64, f64)> {
+    let cpu: u64 = workers.iter().map(|row| row.cpu_us).sum();
+    let lags = workers.iter().flat_map(|row| &row.loop_lag_us);
+    let greatest = lags.max().copied().unwrap_or(0);
+    let cores = workers.len() as f64;
+    (!workers.is_empty()).then(|| (cpu as f64 / 1e6 / cores, f64::from(greatest)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_generators_own_second_is_that_of_all_its_threads() {
+        let row = |cpu_us, loop_lag_us: &[u32]| WorkerSecond {
+            cpu_us,
+            loop_lag_us: loop_lag_us.to_vec(),
+            ..WorkerSecond::default()
+        };
+        assert_eq!(own_second(&[]), None);
+        let both = [row(500_000, &[7, 300]), row(100_000, &[2])];
+        assert_eq!(own_second(&both), Some((0.3, 300.0)));
     }
 }

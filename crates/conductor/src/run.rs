@@ -10,7 +10,7 @@ use loadline_engine::{
     EngineOptions, EngineReport, LabelNames, Listening, PreparedRun, RunClock, RunControl,
     RunningEngine, StartError,
 };
-use loadline_events::{Phase, ScriptLine, StepId, StopReason};
+use loadline_events::{Phase, Reading, ScriptLine, StepId, StopReason};
 use loadline_metrics::{
     GeneratorFacts, GroupTiming, Label, LoadModel, RunData, RunFacts, RunSeries, ServerSeries,
     StepLoad, StepWindow,
@@ -278,7 +278,8 @@ pub fn supervise(
     )?;
     let names = engine.label_names();
     let control = engine.control();
-    let watching = Watching::start(watches, clock, sender.clone()).map_err(RunError::Thread)?;
+    let watching = Watching::start(watches, clock, sender.clone(), backlog.clone())
+        .map_err(RunError::Thread)?;
     let joined = join_in_background(engine, sender).map_err(RunError::Thread)?;
 
     let mut recording = Recording {
@@ -449,6 +450,7 @@ impl Recording {
                 .iter()
                 .rev()
                 .find(|reading| reading.server == 0),
+            workers: &self.collector.latest_workers,
         });
         let names: Vec<&str> = self
             .manifest
@@ -574,6 +576,7 @@ impl Recording {
             let earlier = earlier.data;
             self.collector.series.merge(earlier.series);
             self.collector.workers.splice(0..0, earlier.workers);
+            readings.extend(earlier.generator);
             for server in earlier.servers {
                 readings.extend(server.readings);
             }
@@ -591,6 +594,8 @@ impl Recording {
                     .collect(),
                 not_read: server.not_read,
             });
+        let of_generator = |reading: &&Reading| reading.server == Reading::GENERATOR;
+        let generator = readings.iter().filter(of_generator).cloned().collect();
         StoredRun {
             data: RunData {
                 facts: self.manifest.facts,
@@ -599,6 +604,7 @@ impl Recording {
                 series: self.collector.series,
                 workers: self.collector.workers,
                 servers: servers.collect(),
+                generator,
                 phases: self.collector.phases,
             },
             limits: self.manifest.limits,

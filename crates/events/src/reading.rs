@@ -1,4 +1,4 @@
-//! Readings of a server's resources.
+//! Readings of the resources of servers, and of the generator's own.
 
 use loadline_units::RunTime;
 
@@ -92,11 +92,17 @@ pub enum Signal {
     DbOldestStatement = 41,
     /// Transactions ended in the watched database, per second.
     DbTransactions = 42,
+    /// Closed TCP connections of the host whose ports are not free yet (`TIME_WAIT`).
+    TimeWait = 43,
+    /// Ports for outgoing connections to one address and port.
+    PortsLimit = 44,
+    /// Most samples that waited for the recorder since the reading before.
+    RecorderQueue = 45,
 }
 
 impl Signal {
     /// All signals in the order of their numbers.
-    pub const ALL: [Signal; 43] = [
+    pub const ALL: [Signal; 46] = [
         Signal::CpuCores,
         Signal::BusiestThread,
         Signal::CpuAllowedCores,
@@ -140,6 +146,9 @@ impl Signal {
         Signal::DbLockWaits,
         Signal::DbOldestStatement,
         Signal::DbTransactions,
+        Signal::TimeWait,
+        Signal::PortsLimit,
+        Signal::RecorderQueue,
     ];
 
     /// The signal with the number `code`, as stored in files.
@@ -195,14 +204,17 @@ impl Signal {
             Signal::DbLockWaits => "db_lock_wait_count",
             Signal::DbOldestStatement => "db_oldest_statement_s",
             Signal::DbTransactions => "db_transactions_per_s",
+            Signal::TimeWait => "time_wait_count",
+            Signal::PortsLimit => "port_limit",
+            Signal::RecorderQueue => "recorder_queue_count",
         }
     }
 }
 
-/// One reading of a server.
+/// One reading of a server, or of the generator.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reading {
-    /// Index of the server among those watched.
+    /// Index of the server among those watched, or [`Reading::GENERATOR`].
     pub server: u16,
     /// When it was read.
     pub at: RunTime,
@@ -213,6 +225,9 @@ pub struct Reading {
 }
 
 impl Reading {
+    /// In the place of a server's index: the load generator and its host, which are read in every run.
+    pub const GENERATOR: u16 = u16::MAX;
+
     /// The value of `signal`, if it was read.
     #[must_use]
     pub fn value(&self, signal: Signal) -> Option<f64> {

@@ -21,6 +21,8 @@ pub struct RunData {
     pub series: RunSeries,
     /// The generator's account, in time order.
     pub workers: Vec<WorkerSecond>,
+    /// Readings of the generator itself, in time order; empty in runs of versions without them.
+    pub generator: Vec<Reading>,
     /// Servers watched, in the plan's order.
     pub servers: Vec<ServerSeries>,
     /// Turning points, in time order.

@@ -34,6 +34,22 @@ pub(crate) struct CpuTicks {
     pub(crate) stolen: u64,
 }
 
+impl CpuTicks {
+    pub(crate) fn of(statistics: &procfs::KernelStats) -> Self {
+        let time = &statistics.total;
+        let idle = time.idle + time.iowait.unwrap_or(0);
+        let stolen = time.steal.unwrap_or(0);
+        // Guest time is already inside user time.
+        let busy =
+            time.user + time.nice + time.system + time.irq.unwrap_or(0) + time.softirq.unwrap_or(0);
+        Self {
+            total: busy + idle + stolen,
+            busy,
+            stolen,
+        }
+    }
+}
+
 /// Counters of one disk.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct DiskCounters {
@@ -50,22 +66,7 @@ impl HostCounters {
     /// Reads everything that can be read.
     pub(crate) fn read() -> Self {
         let statistics = procfs::KernelStats::current().ok();
-        let cpu = statistics.as_ref().map(|statistics| {
-            let time = &statistics.total;
-            let idle = time.idle + time.iowait.unwrap_or(0);
-            let stolen = time.steal.unwrap_or(0);
-            // Guest time is already inside user time.
-            let busy = time.user
-                + time.nice
-                + time.system
-                + time.irq.unwrap_or(0)
-                + time.softirq.unwrap_or(0);
-            CpuTicks {
-                total: busy + idle + stolen,
-                busy,
-                stolen,
-            }
-        });
+        let cpu = statistics.as_ref().map(CpuTicks::of);
         let memory = procfs::Meminfo::current().ok();
         let snmp = procfs::net::snmp().ok();
         Self {

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use loadline_analysis::{
     Analysis, BottleneckFinding, BreakingPoint, BreakingStatus, Cause, CauseScore, ErrorClass,
-    Estimate, GeneratorHealth, HealthSignal, HealthStanding, HeatMap, Knee, LabelAnalysis,
-    LimitCell, LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding, ResourceUse,
-    Scaling, ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis, StepState, StoryBin,
-    TimeStats, Verdict,
+    Estimate, GeneratorHealth, GeneratorResources, HealthSignal, HealthStanding, HeatMap, Knee,
+    LabelAnalysis, LimitCell, LimitResult, LittleCheck, PercentileCurve, Reason, ResourceStanding,
+    ResourceUse, Scaling, ServerAnalysis, ServerStep, ServiceDemand, Stats, StepAnalysis,
+    StepState, StoryBin, TimeStats, Verdict,
 };
 use loadline_events::{ErrorKind, LabelId, Signal, StepId, StopReason};
 use loadline_metrics::{GeneratorFacts, GroupTiming, LoadModel, RunFacts, StepLoad};
@@ -213,6 +213,15 @@ pub(crate) fn stress() -> Analysis {
             loop_lag_us_p99: 350.0,
             cpu_ratio: 0.041,
             busiest_thread: 0.12,
+            threads: vec![0.12, 0.04, 0.0, 0.004],
+            resources: GeneratorResources {
+                connections: 2_000,
+                open_files: Some((2_045, 1_048_576)),
+                ports: Some((2_010, 28_232)),
+                recorder_queue: Some(900),
+                steal: Some(0.0),
+                throttled: None,
+            },
             missed_arrivals: 0,
             dropped: 0,
             signals: vec![

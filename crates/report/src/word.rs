@@ -300,6 +300,9 @@ pub(crate) const fn signal(signal: Signal) -> SignalName {
         Signal::DbLockWaits => ("Sessions waiting for a lock", "", Plain),
         Signal::DbOldestStatement => ("Oldest running statement, s", "", Plain),
         Signal::DbTransactions => ("Transactions", "", Rate),
+        Signal::TimeWait => ("Connections closed of late", "of the ports", Plain),
+        Signal::PortsLimit => ("Ports", "", Plain),
+        Signal::RecorderQueue => ("Samples waiting to be recorded", "", Plain),
     };
     SignalName { name, of, quantity }
 }

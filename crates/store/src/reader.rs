@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use loadline_events::{Phase, Sample, StepId, StopReason};
+use loadline_events::{Phase, Reading, Sample, StepId, StopReason};
 use loadline_metrics::{Label, RunData, RunSeries, ServerSeries, StepTotals};
 use loadline_units::RunTime;
 
@@ -55,9 +55,13 @@ pub fn read_run(folder: &Path) -> Result<StoredRun, StoreError> {
         steps: manifest.steps,
         series: recorded.series,
         workers: recorded.workers,
+        generator: Vec::new(),
         servers: Vec::new(),
         phases,
     };
+    let of_generator = |reading: &&Reading| reading.server == Reading::GENERATOR;
+    let own = recorded.readings.iter().filter(of_generator);
+    data.generator = own.cloned().collect();
     for (index, server) in (0u16..).zip(manifest.servers) {
         let readings = recorded
             .readings
@@ -122,7 +126,7 @@ struct Recorded {
     labels: Vec<Label>,
     series: RunSeries,
     workers: Vec<loadline_events::WorkerSecond>,
-    readings: Vec<loadline_events::Reading>,
+    readings: Vec<Reading>,
     /// Bytes at the end that are no whole frame.
     torn_bytes: usize,
 }

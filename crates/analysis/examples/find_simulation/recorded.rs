@@ -110,6 +110,7 @@ pub(crate) fn record(
         }],
         series,
         workers,
+        generator: Vec::new(),
         servers: Vec::new(),
         phases: vec![Phase::MainStarted { at: RunTime::ZERO }],
     }

@@ -3,7 +3,7 @@
 //! The threads that make the load never wait for the disk: samples queue until it takes them, and are
 //! dropped when the queue is full. So a slow disk bends no time; lost samples do, whatever lost them.
 
-use loadline_events::Phase;
+use loadline_events::{Phase, Signal};
 use loadline_metrics::RunData;
 
 use super::{Assessment, sum_over};
@@ -23,6 +23,20 @@ impl Assessment<'_> {
                           adds nothing to their times"
                         .to_owned(),
                 standing: HealthStanding::Warning,
+                steps: Vec::new(),
+            });
+        }
+        let queue = self
+            .run
+            .generator
+            .iter()
+            .filter_map(|reading| reading.value(Signal::RecorderQueue));
+        if let Some(most) = queue.reduce(f64::max) {
+            self.signals.push(HealthSignal {
+                name: "recorder queue".to_owned(),
+                value: wording::count(most as u64),
+                meaning: "samples waited to be recorded, at most".to_owned(),
+                standing: HealthStanding::Healthy,
                 steps: Vec::new(),
             });
         }

@@ -7,3 +7,4 @@ mod robustness;
 mod saturation;
 mod search;
 mod simulator;
+mod starved;

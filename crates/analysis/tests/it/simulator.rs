@@ -158,6 +158,7 @@ impl Scenario {
                 })
                 .collect(),
             workers: self.workers(&samples, length_s),
+            generator: Vec::new(),
             servers: vec![self.server(&samples, length_s)],
             steps,
             series,

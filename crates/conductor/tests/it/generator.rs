@@ -79,6 +79,25 @@ fn users_connections_and_lateness_are_told() {
         "{:?}",
         health.signals
     );
+    // What it has left is read beside it: its files hold its connections.
+    let own = &health.resources;
+    assert_eq!(own.connections, u64::from(USERS));
+    let (files, files_limit) = own.open_files.unwrap();
+    assert!((u64::from(USERS)..files_limit).contains(&files), "{own:?}");
+    let (ports, ports_limit) = own.ports.unwrap();
+    assert!(ports >= u64::from(USERS) && ports_limit > 0, "{own:?}");
+    assert!(own.recorder_queue.is_some(), "{own:?}");
+    assert!(
+        own.steal.is_some_and(|share| (0.0..=1.0).contains(&share)),
+        "{own:?}"
+    );
+    let threads = data.facts.generator.threads as usize;
+    assert_eq!(health.threads.len(), threads);
+    assert!(
+        health.threads.iter().all(|cpu| *cpu > 0.0),
+        "{:?}",
+        health.threads
+    );
     // Each thread looks each 10 ms.
     let looks: usize = data.workers.iter().map(|row| row.loop_lag_us.len()).sum();
     assert!(looks >= 2 * 4 * 90, "{looks}");

@@ -363,6 +363,10 @@ fn bottleneck(analysis: &Analysis) -> Value {
 
 fn generator(analysis: &Analysis) -> Value {
     let health = &analysis.generator;
+    let own = &health.resources;
+    let of_limit = |of: Option<(u64, u64)>| {
+        of.map(|(most, limit)| json!({"most": most, "limit": limit, "left": limit.saturating_sub(most)}))
+    };
     let warnings: Vec<_> = health
         .signals
         .iter()
@@ -373,6 +377,13 @@ fn generator(analysis: &Analysis) -> Value {
         "valid": health.standing != HealthStanding::Invalid,
         "cpu_ratio": number(health.cpu_ratio),
         "busiest_thread": number(health.busiest_thread),
+        "thread_cpu_ratios": health.threads.iter().copied().map(number).collect::<Vec<_>>(),
+        "connections": own.connections,
+        "open_files": of_limit(own.open_files),
+        "ports": of_limit(own.ports),
+        "recorder_queue": own.recorder_queue,
+        "steal_ratio": optional(own.steal),
+        "throttled_ratio": optional(own.throttled),
         "lag_us_p50": number(health.lag_us_p50),
         "lag_us_p99": number(health.lag_us_p99),
         "loop_lag_us_p99": number(health.loop_lag_us_p99),

@@ -27,6 +27,9 @@ pub struct Progress {
     pub busiest_thread: Option<f64>,
     /// Memory of the server in bytes.
     pub memory_bytes: Option<f64>,
+    /// Loadline's own CPU over the cores of its threads, and the greatest lateness of a timer of theirs in
+    /// microseconds.
+    pub own: Option<(f64, f64)>,
 }
 
 /// The line of a progress report, without line break: stable fields in a fixed order, two blanks
@@ -68,6 +71,13 @@ pub fn progress_line(progress: &Progress) -> String {
     }
     if let Some(memory) = progress.memory_bytes {
         fields.push(format!("mem {}", number::value(Quantity::Bytes, memory)));
+    }
+    if let Some((cpu, lag_us)) = progress.own {
+        let lag = number::value(Quantity::Time, lag_us);
+        fields.push(format!(
+            "own cpu {:.0}%  own lag {lag}",
+            cpu.max(0.0) * 100.0
+        ));
     }
     fields.join("  ")
 }
@@ -116,10 +126,11 @@ mod tests {
             p95_us: Some(2.38e6),
             busiest_thread: Some(0.998),
             memory_bytes: Some(154e6),
+            own: Some((0.234, 1_200.0)),
         };
         insta::assert_snapshot!(
             progress_line(&progress),
-            @"2:40/6:30  1,500 users  good 135/s  errors 0  p50 1.07 s  p95 2.38 s  thread 100%  mem 154 MB"
+            @"2:40/6:30  1,500 users  good 135/s  errors 0  p50 1.07 s  p95 2.38 s  thread 100%  mem 154 MB  own cpu 23%  own lag 1.20 ms"
         );
     }
 

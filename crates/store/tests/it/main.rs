@@ -127,7 +127,13 @@ fn record(folder: &TempDir) -> (RunWriter, RunSeries, Vec<Sample>) {
             values: vec![(Signal::CpuCores, 0.5)],
         };
         writer.samples(&block);
-        writer.second(&delta, &[worker], &[reading], &labels);
+        let own = Reading {
+            server: Reading::GENERATOR,
+            alive: None,
+            values: vec![(Signal::OpenFiles, 40.0), (Signal::RecorderQueue, 9.0)],
+            ..reading.clone()
+        };
+        writer.second(&delta, &[worker], &[reading, own], &labels);
         series.merge(delta);
         samples.extend(block);
     }
@@ -153,6 +159,13 @@ fn a_finished_run_reads_back_as_it_was() {
     assert_eq!(run.data.labels.len(), 2);
     assert_eq!(run.data.workers.len(), 5);
     assert_eq!(run.data.servers[0].readings.len(), 5);
+    let own: Vec<_> = run
+        .data
+        .generator
+        .iter()
+        .map(|reading| reading.value(Signal::RecorderQueue))
+        .collect();
+    assert_eq!(own, [Some(9.0); 5]);
     assert_eq!(run.data.phases, [Phase::MainStarted { at: RunTime::ZERO }]);
     assert_eq!(run.limits, ["p95 < 5s"]);
     let mut read = Vec::new();
