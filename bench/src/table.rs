@@ -20,7 +20,7 @@ pub(crate) struct Row {
     /// In what it does less than the workload says.
     note: Option<&'static str>,
     /// Why it has no figures: in a word for the table, and the reason.
-    out: Option<(&'static str, &'static str)>,
+    out: Option<(&'static str, String)>,
 }
 
 impl Row {
@@ -42,11 +42,15 @@ impl Row {
                 self.command = Some(command);
                 self.note = note;
             }
-            Outcome::Cannot(reason) => self.out = Some(("n/a", reason)),
+            Outcome::Cannot(reason) => self.out = Some(("n/a", reason.to_owned())),
             Outcome::DidNotEnd => {
-                self.out = Some(("did not end", "had to be ended after its time"))
+                let reason = "had to be ended after its time";
+                self.out = Some(("did not end", reason.to_owned()));
             }
-            Outcome::Failed(_) => self.out = Some(("failed", "see standard error")),
+            Outcome::Failed(said) => {
+                let reason = said.lines().next().unwrap_or_default();
+                self.out = Some(("failed", reason.to_owned()));
+            }
         }
     }
 
@@ -58,7 +62,7 @@ impl Row {
     /// A line of the table, beside Loadline's costs.
     fn markdown(&self, own: Option<&[f64]>) -> String {
         let name = self.name;
-        if let Some((word, _)) = self.out {
+        if let Some((word, _)) = &self.out {
             return format!("| {name} | {word} | | | | | | |");
         }
         let rounds = &self.rounds;
@@ -143,7 +147,7 @@ impl Results {
     fn remarks(&self) -> String {
         let mut remarks: Vec<(String, Vec<&str>)> = Vec::new();
         for row in &self.rows {
-            let remark = match row.out {
+            let remark = match &row.out {
                 Some((word, reason)) => format!("{word}, {reason}"),
                 None => match row.note {
                     Some(note) => note.to_owned(),

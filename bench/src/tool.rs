@@ -54,14 +54,15 @@ impl Job<'_> {
     }
 
     /// How long a generator sends that is measured for `length` from `warm_up` after its first request. Its own clock may
-    /// start before that, and users who think before a request do so once more.
+    /// start before that, and users who think before a request do so once more. Whole seconds.
     pub(crate) fn sending(&self, warm_up: Duration) -> Duration {
         let late = if warm_up.is_zero() {
             Duration::ZERO
         } else {
             Duration::from_secs(1) + self.arriving()
         };
-        warm_up + self.length + late + self.workload.think.unwrap_or_default()
+        let all = warm_up + self.length + late + self.workload.think.unwrap_or_default();
+        Duration::from_secs_f64(all.as_secs_f64().ceil())
     }
 
     /// How long slow generators take until all users are there: a millisecond each.

@@ -176,6 +176,10 @@ fn hey(job: &Job<'_>, program: &std::path::Path) -> Result<Start> {
     }
     let mut launch = repeating(job, program).env("GOMAXPROCS", "1");
     launch = launch.arg("-disable-compression");
+    if job.workload.tls {
+        // It names the host to the server with the port, which is no name; a server may refuse that.
+        launch = launch.args(["-host", "localhost"]);
+    }
     if job.workload.http2.is_some() {
         launch = launch.arg("-h2");
     }
