@@ -18,7 +18,7 @@ use crate::workload::Workload;
 const LOOK: Duration = Duration::from_millis(200);
 /// How long a generator may take until its first request, beside the time in which users arrive.
 const START: Duration = Duration::from_secs(60);
-/// How long it may go on after the time that it was given.
+/// How long it may go on after the time that it was given, and a millisecond more for each user.
 const GRACE: Duration = Duration::from_secs(20);
 
 /// What one run cost.
@@ -266,7 +266,7 @@ fn watch(child: &mut Child, launch: &Launch, job: &Job<'_>, target: &Target) -> 
             window.push((target.served()?, tree.cpu, began.elapsed()));
         }
         let limit = first_request.map_or(START + job.arriving(), |first| {
-            first + job.sending(warm_up) + GRACE
+            first + job.sending(warm_up) + job.arriving() + GRACE
         });
         if now > limit {
             end(child)?;

@@ -87,8 +87,10 @@ impl Row {
             .zip(&cost)
             .map(|(own, other)| own / other)
             .collect();
-        let (ratio, ratio_spread) = if name == "loadline" || ratios.is_empty() {
+        let (ratio, ratio_spread) = if name == "loadline" {
             ("1".to_owned(), String::new())
+        } else if ratios.is_empty() {
+            (String::new(), String::new())
         } else {
             (format!("{:.3}", median(ratios.clone())), spread(&ratios, 3))
         };

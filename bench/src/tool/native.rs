@@ -41,7 +41,7 @@ pub(super) fn tools() -> Vec<Tool> {
         },
         Tool {
             name: "oha",
-            settings: "--no-tui, --disable-compression, -w (waits for the last answers); one thread, as it takes one for each core; every result kept in memory",
+            settings: "--no-tui, --disable-compression, -w (waits for the last answers), --worker-threads 1; every result kept in memory",
             find: |places| installed(places, "oha"),
             version: |program| says(program, &["--version"]),
             launch: oha,
@@ -120,7 +120,13 @@ fn oha(job: &Job<'_>, program: &std::path::Path) -> Result<Start> {
         return Ok(Start::Cannot(reason));
     }
     let mut launch = repeating(job, program).args(["--no-tui", "--output-format", "json"]);
-    launch = launch.args(["--insecure", "--disable-compression", "-w"]);
+    launch = launch.args([
+        "--insecure",
+        "--disable-compression",
+        "-w",
+        "--worker-threads",
+        "1",
+    ]);
     let (connections, streams) = match job.workload.http2 {
         Some(Streams::Many) => (1, job.workload.users),
         _ => (job.workload.users, 1),
@@ -211,8 +217,9 @@ fn hey(job: &Job<'_>, program: &std::path::Path) -> Result<Start> {
         Some(counts.sum::<u64>().min(MOST_OF_HEY))
     };
     launch.quantiles = |said| {
-        // `  50% in 0.0051 secs`
-        let at = |mark: &str| micros(word_after(&said.stdout, mark)?);
+        // `  50%% in 0.0051 secs`, with one sign in older versions.
+        let text = said.stdout.replace("%%", "%");
+        let at = |mark: &str| micros(word_after(&text, mark)?);
         Some([at("50% in")?, at("90% in")?, at("99% in")?])
     };
     Ok(Start::Launch(launch.arg(job.url())))

@@ -110,6 +110,10 @@ fn locust(job: &Job<'_>, program: &Path) -> Result<Start> {
     if workload.request == Request::Ten {
         return Ok(Start::Cannot(NO_PLANS));
     }
+    if workload.users > 1000 {
+        // All at once they send nothing for twenty seconds, and little afterwards.
+        return Ok(Start::Cannot("a process starts a hundred users a second"));
+    }
     if workload.http2.is_some() {
         return Ok(Start::Cannot(HTTP1_ONLY));
     }
