@@ -12,6 +12,9 @@ use crate::workload::{Request, Streams};
 /// How long they take after their first request until they run evenly, beside the time in which users arrive.
 const WARM_UP: Duration = Duration::from_secs(2);
 
+/// How long Locust's users take before their first request over TLS, each with a context of its own, on Locust's clock.
+const TLS_START: Duration = Duration::from_secs(3);
+
 pub(super) fn tools() -> Vec<Tool> {
     vec![
         Tool {
@@ -23,7 +26,7 @@ pub(super) fn tools() -> Vec<Tool> {
         },
         Tool {
             name: "locust",
-            settings: "FastHttpUser, one process, all users at once, constant(0) between tasks, statistics at the end only, log from errors on; measured from 2 s after the first request on, and a millisecond more for each user",
+            settings: "FastHttpUser, one process, all users at once, constant(0) between tasks, one TLS context for all, statistics at the end only, log from errors on; measured from 2 s after the first request on, and a millisecond more for each user",
             find: |places| {
                 let own = places.peers.join("locust/bin/locust");
                 own.is_file().then_some(own)
@@ -142,8 +145,9 @@ fn locust(job: &Job<'_>, program: &Path) -> Result<Start> {
         format!("        self.client.request('{method}', '{path}', data={body}, headers=headers)\n")
     };
     let script = format!(
-        "import itertools, re\nfrom locust import FastHttpUser, constant, task\nids = itertools.cycle(range(100000, 101000))\nheaders = {headers}\n\n\
-         class User(FastHttpUser):\n    wait_time = {wait}\n    insecure = True\n    host = '{base}'\n\n    @task\n    def ask(self):\n{ask}",
+        "import itertools, re, gevent.ssl\nfrom locust import FastHttpUser, constant, task\n\
+         context = gevent.ssl._create_unverified_context()\nids = itertools.cycle(range(100000, 101000))\nheaders = {headers}\n\n\
+         class User(FastHttpUser):\n    wait_time = {wait}\n    insecure = True\n    ssl_context_factory = staticmethod(lambda: context)\n    host = '{base}'\n\n    @task\n    def ask(self):\n{ask}",
         base = job.base(),
     );
     let file = job.write("locustfile.py", &script)?;
@@ -155,9 +159,13 @@ fn locust(job: &Job<'_>, program: &Path) -> Result<Start> {
     ]);
     let users = workload.users.to_string();
     launch = launch.args(["-u", &users, "-r", &users]);
-    launch = launch
-        .arg("-t")
-        .arg(format!("{}s", job.sending(warm_up).as_secs()));
+    let until = job.sending(warm_up)
+        + if workload.tls {
+            TLS_START
+        } else {
+            Duration::ZERO
+        };
+    launch = launch.arg("-t").arg(format!("{}s", until.as_secs()));
     launch.warm_up = Some(warm_up);
     launch.quantiles = |said| {
         let said: Value = serde_json::from_str(&said.stdout).ok()?;
