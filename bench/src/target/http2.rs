@@ -55,3 +55,41 @@ fn head(is_found: bool) -> Response<()> {
         .insert(header::CONTENT_LENGTH, SMALL.len().into());
     head
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_small_answer_is_found_and_counted() {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let account = Account::default();
+        let (near, far) = tokio::io::duplex(64 * 1024);
+        let ask = async {
+            let (mut sender, connection) = h2::client::handshake(near).await.unwrap();
+            let answers = async {
+                let mut statuses = Vec::new();
+                for path in ["small", "item", "small"] {
+                    let request = Request::get(format!("https://target/{path}"));
+                    sender = sender.ready().await.unwrap();
+                    let (answer, _) = sender
+                        .send_request(request.body(()).unwrap(), true)
+                        .unwrap();
+                    statuses.push(answer.await.unwrap().status().as_u16());
+                }
+                drop(sender);
+                statuses
+            };
+            let (statuses, ended) = tokio::join!(answers, connection);
+            ended.unwrap();
+            statuses
+        };
+        let (served, statuses) =
+            runtime.block_on(async { tokio::join!(converse(far, &account), ask) });
+        served.unwrap();
+        assert_eq!(statuses, [200, 404, 200]);
+        assert_eq!(account.served.get(), 2);
+    }
+}
