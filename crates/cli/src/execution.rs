@@ -137,9 +137,9 @@ pub(crate) fn record(
         say(crate::diagnostics::render(&diagnostics, &execution.sources).trim_end());
     }
 
-    let rate = prepared.max_rate();
-    if let Some(warning) = crate::self_test::kept().and_then(|test| test.warning(rate)) {
-        say(&format!("warning: {warning}"));
+    let asked = crate::capacity::warnings(&prepared, crate::self_test::kept().as_ref());
+    if !asked.is_empty() {
+        say(crate::diagnostics::render(&asked, &execution.sources).trim_end());
     }
 
     let folder = execution.folder.unwrap_or_else(|| {

@@ -2,6 +2,7 @@
 
 mod args;
 mod backend_process;
+mod capacity;
 mod command;
 mod diagnostics;
 mod execution;

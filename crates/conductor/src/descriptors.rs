@@ -1,4 +1,4 @@
-//! Files and ports that a run needs, checked before any traffic.
+//! Files that a run needs, checked before any traffic.
 
 /// Files beside one connection a user: logs, plan data, the monitor, libraries.
 const OTHER_FILES: u64 = 100;
@@ -55,22 +55,6 @@ fn check_files(users: u64, limit: u64) -> Result<(), DescriptorError> {
     } else {
         Ok(())
     }
-}
-
-/// A warning if one source address has too few ports for `users` connections to one target.
-pub(crate) fn port_warning(users: u64) -> Option<String> {
-    let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?;
-    let mut fields = text
-        .split_whitespace()
-        .map(|field| field.parse::<u64>().ok());
-    let (low, high) = (fields.next()??, fields.next()??);
-    let ports = (high + 1).saturating_sub(low);
-    (users > ports).then(|| {
-        format!(
-            "{users} users may need as many connections, but this machine has {ports} ports \
-             ({low}-{high}) for one target; widen net.ipv4.ip_local_port_range"
-        )
-    })
 }
 
 #[cfg(test)]

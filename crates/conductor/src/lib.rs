@@ -29,6 +29,7 @@ pub use included::{MAX_PLAN_BYTES, read_included};
 pub use inspection::{Inspection, RunValues, inspect};
 pub use java_date::{java_date, machine_time_zone};
 pub use live::LiveSecond;
+pub use loadline_engine::{GroupDemand, PreparedRun};
 pub use result_files::{ResultFile, ResultFileError, ResultRequest, WantedResults};
 pub use run::{
     Course, Finished, Interrupts, RunError, RunRequest, ServerRequest, Supervision, start,

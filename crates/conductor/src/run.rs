@@ -26,7 +26,7 @@ use loadline_store::{Manifest, RunWriter, ServerFacts, StoreError, StoredRun, re
 use loadline_units::{Clock, Rate, RunTime};
 
 use crate::collector::{Backlog, ChannelSink, Collector, Message};
-use crate::descriptors::{DescriptorError, port_warning, reserve_files};
+use crate::descriptors::{DescriptorError, reserve_files};
 use crate::live::{LiveInputs, LiveSecond, live_second};
 use crate::plan_hash::{plan_hash, sha256};
 use crate::result_files::{self, ResultFileError, ResultFiles, ResultRequest};
@@ -223,10 +223,7 @@ pub fn supervise(
         checked => checked?,
     };
     let files_limit = reserve_files(request.prepared.max_users())?;
-    let mut warnings: Vec<String> = port_warning(request.prepared.max_users())
-        .into_iter()
-        .chain(checked.warnings)
-        .collect();
+    let mut warnings = checked.warnings;
     let is_here = checked
         .addresses
         .iter()

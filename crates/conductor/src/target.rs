@@ -18,6 +18,8 @@ pub struct Target {
     pub port: u16,
     /// File of the Unix socket that takes the place of host and port, if one does.
     pub unix_socket: Option<String>,
+    /// Host of the server behind it, if it is a proxy; it must be one that may be loaded.
+    pub behind: Option<String>,
 }
 
 /// Why a target is not loaded.
@@ -74,6 +76,7 @@ pub(crate) fn targets(prepared: &PreparedRun) -> Vec<Target> {
             host: address.host,
             port: address.port,
             unix_socket: address.unix_socket,
+            behind: address.behind,
         };
         if !targets.contains(&target) {
             targets.push(target);
@@ -120,7 +123,9 @@ pub fn check_targets(
         }
     }
     for target in by_name {
-        match resolve(target) {
+        let found = check_behind(target, policy).and_then(|()| resolve(target));
+        match found {
+            Err(refused @ TargetError::Refused(_)) => return Err(refused),
             Ok(addresses) => {
                 for address in &addresses {
                     policy.check(&target.host, address.ip())?;
@@ -160,6 +165,25 @@ pub fn check_targets(
             warnings,
         }),
     }
+}
+
+/// Refuses the server behind a proxy unless it may be loaded: by its name, or by all the addresses that it has
+/// here, as each request does.
+fn check_behind(target: &Target, policy: &TargetPolicy) -> Result<(), TargetError> {
+    let Some(host) = target.behind.as_deref() else {
+        return Ok(());
+    };
+    if policy.is_named(host) {
+        return Ok(());
+    }
+    let server = Target {
+        host: host.to_owned(),
+        ..target.clone()
+    };
+    for address in resolve(&server)? {
+        policy.check(host, address.ip())?;
+    }
+    Ok(())
 }
 
 fn resolve(target: &Target) -> Result<Vec<SocketAddr>, TargetError> {
@@ -205,6 +229,7 @@ mod tests {
             host: host.to_owned(),
             port,
             unix_socket: None,
+            behind: None,
         }
     }
 
@@ -269,6 +294,29 @@ mod tests {
             )),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_public_server_behind_a_proxy_is_refused_unless_it_is_named() {
+        let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = proxy.local_addr().unwrap().port();
+        let through = |server: &str| Target {
+            behind: Some(server.to_owned()),
+            ..target("127.0.0.1", port)
+        };
+        let check = |server: &str, policy: &TargetPolicy| check_targets(&[through(server)], policy);
+        let nobody = TargetPolicy::default();
+        assert!(check("127.0.0.9", &nobody).is_ok());
+        let refused = check("192.0.2.1", &nobody).unwrap_err().to_string();
+        assert!(refused.contains("--i-may-load 192.0.2.1"), "{refused}");
+        assert!(check("192.0.2.1", &TargetPolicy::new(["192.0.2.1"])).is_ok());
+        let unknown = check("far.invalid", &nobody).unwrap_err();
+        assert!(
+            matches!(unknown, TargetError::NoAddress { .. }),
+            "{unknown}"
+        );
+        // Nobody but the proxy need know a name that may be loaded.
+        assert!(check("far.invalid", &TargetPolicy::new(["far.invalid"])).is_ok());
     }
 
     #[test]

@@ -15,13 +15,15 @@ pub struct Address {
     pub port: u16,
     /// File of the Unix socket that takes the place of host and port, if one does.
     pub unix_socket: Option<String>,
+    /// Host of the server behind it, if this is a proxy.
+    pub behind: Option<String>,
 }
 
 /// The address to which `request` goes; `None` if it has no host or its port is none.
 ///
 /// `text` evaluates a template. A path that is a whole URL takes the place of the other settings,
 /// as in JMeter. `ways` have the Unix socket and the proxy of requests that name none; a proxy takes the
-/// place of the servers behind it.
+/// place of the server behind it, which is named all the same.
 pub(crate) fn address_of(
     request: &HttpProgram,
     ways: &HttpWays,
@@ -32,13 +34,21 @@ pub(crate) fn address_of(
         None => ways.unix_socket.as_deref().map(str::to_owned),
     };
     let address = address_of_url(request, text)?;
+    if let Some(proxy) = &request.proxy {
+        let host = text(&proxy.host)?;
+        let port = text(&proxy.port)?.parse().unwrap_or(0);
+        // One that comes out empty gives way to that of `ways`.
+        if !host.trim().is_empty() && port > 0 {
+            return through(&host, port, &address);
+        }
+    }
     if let (Some(proxy), None) = (&ways.proxy, &unix_socket) {
         let is_spared = match request.java_client {
             true => proxy.spares_in_java(&address.host),
             false => proxy.spares(&address.host),
         };
         if !is_spared {
-            return whole("http", &proxy.host, proxy.port);
+            return through(&proxy.host, proxy.port, &address);
         }
     }
     Some(Address {
@@ -51,8 +61,8 @@ fn address_of_url(
     request: &HttpProgram,
     text: &mut dyn FnMut(&Template) -> Option<String>,
 ) -> Option<Address> {
-    // A proxy or the plan's own names decide where these go.
-    if request.proxy.is_some() || request.dns.is_some() {
+    // The plan's own names decide where these go.
+    if request.dns.is_some() {
         return None;
     }
     let path = text(&request.path).unwrap_or_default();
@@ -82,6 +92,14 @@ fn address_of_url(
     whole(scheme, text(&request.domain)?.trim(), port)
 }
 
+/// The proxy at `host` and `port`, on the way to `server`.
+fn through(host: &str, port: u16, server: &Address) -> Option<Address> {
+    Some(Address {
+        behind: Some(server.host.clone()),
+        ..whole("http", host, port)?
+    })
+}
+
 fn whole(scheme: &str, host: &str, port: u16) -> Option<Address> {
     let host = host.trim_start_matches('[').trim_end_matches(']');
     (!host.is_empty()).then(|| Address {
@@ -89,6 +107,7 @@ fn whole(scheme: &str, host: &str, port: u16) -> Option<Address> {
         host: host.to_owned(),
         port,
         unix_socket: None,
+        behind: None,
     })
 }
 

@@ -23,6 +23,7 @@ use crate::address::{Address, address_of};
 use crate::auto_stop::AutoStopBounds;
 use crate::condition::AnyName;
 use crate::csv::{DataFiles, quoting_delimiter, resolve};
+use crate::demand;
 use crate::functions::{Functions, PerUserCalls, RunFunctions};
 use crate::scripts::{Catalogue, check_condition};
 use crate::section::Sections;
@@ -73,6 +74,8 @@ pub struct PreparedRun {
     pub(crate) sections: Arc<Sections>,
     /// The profiles of Throughput Shaping Timers.
     pub(crate) shaping: BTreeMap<TimerId, ShapingProfile>,
+    /// Samples per second that the timers of each group ask for.
+    pub(crate) paces: Vec<f64>,
     /// The bounds of AutoStops.
     pub(crate) auto_stops: Vec<AutoStopBounds>,
     steps: Vec<Step>,
@@ -204,6 +207,17 @@ pub fn prepare(
     let data_sets = setting.data_sets(&program);
     let targets = setting.targets(&program, &settings.http);
     let shaping = setting.shaping(&program);
+    let profiles: Vec<&LoadProfile> = groups.iter().map(|group| &group.profile).collect();
+    let paces = demand::paces(
+        &program.groups,
+        &profiles,
+        &mut |text| setting.known_text(text),
+        &|timer| {
+            shaping
+                .get(&timer.id)
+                .map_or(0.0, ShapingProfile::greatest_rate)
+        },
+    );
     let auto_stops = (program.auto_stops.iter())
         .map(|stop| {
             let mut texts = |pair: &[Template; 2]| pair.each_ref().map(|text| setting.text(text));
@@ -234,6 +248,7 @@ pub fn prepare(
         groups,
         sections: Arc::default(),
         shaping,
+        paces,
         auto_stops,
         seed: inputs.seed,
         timer_factor: settings.timer_factor,
@@ -342,31 +357,6 @@ impl PreparedRun {
         &self.http
     }
 
-    /// Greatest planned rate of arrivals of all open groups of the main stage together, per second, as seen
-    /// at a thousand evenly spaced moments of each group's load; 0 without open groups.
-    #[must_use]
-    pub fn max_rate(&self) -> f64 {
-        const MOMENTS: u32 = 1_000;
-        let open: Vec<(&LoadProfile, Duration)> = planned_offsets(&self.program, &self.groups)
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| self.program.groups[*index].stage == Stage::Main)
-            .filter_map(|(index, offset)| Some((&self.groups[index].profile, offset?)))
-            .filter(|(profile, _)| profile.is_open())
-            .collect();
-        let moments = open.iter().flat_map(|(profile, offset)| {
-            let length = profile.duration().unwrap_or_default();
-            (0..=MOMENTS).map(move |moment| *offset + length * moment / MOMENTS)
-        });
-        let rate = |moment: Duration| -> f64 {
-            open.iter()
-                .filter(|(_, offset)| *offset <= moment)
-                .map(|(profile, offset)| profile.planned_rate(moment - *offset))
-                .sum()
-        };
-        moments.map(rate).fold(0.0, f64::max)
-    }
-
     /// Planned length of the main stage; `None` when a group ends by iterations alone.
     #[must_use]
     pub fn main_duration(&self) -> Option<Duration> {
@@ -407,7 +397,10 @@ pub(crate) fn predecessor(program: &Program, index: usize) -> Option<usize> {
 
 /// Planned start of each group from the start of its stage; `None` behind a group whose length is
 /// not known.
-fn planned_offsets(program: &Program, groups: &[PreparedGroup]) -> Vec<Option<Duration>> {
+pub(crate) fn planned_offsets(
+    program: &Program,
+    groups: &[PreparedGroup],
+) -> Vec<Option<Duration>> {
     // The compiler refuses circles, so this ends.
     fn offset(program: &Program, groups: &[PreparedGroup], index: usize) -> Option<Duration> {
         match predecessor(program, index) {

@@ -44,6 +44,12 @@ impl ShapingProfile {
         None
     }
 
+    /// The greatest rate of all rows.
+    pub(crate) fn greatest_rate(&self) -> f64 {
+        let rates = self.rows.iter().flat_map(|row| [row.from, row.to]);
+        rates.fold(0.0, f64::max)
+    }
+
     fn total_s(&self) -> u64 {
         self.rows.iter().map(|row| u64::from(row.duration_s)).sum()
     }

@@ -3,12 +3,14 @@
 use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
+use std::ops::RangeInclusive;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use loadline_monitor::machine_facts;
+use loadline_monitor::{machine_facts, port_range};
 
 use crate::backend_process::BackendProcess;
+use crate::capacity;
 use crate::exit::Exit;
 use crate::interrupt::{announce, count_interrupts};
 use crate::self_test::{self, SelfTest};
@@ -44,9 +46,8 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
             "            raise it: ulimit -Hn 1048576, or LimitNOFILE= in a unit file"
         );
     }
-    let ports = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range");
-    if let Some((low, high)) = ports.ok().as_deref().and_then(port_range) {
-        let count = high.saturating_sub(low) + 1;
+    if let Some((low, high)) = port_range().map(RangeInclusive::into_inner) {
+        let count = u32::from(high - low) + 1;
         users = users.min(u64::from(count));
         let _ = writeln!(
             out,
@@ -83,11 +84,11 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
         .tempdir()
         .context("create a temporary folder")?;
     let backend = BackendProcess::start("tuned", 0, work.path())?;
+    let mut user_bytes = None;
     match user_memory::measure(&backend, work.path(), files, &interrupts) {
         Ok(memory) => {
-            // Half of the memory is for others: the kernel holds a connection's buffers too.
-            let room = facts.memory_bytes / 2 / memory.bytes.max(1);
-            users = users.min(room);
+            users = users.min(capacity::users_in_memory(facts.memory_bytes, memory.bytes));
+            user_bytes = Some(memory.bytes);
             let _ = writeln!(
                 out,
                 "Users       {:.1} KiB of memory for each with a connection, mean of {}",
@@ -99,8 +100,12 @@ pub(crate) fn run() -> anyhow::Result<Exit> {
             let _ = writeln!(out, "Users       their memory was not measured: {error:#}");
         }
     }
-    let test = self_test::run(&backend, work.path(), &interrupts)
+    let measured = self_test::run(&backend, work.path(), &interrupts)
         .context("load this machine over loopback")?;
+    let test = SelfTest {
+        user_bytes,
+        ..measured
+    };
     say_capacity(&mut out, &test, users);
     match self_test::keep(&test) {
         Ok(file) => {
@@ -152,11 +157,6 @@ fn say_capacity(out: &mut String, test: &SelfTest, users: u64) {
     );
 }
 
-fn port_range(text: &str) -> Option<(u32, u32)> {
-    let mut fields = text.split_whitespace();
-    Some((fields.next()?.parse().ok()?, fields.next()?.parse().ok()?))
-}
-
 /// Median time of one byte there and back between two threads.
 fn loopback_round_trip() -> std::io::Result<Duration> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
@@ -184,15 +184,4 @@ fn loopback_round_trip() -> std::io::Result<Duration> {
     let _ = echo.join();
     times.sort_unstable();
     Ok(times[times.len() / 2])
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn port_ranges_are_read() {
-        assert_eq!(port_range("32768\t60999\n"), Some((32_768, 60_999)));
-        assert_eq!(port_range(""), None);
-    }
 }

@@ -11,6 +11,7 @@ mod control_flow;
 mod controllers;
 mod data;
 mod debug_sampler;
+mod demand;
 mod listening;
 mod modifiers;
 mod open;

@@ -56,7 +56,8 @@ impl TargetPolicy {
     }
 
     /// Whether `host` itself is among the named ones.
-    pub(crate) fn is_named(&self, host: &str) -> bool {
+    #[must_use]
+    pub fn is_named(&self, host: &str) -> bool {
         !self.named.is_empty()
             && self
                 .named

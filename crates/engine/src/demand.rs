@@ -1,0 +1,161 @@
+//! What a plan asks of the machine that makes its load, as far as it is known before the run: requests per
+//! second and users.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use loadline_plan::program::{
+    GroupProgram, NodeId, NodeKind, Number, SamplerKind, Template, TimerProgram,
+};
+use loadline_plan::{Location, Stage, ThroughputBasis};
+use loadline_schedule::LoadProfile;
+
+use crate::prepare::{PreparedRun, planned_offsets, user_bound};
+
+/// What one thread group of the main stage asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupDemand {
+    /// Where it is defined.
+    pub location: Location,
+    /// Users at most.
+    pub users: u32,
+    /// Requests per second at most, by its arrivals or by its timers that keep a pace; 0 where neither says.
+    /// Requests whose number in an iteration is not known count once.
+    pub requests_per_s: f64,
+}
+
+impl PreparedRun {
+    /// What each thread group of the main stage asks for.
+    #[must_use]
+    pub fn group_demands(&self) -> Vec<GroupDemand> {
+        let of_main = |index: &usize| self.program.groups[*index].stage == Stage::Main;
+        let groups = (0..self.groups.len()).filter(of_main);
+        groups
+            .map(|index| {
+                let (group, profile) = (&self.program.groups[index], &self.groups[index].profile);
+                let arrivals = moments(profile).map(|moment| profile.planned_rate(moment));
+                let arrivals = arrivals.fold(0.0, f64::max);
+                GroupDemand {
+                    location: group.location.clone(),
+                    users: user_bound(profile),
+                    requests_per_s: arrivals * requests_of_a_pass(group) + self.paces[index],
+                }
+            })
+            .collect()
+    }
+
+    /// Greatest planned rate of requests of all groups of the main stage together, per second, as seen at a
+    /// thousand evenly spaced moments of each open group's load; 0 where neither arrivals nor timers say.
+    #[must_use]
+    pub fn max_request_rate(&self) -> f64 {
+        let open: Vec<(&LoadProfile, Duration, f64)> = planned_offsets(&self.program, &self.groups)
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| self.program.groups[*index].stage == Stage::Main)
+            .filter_map(|(index, offset)| {
+                let requests = requests_of_a_pass(&self.program.groups[index]);
+                Some((&self.groups[index].profile, offset?, requests))
+            })
+            .filter(|(profile, _, _)| profile.is_open())
+            .collect();
+        let all_moments = open
+            .iter()
+            .flat_map(|(profile, offset, _)| moments(profile).map(move |moment| *offset + moment));
+        let rate = |moment: Duration| -> f64 {
+            open.iter()
+                .filter(|(_, offset, _)| *offset <= moment)
+                .map(|(profile, offset, requests)| {
+                    profile.planned_rate(moment - *offset) * requests
+                })
+                .sum()
+        };
+        let paces: f64 = self.paces.iter().sum();
+        all_moments.map(rate).fold(0.0, f64::max) + paces
+    }
+}
+
+/// Moments of an open load, at which its rate is looked at; none of a closed one.
+fn moments(profile: &LoadProfile) -> impl Iterator<Item = Duration> + use<> {
+    const MOMENTS: u32 = 1_000;
+    let length = profile.duration().unwrap_or_default();
+    let count = if profile.is_open() { MOMENTS + 1 } else { 0 };
+    (0..count).map(move |moment| length * moment / MOMENTS)
+}
+
+/// Requests that each iteration of `group` sends whatever it reads, at least one.
+fn requests_of_a_pass(group: &GroupProgram) -> f64 {
+    fn below(group: &GroupProgram, node: NodeId) -> u32 {
+        let node = &group.nodes[node.0 as usize];
+        match &node.kind {
+            NodeKind::Group
+            | NodeKind::Simple
+            | NodeKind::Transaction(_)
+            | NodeKind::RandomOrder
+            | NodeKind::CriticalSection(_) => {
+                node.children.iter().map(|child| below(group, *child)).sum()
+            }
+            NodeKind::Sampler(sampler) => {
+                let sampler = &group.samplers[sampler.0 as usize];
+                u32::from(matches!(sampler.kind, SamplerKind::Http(_)))
+            }
+            _ => 0,
+        }
+    }
+    f64::from(below(group, NodeId(0)).max(1))
+}
+
+/// Samples per second that the timers of each of `groups` ask for, whose profiles are `profiles`; 0 for open
+/// groups and where no timer keeps a pace. Timers that are one for several groups count in the first. `text`
+/// gives texts that are known before the run, `shaping` the greatest rate of a Throughput Shaping Timer.
+pub(crate) fn paces(
+    groups: &[GroupProgram],
+    profiles: &[&LoadProfile],
+    text: &mut dyn FnMut(&Template) -> Option<String>,
+    shaping: &dyn Fn(&loadline_plan::program::ShapingProgram) -> f64,
+) -> Vec<f64> {
+    let mut number = |number: &Number| match number {
+        Number::Fixed(value) => *value,
+        Number::Text(template) => {
+            let text = text(template);
+            text.and_then(|text| text.trim().parse().ok())
+                .unwrap_or(0.0)
+        }
+    };
+    let mut shared = BTreeSet::new();
+    let mut of_group = |(group, profile): (&GroupProgram, &&LoadProfile)| {
+        let mut rates = BTreeMap::new();
+        for timer in group.samplers.iter().flat_map(|sampler| &sampler.timers) {
+            let (id, rate) = match timer {
+                TimerProgram::Throughput(timer) => {
+                    let rate = number(&timer.per_minute) / 60.0;
+                    match timer.basis {
+                        ThroughputBasis::User => (timer.id, rate * f64::from(user_bound(profile))),
+                        ThroughputBasis::AllUsers | ThroughputBasis::AllUsersShared => {
+                            if !rates.contains_key(&timer.id) && !shared.insert(timer.id) {
+                                continue;
+                            }
+                            (timer.id, rate)
+                        }
+                        ThroughputBasis::Group | ThroughputBasis::GroupShared => (timer.id, rate),
+                    }
+                }
+                TimerProgram::Precise(timer) => {
+                    let period_s = number(&timer.period_s);
+                    (timer.id, number(&timer.throughput) / period_s)
+                }
+                TimerProgram::Shaping(timer) => (timer.id, shaping(timer)),
+                _ => continue,
+            };
+            if rate.is_finite() && rate > 0.0 {
+                rates.insert(id, rate);
+            }
+        }
+        // A sampler with several waits for each.
+        if profile.is_open() {
+            0.0
+        } else {
+            rates.into_values().fold(0.0, f64::max)
+        }
+    };
+    groups.iter().zip(profiles).map(&mut of_group).collect()
+}
