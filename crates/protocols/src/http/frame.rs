@@ -85,6 +85,7 @@ impl Frame {
         request.host.clone_from(&pattern.host);
         request.port = pattern.port;
         request.keep_alive = pattern.keep_alive;
+        request.plan_closes = pattern.plan_closes;
         request.http2 = pattern.http2;
         request.verify_tls = pattern.verify_tls;
         request.connect_timeout = pattern.connect_timeout;

@@ -12,6 +12,7 @@ use super::wire::WireRequest;
 pub(crate) struct Seen {
     accept: bool,
     pub(crate) authorization: bool,
+    closes: bool,
     content_type: bool,
     cookie: bool,
     host: bool,
@@ -82,6 +83,11 @@ impl<'r> HeaderRules<'r> {
                 wire.truncate(colon + 2);
                 wire.extend_from_slice(self.cookie);
                 self.seen.cookie = true;
+            }
+            10 if name.eq_ignore_ascii_case(b"connection") => {
+                let mut tokens = wire[colon + 1..].split(|&byte| byte == b',');
+                self.seen.closes |=
+                    tokens.any(|token| token.trim_ascii().eq_ignore_ascii_case(b"close"));
             }
             10 if name.eq_ignore_ascii_case(b"user-agent") => self.seen.user_agent = true,
             12 if name.eq_ignore_ascii_case(b"content-type") => {
@@ -160,6 +166,7 @@ pub(crate) fn finish_head(
 ) {
     let mut wire = std::mem::take(&mut request.wire);
     request.has_plan_authorization = seen.authorization;
+    request.plan_closes = seen.closes;
     match agent {
         Agent::Apache(name) => push_apache(request, scratch, has_body, seen, name, &mut wire),
         Agent::Java => push_java(request, scratch, has_body, seen, &mut wire),

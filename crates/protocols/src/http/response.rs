@@ -357,7 +357,7 @@ impl ResponseReader {
         } else {
             facts.says_keep_alive
         };
-        self.reusable = is_persistent && !(facts.is_chunked && facts.content_length.is_some());
+        self.reusable = is_persistent;
         self.phase = if self.wanted.answers_head || matches!(status, 101 | 204 | 304) {
             self.reusable &= status != 101;
             Phase::Done

@@ -96,7 +96,10 @@ impl HttpSampler {
             }
             match result {
                 Ok(ended) => {
-                    if exchange.is_complete() && exchange.reader.is_reusable() && request.keep_alive
+                    if exchange.is_complete()
+                        && exchange.reader.is_reusable()
+                        && request.keep_alive
+                        && !request.plan_closes
                     {
                         let idle_seconds = exchange.reader.idle_seconds();
                         visit

@@ -29,6 +29,8 @@ pub(crate) struct WireRequest {
     pub(crate) body_start: usize,
     /// Whether the connection stays open afterwards.
     pub(crate) keep_alive: bool,
+    /// Whether a header of the plan's says that it does not, as HttpClient heeds it.
+    pub(crate) plan_closes: bool,
     /// Who shares its connection, if it goes over HTTP/2.
     pub(crate) http2: Option<HttpStreams>,
     /// Whether certificates are checked.
@@ -59,6 +61,7 @@ impl WireRequest {
         self.body_start = 0;
         self.authorization = 0..0;
         self.has_plan_authorization = false;
+        self.plan_closes = false;
         self.told_end = 0;
         self.shown_body = None;
     }

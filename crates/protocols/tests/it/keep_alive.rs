@@ -101,6 +101,27 @@ async fn connections_are_not_kept_when_one_side_says_so() {
 }
 
 #[tokio::test]
+async fn a_header_of_the_plan_that_closes_is_heeded() {
+    // The server would keep the connection, and the plan asks for that in its own place.
+    for (value, connections) in [("close", 2), ("x, Close", 2), ("closed", 1)] {
+        let server = Server::answering(|_| answer("200 OK", &[], b""));
+        let mut user = User::new();
+        let header = (Template::literal("Connection"), Template::literal(value));
+        let program = HttpProgram {
+            headers: vec![header],
+            ..get_kept(&server.url("/"))
+        };
+        for _ in 0..2 {
+            assert_eq!(user.sample(&program).await.error, None);
+        }
+        assert_eq!(server.connections(), connections, "{value}");
+        let head = &server.received()[0].head;
+        assert!(head.contains("Connection: keep-alive\r\n"), "{head}");
+        assert!(head.contains(&format!("Connection: {value}\r\n")), "{head}");
+    }
+}
+
+#[tokio::test]
 async fn a_closed_idle_connection_is_replaced() {
     // Each connection answers once and closes without saying so.
     let server = Server::scripted(|mut peer| {
