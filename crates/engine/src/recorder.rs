@@ -11,8 +11,9 @@ use rustix::time::{ClockId, clock_gettime};
 use crate::control::RunControl;
 use crate::{FailureNote, RunClock, Sink};
 
-/// Most samples in a block.
-pub const BLOCK_SAMPLES: usize = 16_384;
+/// Most samples in a block, which is 256 KiB: it is filled by one thread and read several times by another, and
+/// stays in the caches meanwhile.
+pub const BLOCK_SAMPLES: usize = 4_096;
 /// Period of the timer that measures the thread's lateness, in microseconds.
 pub(crate) const TICK_US: u64 = 10_000;
 /// Most texts of failures in a second, beside the first of each kind.

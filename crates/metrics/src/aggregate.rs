@@ -108,10 +108,21 @@ struct PendingStep {
 }
 
 impl Aggregator {
-    /// Adds a block of samples, in any order.
+    /// Adds a block of samples, in any order. Those that follow each other in the same place are added
+    /// together.
     pub fn add(&mut self, samples: &[Sample]) {
-        for sample in samples {
-            self.add_sample(sample);
+        for same in samples.chunk_by(|a, b| response_place(a) == response_place(b)) {
+            self.add_response_times(response_place(&same[0]), same);
+        }
+        let ended = |sample: &Sample| (sample.step, sample.label, sample.ended().second());
+        for same in samples.chunk_by(|a, b| ended(a) == ended(b)) {
+            self.add_ended(ended(&same[0]), same);
+        }
+        let step = |sample: &Sample| (sample.step, sample.flags.contains(SampleFlags::TRANSACTION));
+        for same in samples.chunk_by(|a, b| step(a) == step(b)) {
+            if !same[0].flags.contains(SampleFlags::TRANSACTION) {
+                self.add_to_step(same[0].step, same);
+            }
         }
     }
 
@@ -150,66 +161,67 @@ impl Aggregator {
         delta
     }
 
-    fn add_sample(&mut self, sample: &Sample) {
-        let censored = sample.is_censored();
-        let response = sample.response_us();
-        let key = (sample.step, sample.label, response_second(sample));
+    /// Adds the response times of `samples`, which all belong to `place`.
+    fn add_response_times(&mut self, place: Place, samples: &[Sample]) {
         let spares = &mut self.spares;
-        let pending = self.intended.entry(key).or_insert_with(|| PendingSecond {
+        let pending = self.intended.entry(place).or_insert_with(|| PendingSecond {
             response: spares.take(),
             ..PendingSecond::default()
         });
-        let lag = if sample.flags.contains(SampleFlags::SCHEDULED) {
-            sample.lag_us()
-        } else {
-            0
-        };
-        pending.push(&Times {
-            response,
-            service: u64::from(sample.service_us),
-            without_lag: response - u64::from(lag),
-            censored,
-        });
-        pending.errors += u64::from(sample.is_error());
+        for sample in samples {
+            let response = sample.response_us();
+            let lag = if sample.flags.contains(SampleFlags::SCHEDULED) {
+                sample.lag_us()
+            } else {
+                0
+            };
+            pending.push(&Times {
+                response,
+                service: u64::from(sample.service_us),
+                without_lag: response - u64::from(lag),
+                censored: sample.is_censored(),
+            });
+            pending.errors += u64::from(sample.is_error());
+        }
+    }
 
-        let ended_second = sample.ended().second();
-        if !censored {
-            let row = self
-                .ended
-                .entry((sample.step, sample.label, ended_second))
-                .or_default();
-            row.merge(&EndedSecond {
+    /// Counts `samples`, which all ended in `place`.
+    fn add_ended(&mut self, place: Place, samples: &[Sample]) {
+        let mut sum = EndedSecond::default();
+        for sample in samples.iter().filter(|sample| !sample.is_censored()) {
+            sum.merge(&EndedSecond {
                 samples: 1,
                 errors: u64::from(sample.is_error()),
-                response_sum_us: response,
+                response_sum_us: sample.response_us(),
                 service_sum_us: u64::from(sample.service_us),
                 sent_bytes: u64::from(sample.sent_bytes),
                 received_bytes: u64::from(sample.received_bytes),
             });
         }
-        if sample.is_error() {
+        if sum.samples > 0 {
+            self.ended.entry(place).or_default().merge(&sum);
+        }
+        let (step, _, second) = place;
+        for sample in samples.iter().filter(|sample| sample.is_error()) {
             let key = ErrorKey {
                 kind: sample.error,
                 status: sample.status,
                 label: sample.label,
             };
-            *self
-                .errors
-                .entry(key)
-                .or_default()
-                .entry((sample.step, ended_second))
-                .or_default() += 1;
+            let counts = self.errors.entry(key).or_default();
+            *counts.entry((step, second)).or_default() += 1;
         }
-        if !sample.flags.contains(SampleFlags::TRANSACTION) {
-            let spares = &mut self.spares;
-            let step = self
-                .steps
-                .entry(sample.step)
-                .or_insert_with(|| PendingStep {
-                    first_byte: spares.take(),
-                    lag: spares.take(),
-                    ..PendingStep::default()
-                });
+    }
+
+    /// Adds what is kept for the whole of `step` of `samples`, which are no transactions.
+    fn add_to_step(&mut self, step: StepId, samples: &[Sample]) {
+        let spares = &mut self.spares;
+        let step = self.steps.entry(step).or_insert_with(|| PendingStep {
+            first_byte: spares.take(),
+            lag: spares.take(),
+            ..PendingStep::default()
+        });
+        for sample in samples {
             step.add(sample);
         }
     }
@@ -220,6 +232,11 @@ fn taken_in_order<T>(rows: &mut FxHashMap<Place, T>) -> Vec<(Place, T)> {
     let mut taken: Vec<(Place, T)> = rows.drain().collect();
     taken.sort_unstable_by_key(|row| row.0);
     taken
+}
+
+/// Where a sample's response time belongs.
+fn response_place(sample: &Sample) -> Place {
+    (sample.step, sample.label, response_second(sample))
 }
 
 /// The second to which a sample's response time belongs: that of its intended start, or of its

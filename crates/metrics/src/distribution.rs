@@ -125,9 +125,27 @@ impl Distribution {
 
 /// Runs of equal indexes with their lengths, sorted.
 fn count_runs(indexes: &mut [u16]) -> Buckets {
+    if indexes.len() > MANY {
+        return counted(indexes);
+    }
     indexes.sort_unstable();
     let runs = indexes.chunk_by(|a, b| a == b);
     Buckets::from_ascending(runs.map(|run| (run[0], u32::try_from(run.len()).unwrap_or(u32::MAX))))
+}
+
+/// Lists longer than this are counted and not sorted: there are not many more buckets.
+const MANY: usize = 4_096;
+
+/// The same by a counter for each bucket between the lowest and the highest.
+fn counted(indexes: &[u16]) -> Buckets {
+    let lowest = indexes.iter().copied().min().unwrap_or_default();
+    let highest = indexes.iter().copied().max().unwrap_or_default();
+    let mut counts = vec![0u32; usize::from(highest - lowest) + 1];
+    for index in indexes {
+        let count = &mut counts[usize::from(index - lowest)];
+        *count = count.saturating_add(1);
+    }
+    Buckets::from_ascending((lowest..=highest).zip(counts))
 }
 
 #[cfg(test)]
@@ -137,6 +155,13 @@ mod tests {
     use super::*;
 
     proptest! {
+        #[test]
+        fn counting_is_the_same_as_sorting(
+            mut indexes in proptest::collection::vec(0u16..300, 1..MANY),
+        ) {
+            prop_assert_eq!(counted(&indexes), count_runs(&mut indexes));
+        }
+
         #[test]
         fn merging_is_free_of_order(
             a in proptest::collection::vec(0u64..5_000_000, 0..50),

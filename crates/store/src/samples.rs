@@ -15,28 +15,35 @@ pub(crate) fn encode(samples: &[Sample], out: &mut Encoder) {
         out.signed(intended - before);
         before = intended;
     }
-    let columns: [fn(&Sample) -> u64; 12] = [
-        |sample| u64::from(sample.start_delay_us),
-        |sample| u64::from(sample.user_wait_us),
-        |sample| u64::from(sample.connect_us),
-        |sample| u64::from(sample.first_byte_us),
-        |sample| u64::from(sample.service_us),
-        |sample| u64::from(sample.sent_bytes),
-        |sample| u64::from(sample.received_bytes),
-        |sample| u64::from(sample.user),
-        |sample| u64::from(sample.label.0),
-        |sample| u64::from(sample.step.0),
-        |sample| u64::from(sample.status),
-        |sample| u64::from(sample.error as u8) << 8 | u64::from(sample.flags.0),
-    ];
-    for column in columns {
-        for sample in samples {
-            out.unsigned(column(sample));
-        }
-    }
+    column(out, samples, |sample| sample.start_delay_us);
+    column(out, samples, |sample| sample.user_wait_us);
+    column(out, samples, |sample| sample.connect_us);
+    column(out, samples, |sample| sample.first_byte_us);
+    column(out, samples, |sample| sample.service_us);
+    column(out, samples, |sample| sample.sent_bytes);
+    column(out, samples, |sample| sample.received_bytes);
+    column(out, samples, |sample| sample.user);
+    column(out, samples, |sample| sample.label.0.into());
+    column(out, samples, |sample| sample.step.0.into());
+    column(out, samples, |sample| sample.status.into());
+    column(out, samples, |sample| {
+        u32::from(sample.error as u8) << 8 | u32::from(sample.flags.0)
+    });
     if samples.iter().any(|sample| !is_kept_alive(sample)) {
         for (part, _) in NETWORK_TIMES {
             encode_sparse(out, samples, part);
+        }
+    }
+}
+
+fn column(out: &mut Encoder, samples: &[Sample], value: impl Fn(&Sample) -> u32) {
+    // Most columns have small values alone, which have a byte each.
+    if samples.iter().all(|sample| value(sample) < 0x80) {
+        out.bytes
+            .extend(samples.iter().map(|sample| value(sample) as u8));
+    } else {
+        for sample in samples {
+            out.unsigned(value(sample).into());
         }
     }
 }
