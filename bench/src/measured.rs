@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWriteExt as _, ReadBuf};
 use tokio::net::TcpStream;
-use tokio::task::LocalSet;
+use tokio::runtime::LocalOptions;
 
 /// Records that are kept before they are dropped, as a thread hands them on.
 const BLOCK: usize = 16_384;
@@ -47,9 +47,8 @@ pub(crate) fn run(
 ) -> Result<u64> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?;
-    let local = LocalSet::new();
-    local.block_on(&runtime, async {
+        .build_local(LocalOptions::default())?;
+    runtime.block_on(async {
         let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").into_bytes();
         let mut buffer = vec![0; 64 * 1024];
         let mut first = TcpStream::connect(address).await?;

@@ -15,6 +15,7 @@ use std::time::Duration;
 use loadline_events::{Phase, StopReason};
 use loadline_schedule::{IterationBound, Segment};
 use loadline_units::{Clock, RunTime};
+use tokio::runtime::LocalOptions;
 use tokio::task::{LocalSet, spawn_local};
 
 use crate::auto_stop::AutoStopWatch;
@@ -264,9 +265,11 @@ impl RunningEngine {
             let ready = ready.clone();
             let body = move || {
                 let clock: Rc<dyn Clock> = Rc::new(shared.options.clock);
+                // A runtime of tasks that stay on its thread: a `LocalSet` on another one is woken by way of
+                // an `AtomicWaker` for each event, and goes through a list of its own.
                 let runtime = tokio::runtime::Builder::new_current_thread()
                     .enable_all()
-                    .build();
+                    .build_local(LocalOptions::default());
                 let made = runtime.map_err(StartError::Thread).and_then(|runtime| {
                     // Sockets and timers that the sampler makes belong to this runtime.
                     let entered = runtime.enter();
@@ -293,7 +296,7 @@ impl RunningEngine {
                     drop_precise_timer();
                     report
                 };
-                let report = LocalSet::new().block_on(&runtime, work);
+                let report = runtime.block_on(work);
                 // A name that is still being looked up must not hold up the end of the run.
                 runtime.shutdown_background();
                 report
