@@ -42,7 +42,8 @@ pub(crate) fn take(lists: DebugSampler, keep: KeptParts, scope: &mut Scope<'_>) 
                 Vec::new()
             },
             ..Response::default()
-        },
+        }
+        .into(),
         ..Outcome::default()
     }
 }

@@ -44,10 +44,12 @@ fn take(program: &DummyProgram, started: RunTime, scope: &mut Scope<'_>) -> (Out
         connect_us: millis(&program.connect_ms, scope).saturating_mul(1000),
         first_byte_us: millis(&program.latency_ms, scope).saturating_mul(1000),
         status: code.parse().unwrap_or(0),
-        error: (!is_good).then(|| SampleError {
-            kind: ErrorKind::Status,
-            code: code.into(),
-            message: message.clone(),
+        error: (!is_good).then(|| {
+            Box::new(SampleError {
+                kind: ErrorKind::Status,
+                code: code.into(),
+                message: message.clone(),
+            })
         }),
         received_bytes: u32::try_from(body.len()).unwrap_or(u32::MAX),
         response: Response {
@@ -65,7 +67,8 @@ fn take(program: &DummyProgram, started: RunTime, scope: &mut Scope<'_>) -> (Out
                 Vec::new()
             },
             ..Response::default()
-        },
+        }
+        .into(),
         ..Outcome::default()
     };
     (outcome, time)

@@ -332,7 +332,13 @@ mod tests {
 
         fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-        async fn sample(&self, _: &(), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
+        async fn sample(
+            &self,
+            _: &(),
+            _: &HttpProgram,
+            _: RunTime,
+            _: &mut Scope<'_>,
+        ) -> Option<Outcome> {
             tokio::time::sleep(Duration::ZERO).await;
             Some(Outcome::default())
         }

@@ -63,6 +63,7 @@ mod result_view;
 mod sampler;
 mod scope;
 mod section;
+mod seldom;
 mod sink;
 mod variables;
 
@@ -94,6 +95,7 @@ pub use result_view::ResultView;
 pub use run::{EngineOptions, EngineReport, RunningEngine, StartError, run_on_this_thread};
 pub use sampler::{IterationStart, Outcome, Response, SampleError, Sampler, SubSample};
 pub use scope::{Scope, UserIdentity};
+pub use seldom::{Empty, Seldom};
 pub use settings::{HttpWays, TlsSessions, setting_findings};
 pub use sink::{FailureNote, Sink};
 pub use variables::{SlotNames, Variables};

@@ -247,9 +247,9 @@ impl Ear {
             "" => None,
             name => Some(name.to_owned()),
         };
-        result.children = self.sub_results(&mut result, outcome.sub_samples, speaker);
-        result.assertions = outcome.assertions;
-        self.describe(&mut result, outcome.response);
+        result.children = self.sub_results(&mut result, outcome.sub_samples.into_inner(), speaker);
+        result.assertions = outcome.assertions.into_inner();
+        self.describe(&mut result, outcome.response.into_inner());
         result
     }
 
@@ -354,11 +354,14 @@ pub(crate) fn aborted(
     let outcome = Outcome {
         started,
         ended: sample.ended(),
-        error: Some(SampleError {
-            kind: ErrorKind::Aborted,
-            code: "Non HTTP response code: java.net.SocketException".into(),
-            message: "Non HTTP response message: Socket closed".into(),
-        }),
+        error: Some(
+            SampleError {
+                kind: ErrorKind::Aborted,
+                code: "Non HTTP response code: java.net.SocketException".into(),
+                message: "Non HTTP response message: Socket closed".into(),
+            }
+            .into(),
+        ),
         ..Outcome::default()
     };
     ear.result(outcome, label, true, speaker)
@@ -501,11 +504,14 @@ mod tests {
     fn a_failure_within_the_answer_hides_its_status() {
         let outcome = Outcome {
             status: 200,
-            error: Some(crate::SampleError {
-                kind: ErrorKind::Closed,
-                code: "Non HTTP response code: x".into(),
-                message: "why".into(),
-            }),
+            error: Some(
+                crate::SampleError {
+                    kind: ErrorKind::Closed,
+                    code: "Non HTTP response code: x".into(),
+                    message: "why".into(),
+                }
+                .into(),
+            ),
             ..Outcome::default()
         };
         let told = code_and_message(&outcome);

@@ -72,7 +72,9 @@ pub(crate) async fn sample<S: Sampler>(
     let changed = current.and_then(|current| current.request.clone());
     let request = changed.as_deref().unwrap_or(request);
     let bound = shortest(&program.timeouts, scope);
-    let sampling = worker.sampler.sample(session, request, scope);
+    let sampling = worker
+        .sampler
+        .sample(session, request, worker.clock.now(), scope);
     bounded(sampling, bound, worker.clock).await
 }
 
@@ -319,7 +321,7 @@ async fn bounded(
                 kind: ErrorKind::Timeout,
                 code: "Non HTTP response code: java.net.SocketException".into(),
                 message: "Socket closed".into(),
-            }),
+            }.into()),
             ..Outcome::default()
         }),
     }

@@ -68,7 +68,7 @@ impl Processors {
                 if !plain.iter().all(|program| extract(program)) {
                     return false;
                 }
-                if self.keeps_verdicts {
+                if self.keeps_verdicts && !complaints.is_empty() {
                     outcome.assertions.append(&mut complaints);
                 }
             }
@@ -309,7 +309,7 @@ fn keep(name: &str, verdict: &Verdict, outcome: &mut Outcome) {
         let said = result(true, false, Some(SUB_FAILED.to_owned()));
         outcome.assertions.push(said);
     }
-    let targets = outcome.sub_samples.iter_mut();
+    let targets = outcome.sub_samples.present_mut().into_iter().flatten();
     for (verdict, sub) in verdict.sub_results.iter().zip(targets) {
         keep(name, verdict, &mut sub.outcome);
     }
@@ -326,21 +326,22 @@ fn apply(verdict: Verdict, outcome: &mut Outcome, messages: &mut Messages) {
     }
     if verdict.failed && outcome.error.is_none() {
         let message = messages.first.as_deref().unwrap_or_default();
-        outcome.error = Some(SampleError {
-            kind: ErrorKind::Assertion,
-            code: outcome.status.to_string().into(),
-            message: one_line(message).into(),
-        });
+        outcome.error = Some(
+            SampleError {
+                kind: ErrorKind::Assertion,
+                code: outcome.status.to_string().into(),
+                message: one_line(message).into(),
+            }
+            .into(),
+        );
     }
     let sub_count = messages.sub_results.len().max(verdict.sub_results.len());
     messages
         .sub_results
         .resize_with(sub_count, Messages::default);
     let sub_verdicts = verdict.sub_results.into_iter();
-    let targets = outcome
-        .sub_samples
-        .iter_mut()
-        .zip(&mut messages.sub_results);
+    let targets =
+        (outcome.sub_samples.present_mut().into_iter().flatten()).zip(&mut messages.sub_results);
     for (verdict, (sub, messages)) in sub_verdicts.zip(targets) {
         apply(verdict, &mut sub.outcome, messages);
     }

@@ -198,7 +198,7 @@ mod tests {
     fn answered(response: Response) -> Outcome {
         Outcome {
             status: 200,
-            response,
+            response: response.into(),
             ..Outcome::default()
         }
     }
@@ -223,11 +223,14 @@ mod tests {
     #[test]
     fn failure_without_answer_stands_for_code_message_and_body() {
         let outcome = Outcome {
-            error: Some(SampleError {
-                kind: ErrorKind::Connect,
-                code: "Non HTTP response code: java.net.ConnectException".into(),
-                message: "connection refused".into(),
-            }),
+            error: Some(
+                SampleError {
+                    kind: ErrorKind::Connect,
+                    code: "Non HTTP response code: java.net.ConnectException".into(),
+                    message: "connection refused".into(),
+                }
+                .into(),
+            ),
             ..Outcome::default()
         };
         let view = ResultView::new(&outcome);

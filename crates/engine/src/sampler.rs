@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 use std::future::Future;
+use std::sync::LazyLock;
 
 use loadline_events::{AssertionResult, ErrorKind, NetworkTimes};
 use loadline_plan::program::HttpProgram;
@@ -10,6 +11,7 @@ use loadline_script::ScriptCookie;
 use loadline_units::RunTime;
 
 use crate::Scope;
+use crate::seldom::{Empty, Seldom};
 
 /// Executes requests for all virtual users of one engine thread.
 pub trait Sampler: 'static {
@@ -35,12 +37,15 @@ pub trait Sampler: 'static {
 
     /// Sends the request and reads the answer to its end. A failure is an outcome, never a panic;
     /// `None` means that nothing was sent and there is no sample (a fresh copy in the user's cache).
+    /// `now` is the time of the call: a request that is ready to be sent begins then, without another
+    /// reading of the clock.
     ///
     /// Dropping the future aborts the request and closes its connection.
     fn sample(
         &self,
         session: &Self::Session,
         request: &HttpProgram,
+        now: RunTime,
         scope: &mut Scope<'_>,
     ) -> impl Future<Output = Option<Outcome>>;
 
@@ -94,7 +99,7 @@ pub struct Outcome {
     /// Status code; 0 without answer.
     pub status: u16,
     /// Why it failed; `None` for success. A status of 400 and above is a failure.
-    pub error: Option<SampleError>,
+    pub error: Option<Box<SampleError>>,
     /// Bytes written, TLS framing not counted; a retry counts too.
     pub sent_bytes: u32,
     /// Bytes read, as on the wire.
@@ -104,11 +109,11 @@ pub struct Outcome {
     /// Whether it was sent again because a kept-alive connection had been closed.
     pub retried: bool,
     /// What of request and response was kept.
-    pub response: Response,
+    pub response: Seldom<Response>,
     /// Redirects and embedded resources that belong to it, in order; empty as a rule.
-    pub sub_samples: Vec<SubSample>,
+    pub sub_samples: Seldom<Vec<SubSample>>,
     /// What the assertions of the plan said, if somebody listens to results.
-    pub assertions: Vec<AssertionResult>,
+    pub assertions: Seldom<Vec<AssertionResult>>,
 }
 
 /// A request that belongs to another one.
@@ -166,6 +171,13 @@ pub struct Told {
     pub is_nameless: bool,
 }
 
+impl Empty for Response {
+    fn empty() -> &'static Self {
+        static EMPTY: LazyLock<Response> = LazyLock::new(Response::default);
+        &EMPTY
+    }
+}
+
 impl Response {
     /// The code that a script gave, if it is no number.
     #[must_use]
@@ -188,5 +200,16 @@ impl Response {
     /// What is seldom said of it, to be changed.
     pub fn told_mut(&mut self) -> &mut Told {
         self.told.get_or_insert_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_outcome_is_small() {
+        // It is handed on several times for each request.
+        assert!(size_of::<Outcome>() <= 96, "{} bytes", size_of::<Outcome>());
     }
 }

@@ -128,7 +128,8 @@ pub(crate) fn sample(id: ScriptId, started: RunTime, scope: &mut Scope<'_>) -> (
             message: "OK".into(),
             content_type: "text/plain".into(),
             ..Response::default()
-        },
+        }
+        .into(),
         ..Outcome::default()
     };
     if let Some(entry) = scope.functions.run().scripts().get(id) {
@@ -174,11 +175,14 @@ pub(crate) fn sample(id: ScriptId, started: RunTime, scope: &mut Scope<'_>) -> (
         Err(failure) => {
             outcome.status = 500;
             outcome.response.message = failure.as_str().into();
-            outcome.error = Some(SampleError {
-                kind: ErrorKind::Status,
-                code: "500".into(),
-                message: failure.as_str().into(),
-            });
+            outcome.error = Some(
+                SampleError {
+                    kind: ErrorKind::Status,
+                    code: "500".into(),
+                    message: failure.as_str().into(),
+                }
+                .into(),
+            );
         }
     }
     if outcome.received_bytes == 0 {

@@ -133,7 +133,8 @@ mod tests {
             response: Response {
                 headers: b"HTTP/1.1 200 OK\nA: b\n".to_vec(),
                 ..Response::default()
-            },
+            }
+            .into(),
             ..Outcome::default()
         };
         let view = ResultView::new(&outcome);

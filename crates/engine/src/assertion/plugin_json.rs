@@ -119,7 +119,8 @@ mod tests {
                 response: Response {
                     body: br#"{"a":[1,"x"],"b":1e3,"c":null}"#.to_vec(),
                     ..Response::default()
-                },
+                }
+                .into(),
                 ..Outcome::default()
             };
             let program = JsonAssertionProgram {

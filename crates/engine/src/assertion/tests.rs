@@ -72,7 +72,8 @@ fn verdicts_are_those_of_jmeter() {
                 headers: text(&case, "headers", "").into(),
                 body: text(&case, "body", "").into(),
                 ..Response::default()
-            },
+            }
+            .into(),
             ..Outcome::default()
         };
         let view = ResultView::new(&outcome);
@@ -220,7 +221,8 @@ fn other_verdicts_are_those_of_jmeter() {
                 },
                 body: text(&case, "body", "").into(),
                 ..Response::default()
-            },
+            }
+            .into(),
             ..Outcome::default()
         };
         let view = ResultView::new(&outcome);

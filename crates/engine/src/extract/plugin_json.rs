@@ -121,7 +121,8 @@ mod tests {
             response: Response {
                 body: body.into(),
                 ..Response::default()
-            },
+            }
+            .into(),
             status: 200,
             ..Outcome::default()
         };

@@ -173,7 +173,8 @@ fn outcome(case: &Value) -> Outcome {
             headers: text(case, "headers", "").into(),
             body: body.into(),
             ..Response::default()
-        },
+        }
+        .into(),
         ..Outcome::default()
     }
 }
@@ -249,8 +250,9 @@ fn sub_samples_are_searched_behind_the_main_one() {
             response: Response {
                 body: body.into(),
                 ..Response::default()
-            },
-            sub_samples: subs,
+            }
+            .into(),
+            sub_samples: Vec::into(subs),
             ..Outcome::default()
         },
     };

@@ -87,7 +87,8 @@ fn check(case: &Value, text: &str) -> Result<(), String> {
         response: Response {
             body: BODY.into(),
             ..Response::default()
-        },
+        }
+        .into(),
         ..Outcome::default()
     });
     let mut names = &mut user;

@@ -226,7 +226,8 @@ mod tests {
                 body: page.into(),
                 url: "http://h/d/p".into(),
                 ..Response::default()
-            },
+            }
+            .into(),
             ..Outcome::default()
         });
         let mut scope = user.scope();

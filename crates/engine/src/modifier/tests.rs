@@ -35,7 +35,8 @@ fn answer(body: &str) -> Outcome {
         response: Response {
             body: body.into(),
             ..Response::default()
-        },
+        }
+        .into(),
         ..Outcome::default()
     }
 }

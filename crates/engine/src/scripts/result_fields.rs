@@ -145,11 +145,14 @@ pub(crate) fn write(
             Value::Bool(true) => outcome.error = None,
             _ if outcome.error.is_some() => {}
             _ => {
-                outcome.error = Some(SampleError {
-                    kind,
-                    code: Cow::Owned(outcome.status.to_string()),
-                    message: response.message.clone(),
-                });
+                outcome.error = Some(
+                    SampleError {
+                        kind,
+                        code: Cow::Owned(outcome.status.to_string()),
+                        message: response.message.clone(),
+                    }
+                    .into(),
+                );
             }
         },
         ResultField::DataType => response.told_mut().data_type = Some(text().into()),

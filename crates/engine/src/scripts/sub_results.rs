@@ -104,11 +104,14 @@ fn made(given: NewResult, wall_start_ms: i64) -> (SubSample, u32) {
     let mut sub = SubSample {
         label: Box::default(),
         outcome: Outcome {
-            error: Some(SampleError {
-                kind: ErrorKind::Status,
-                code: Cow::Borrowed(""),
-                message: Box::default(),
-            }),
+            error: Some(
+                SampleError {
+                    kind: ErrorKind::Status,
+                    code: Cow::Borrowed(""),
+                    message: Box::default(),
+                }
+                .into(),
+            ),
             response: Response {
                 told: Some(Box::new(crate::sampler::Told {
                     code: None,
@@ -116,7 +119,8 @@ fn made(given: NewResult, wall_start_ms: i64) -> (SubSample, u32) {
                     ..crate::sampler::Told::default()
                 })),
                 ..Response::default()
-            },
+            }
+            .into(),
             ..Outcome::default()
         },
     };
@@ -140,7 +144,9 @@ fn made(given: NewResult, wall_start_ms: i64) -> (SubSample, u32) {
         outcome.received_bytes = size;
     }
     let subs = given.sub_results.into_iter();
-    outcome.sub_samples = subs.map(|sub| made(sub, wall_start_ms).0).collect();
+    outcome
+        .sub_samples
+        .extend(subs.map(|sub| made(sub, wall_start_ms).0));
     (sub, size)
 }
 

@@ -263,10 +263,12 @@ impl<S: Sampler> User<S> {
             started: beginning.started,
             ended,
             status: 200,
-            error: failed.map(|part| SampleError {
-                kind: part.error,
-                code: "200".into(),
-                message: "OK".into(),
+            error: failed.map(|part| {
+                Box::new(SampleError {
+                    kind: part.error,
+                    code: "200".into(),
+                    message: "OK".into(),
+                })
             }),
             sent_bytes: sum(|part| part.sent_bytes),
             received_bytes: sum(|part| part.received_bytes),
@@ -274,7 +276,8 @@ impl<S: Sampler> User<S> {
                 message: "OK".into(),
                 request_body: items.into_bytes(),
                 ..Response::default()
-            },
+            }
+            .into(),
             ..Outcome::default()
         };
         let name = match &program.label {

@@ -214,7 +214,9 @@ impl<S: Sampler> User<S> {
             match work {
                 Work::Request(request) if !is_changed && program.timeouts.is_empty() => {
                     let sampler = &worker.sampler;
-                    sampler.sample(&self.session, request, &mut scope).await
+                    sampler
+                        .sample(&self.session, request, started, &mut scope)
+                        .await
                 }
                 Work::Request(request) => {
                     let session = &*self.session;

@@ -169,17 +169,18 @@ impl<S: Sampler> User<S> {
             ended: RunTime::from_micros(u64::from(sample.service_us)),
             received_bytes: sample.received_bytes,
             status: sample.status,
-            error,
+            error: error.map(Box::new),
             response: Response {
                 message: message.into(),
                 ..Response::default()
-            },
+            }
+            .into(),
             ..Outcome::default()
         };
         let mut scope = self.own.scope(&self.worker, "");
         let processors = &self.worker.processors;
         processors.judge(&program.assertions, &mut outcome, &mut scope);
         sample.error = outcome.error.map_or(ErrorKind::None, |error| error.kind);
-        outcome.assertions
+        outcome.assertions.into_inner()
     }
 }

@@ -12,7 +12,7 @@ use loadline_events::{Sample, WorkerSecond};
 use loadline_plan::program::HttpProgram;
 use loadline_plan::{Element, Plan, ShareMode};
 use loadline_schedule::Segment;
-use loadline_units::Clock as _;
+use loadline_units::{Clock as _, RunTime};
 
 use crate::plan::*;
 use crate::world::World;
@@ -35,6 +35,7 @@ impl Sampler for Frugal {
         &self,
         session: &RefCell<Vec<u8>>,
         request: &HttpProgram,
+        _now: RunTime,
         scope: &mut Scope<'_>,
     ) -> Option<Outcome> {
         {

@@ -14,7 +14,7 @@ use loadline_plan::{
     Config, Counter, ElementKind, Load, NativeLoad, Stage, SynchronizingTimer, ThreadGroup, Timer,
 };
 use loadline_schedule::Segment;
-use loadline_units::Clock;
+use loadline_units::{Clock, RunTime};
 
 use crate::plan::*;
 use crate::world::World;
@@ -32,7 +32,13 @@ impl Sampler for Instant {
 
     fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-    async fn sample(&self, _: &(), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
+    async fn sample(
+        &self,
+        _: &(),
+        _: &HttpProgram,
+        _: RunTime,
+        _: &mut Scope<'_>,
+    ) -> Option<Outcome> {
         if !self.answers {
             std::future::pending::<()>().await;
         }
@@ -196,7 +202,13 @@ impl Sampler for LookingUp {
 
     fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-    async fn sample(&self, _: &(), _: &HttpProgram, _: &mut Scope<'_>) -> Option<Outcome> {
+    async fn sample(
+        &self,
+        _: &(),
+        _: &HttpProgram,
+        _: RunTime,
+        _: &mut Scope<'_>,
+    ) -> Option<Outcome> {
         let receiver = Arc::clone(&self.0);
         let wait = move || {
             receiver

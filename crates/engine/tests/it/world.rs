@@ -82,6 +82,7 @@ impl Sampler for Scripted {
         &self,
         _session: &(),
         request: &HttpProgram,
+        _now: RunTime,
         scope: &mut Scope<'_>,
     ) -> Option<Outcome> {
         let started = self.clock.now();
@@ -108,7 +109,7 @@ impl Sampler for Scripted {
             started,
             ended: self.clock.now(),
             status: answer.status,
-            error,
+            error: error.map(Box::new),
             sent_bytes: 10,
             received_bytes: 100,
             response: Response {
@@ -118,7 +119,8 @@ impl Sampler for Scripted {
                     Vec::new()
                 },
                 ..Response::default()
-            },
+            }
+            .into(),
             ..Outcome::default()
         })
     }

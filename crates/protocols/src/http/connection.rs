@@ -133,6 +133,12 @@ impl Connection {
     /// Whether nothing has come while it was idle: bytes that nobody asked for, or its end, would
     /// make it useless. Costs no system call unless something did come.
     pub(crate) fn is_quiet(&mut self, context: &mut Context<'_>) -> bool {
+        // The rule. Over TLS there may be bytes that have been read and not yet decrypted.
+        if let Transport::Plain(stream) = &self.transport
+            && !stream.may_be_read()
+        {
+            return true;
+        }
         let mut byte = [0u8; 1];
         let mut buffer = ReadBuf::new(&mut byte);
         Pin::new(&mut self.transport)

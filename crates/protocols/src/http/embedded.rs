@@ -96,10 +96,10 @@ impl HttpSampler {
             let deep = Outcome {
                 started: page.ended,
                 ended: page.ended,
-                error: Some(failure::too_many_frames()),
+                error: Some(failure::too_many_frames().into()),
                 ..Outcome::default()
             };
-            page.sub_samples = named(visit, vec![deep]);
+            page.sub_samples = named(visit, vec![deep]).into();
             forget_body(visit, &mut page);
             return page;
         }
@@ -150,7 +150,7 @@ impl HttpSampler {
                     return Some(Outcome {
                         started: now,
                         ended: now,
-                        error: Some(error),
+                        error: Some(error.into()),
                         ..Outcome::default()
                     });
                 }
@@ -239,11 +239,11 @@ fn whole_page(visit: Visit<'_>, page: Outcome, fetched: Vec<Outcome>) -> Outcome
         }
         if !message.is_empty() {
             let message = format!("Embedded resource download error:{message}");
-            whole.error = Some(failure::resources(whole.status, &message));
+            whole.error = Some(failure::resources(whole.status, &message).into());
             whole.response.message = message.into();
         }
     }
-    whole.sub_samples = named(visit, outcomes);
+    whole.sub_samples = named(visit, outcomes).into();
     whole
 }
 

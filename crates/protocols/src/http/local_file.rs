@@ -54,7 +54,7 @@ pub(crate) fn read(program: &HttpProgram, scope: &mut Scope<'_>, files: &Files) 
                 };
             }
         }
-        Err(message) => outcome.error = Some(failure::file(&message)),
+        Err(message) => outcome.error = Some(failure::file(&message).into()),
     }
     outcome
 }

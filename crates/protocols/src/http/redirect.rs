@@ -91,7 +91,7 @@ impl HttpSampler {
                 break;
             };
             let next = next_request(mode, last.outcome.status, previous.method_text());
-            let (Some((method, keep_body)), Some(location)) = (next, &last.location) else {
+            let (Some((method, keep_body)), Some(location)) = (next, &last.lead.location) else {
                 break;
             };
             if !is_asked || last.outcome.error.is_some() {
@@ -142,7 +142,7 @@ impl HttpSampler {
                 // The redirect itself becomes the failure.
                 Err(error) => {
                     last.outcome.status = 0;
-                    last.outcome.error = Some(error);
+                    last.outcome.error = Some(error.into());
                     break;
                 }
             };
@@ -220,7 +220,7 @@ impl HttpSampler {
         };
         let mut last = self.with_resources(visit, request, last, &url, depth).await;
         // The page and its resources stand beside the redirects that led to it.
-        let inner = std::mem::take(&mut last.sub_samples);
+        let inner = last.sub_samples.take();
         if inner.is_empty() {
             outcomes.push(last.clone());
         } else {
@@ -234,10 +234,10 @@ impl HttpSampler {
 fn settled(step: Step, request: &WireRequest) -> Outcome {
     let mut outcome = step.outcome;
     if outcome.error.is_none()
-        && step.location.is_none()
+        && step.lead.location.is_none()
         && is_redirect(outcome.status, request.method())
     {
-        outcome.error = Some(missing_location(request));
+        outcome.error = Some(missing_location(request).into());
     }
     outcome
 }
@@ -289,7 +289,7 @@ fn sum_of_sub_samples(visit: Visit<'_>, outcomes: Vec<Outcome>, last: Outcome) -
         ..last
     };
     add_up(&mut total, &outcomes);
-    total.sub_samples = embedded::named(visit, outcomes);
+    total.sub_samples = embedded::named(visit, outcomes).into();
     total
 }
 
@@ -325,8 +325,9 @@ fn sum_within(mut outcomes: Vec<Outcome>) -> Outcome {
             method: first.response.method.clone(),
             request_body: first.response.request_body.clone(),
             url,
-            ..last.response.clone()
-        },
+            ..last.response.clone().into_inner()
+        }
+        .into(),
         ..last.clone()
     }
 }

@@ -11,7 +11,7 @@ use loadline_engine::extract::Patterns;
 use loadline_engine::{IterationStart, Outcome, SampleError, Sampler, Scope, ScriptCookie};
 use loadline_plan::program::HttpProgram;
 use loadline_plan::{HttpStreams, HttpVersion};
-use loadline_units::Clock;
+use loadline_units::{Clock, RunTime};
 
 use super::authorization::Credential;
 use super::body::Scratch;
@@ -44,7 +44,8 @@ const REMEMBERED_PROGRAMS: usize = 4096;
 /// Sends the HTTP requests of all virtual users of one engine thread.
 ///
 /// It belongs to the thread that made it, and its futures to a current-thread tokio runtime with
-/// I/O and time enabled; those of connections that users share also to a [`tokio::task::LocalSet`].
+/// I/O and time enabled; those of connections that users share need one whose tasks stay on its thread: a
+/// [`tokio::runtime::LocalRuntime`], or a [`tokio::task::LocalSet`] on it.
 pub struct HttpSampler {
     options: HttpOptions,
     pub(super) connector: Connector,
@@ -243,7 +244,7 @@ impl HttpSampler {
                 if request.url.is_empty() {
                     outcome.response.told_mut().is_nameless = true;
                 } else {
-                    step::keep_request(&mut outcome.response, &request, program);
+                    step::keep_request(&mut outcome, &request, program);
                 }
                 if fault.is_some() {
                     // Nothing of it is known but where it would have gone.
@@ -265,6 +266,19 @@ impl HttpSampler {
             self.remember(number, recipe);
         }
         Preparation::Ready(Prepared::Pooled(request))
+    }
+
+    /// The request of `program` if nothing of it has to be evaluated: it has been rendered to bytes that stay,
+    /// and goes the shortest way.
+    fn ready_made(&self, program: &HttpProgram) -> Option<Rc<WireRequest>> {
+        let ways = &self.options.ways;
+        if program.embedded.is_some() || ways.proxy.is_some() || ways.unix_socket.is_some() {
+            return None;
+        }
+        match self.recipe(program.identity.number()?)? {
+            Recipe::Constant(request) => Some(request),
+            Recipe::Framed(_) | Recipe::Varying => None,
+        }
     }
 
     /// How the program of this number is rendered, if that is known.
@@ -392,16 +406,22 @@ impl Sampler for HttpSampler {
         &self,
         session: &HttpSession,
         program: &HttpProgram,
+        now: RunTime,
         scope: &mut Scope<'_>,
     ) -> Option<Outcome> {
         let clock = scope.clock;
         let settings = self.settings.get_or_init(|| Settings::of(scope));
-        if local_file::is_meant(program, scope, &mut self.scratch.borrow_mut().text) {
+        let ready = self.ready_made(program);
+        let is_ready = ready.is_some();
+        if !is_ready && local_file::is_meant(program, scope, &mut self.scratch.borrow_mut().text) {
             return Some(local_file::read(program, scope, &self.files));
         }
-        let occasion = match self.occasion(program, scope) {
-            Ok(occasion) => occasion,
-            Err(error) => return Some(Step::failed(error, clock.now()).outcome),
+        let occasion = match is_ready {
+            true => None,
+            false => match self.occasion(program, scope) {
+                Ok(occasion) => occasion,
+                Err(error) => return Some(Step::failed(error, clock.now()).outcome),
+            },
         };
         let visit = Visit {
             session,
@@ -411,15 +431,23 @@ impl Sampler for HttpSampler {
             clock,
             name: scope.sampler_name,
         };
-        let request = match self.prepare(visit, scope) {
-            Preparation::Ready(request) => request,
-            Preparation::Fresh(url) => return embedded::cached(visit, &url),
-            Preparation::Failed(outcome) => return Some(*outcome),
+        let request = match ready {
+            Some(request) => Prepared::Constant(request),
+            None => match self.prepare(visit, scope) {
+                Preparation::Ready(request) => request,
+                Preparation::Fresh(url) => return embedded::cached(visit, &url),
+                Preparation::Failed(outcome) => return Some(*outcome),
+            },
+        };
+        let started = match is_ready {
+            true => now,
+            // It took a while to render.
+            false => clock.now(),
         };
         // What is left after the first answer is in a box, and the answer within a scope of its own: what is
         // kept across an await makes every user larger.
         let rest = {
-            let first = self.execute(&visit, &request).await;
+            let first = self.execute(&visit, &request, started).await;
             transfer::forget_refusal(visit, &request, &first);
             if !first.leads_on(program) {
                 self.release(request);

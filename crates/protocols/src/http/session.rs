@@ -323,7 +323,11 @@ fn take<T>(
     loop {
         let mut known = connections.iter();
         let index = known.rposition(|connection| line(connection).serves(request))?;
-        let connection = connections.remove(index);
+        let connection = match index + 1 == connections.len() {
+            // The rule: `remove` calls a function to move what is behind it, which is nothing.
+            true => connections.pop()?,
+            false => connections.remove(index),
+        };
         if line(&connection).is_fresh(now) {
             return Some(connection);
         }

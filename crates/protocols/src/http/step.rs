@@ -1,6 +1,6 @@
 //! What came of one request: its figures, its failure, and the parts that later elements read.
 
-use loadline_engine::{Outcome, Response, SampleError};
+use loadline_engine::{Empty, Outcome, SampleError, Seldom};
 use loadline_events::NetworkTimes;
 use loadline_plan::program::HttpProgram;
 use loadline_units::RunTime;
@@ -23,9 +23,26 @@ const SHOWN_BYTES: usize = 1024;
 #[derive(Debug)]
 pub(crate) struct Step {
     pub(crate) outcome: Outcome,
+    pub(crate) lead: Seldom<Lead>,
+}
+
+/// What an answer asks for.
+#[derive(Debug, Default)]
+pub(crate) struct Lead {
     pub(crate) location: Option<Box<str>>,
     /// Values of the headers with the challenges of a 401 or 407.
     pub(crate) challenges: Vec<Box<str>>,
+}
+
+impl Empty for Lead {
+    fn empty() -> &'static Self {
+        const {
+            &Self {
+                location: None,
+                challenges: Vec::new(),
+            }
+        }
+    }
 }
 
 impl Step {
@@ -35,11 +52,10 @@ impl Step {
             outcome: Outcome {
                 started: now,
                 ended: now,
-                error: Some(error),
+                error: Some(error.into()),
                 ..Outcome::default()
             },
-            location: None,
-            challenges: Vec::new(),
+            lead: Seldom::default(),
         }
     }
 
@@ -48,12 +64,12 @@ impl Step {
     pub(crate) fn leads_on(&self, program: &HttpProgram) -> bool {
         let is_redirect = (300..400).contains(&self.outcome.status);
         self.outcome.error.is_none() && (is_redirect || program.embedded.is_some())
-            || !self.challenges.is_empty()
+            || !self.lead.challenges.is_empty()
     }
 
     /// Fails since a manager of the plan could make nothing of the answer, of which the head is kept.
     pub(crate) fn refuse(&mut self, error: SampleError) {
-        self.outcome.error = Some(error);
+        self.outcome.error = Some(error.into());
         self.outcome.response.body.clear();
     }
 }
@@ -95,12 +111,12 @@ pub(crate) fn exchange_failure(error: ExchangeError, request: &WireRequest) -> S
     }
 }
 
-/// Puts the outcome of a request together.
+/// Puts the outcome of a request together, with what `reader` has kept of its answer.
 pub(crate) fn step(
     request: &WireRequest,
     program: &HttpProgram,
     figures: &Figures,
-    mut reader: ResponseReader,
+    reader: &mut ResponseReader,
     result: Result<(), SampleError>,
     ended: RunTime,
 ) -> Step {
@@ -112,33 +128,28 @@ pub(crate) fn step(
         network: figures.network,
         first_byte_us: figures.first_byte_us,
         status: reader.status(),
-        error: result.err(),
+        error: result.err().map(Box::new),
         sent_bytes: u32::try_from(figures.sent).unwrap_or(u32::MAX),
         received_bytes: u32::try_from(reader.received()).unwrap_or(u32::MAX),
         connections_opened: figures.connections_opened,
         retried: figures.retried,
-        response: Response::default(),
-        sub_samples: Vec::new(),
-        assertions: Vec::new(),
+        ..Outcome::default()
     };
-    keep_request(&mut outcome.response, request, program);
-    let mut challenges = Vec::new();
-    let location = match reader.take_kept() {
-        Some(mut kept) => {
-            challenges = std::mem::take(&mut kept.challenges);
-            keep_response(&mut outcome, *kept, program)
-        }
-        None => None,
-    };
-    Step {
-        outcome,
-        location,
-        challenges,
+    keep_request(&mut outcome, request, program);
+    let mut lead = Seldom::default();
+    if let Some(kept) = reader.take_kept() {
+        keep_response(&mut outcome, &mut lead, *kept, program);
     }
+    Step { outcome, lead }
 }
 
-/// Moves what was kept of the answer into `outcome`; the `Location` header.
-fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Option<Box<str>> {
+/// Moves what was kept of the answer into `outcome`, and what it asks for into `lead`.
+fn keep_response(
+    outcome: &mut Outcome,
+    lead: &mut Seldom<Lead>,
+    kept: Kept,
+    program: &HttpProgram,
+) {
     let response = &mut outcome.response;
     response.message = kept.reason;
     // Of an answer that broke off JMeter keeps no head.
@@ -159,7 +170,7 @@ fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Op
                     let is_cut = kept.body.len() >= KEPT_BODY_BYTES || outcome.error.is_some();
                     response.body = encoding.decode_beginning(&kept.body, KEPT_BODY_BYTES);
                     if !is_cut {
-                        outcome.error = Some(failure::content_encoding(&error.to_string()));
+                        outcome.error = Some(failure::content_encoding(&error.to_string()).into());
                     }
                 }
             },
@@ -169,26 +180,29 @@ fn keep_response(outcome: &mut Outcome, kept: Kept, program: &HttpProgram) -> Op
     }
     if outcome.status >= 400 && outcome.error.is_none() {
         let body = if wants_body { &response.body } else { &shown };
-        outcome.error = Some(failure::status(
-            outcome.status,
-            &body[..body.len().min(SHOWN_BYTES)],
-        ));
+        let shown = &body[..body.len().min(SHOWN_BYTES)];
+        outcome.error = Some(failure::status(outcome.status, shown).into());
     }
     if program.md5 && wants_body {
         response.body = authorization::hex_md5(&response.body).into_bytes();
     }
-    kept.location
+    if kept.location.is_some() || !kept.challenges.is_empty() {
+        lead.location = kept.location;
+        lead.challenges = kept.challenges;
+    }
 }
 
 /// Copies what later elements read of the request.
-pub(crate) fn keep_request(response: &mut Response, request: &WireRequest, program: &HttpProgram) {
-    if program.keep.request || program.embedded.is_some() {
-        // A client that follows redirects by itself tells of the URL that it sent.
-        response.url = match program.auto_redirects && !program.java_client {
-            true => url_path::as_sent(&request.url).into(),
-            false => request.url.as_str().into(),
-        };
+pub(crate) fn keep_request(outcome: &mut Outcome, request: &WireRequest, program: &HttpProgram) {
+    if !program.keep.request && program.embedded.is_none() {
+        return;
     }
+    let response = &mut *outcome.response;
+    // A client that follows redirects by itself tells of the URL that it sent.
+    response.url = match program.auto_redirects && !program.java_client {
+        true => url_path::as_sent(&request.url).into(),
+        false => request.url.as_str().into(),
+    };
     if !program.keep.request {
         return;
     }

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 
 /// Time between two attempts to connect to a Unix socket whose queue is full.
@@ -37,6 +37,18 @@ impl Stream {
                 result => return result.map(Stream::Unix),
             }
         }
+    }
+}
+
+impl Stream {
+    /// Whether something may be there to read: bytes, an error or the end. Asks what the runtime has been
+    /// told, not the system.
+    pub(crate) fn may_be_read(&self) -> bool {
+        let told = match self {
+            Stream::Tcp(stream) => stream.try_io(Interest::READABLE, || Ok(())),
+            Stream::Unix(stream) => stream.try_io(Interest::READABLE, || Ok(())),
+        };
+        told.is_ok()
     }
 }
 

@@ -24,8 +24,14 @@ use super::wire::WireRequest;
 const CHALLENGE_COUNT: usize = 3;
 
 impl HttpSampler {
-    /// Sends `request` and reads the answer, on an idle connection of the user or on a new one.
-    pub(super) async fn execute(&self, visit: &Visit<'_>, request: &WireRequest) -> Step {
+    /// Sends `request` and reads the answer, on an idle connection of the user or on a new one. It begins at
+    /// `started`, which is now.
+    pub(super) async fn execute(
+        &self,
+        visit: &Visit<'_>,
+        request: &WireRequest,
+        started: RunTime,
+    ) -> Step {
         if let Some(streams) = request.http2 {
             // In a box: what HTTP/2 needs is no load for users of HTTP/1.1.
             return Box::pin(self.execute_http2(*visit, request, streams)).await;
@@ -33,7 +39,7 @@ impl HttpSampler {
         // What of the visit is used is not copied out of it: what is kept across an await makes every user larger.
         let wanted = wanted(*visit, request);
         let mut figures = Figures {
-            started: visit.clock.now(),
+            started,
             ..Figures::default()
         };
         let mut idle = idle_connection(visit.session, request, figures.started).await;
@@ -59,12 +65,11 @@ impl HttpSampler {
                             connection
                         }
                         Err(error) => {
-                            let reader = ResponseReader::new(wanted);
                             return step::step(
                                 request,
                                 visit.program,
                                 &figures,
-                                reader,
+                                &mut ResponseReader::new(wanted),
                                 Err(*error),
                                 now,
                             );
@@ -106,8 +111,8 @@ impl HttpSampler {
                             .session
                             .keep_connection(connection, idle_seconds, ended);
                     }
-                    let reader = exchange.reader;
-                    let stored = store(*visit, request, &reader);
+                    let reader = &mut exchange.reader;
+                    let stored = store(*visit, request, reader);
                     let mut step =
                         step::step(request, visit.program, &figures, reader, Ok(()), ended);
                     if let Err(error) = stored {
@@ -125,7 +130,7 @@ impl HttpSampler {
                         request,
                         visit.program,
                         &figures,
-                        exchange.reader,
+                        &mut exchange.reader,
                         Err(error),
                         now,
                     );
@@ -136,7 +141,7 @@ impl HttpSampler {
 
     /// The same, and once more with user name and password if the answer asks for them.
     pub(super) async fn request(&self, visit: Visit<'_>, request: &WireRequest) -> Step {
-        let step = self.execute(&visit, request).await;
+        let step = self.execute(&visit, request, visit.clock.now()).await;
         self.answered(visit, request, step).await
     }
 
@@ -153,7 +158,7 @@ impl HttpSampler {
             let Some(again) = self.answer(visit, previous, &step, sent.is_none()) else {
                 break;
             };
-            let next = self.execute(&visit, &again).await;
+            let next = self.execute(&visit, &again, visit.clock.now()).await;
             step = together(step, next);
             sent = Some(again);
         }
@@ -170,10 +175,10 @@ impl HttpSampler {
         step: &Step,
         first: bool,
     ) -> Option<WireRequest> {
-        if step.challenges.is_empty() {
+        if step.lead.challenges.is_empty() {
             return None;
         }
-        let challenges = step.challenges.iter().map(|challenge| &**challenge);
+        let challenges = step.lead.challenges.iter().map(|challenge| &**challenge);
         let is_proxy = step.outcome.status == 407;
         let name = if is_proxy {
             "Proxy-Authorization: "

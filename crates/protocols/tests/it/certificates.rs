@@ -88,7 +88,7 @@ impl User {
 async fn shown(user: &mut User, program: &HttpProgram) -> String {
     let outcome = user.sample(program).await;
     match outcome.error {
-        None => String::from_utf8(outcome.response.body).unwrap(),
+        None => String::from_utf8(outcome.response.into_inner().body).unwrap(),
         Some(error) => error.message.into(),
     }
 }

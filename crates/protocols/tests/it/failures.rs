@@ -19,7 +19,7 @@ fn check(outcome: &Outcome, kind: ErrorKind, class: &str, message: &str) {
         code: format!("Non HTTP response code: {class}").into(),
         message: message.into(),
     };
-    assert_eq!(*error, expected);
+    assert_eq!(**error, expected);
 }
 
 async fn sample(url: &str) -> Outcome {

@@ -128,7 +128,7 @@ async fn what_goes_out_is_what_http1_says_without_the_connection() {
         ["x-case", "content-length", "content-type", "user-agent"]
     );
     assert_eq!(seen.headers["x-case"], "Kept Value");
-    let told = String::from_utf8(outcome.response.request_headers).unwrap();
+    let told = String::from_utf8(outcome.response.request_headers.clone()).unwrap();
     let version = env!("CARGO_PKG_VERSION");
     let expected = format!(
         "x-case: Kept Value\ncontent-length: 4\ncontent-type: text/plain; charset=UTF-8\n\

@@ -80,7 +80,7 @@ impl User {
             sampler_name: "Page",
         };
         self.sampler
-            .sample(&self.session, program, &mut scope)
+            .sample(&self.session, program, self.clock.now(), &mut scope)
             .await
     }
 

@@ -66,7 +66,7 @@ impl HttpSampler {
             ..Figures::default()
         };
         let failed = |figures: &Figures, error: SampleError, now: RunTime| {
-            let reader = ResponseReader::new(wanted);
+            let reader = &mut ResponseReader::new(wanted);
             step::step(request, visit.program, figures, reader, Err(error), now)
         };
         let head = match head::of(request) {
@@ -141,7 +141,7 @@ impl HttpSampler {
         request: &WireRequest,
         mut figures: Figures,
         way: Way,
-        ended: Ended,
+        mut ended: Ended,
         hears_http1: bool,
     ) -> Step {
         let program = visit.program;
@@ -158,7 +158,8 @@ impl HttpSampler {
                 let stored = store(visit, request, &ended.reader);
                 let last = ended.figures.last_byte_at;
                 let at = last.map_or(ended.seen_at.run_time, |at| ended.seen_at.at(at));
-                let mut step = step::step(request, program, &figures, ended.reader, Ok(()), at);
+                let mut step =
+                    step::step(request, program, &figures, &mut ended.reader, Ok(()), at);
                 if let Err(error) = stored {
                     step.refuse(error);
                 }
@@ -181,7 +182,14 @@ impl HttpSampler {
                     ExchangeError::Timeout => plain_failure::read_timeout(),
                 };
                 let now = ended.seen_at.run_time;
-                step::step(request, program, &figures, ended.reader, Err(error), now)
+                step::step(
+                    request,
+                    program,
+                    &figures,
+                    &mut ended.reader,
+                    Err(error),
+                    now,
+                )
             }
         }
     }
