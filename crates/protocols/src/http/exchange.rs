@@ -15,7 +15,7 @@ use loadline_units::{Clock, RunTime};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep};
 
-use super::response::{CutShort, ProtocolError, ResponseReader, Wanted};
+use super::response::{CutShort, KnownHeads, ProtocolError, ResponseReader, Wanted};
 
 /// Size of an engine thread's read buffer, in bytes.
 pub(crate) const READ_BUFFER_BYTES: usize = 64 << 10;
@@ -34,6 +34,7 @@ pub struct IoCounts {
 #[derive(Debug)]
 pub(crate) struct IoState {
     buffer: RefCell<Box<[u8]>>,
+    heads: RefCell<KnownHeads>,
     pub(crate) counts: Cell<IoCounts>,
 }
 
@@ -41,6 +42,7 @@ impl IoState {
     pub(crate) fn new() -> Self {
         Self {
             buffer: RefCell::new(vec![0; READ_BUFFER_BYTES].into_boxed_slice()),
+            heads: RefCell::default(),
             counts: Cell::default(),
         }
     }
@@ -160,6 +162,8 @@ pub(crate) enum ExchangeError {
 #[derive(Debug)]
 pub(crate) struct Exchange {
     pub(crate) reader: ResponseReader,
+    /// Number of the sampler, whose answers are likely to have the same head.
+    sampler: usize,
     /// When the first byte of the answer came.
     pub(crate) first_byte_at: Option<RunTime>,
     /// How much of the request is written.
@@ -177,10 +181,12 @@ pub(crate) struct Exchange {
 }
 
 impl Exchange {
-    /// An exchange that begins `now`, with the greatest `gap` between two reads.
-    pub(crate) fn new(wanted: Wanted, gap: Option<Duration>, now: RunTime) -> Self {
+    /// An exchange for the sampler of this number that begins `now`, with the greatest `gap` between two
+    /// reads.
+    pub(crate) fn new(sampler: usize, wanted: Wanted, gap: Option<Duration>, now: RunTime) -> Self {
         Self {
             reader: ResponseReader::new(wanted),
+            sampler,
             first_byte_at: None,
             written: 0,
             is_flushed: false,
@@ -356,7 +362,9 @@ impl Exchange {
                 return Poll::Ready(self.closed().map(|()| now));
             }
             self.first_byte_at.get_or_insert(now);
-            match self.reader.feed(bytes) {
+            let mut heads = state.heads.borrow_mut();
+            let known = heads.of_sampler(self.sampler);
+            match self.reader.feed_knowing(Some(known), bytes) {
                 Ok(true) => {
                     // Nothing more is sent after an answer that came in the body's place.
                     self.is_flushed |= self.is_held() && !self.reader.is_continued();

@@ -25,6 +25,9 @@ pub(crate) const KEPT_BODY_BYTES: usize = 16 << 20;
 /// How much of a failed answer's body is kept to show its beginning, in bytes as received.
 const SHOWN_BODY_BYTES: usize = 4 << 10;
 
+/// Most memory that is reserved for a body of stated length before it comes, in bytes.
+const RESERVED_BODY_BYTES: usize = 64 << 10;
+
 /// Interim answers (1xx) that are skipped before one answer.
 const INTERIM_COUNT: u8 = 32;
 
@@ -113,6 +116,27 @@ enum Phase {
     Done,
 }
 
+/// What was read of a head.
+#[derive(Clone, Debug)]
+struct Head {
+    status: u16,
+    idle_seconds: u16,
+    /// Whether the connection can carry another request once the body is through.
+    reusable: bool,
+    framing: Framing,
+    kept: Option<Box<Kept>>,
+}
+
+/// Where a body ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    /// There is none.
+    Nothing,
+    Length(u64),
+    Chunked,
+    UntilClose,
+}
+
 /// Reads one answer.
 #[derive(Debug)]
 pub(crate) struct ResponseReader {
@@ -199,13 +223,22 @@ impl ResponseReader {
     ///
     /// [`ProtocolError`] if they are not HTTP/1, or go on after the end of the answer.
     pub(crate) fn feed(&mut self, bytes: &[u8]) -> Result<bool, ProtocolError> {
+        self.feed_knowing(None, bytes)
+    }
+
+    /// The same; a head that is the `known` one is not read anew.
+    pub(crate) fn feed_knowing(
+        &mut self,
+        mut known: Option<&mut KnownHead>,
+        bytes: &[u8],
+    ) -> Result<bool, ProtocolError> {
         self.received += bytes.len() as u64;
         let mut rest = bytes;
         loop {
             match &mut self.phase {
                 Phase::Head(earlier) => {
                     let earlier = std::mem::take(earlier);
-                    match self.feed_head(earlier, rest)? {
+                    match self.feed_head(known.as_deref_mut(), earlier, rest)? {
                         Some(used) => rest = &rest[used..],
                         None => return Ok(false),
                     }
@@ -280,11 +313,12 @@ impl ResponseReader {
     /// it goes on.
     fn feed_head(
         &mut self,
+        mut known: Option<&mut KnownHead>,
         mut earlier: Vec<u8>,
         bytes: &[u8],
     ) -> Result<Option<usize>, ProtocolError> {
         if earlier.is_empty() {
-            if let Some(used) = self.parse_head(bytes)? {
+            if let Some(used) = self.take_head(known, bytes)? {
                 return Ok(Some(used));
             }
             if bytes.len() > HEAD_BYTES {
@@ -300,7 +334,8 @@ impl ResponseReader {
         let room = (HEAD_BYTES + 1).saturating_sub(before).min(bytes.len());
         earlier.extend_from_slice(&bytes[..room]);
         while let Some(end) = end_of_empty_line(&earlier, from) {
-            if let Some(length) = self.parse_head(&earlier[..end])? {
+            let known = known.as_deref_mut();
+            if let Some(length) = self.take_head(known, &earlier[..end])? {
                 return Ok(Some(length.saturating_sub(before)));
             }
             from = end;
@@ -312,9 +347,64 @@ impl ResponseReader {
         Ok(None)
     }
 
-    /// Parses a head at the beginning of `bytes` and goes on to the body, or to the next head after
-    /// an interim answer. Returns the head's length, or `None` if it is not complete.
-    fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<usize>, ProtocolError> {
+    /// Takes the head at the beginning of `bytes`, the `known` one or another, and goes on to the body, or to
+    /// the next head after an interim answer. Returns the head's length, or `None` if it is not complete.
+    fn take_head(
+        &mut self,
+        mut known: Option<&mut KnownHead>,
+        bytes: &[u8],
+    ) -> Result<Option<usize>, ProtocolError> {
+        let place = known.as_deref_mut();
+        if let Some((length, head)) =
+            place.and_then(|known| known.at_beginning_of(bytes, self.wanted))
+        {
+            self.go_behind(head.clone());
+            return Ok(Some(length));
+        }
+        let Some((length, head)) = self.parse_head(bytes)? else {
+            return Ok(None);
+        };
+        match head {
+            Some(head) => {
+                if let Some(known) = known {
+                    known.remember(&bytes[..length], self.wanted, &head);
+                }
+                self.go_behind(head);
+            }
+            None => self.phase = Phase::Head(Vec::new()),
+        }
+        Ok(Some(length))
+    }
+
+    /// Goes on behind `head`, the last one of the answer.
+    fn go_behind(&mut self, head: Head) {
+        self.awaits_continue = false;
+        self.status = head.status;
+        self.idle_seconds = head.idle_seconds;
+        self.reusable = head.reusable;
+        self.kept = head.kept;
+        self.phase = match head.framing {
+            Framing::Nothing => Phase::Done,
+            Framing::Length(expected) => Phase::Length {
+                remaining: expected,
+                expected,
+            },
+            Framing::Chunked => Phase::Chunked(Chunked::new()),
+            Framing::UntilClose => Phase::UntilClose,
+        };
+        if let (true, Some(kept), Framing::Length(claimed)) =
+            (self.wanted.body, &mut self.kept, head.framing)
+        {
+            // A length is only a claim: more is reserved once more has come.
+            let most = RESERVED_BODY_BYTES;
+            kept.body
+                .reserve(usize::try_from(claimed).map_or(most, |claimed| claimed.min(most)));
+        }
+    }
+
+    /// Parses the head at the beginning of `bytes`: its length, and what is read of it, which is nothing of
+    /// an interim one. `None` if it is not complete.
+    fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<(usize, Option<Head>)>, ProtocolError> {
         let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; HEADER_COUNT];
         let mut head = httparse::Response::new(&mut []);
         let mut config = ParserConfig::default();
@@ -342,14 +432,11 @@ impl ResponseReader {
             if self.interim > INTERIM_COUNT {
                 return Err(ProtocolError::Interim);
             }
-            self.phase = Phase::Head(Vec::new());
-            return Ok(Some(length));
+            return Ok(Some((length, None)));
         }
         let facts = HeadFacts::read(head.headers)?;
-        self.status = status;
-        self.idle_seconds = facts.idle_seconds;
         let reason = head.reason.unwrap_or_default();
-        self.keep_head(reason, head.headers, &facts, || {
+        let kept = self.keep_head(status, reason, head.headers, &facts, || {
             head_lines(&bytes[..length])
         });
         let is_persistent = if head.version == Some(1) {
@@ -357,40 +444,37 @@ impl ResponseReader {
         } else {
             facts.says_keep_alive
         };
-        self.reusable = is_persistent;
-        self.phase = if self.wanted.answers_head || matches!(status, 101 | 204 | 304) {
-            self.reusable &= status != 101;
-            Phase::Done
-        } else if facts.is_chunked {
-            Phase::Chunked(Chunked::new())
-        } else if facts.has_other_coding {
-            Phase::UntilClose
-        } else {
-            match facts.content_length {
-                Some(0) => Phase::Done,
-                Some(expected) => Phase::Length {
-                    remaining: expected,
-                    expected,
-                },
-                None => Phase::UntilClose,
-            }
+        let has_no_body = self.wanted.answers_head || matches!(status, 101 | 204 | 304);
+        let framing = match facts.content_length {
+            _ if has_no_body => Framing::Nothing,
+            _ if facts.is_chunked => Framing::Chunked,
+            _ if facts.has_other_coding => Framing::UntilClose,
+            Some(0) => Framing::Nothing,
+            Some(length) => Framing::Length(length),
+            None => Framing::UntilClose,
         };
-        if matches!(self.phase, Phase::UntilClose) {
-            self.reusable = false;
-        }
-        Ok(Some(length))
+        let is_final = status != 101 && framing != Framing::UntilClose;
+        let head = Head {
+            status,
+            idle_seconds: facts.idle_seconds,
+            reusable: is_persistent && is_final,
+            framing,
+            kept,
+        };
+        Ok(Some((length, Some(head))))
     }
 
     /// Copies what is wanted of a head; `lines` gives it as results have it.
     fn keep_head(
-        &mut self,
+        &self,
+        status: u16,
         reason: &str,
         headers: &[Header<'_>],
         facts: &HeadFacts<'_>,
         lines: impl FnOnce() -> Vec<u8>,
-    ) {
-        let is_failed = self.status >= 400;
-        let is_redirect = (300..400).contains(&self.status);
+    ) -> Option<Box<Kept>> {
+        let is_failed = status >= 400;
+        let is_redirect = (300..400).contains(&status);
         let has_cookies = self.wanted.cookies && facts.has_cookies;
         let wanted = self.wanted;
         if !(wanted.body
@@ -400,7 +484,7 @@ impl ResponseReader {
             || is_redirect
             || has_cookies)
         {
-            return;
+            return None;
         }
         let mut kept = Box::new(Kept {
             encoding: facts.encoding,
@@ -438,7 +522,7 @@ impl ResponseReader {
                 .map(|header| Box::from(&*text(header.value)))
         };
         if self.wanted.challenges {
-            kept.challenges = match self.status {
+            kept.challenges = match status {
                 401 => values("www-authenticate").collect(),
                 407 => values("proxy-authenticate").collect(),
                 _ => Vec::new(),
@@ -454,13 +538,7 @@ impl ResponseReader {
                 vary: values("vary").next_back(),
             }));
         }
-        if self.wanted.body {
-            // A length is only a claim: more is reserved once more has come.
-            let claimed = facts.content_length.unwrap_or_default();
-            let reserved = usize::try_from(claimed).map_or(SHOWN_BODY_BYTES, |n| n.min(64 << 10));
-            kept.body.reserve(reserved);
-        }
-        self.kept = Some(kept);
+        Some(kept)
     }
 }
 
@@ -614,6 +692,9 @@ fn end_of_empty_line(bytes: &[u8], from: usize) -> Option<usize> {
 }
 
 mod http2;
+mod known_head;
+
+pub(crate) use known_head::{KnownHead, KnownHeads};
 
 #[cfg(test)]
 mod tests;

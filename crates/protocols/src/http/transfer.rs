@@ -77,7 +77,9 @@ impl HttpSampler {
                     }
                 }
             };
-            let mut exchange = Exchange::new(wanted, request.response_timeout, begun);
+            let number = visit.program.identity.number().unwrap_or_default();
+            let sampler = usize::try_from(number).unwrap_or_default();
+            let mut exchange = Exchange::new(sampler, wanted, request.response_timeout, begun);
             // Java's own client does not wait for it.
             if !visit.program.java_client && request.expects_continue() {
                 exchange.hold_body(request.body_start, visit.program.skips_interim);

@@ -42,7 +42,7 @@ impl Client {
         request: &[u8],
         gap: Option<Duration>,
     ) -> (Exchange, Result<RunTime, ExchangeError>) {
-        let mut exchange = Exchange::new(Wanted::default(), gap, self.clock.now());
+        let mut exchange = Exchange::new(0, Wanted::default(), gap, self.clock.now());
         let result = poll_fn(|context| {
             exchange.poll(
                 context,
@@ -200,7 +200,7 @@ async fn held_by(
         (if came { body } else { Vec::new() }, at)
     };
     let asked = async {
-        let mut exchange = Exchange::new(Wanted::default(), SECOND, client.clock.now());
+        let mut exchange = Exchange::new(0, Wanted::default(), SECOND, client.clock.now());
         exchange.hold_body(HEAD.len(), skips_interim);
         let result = poll_fn(|context| {
             let (stream, timer) = (&mut client.stream, &mut client.timer);

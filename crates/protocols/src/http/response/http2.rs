@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use httparse::Header;
 
-use super::{CutShort, HeadFacts, Phase, ProtocolError, ResponseReader, keep_body};
+use super::{CutShort, Framing, Head, HeadFacts, Phase, ProtocolError, ResponseReader, keep_body};
 
 impl ResponseReader {
     /// The head has come: status line and fields, whose names are in lower case.
@@ -24,17 +24,20 @@ impl ResponseReader {
             })
             .collect();
         let facts = HeadFacts::read(&headers)?;
-        self.status = status;
         // HTTP/2 has no reason phrases.
-        self.keep_head("", &headers, &facts, || lines(status, &headers));
-        self.phase = match facts.content_length {
-            _ if self.wanted.answers_head || matches!(status, 204 | 304) => Phase::Done,
-            Some(expected) => Phase::Length {
-                remaining: expected,
-                expected,
+        let kept = self.keep_head(status, "", &headers, &facts, || lines(status, &headers));
+        self.go_behind(Head {
+            status,
+            idle_seconds: 0,
+            // Its connection is not this reader's affair.
+            reusable: false,
+            framing: match facts.content_length {
+                _ if self.wanted.answers_head || matches!(status, 204 | 304) => Framing::Nothing,
+                Some(length) => Framing::Length(length),
+                None => Framing::UntilClose,
             },
-            None => Phase::UntilClose,
-        };
+            kept,
+        });
         Ok(())
     }
 
