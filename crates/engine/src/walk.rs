@@ -13,6 +13,7 @@ use loadline_plan::program::{
     Template, TransactionId,
 };
 use loadline_units::RunTime;
+use smallvec::SmallVec;
 
 mod detour;
 mod repeat;
@@ -109,7 +110,7 @@ struct NodeState {
 pub(crate) struct Walk {
     states: Box<[NodeState]>,
     /// Controllers entered and not left, the group first; empty between iterations.
-    stack: Vec<NodeId>,
+    stack: SmallVec<[NodeId; 4]>,
     /// Made where it is needed, so that users of plain plans are small.
     rare: Option<Box<Rare>>,
 }
@@ -178,7 +179,7 @@ impl Walk {
         }
         Self {
             states: vec![NodeState::default(); nodes.len()].into_boxed_slice(),
-            stack: Vec::new(),
+            stack: SmallVec::new(),
             rare: rare.is_needed().then(|| Box::new(rare)),
         }
     }

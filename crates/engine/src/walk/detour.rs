@@ -143,7 +143,7 @@ impl Walk {
 
     /// Keeps what is entered behind `depth` for later.
     fn pause_behind(&mut self, depth: usize) {
-        let path = self.stack.split_off(depth + 1);
+        let path: Vec<NodeId> = self.stack.drain(depth + 1..).collect();
         if !path.is_empty() {
             self.rare().paused.push(path);
         }

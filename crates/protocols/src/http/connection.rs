@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use loadline_units::RunTime;
+use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
 
@@ -84,7 +85,8 @@ impl Drop for OpenCount {
 #[derive(Clone, Debug)]
 pub(crate) struct Line {
     scheme: Scheme,
-    host: Box<str>,
+    /// Most names fit in here; each user compares its own for each request.
+    host: SmallVec<[u8; 24]>,
     port: u16,
     verify_tls: bool,
     route: Option<Rc<Route>>,
@@ -97,7 +99,7 @@ impl Line {
     pub(crate) fn of(request: &WireRequest) -> Self {
         Self {
             scheme: request.scheme,
-            host: request.host.as_str().into(),
+            host: request.host.as_bytes().into(),
             port: request.port,
             verify_tls: request.verify_tls,
             route: request.route.clone(),
@@ -110,7 +112,7 @@ impl Line {
         self.port == request.port
             && self.scheme == request.scheme
             && self.verify_tls == request.verify_tls
-            && *self.host == *request.host
+            && *self.host == *request.host.as_bytes()
             && self.route == request.route
     }
 

@@ -9,6 +9,7 @@ use loadline_engine::{IterationStart, Scope};
 use loadline_plan::CookieManager;
 use loadline_plan::program::HttpProgram;
 use loadline_units::RunTime;
+use smallvec::SmallVec;
 use tokio_rustls::TlsConnector;
 
 use super::authorization::DigestChallenge;
@@ -25,18 +26,17 @@ use super::wire::WireRequest;
 /// Idle connections that one user keeps; the one that was idle longest goes first.
 const CONNECTION_COUNT: usize = 16;
 
+/// Idle connections: a user has one as a rule, which needs no list of its own in memory.
+type Idle<T> = SmallVec<[Box<T>; 1]>;
+
 /// A virtual user's connections, cookies and cache.
 ///
 /// Empty, it is a few words; a connection adds its own size, a plan without managers nothing else.
 /// Requests of one user that are under way at the same time share it, each for moments.
 #[derive(Debug, Default)]
 pub struct HttpSession {
-    /// Idle ones, the one used last at the end.
-    #[expect(
-        clippy::vec_box,
-        reason = "a boxed connection keeps the future of a sample small"
-    )]
-    connections: RefCell<Vec<Box<Connection>>>,
+    /// Idle ones, the one used last at the end. Boxed, which keeps the future of a sample small.
+    connections: RefCell<Idle<Connection>>,
     /// Made at the first use.
     belongings: RefCell<Option<Box<Belongings>>>,
 }
@@ -51,11 +51,7 @@ pub(crate) struct Belongings {
     /// With the TLS sessions that the user may resume.
     tls: Vec<(TlsKey, TlsConnector)>,
     /// Idle connections of HTTP/2, the one used last at the end.
-    #[expect(
-        clippy::vec_box,
-        reason = "a connection is moved to and fro, and is large"
-    )]
-    http2: Vec<Box<Http2Connection>>,
+    http2: Idle<Http2Connection>,
 }
 
 impl std::fmt::Debug for Belongings {
@@ -315,7 +311,7 @@ impl HttpSession {
 
 /// Takes the one of `connections` out that was used last and can carry `request` at the instant `now`.
 fn take<T>(
-    connections: &mut Vec<Box<T>>,
+    connections: &mut Idle<T>,
     line: impl Fn(&T) -> &Line,
     request: &WireRequest,
     now: RunTime,
@@ -335,7 +331,7 @@ fn take<T>(
 }
 
 /// Adds `connection`, in the place of the one that was idle longest if there are too many.
-fn keep<T>(connections: &mut Vec<Box<T>>, connection: Box<T>) {
+fn keep<T>(connections: &mut Idle<T>, connection: Box<T>) {
     if connections.len() == CONNECTION_COUNT {
         connections.remove(0);
     }

@@ -40,11 +40,12 @@ impl KnownHead {
         Some((self.bytes.len(), head))
     }
 
-    /// Remembers that `head` was read of `bytes`, if that is likely to be of use.
+    /// Remembers that `head` was read of `bytes`, if that is likely to be of use. One that changes protocols is
+    /// not: whether it may come depends on the request.
     pub(super) fn remember(&mut self, bytes: &[u8], wanted: Wanted, head: &Head) {
         self.others = self.others.wrapping_add(1);
         let is_hopeless = self.others > PATIENCE && !self.others.is_multiple_of(RETRY);
-        if is_hopeless || bytes.len() > LONGEST {
+        if is_hopeless || bytes.len() > LONGEST || head.status < 200 {
             return;
         }
         self.bytes.clear();

@@ -365,6 +365,7 @@ proptest! {
         cuts in prop::collection::vec(0usize..80, 1..4),
         wants_all in prop::collection::vec(any::<bool>(), 1..4),
         answers_head: bool,
+        awaits_continue: bool,
     ) {
         let mut known = KnownHead::default();
         for (index, (head, body)) in answers.iter().enumerate() {
@@ -376,6 +377,7 @@ proptest! {
             let (first, second) = answer.as_bytes().split_at(cuts[index % cuts.len()].min(answer.len()));
             let told = |known: &mut Option<&mut KnownHead>| {
                 let mut reader = ResponseReader::new(wanted);
+                reader.await_continue(awaits_continue && index % 2 == 1);
                 let mut said: Vec<_> = [first, second]
                     .into_iter()
                     .filter(|part| !part.is_empty())
