@@ -236,6 +236,7 @@ fn analyse_step(
             .map(|totals| time_stats_of(&totals.first_byte))
             .unwrap_or_default(),
         connections_opened: totals.map_or(0, |totals| totals.connections_opened),
+        retried: totals.map_or(0, |totals| totals.retried),
         servers: servers
             .iter()
             .map(|server| server_step(server, own, completions))

@@ -253,6 +253,8 @@ pub struct StepAnalysis {
     pub first_byte: TimeStats,
     /// Connections opened during the step, ramp included.
     pub connections_opened: u64,
+    /// Samples of the step whose request was sent again, since it met the end of a kept-alive connection.
+    pub retried: u64,
     /// Servers in the window, in the order of [`Analysis::servers`].
     pub servers: Vec<ServerStep>,
     /// Little's law; `None` when it cannot be checked.

@@ -370,6 +370,7 @@ fn step((index, row): (usize, &StepRow)) -> StepAnalysis {
         network: loadline_analysis::NetworkStats::default(),
         first_byte: TimeStats::default(),
         connections_opened: 500,
+        retried: 0,
         servers: vec![ServerStep {
             signals: vec![
                 (Signal::CpuCores, thread * 1.06, thread * 1.08),

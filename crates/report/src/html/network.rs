@@ -27,13 +27,17 @@ pub(super) fn network(analysis: &Analysis) -> String {
             .iter()
             .any(|part| part.max.is_some())
     };
-    if !analysis.steps.iter().any(is_known) {
+    let has_retried = analysis.steps.iter().any(|step| step.retried > 0);
+    if !has_retried && !analysis.steps.iter().any(is_known) {
         return String::new();
     }
     let shown = PARTS
         .iter()
         .filter(|(_, part)| analysis.steps.iter().any(|step| part(step).max.is_some()));
     let mut headings = vec![left("Load"), right("Connections\nopened")];
+    if has_retried {
+        headings.push(right("Sent again"));
+    }
     headings.extend(shown.clone().map(|(name, _)| right(name)));
     let rows: String = analysis
         .steps
@@ -44,6 +48,10 @@ pub(super) fn network(analysis: &Analysis) -> String {
                 "Connections opened",
                 &number::count(step.connections_opened),
             );
+            let row = match has_retried {
+                true => row.number("Sent again", &number::count(step.retried)),
+                false => row,
+            };
             let parts = shown.clone();
             parts
                 .fold(row, |row, (name, part)| {
@@ -58,7 +66,8 @@ pub(super) fn network(analysis: &Analysis) -> String {
         small(
             "Median, small the 95th percentile, ramps included. Looking up the name, TCP and TLS are parts of \
              the time until a connection is ready. Each is over the samples that have it: those on kept-alive \
-             connections have none, and sending is told where the system did not take the request at once."
+             connections have none, and sending is told where the system did not take the request at once. Sent again \
+             is a request that met the end of a kept-alive connection."
         )
     )
 }
@@ -110,5 +119,14 @@ mod tests {
             assert!(html.contains(part), "{part}: {html}");
         }
         assert!(!html.contains("Name"), "{html}");
+    }
+
+    #[test]
+    fn requests_that_were_sent_again_are_told() {
+        let mut analysis = crate::fixture::stress();
+        let quiet = network(&analysis);
+        step(&mut analysis).retried = 1_234;
+        let html = network(&analysis);
+        assert!(!quiet.contains("1,234") && html.contains("1,234"), "{html}");
     }
 }

@@ -142,6 +142,7 @@ fn step(analysis: &Analysis, step: &StepAnalysis) -> Value {
     );
     insert("detectable_rise", optional(step.detectable_rise));
     insert("connections_opened", json!(step.connections_opened));
+    insert("retried", json!(step.retried));
     insert("invalid", json!(step.invalid));
     stats(&mut object, &step.stats, &step.connect, &step.first_byte);
     for (key, part) in [
@@ -421,6 +422,10 @@ mod tests {
         let summary = parsed(&fixture::stress());
         let step = &summary["steps"][2];
         assert_eq!(step["users"], 2000);
+        assert_eq!(
+            (&step["connections_opened"], &step["retried"]),
+            (&json!(500), &json!(0))
+        );
         assert_eq!(step["steady"], json!({"start_s": 294, "end_s": 390}));
         assert_eq!(step["response_time_us"]["p95"]["value"], 6_300_000);
         assert_eq!(

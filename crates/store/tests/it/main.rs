@@ -5,8 +5,8 @@ use std::fs;
 use std::time::Duration;
 
 use loadline_events::{
-    ErrorKind, LabelId, Phase, Reading, Sample, SampleFlags, Signal, StepId, StopReason,
-    WorkerSecond,
+    ErrorKind, LabelId, NetworkTimes, Phase, Reading, Sample, SampleFlags, Signal, StepId,
+    StopReason, WorkerSecond,
 };
 use loadline_metrics::{
     Aggregator, ErrorKey, GeneratorFacts, GroupTiming, Label, LoadModel, RunFacts, RunSeries,
@@ -263,5 +263,58 @@ fn a_write_that_fails_stops_the_log_and_is_remembered() {
             .unwrap()
             .to_string()
             .starts_with("cannot write")
+    );
+}
+
+#[test]
+fn a_sample_takes_at_most_ten_bytes_of_the_log() {
+    const SAMPLES: u64 = 40_000;
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = RunWriter::create(&folder.path().join("run"), &manifest()).unwrap();
+    // Numbers of no pattern, the same in each run of this test (Knuth's MMIX).
+    let mut state = 1u64;
+    let mut below = |bound: u64| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % bound
+    };
+    let samples: Vec<Sample> = (0..SAMPLES)
+        .map(|index| {
+            let first_byte_us = (150 + below(400)) as u32;
+            Sample {
+                intended: RunTime::from_micros(index * 50 + below(40)),
+                start_delay_us: 0,
+                user_wait_us: 0,
+                connect_us: 0,
+                network: NetworkTimes::default(),
+                first_byte_us,
+                service_us: first_byte_us + below(8) as u32,
+                sent_bytes: 120,
+                received_bytes: (1_000 + below(64)) as u32,
+                user: below(64) as u32,
+                label: LabelId(below(4) as u16),
+                step: StepId(0),
+                status: 200,
+                error: ErrorKind::None,
+                flags: SampleFlags::default(),
+            }
+        })
+        .collect();
+    for block in samples.chunks(4_096) {
+        writer.samples(block);
+    }
+    writer.manifest(&manifest());
+    let files = fs::read_dir(writer.folder().join("samples")).unwrap();
+    let bytes: u64 = files
+        .map(|file| file.unwrap().metadata().unwrap().len())
+        .sum();
+    let mut read = 0;
+    read_samples(writer.folder(), |block| read += block.len() as u64).unwrap();
+    assert_eq!(read, SAMPLES);
+    let each = bytes as f64 / SAMPLES as f64;
+    assert!(
+        each > 1.0 && each <= 10.0,
+        "{each:.2} bytes for each sample"
     );
 }
