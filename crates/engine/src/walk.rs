@@ -108,7 +108,8 @@ struct NodeState {
 /// Where a user stands in its thread group.
 #[derive(Debug)]
 pub(crate) struct Walk {
-    states: Box<[NodeState]>,
+    /// A plain group with its only sampler needs no memory elsewhere.
+    states: SmallVec<[NodeState; 2]>,
     /// Controllers entered and not left, the group first; empty between iterations.
     stack: SmallVec<[NodeId; 4]>,
     /// Made where it is needed, so that users of plain plans are small.
@@ -178,7 +179,7 @@ impl Walk {
             );
         }
         Self {
-            states: vec![NodeState::default(); nodes.len()].into_boxed_slice(),
+            states: SmallVec::from_elem(NodeState::default(), nodes.len()),
             stack: SmallVec::new(),
             rare: rare.is_needed().then(|| Box::new(rare)),
         }
