@@ -12,6 +12,7 @@ mod http2_server;
 mod keep_alive;
 mod managers;
 mod redirects;
+mod remembered;
 mod routes;
 mod server;
 mod size;
