@@ -230,6 +230,7 @@ fn analyse_step(
                 tcp: time_stats_of(&totals.network.tcp),
                 tls: time_stats_of(&totals.network.tls),
                 send: time_stats_of(&totals.network.send),
+                wait: time_stats_of(&totals.network.wait),
             })
             .unwrap_or_default(),
         first_byte: totals

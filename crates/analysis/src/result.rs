@@ -172,6 +172,8 @@ pub struct NetworkStats {
     pub tls: TimeStats,
     /// Sending, where it took a while.
     pub send: TimeStats,
+    /// Waits for a stream of a shared connection.
+    pub wait: TimeStats,
 }
 
 /// Figures of a set of samples.

@@ -88,11 +88,10 @@ pub struct Outcome {
     pub started: RunTime,
     /// When the last byte came, or the failure was known.
     pub ended: RunTime,
-    /// How long it waited before `started` for a stream of a shared connection, in microseconds.
-    pub wait_us: u32,
     /// From `started` until the connection was ready, in microseconds; 0 on a kept-alive one.
     pub connect_us: u32,
-    /// Parts of the connect time, and sending.
+    /// Parts of the connect time, sending, and the wait before `started` for a stream of a shared
+    /// connection.
     pub network: NetworkTimes,
     /// From `started` to the first byte of the answer, in microseconds; 0 without answer.
     pub first_byte_us: u32,

@@ -12,6 +12,6 @@ mod worker;
 pub use phase::{Phase, StopReason};
 pub use reading::{Reading, Signal};
 pub use result::{AssertionResult, SampleResult, TRANSACTION_MESSAGE};
-pub use sample::{ErrorKind, LabelId, NetworkTimes, Sample, SampleFlags, StepId};
+pub use sample::{ErrorKind, LabelId, NetworkTimes, Sample, SampleFlags, SendOrWait, StepId};
 pub use script_line::{ScriptLevel, ScriptLine};
 pub use worker::WorkerSecond;

@@ -122,7 +122,8 @@ impl SampleFlags {
     }
 }
 
-/// The parts of a sample's time that are the network's own, in microseconds each; they follow one another.
+/// The parts of a sample's time that are the network's own, in microseconds each; they follow one another,
+/// but for the wait, which is first.
 ///
 /// Before `tcp_us` a connection may wait for a name, between `tcp_us` and `tls_us` for a proxy.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -134,18 +135,80 @@ pub struct NetworkTimes {
     pub tcp_us: u32,
     /// The TLS handshake; 0 without one.
     pub tls_us: u32,
-    /// From the ready connection until the system had taken the whole request; 0 where it took it at
-    /// once, and over HTTP/2.
-    pub send_us: u32,
+    /// Sending, or the wait for a stream of a shared connection.
+    pub send_or_wait: SendOrWait,
+}
+
+/// Two times of which a request has one at most: only a request over HTTP/1.1 is timed while it is sent,
+/// only one over HTTP/2 waits for a stream. Together they take the room of one.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub struct SendOrWait(u32);
+
+impl SendOrWait {
+    /// The longest time that is told, about 36 minutes; longer ones are cut to it.
+    pub const MAX_US: u32 = Self::IS_WAIT - 1;
+
+    const IS_WAIT: u32 = 1 << 31;
+
+    /// Sending took `time_us`.
+    #[must_use]
+    pub fn send(time_us: u32) -> Self {
+        Self(time_us.min(Self::MAX_US))
+    }
+
+    /// The wait took `time_us`.
+    #[must_use]
+    pub fn wait(time_us: u32) -> Self {
+        match time_us {
+            0 => Self::default(),
+            _ => Self(Self::IS_WAIT | time_us.min(Self::MAX_US)),
+        }
+    }
+
+    const fn is_wait(self) -> bool {
+        self.0 & Self::IS_WAIT != 0
+    }
+}
+
+impl std::fmt::Debug for SendOrWait {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let name = if self.is_wait() { "Wait" } else { "Send" };
+        let time_us = self.0 & Self::MAX_US;
+        out.debug_tuple(name).field(&time_us).finish()
+    }
 }
 
 impl NetworkTimes {
-    /// Adds the times of `other`.
+    /// From the ready connection until the system had taken the whole request; 0 where it took it at
+    /// once, and over HTTP/2.
+    #[must_use]
+    pub const fn send_us(&self) -> u32 {
+        if self.send_or_wait.is_wait() {
+            0
+        } else {
+            self.send_or_wait.0
+        }
+    }
+
+    /// Waiting, before the actual start, for a stream of a shared connection; 0 where one was free at
+    /// once.
+    #[must_use]
+    pub const fn wait_us(&self) -> u32 {
+        if self.send_or_wait.is_wait() {
+            self.send_or_wait.0 & SendOrWait::MAX_US
+        } else {
+            0
+        }
+    }
+
+    /// Adds the times of `other` without its wait: that lies before the start of a request, and a sum
+    /// has a start of its own.
     pub fn add(&mut self, other: &NetworkTimes) {
         self.resolve_us = self.resolve_us.saturating_add(other.resolve_us);
         self.tcp_us = self.tcp_us.saturating_add(other.tcp_us);
         self.tls_us = self.tls_us.saturating_add(other.tls_us);
-        self.send_us = self.send_us.saturating_add(other.send_us);
+        let send_us = self.send_us().saturating_add(other.send_us());
+        self.send_or_wait = SendOrWait::send(send_us);
     }
 }
 
@@ -163,7 +226,7 @@ pub struct Sample {
     /// From the actual start until the connection was ready, in microseconds; 0 on a kept-alive
     /// connection.
     pub connect_us: u32,
-    /// Parts of the connect time, and sending.
+    /// Parts of the connect time, sending, and the part of the start delay that was a wait for a stream.
     pub network: NetworkTimes,
     /// From the actual start to the first byte of the answer, in microseconds; 0 without answer.
     pub first_byte_us: u32,
@@ -240,5 +303,29 @@ mod tests {
             assert_eq!(ErrorKind::from_code(kind as u8), Some(kind));
         }
         assert_eq!(ErrorKind::from_code(12), None);
+    }
+
+    #[test]
+    fn a_sample_is_one_cache_line() {
+        assert_eq!(size_of::<Sample>(), 64);
+    }
+
+    #[test]
+    fn sending_and_waiting_share_a_place_and_stay_apart() {
+        let times = |send_or_wait| NetworkTimes {
+            send_or_wait,
+            ..NetworkTimes::default()
+        };
+        let both = |times: NetworkTimes| (times.send_us(), times.wait_us());
+        assert_eq!(both(times(SendOrWait::send(7))), (7, 0));
+        assert_eq!(both(times(SendOrWait::wait(7))), (0, 7));
+        let most = SendOrWait::MAX_US;
+        assert_eq!(both(times(SendOrWait::send(u32::MAX))), (most, 0));
+        assert_eq!(both(times(SendOrWait::wait(u32::MAX))), (0, most));
+        assert_eq!(times(SendOrWait::wait(0)), NetworkTimes::default());
+        let mut sum = times(SendOrWait::send(5));
+        sum.add(&times(SendOrWait::wait(9)));
+        sum.add(&times(SendOrWait::send(2)));
+        assert_eq!(both(sum), (7, 0));
     }
 }

@@ -100,6 +100,7 @@ struct PendingStep {
     tcp: Pending,
     tls: Pending,
     send: Pending,
+    wait: Pending,
     first_byte: Pending,
     lag: Pending,
     connections_opened: u64,
@@ -306,7 +307,8 @@ impl PendingStep {
             (&mut self.resolve, times.resolve_us),
             (&mut self.tcp, times.tcp_us),
             (&mut self.tls, times.tls_us),
-            (&mut self.send, times.send_us),
+            (&mut self.send, times.send_us()),
+            (&mut self.wait, times.wait_us()),
         ] {
             if time_us > 0 {
                 pending.push(u64::from(time_us), false);
@@ -322,6 +324,7 @@ impl PendingStep {
                 tcp: self.tcp.finish(spares),
                 tls: self.tls.finish(spares),
                 send: self.send.finish(spares),
+                wait: self.wait.finish(spares),
             },
             first_byte: self.first_byte.finish(spares),
             lag: self.lag.finish(spares),
@@ -334,7 +337,7 @@ impl PendingStep {
 
 #[cfg(test)]
 mod tests {
-    use loadline_events::ErrorKind;
+    use loadline_events::{ErrorKind, SendOrWait};
 
     use super::*;
 
@@ -386,6 +389,31 @@ mod tests {
         );
         assert_eq!(second.service().max_us, 10_000);
         assert_eq!(second.without_lag, None);
+    }
+
+    #[test]
+    fn waits_for_a_stream_are_kept_apart_from_sending_and_from_transactions() {
+        let with = |send_or_wait| Sample {
+            network: NetworkTimes {
+                send_or_wait,
+                ..NetworkTimes::default()
+            },
+            ..sample(0, 10)
+        };
+        let mut transaction = with(SendOrWait::wait(70));
+        transaction.flags = SampleFlags::TRANSACTION;
+        let mut aggregator = Aggregator::default();
+        aggregator.add(&[
+            with(SendOrWait::wait(300)),
+            with(SendOrWait::send(20)),
+            with(SendOrWait::wait(500)),
+            sample(0, 10),
+            transaction,
+        ]);
+        let delta = aggregator.flush();
+        let parts = &delta.steps[&StepId(0)].network;
+        assert_eq!((parts.wait.count, parts.wait.sum_us), (2, 800));
+        assert_eq!((parts.send.count, parts.send.sum_us), (1, 20));
     }
 
     #[test]

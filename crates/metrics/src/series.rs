@@ -157,6 +157,7 @@ impl StepTotals {
                 tcp: sum(|part| &part.network.tcp),
                 tls: sum(|part| &part.network.tls),
                 send: sum(|part| &part.network.send),
+                wait: sum(|part| &part.network.wait),
             },
             first_byte: sum(|part| &part.first_byte),
             lag: sum(|part| &part.lag),
@@ -178,6 +179,8 @@ pub struct NetworkParts {
     pub tls: Distribution,
     /// Sending, where it took a while.
     pub send: Distribution,
+    /// Waits for a stream of a shared connection.
+    pub wait: Distribution,
 }
 
 impl NetworkParts {
@@ -187,6 +190,7 @@ impl NetworkParts {
         self.tcp.merge(&other.tcp);
         self.tls.merge(&other.tls);
         self.send.merge(&other.send);
+        self.wait.merge(&other.wait);
     }
 }
 
@@ -320,6 +324,7 @@ mod tests {
                 connect: times(),
                 network: NetworkParts {
                     tls: times(),
+                    wait: times(),
                     ..NetworkParts::default()
                 },
                 lag: times(),

@@ -1,6 +1,6 @@
 //! Blocks of samples as columns: differences in time, the rest as they are.
 
-use loadline_events::{ErrorKind, LabelId, NetworkTimes, Sample, SampleFlags, StepId};
+use loadline_events::{ErrorKind, LabelId, NetworkTimes, Sample, SampleFlags, SendOrWait, StepId};
 use loadline_units::RunTime;
 
 use crate::wire::{Decoder, Encoder};
@@ -33,6 +33,10 @@ pub(crate) fn encode(samples: &[Sample], out: &mut Encoder) {
         for (part, _) in NETWORK_TIMES {
             encode_sparse(out, samples, part);
         }
+        let (wait, _) = WAIT;
+        if samples.iter().any(|sample| wait(&sample.network) > 0) {
+            encode_sparse(out, samples, wait);
+        }
     }
 }
 
@@ -48,15 +52,22 @@ fn column(out: &mut Encoder, samples: &[Sample], value: impl Fn(&Sample) -> u32)
     }
 }
 
-type Part = (fn(&NetworkTimes) -> u32, fn(&mut NetworkTimes) -> &mut u32);
+type Part = (fn(&NetworkTimes) -> u32, fn(&mut NetworkTimes, u32));
 
 /// What few samples have: it stands only for those, at the end of a block that has one.
 const NETWORK_TIMES: [Part; 4] = [
-    (|times| times.resolve_us, |times| &mut times.resolve_us),
-    (|times| times.tcp_us, |times| &mut times.tcp_us),
-    (|times| times.tls_us, |times| &mut times.tls_us),
-    (|times| times.send_us, |times| &mut times.send_us),
+    (|times| times.resolve_us, |times, us| times.resolve_us = us),
+    (|times| times.tcp_us, |times, us| times.tcp_us = us),
+    (|times| times.tls_us, |times, us| times.tls_us = us),
+    (NetworkTimes::send_us, |times, us| {
+        times.send_or_wait = SendOrWait::send(us);
+    }),
 ];
+
+/// Behind [`NETWORK_TIMES`], only in a block in which a sample waited.
+const WAIT: Part = (NetworkTimes::wait_us, |times, us| {
+    times.send_or_wait = SendOrWait::wait(us);
+});
 
 fn is_kept_alive(sample: &Sample) -> bool {
     sample.network == NetworkTimes::default()
@@ -80,12 +91,12 @@ fn encode_sparse(out: &mut Encoder, samples: &[Sample], part: fn(&NetworkTimes) 
 fn decode_sparse(
     input: &mut Decoder<'_>,
     samples: &mut [Sample],
-    part: fn(&mut NetworkTimes) -> &mut u32,
+    set_part: fn(&mut NetworkTimes, u32),
 ) -> Option<()> {
     let mut index = 0usize;
     for _ in 0..input.count()? {
         index = index.checked_add(input.narrow()?)?;
-        *part(&mut samples.get_mut(index)?.network) = input.narrow()?;
+        set_part(&mut samples.get_mut(index)?.network, input.narrow()?);
     }
     Some(())
 }
@@ -140,9 +151,13 @@ pub(crate) fn decode(bytes: &[u8]) -> Option<Vec<Sample>> {
         }
     }
     if !input.is_at_end() {
-        for (_, part) in NETWORK_TIMES {
-            decode_sparse(&mut input, &mut samples, part)?;
+        for (_, set_part) in NETWORK_TIMES {
+            decode_sparse(&mut input, &mut samples, set_part)?;
         }
+    }
+    if !input.is_at_end() {
+        let (_, set_wait) = WAIT;
+        decode_sparse(&mut input, &mut samples, set_wait)?;
     }
     input.is_at_end().then_some(samples)
 }
@@ -168,7 +183,10 @@ mod tests {
                     resolve_us: index / 90,
                     tcp_us: index % 2 * 300,
                     tls_us: u32::MAX,
-                    send_us: 0,
+                    send_or_wait: match index % 3 {
+                        0 => SendOrWait::wait(index + 1),
+                        _ => SendOrWait::send(index),
+                    },
                 },
                 first_byte_us: 3,
                 service_us: u32::MAX - index,
@@ -192,8 +210,21 @@ mod tests {
         }
         encode(&kept_alive, &mut out);
         assert_eq!(decode(&out.bytes), Some(kept_alive));
+        let kept_alive_end = out.bytes.len();
+        // Without a wait a block is what it was before there were any.
+        let mut unwaiting = samples;
+        for sample in &mut unwaiting {
+            if sample.network.wait_us() > 0 {
+                sample.network.send_or_wait = SendOrWait::default();
+            }
+        }
+        encode(&unwaiting, &mut out);
+        let unwaiting_end = out.bytes.len();
+        assert_eq!(out.bytes, bytes[..unwaiting_end]);
+        assert_eq!(decode(&out.bytes), Some(unwaiting));
         // All that is cut off is noticed; what stands only for some samples may not be there.
-        for end in (0..bytes.len()).filter(|end| *end != out.bytes.len()) {
+        let may_end = [kept_alive_end, unwaiting_end];
+        for end in (0..bytes.len()).filter(|end| !may_end.contains(end)) {
             assert_eq!(decode(&bytes[..end]), None, "{end}");
         }
         encode(&[], &mut out);

@@ -61,7 +61,7 @@ pub(crate) fn encode_delta(delta: &SeriesDelta) -> Vec<u8> {
             out.unsigned(*count);
         }
     }
-    // Last, and only where there are any: a kept-alive second has none.
+    // Last, and only where there are any: a kept-alive second has none, and most have no waits.
     let parts = delta
         .steps
         .iter()
@@ -74,6 +74,14 @@ pub(crate) fn encode_delta(delta: &SeriesDelta) -> Vec<u8> {
             for part in [&network.resolve, &network.tcp, &network.tls, &network.send] {
                 encode_distribution(&mut out, part);
             }
+        }
+    }
+    let waiting = || parts.clone().filter(|(_, network)| network.wait.count > 0);
+    if waiting().next().is_some() {
+        out.unsigned(waiting().count() as u64);
+        for (step, network) in waiting() {
+            out.unsigned(u64::from(step.0));
+            encode_distribution(&mut out, &network.wait);
         }
     }
     out.bytes
@@ -142,7 +150,14 @@ pub(crate) fn decode_delta(bytes: &[u8]) -> Option<SeriesDelta> {
                 tcp: decode_distribution(&mut input)?,
                 tls: decode_distribution(&mut input)?,
                 send: decode_distribution(&mut input)?,
+                wait: Distribution::default(),
             };
+        }
+    }
+    if !input.is_at_end() {
+        for _ in 0..input.count()? {
+            let step = StepId(input.narrow()?);
+            delta.steps.get_mut(&step)?.network.wait = decode_distribution(&mut input)?;
         }
     }
     input.is_at_end().then_some(delta)
@@ -341,4 +356,51 @@ pub(crate) fn decode_labels(bytes: &[u8]) -> Option<Vec<Label>> {
         });
     }
     input.is_at_end().then_some(labels)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn delta(network: NetworkParts) -> SeriesDelta {
+        let mut delta = SeriesDelta::default();
+        let quiet = StepTotals {
+            aborted: 1,
+            ..StepTotals::default()
+        };
+        delta.steps.insert(StepId(0), quiet.clone());
+        delta
+            .steps
+            .insert(StepId(3), StepTotals { network, ..quiet });
+        delta
+    }
+
+    #[test]
+    fn the_network_s_parts_read_back_and_those_without_waits_as_before_there_were_any() {
+        let sending = NetworkParts {
+            send: Distribution::from_values([40, 50]),
+            ..NetworkParts::default()
+        };
+        let all = NetworkParts {
+            wait: Distribution::from_values([700, 3_000, 3_000]),
+            ..sending.clone()
+        };
+        let waiting = NetworkParts {
+            send: Distribution::default(),
+            ..all.clone()
+        };
+        for network in [&NetworkParts::default(), &sending, &all, &waiting] {
+            let delta = delta(network.clone());
+            assert_eq!(decode_delta(&encode_delta(&delta)), Some(delta));
+        }
+        let bytes = encode_delta(&delta(all));
+        let may_end = [NetworkParts::default(), sending].map(|network| {
+            let older = encode_delta(&delta(network));
+            assert_eq!(older, bytes[..older.len()]);
+            older.len()
+        });
+        for end in (0..bytes.len()).filter(|end| !may_end.contains(end)) {
+            assert_eq!(decode_delta(&bytes[..end]), None, "{end}");
+        }
+    }
 }

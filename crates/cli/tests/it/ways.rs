@@ -19,13 +19,16 @@ fn answer_http1(mut stream: impl Read + Write) {
     }
 }
 
-/// Answers each request on a connection of HTTP/2 with an empty 200.
-fn answer_http2(mut stream: impl Read + Write) -> std::io::Result<()> {
+/// Answers each request on a connection of HTTP/2, which takes `most` at a time, with an empty 200.
+fn answer_http2(mut stream: impl Read + Write, most: u32) -> std::io::Result<()> {
     const HEADERS: u8 = 1;
     const SETTINGS: u8 = 4;
     const ACKNOWLEDGED: u8 = 1;
+    const MOST_STREAMS: u8 = 3;
     stream.read_exact(&mut [0; 24])?;
-    stream.write_all(&[0, 0, 0, SETTINGS, 0, 0, 0, 0, 0])?;
+    let mut settings = vec![0, 0, 6, SETTINGS, 0, 0, 0, 0, 0, 0, MOST_STREAMS];
+    settings.extend_from_slice(&most.to_be_bytes());
+    stream.write_all(&settings)?;
     loop {
         let mut head = [0; 9];
         stream.read_exact(&mut head)?;
@@ -45,13 +48,13 @@ fn answer_http2(mut stream: impl Read + Write) -> std::io::Result<()> {
     }
 }
 
-fn http2_server() -> u16 {
+fn http2_server(most_streams: u32) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let _ = stream.set_nodelay(true);
-            std::thread::spawn(|| answer_http2(stream));
+            std::thread::spawn(move || answer_http2(stream, most_streams));
         }
     });
     port
@@ -112,9 +115,44 @@ fn a_unix_socket_that_nobody_listens_on_is_said_before_anything_else() {
 }
 
 #[test]
+fn waits_for_a_stream_of_a_shared_connection_are_told_by_step() {
+    let place = Place::new();
+    let url = format!("http://127.0.0.1:{}/", http2_server(2));
+    for (streams, waits) in [("one", false), ("many", true)] {
+        let property = format!("loadline.http_streams={streams}");
+        let arguments = [
+            "run",
+            &url,
+            "-u",
+            "8",
+            "-n",
+            "2000",
+            "-q",
+            "--threads",
+            "1",
+            "-J",
+            "loadline.http_version=2",
+            "-J",
+            &property,
+            "--out",
+            streams,
+        ];
+        place.run(&arguments).expect(0);
+        let summary = summary(&place.path(streams));
+        let wait = &summary["steps"][0]["wait_time_us"];
+        // Six of eight users wait at any time, not only those that wait for the connection at first.
+        let median = wait["p50"]["value"].as_f64();
+        assert_eq!(median.is_some_and(|us| us > 0.0), waits, "{wait}");
+        assert_eq!(wait["max"]["value"].is_number(), waits, "{wait}");
+        let page = std::fs::read_to_string(place.path(streams).join("report.html")).unwrap();
+        assert_eq!(page.contains(">Stream<"), waits);
+    }
+}
+
+#[test]
 fn http2_is_spoken_by_plan_and_by_property() {
     let place = Place::new();
-    let port = http2_server();
+    let port = http2_server(100);
     let url = format!("http://127.0.0.1:{port}/");
     let version = "loadline.http_version=2";
     for (streams, connections) in [("one", 4), ("many", 1)] {

@@ -282,7 +282,6 @@ fn sum_of_sub_samples(visit: Visit<'_>, outcomes: Vec<Outcome>, last: Outcome) -
     };
     let mut total = Outcome {
         started: first.started,
-        wait_us: first.wait_us,
         connect_us: first.connect_us,
         network: first.network,
         first_byte_us: first.first_byte_us,
@@ -310,7 +309,6 @@ fn sum_within(mut outcomes: Vec<Outcome>) -> Outcome {
     let before = last.started.micros_since(first.started);
     Outcome {
         started: first.started,
-        wait_us: first.wait_us,
         connect_us: first.connect_us,
         network: first.network,
         first_byte_us: match last.first_byte_us {

@@ -1,7 +1,7 @@
 //! What came of one request: its figures, its failure, and the parts that later elements read.
 
 use loadline_engine::{Empty, Outcome, SampleError, Seldom};
-use loadline_events::NetworkTimes;
+use loadline_events::{NetworkTimes, SendOrWait};
 use loadline_plan::program::HttpProgram;
 use loadline_units::RunTime;
 
@@ -93,6 +93,19 @@ pub(crate) struct Figures {
     pub(crate) retried: bool,
 }
 
+impl Figures {
+    /// The parts of the time; a request that waited for a stream is over HTTP/2, where sending is not timed.
+    fn times(&self) -> NetworkTimes {
+        match self.wait_us {
+            0 => self.network,
+            wait_us => NetworkTimes {
+                send_or_wait: SendOrWait::wait(wait_us),
+                ..self.network
+            },
+        }
+    }
+}
+
 pub(crate) fn exchange_failure(error: ExchangeError, request: &WireRequest) -> SampleError {
     match error {
         ExchangeError::Unanswered(None) => failure::no_response(&request.host, request.port),
@@ -123,9 +136,8 @@ pub(crate) fn step(
     let mut outcome = Outcome {
         started: figures.started,
         ended,
-        wait_us: figures.wait_us,
         connect_us: figures.connect_us,
-        network: figures.network,
+        network: figures.times(),
         first_byte_us: figures.first_byte_us,
         status: reader.status(),
         error: result.err().map(Box::new),

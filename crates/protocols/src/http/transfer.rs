@@ -6,6 +6,7 @@ use std::task::Poll;
 use std::time::SystemTime;
 
 use loadline_engine::SampleError;
+use loadline_events::SendOrWait;
 use loadline_plan::AuthMechanism;
 use loadline_units::RunTime;
 
@@ -97,7 +98,8 @@ impl HttpSampler {
             })
             .await;
             figures.sent += exchange.written as u64;
-            figures.network.send_us = (exchange.sent_at).map_or(0, |at| at.micros_since(begun));
+            let send_us = (exchange.sent_at).map_or(0, |at| at.micros_since(begun));
+            figures.network.send_or_wait = SendOrWait::send(send_us);
             if let Some(at) = exchange.first_byte_at {
                 figures.first_byte_us = at.micros_since(figures.started);
             }
@@ -313,7 +315,6 @@ fn together(first: Step, mut second: Step) -> Step {
     let outcome = &mut second.outcome;
     let between = outcome.started.micros_since(before.started);
     outcome.started = before.started;
-    outcome.wait_us = before.wait_us;
     outcome.connect_us = before.connect_us;
     outcome.network = before.network;
     if outcome.first_byte_us > 0 {

@@ -89,7 +89,7 @@ async fn a_user_has_a_connection_for_itself_and_keeps_it() {
             outcome.response.headers,
             b"HTTP/2.0 200 \ncontent-type: text/x\n"
         );
-        assert_eq!((outcome.wait_us, outcome.retried), (0, false));
+        assert_eq!((outcome.network.wait_us(), outcome.retried), (0, false));
     }
     let mut other = User::on_thread_of(Rc::clone(&user.sampler));
     assert_eq!(other.sample(&program).await.error, None);
@@ -316,7 +316,7 @@ async fn users_share_a_connection_up_to_the_servers_limit() {
     // Nine of twelve could not begin at once.
     let waited = outcomes
         .iter()
-        .filter(|outcome| outcome.wait_us > 0)
+        .filter(|outcome| outcome.network.wait_us() > 0)
         .count();
     assert!(waited >= 9, "{waited}");
 }

@@ -10,7 +10,8 @@ use crate::word;
 type Part = (&'static str, fn(&StepAnalysis) -> &TimeStats);
 
 /// In the order in which they follow one another.
-const PARTS: [Part; 6] = [
+const PARTS: [Part; 7] = [
+    ("Stream", |step| &step.network.wait),
     ("Name", |step| &step.network.resolve),
     ("TCP", |step| &step.network.tcp),
     ("TLS", |step| &step.network.tls),
@@ -23,9 +24,15 @@ const PARTS: [Part; 6] = [
 pub(super) fn network(analysis: &Analysis) -> String {
     let is_known = |step: &StepAnalysis| {
         let parts = &step.network;
-        [&parts.resolve, &parts.tcp, &parts.tls, &parts.send]
-            .iter()
-            .any(|part| part.max.is_some())
+        [
+            &parts.wait,
+            &parts.resolve,
+            &parts.tcp,
+            &parts.tls,
+            &parts.send,
+        ]
+        .iter()
+        .any(|part| part.max.is_some())
     };
     let has_retried = analysis.steps.iter().any(|step| step.retried > 0);
     if !has_retried && !analysis.steps.iter().any(is_known) {
@@ -66,7 +73,8 @@ pub(super) fn network(analysis: &Analysis) -> String {
         small(
             "Median, small the 95th percentile, ramps included. Looking up the name, TCP and TLS are parts of \
              the time until a connection is ready. Each is over the samples that have it: those on kept-alive \
-             connections have none, and sending is told where the system did not take the request at once. Sent again \
+             connections have none, and sending is told where the system did not take the request at once. Stream is the wait for a \
+             stream of a shared connection, before the request began. Sent again \
              is a request that met the end of a kept-alive connection."
         )
     )
@@ -119,6 +127,22 @@ mod tests {
             assert!(html.contains(part), "{part}: {html}");
         }
         assert!(!html.contains("Name"), "{html}");
+    }
+
+    #[test]
+    fn waits_for_a_stream_are_told_where_there_were_any() {
+        let mut analysis = crate::fixture::stress();
+        step(&mut analysis).network.send.max = Some(1_000.0);
+        let without = network(&analysis);
+        step(&mut analysis).network.wait.max = Some(3_500.0);
+        let html = network(&analysis);
+        assert!(!without.contains(">Stream<"), "{without}");
+        assert!(
+            html.contains(">Stream<") && html.contains("3.50 ms"),
+            "{html}"
+        );
+        step(&mut analysis).network.send.max = None;
+        assert!(network(&analysis).contains("3.50 ms"));
     }
 
     #[test]

@@ -150,6 +150,7 @@ fn step(analysis: &Analysis, step: &StepAnalysis) -> Value {
         ("tcp_time_us", &step.network.tcp),
         ("tls_time_us", &step.network.tls),
         ("send_time_us", &step.network.send),
+        ("wait_time_us", &step.network.wait),
     ] {
         object.insert(key.to_owned(), times(part));
     }

@@ -169,6 +169,11 @@ impl SharedConnection {
         self.sender.clone()
     }
 
+    /// Whether [`SharedConnection::leave`] need not wait.
+    pub(super) fn has_free_stream(&self) -> bool {
+        self.free.available_permits() > 0
+    }
+
     /// Waits for a free stream; `None` if the connection ended before that.
     pub(super) async fn leave(self: &Rc<Self>) -> Option<Leave> {
         let permit = Arc::clone(&self.free).acquire_owned().await.ok()?;

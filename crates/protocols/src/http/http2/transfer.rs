@@ -232,10 +232,17 @@ impl HttpSampler {
         let clock = visit.clock;
         let came_at = clock.now();
         let place = self.shared.place(request);
+        let mut has_waited = false;
         let (leave, is_new) = loop {
             let mut is_new = false;
             let connection = {
-                let mut slot = place.slot.lock().await;
+                let mut slot = match place.slot.try_lock() {
+                    Ok(slot) => slot,
+                    Err(_) => {
+                        has_waited = true;
+                        place.slot.lock().await
+                    }
+                };
                 match &slot.connection {
                     Some(known) if known.is_good(clock.now()) => Rc::clone(known),
                     _ => {
@@ -261,6 +268,7 @@ impl HttpSampler {
                     }
                 }
             };
+            has_waited |= !connection.has_free_stream();
             let waiting = connection.leave();
             let leave = match request.connect_timeout {
                 None => waiting.await,
@@ -279,7 +287,9 @@ impl HttpSampler {
         if is_new {
             figures.connect_us = now.micros_since(figures.started);
         } else if !figures.retried {
-            figures.wait_us = now.micros_since(came_at);
+            if has_waited {
+                figures.wait_us = now.micros_since(came_at);
+            }
             figures.started = now;
         }
         Ok(Taken {
