@@ -211,11 +211,14 @@ impl HttpSampler {
         })))
     }
 
-    /// Renders the request, or takes it from the remembered ones.
-    fn prepare(&self, visit: Visit<'_>, scope: &mut Scope<'_>) -> Preparation {
+    /// Renders the request as `recipe` says, if there is one yet, or takes the one that it is.
+    fn prepare(
+        &self,
+        visit: Visit<'_>,
+        recipe: Option<Recipe>,
+        scope: &mut Scope<'_>,
+    ) -> Preparation {
         let program = visit.program;
-        let number = program.identity.number();
-        let recipe = number.and_then(|number| self.recipe(number));
         if let Some(Recipe::Constant(request)) = &recipe {
             return Preparation::Ready(Prepared::Constant(Rc::clone(request)));
         }
@@ -254,7 +257,7 @@ impl HttpSampler {
                 return Preparation::Failed(Box::new(outcome));
             }
         }
-        if let (Some(number), None) = (number, recipe) {
+        if let (Some(number), None) = (program.identity.number(), recipe) {
             // What a proxy is told of the user changes with what it asks for.
             let recipe = if request::is_constant(program) && !request.is_for_proxy() {
                 Recipe::Constant(Rc::new((*request).clone()))
@@ -268,21 +271,16 @@ impl HttpSampler {
         Preparation::Ready(Prepared::Pooled(request))
     }
 
-    /// The request of `program` if nothing of it has to be evaluated: it has been rendered to bytes that stay,
-    /// and goes the shortest way.
-    fn ready_made(&self, program: &HttpProgram) -> Option<Rc<WireRequest>> {
+    /// Whether requests that are the same bytes each time need nothing evaluated for `program` either: they
+    /// go the shortest way, and nothing belongs to their answers.
+    fn is_plain(&self, program: &HttpProgram) -> bool {
         let ways = &self.options.ways;
-        if program.embedded.is_some() || ways.proxy.is_some() || ways.unix_socket.is_some() {
-            return None;
-        }
-        match self.recipe(program.identity.number()?)? {
-            Recipe::Constant(request) => Some(request),
-            Recipe::Framed(_) | Recipe::Varying => None,
-        }
+        program.embedded.is_none() && ways.proxy.is_none() && ways.unix_socket.is_none()
     }
 
-    /// How the program of this number is rendered, if that is known.
-    fn recipe(&self, number: u64) -> Option<Recipe> {
+    /// How `program` is rendered, if that is known.
+    fn recipe(&self, program: &HttpProgram) -> Option<Recipe> {
+        let number = program.identity.number()?;
         let recipes = self.recipes.borrow();
         let index = recipes.binary_search_by_key(&number, |(known, _)| *known);
         index.ok().map(|index| recipes[index].1.clone())
@@ -411,38 +409,42 @@ impl Sampler for HttpSampler {
     ) -> Option<Outcome> {
         let clock = scope.clock;
         let settings = self.settings.get_or_init(|| Settings::of(scope));
-        let ready = self.ready_made(program);
-        let is_ready = ready.is_some();
-        if !is_ready && local_file::is_meant(program, scope, &mut self.scratch.borrow_mut().text) {
-            return Some(local_file::read(program, scope, &self.files));
-        }
-        let occasion = match is_ready {
-            true => None,
-            false => match self.occasion(program, scope) {
-                Ok(occasion) => occasion,
-                Err(error) => return Some(Step::failed(error, clock.now()).outcome),
-            },
-        };
-        let visit = Visit {
-            session,
-            program,
-            occasion: occasion.as_deref(),
-            settings,
-            clock,
-            name: scope.sampler_name,
-        };
-        let request = match ready {
-            Some(request) => Prepared::Constant(request),
-            None => match self.prepare(visit, scope) {
+        let occasion;
+        // In a block, since what is kept across an await makes every user larger.
+        let (visit, request, started) = {
+            let recipe = self.recipe(program);
+            let is_ready = matches!(recipe, Some(Recipe::Constant(_))) && self.is_plain(program);
+            if !is_ready
+                && local_file::is_meant(program, scope, &mut self.scratch.borrow_mut().text)
+            {
+                return Some(local_file::read(program, scope, &self.files));
+            }
+            occasion = match is_ready {
+                true => None,
+                false => match self.occasion(program, scope) {
+                    Ok(occasion) => occasion,
+                    Err(error) => return Some(Step::failed(error, clock.now()).outcome),
+                },
+            };
+            let visit = Visit {
+                session,
+                program,
+                occasion: occasion.as_deref(),
+                settings,
+                clock,
+                name: scope.sampler_name,
+            };
+            let request = match self.prepare(visit, recipe, scope) {
                 Preparation::Ready(request) => request,
                 Preparation::Fresh(url) => return embedded::cached(visit, &url),
                 Preparation::Failed(outcome) => return Some(*outcome),
-            },
-        };
-        let started = match is_ready {
-            true => now,
-            // It took a while to render.
-            false => clock.now(),
+            };
+            let started = match is_ready {
+                true => now,
+                // It took a while to render.
+                false => clock.now(),
+            };
+            (visit, request, started)
         };
         // What is left after the first answer is in a box, and the answer within a scope of its own: what is
         // kept across an await makes every user larger.
