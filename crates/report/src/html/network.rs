@@ -20,6 +20,14 @@ const PARTS: [Part; 7] = [
     ("First byte", |step| &step.first_byte),
 ];
 
+/// What is said below the table, and of columns that are seldom there.
+const CAPTION: &str = "Median, small the 95th percentile, ramps included. Looking up the name, TCP and TLS are parts of the time until \
+     a connection is ready. Each is over the samples that have it: those on kept-alive connections have none, and sending \
+     is told where the system did not take the request at once.";
+const STREAM: &str =
+    " Stream is the wait for a stream of a shared connection, before the request began.";
+const SENT_AGAIN: &str = " Sent again is a request that met the end of a kept-alive connection.";
+
 /// The table with its heading; empty where no part is known of any step.
 pub(super) fn network(analysis: &Analysis) -> String {
     let is_known = |step: &StepAnalysis| {
@@ -67,16 +75,21 @@ pub(super) fn network(analysis: &Analysis) -> String {
                 .finish()
         })
         .collect();
+    let mut caption = CAPTION.to_owned();
+    if analysis
+        .steps
+        .iter()
+        .any(|step| step.network.wait.max.is_some())
+    {
+        caption += STREAM;
+    }
+    if has_retried {
+        caption += SENT_AGAIN;
+    }
     format!(
         "<h3>Connections and sending</h3><div>{}</div>{}",
         table(&headings, &rows),
-        small(
-            "Median, small the 95th percentile, ramps included. Looking up the name, TCP and TLS are parts of \
-             the time until a connection is ready. Each is over the samples that have it: those on kept-alive \
-             connections have none, and sending is told where the system did not take the request at once. Stream is the wait for a \
-             stream of a shared connection, before the request began. Sent again \
-             is a request that met the end of a kept-alive connection."
-        )
+        small(&caption)
     )
 }
 
@@ -136,7 +149,7 @@ mod tests {
         let without = network(&analysis);
         step(&mut analysis).network.wait.max = Some(3_500.0);
         let html = network(&analysis);
-        assert!(!without.contains(">Stream<"), "{without}");
+        assert!(!without.contains("Stream"), "{without}");
         assert!(
             html.contains(">Stream<") && html.contains("3.50 ms"),
             "{html}"
@@ -152,5 +165,9 @@ mod tests {
         step(&mut analysis).retried = 1_234;
         let html = network(&analysis);
         assert!(!quiet.contains("1,234") && html.contains("1,234"), "{html}");
+        assert!(
+            !quiet.contains("Sent again") && html.contains("Sent again is"),
+            "{html}"
+        );
     }
 }
