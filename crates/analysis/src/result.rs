@@ -172,7 +172,7 @@ pub struct NetworkStats {
     pub tls: TimeStats,
     /// Sending, where it took a while.
     pub send: TimeStats,
-    /// Waits for a stream of a shared connection.
+    /// Waits for a turn to open a connection, or for a stream of a shared one.
     pub wait: TimeStats,
 }
 

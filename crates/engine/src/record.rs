@@ -18,8 +18,8 @@ pub(crate) fn finished(planned: Sample, outcome: &Outcome) -> Sample {
         flags = flags.with(SampleFlags::NEW_CONNECTION);
     }
     let start_delay_us = outcome.started.micros_since(planned.intended);
-    let stream_wait_us = outcome.network.wait_us();
-    let user_wait_us = planned.user_wait_us.saturating_add(stream_wait_us);
+    // Others were before it, which is not the generator's lag.
+    let user_wait_us = (planned.user_wait_us).saturating_add(outcome.network.wait_us());
     Sample {
         start_delay_us,
         user_wait_us: user_wait_us.min(start_delay_us),

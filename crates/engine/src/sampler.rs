@@ -90,8 +90,8 @@ pub struct Outcome {
     pub ended: RunTime,
     /// From `started` until the connection was ready, in microseconds; 0 on a kept-alive one.
     pub connect_us: u32,
-    /// Parts of the connect time, sending, and the wait before `started` for a stream of a shared
-    /// connection.
+    /// Parts of the connect time, sending, and the wait before `started` for a turn to connect or a stream of a
+    /// shared connection.
     pub network: NetworkTimes,
     /// From `started` to the first byte of the answer, in microseconds; 0 without answer.
     pub first_byte_us: u32,

@@ -135,12 +135,12 @@ pub struct NetworkTimes {
     pub tcp_us: u32,
     /// The TLS handshake; 0 without one.
     pub tls_us: u32,
-    /// Sending, or the wait for a stream of a shared connection.
+    /// Sending, or the wait for a connection.
     pub send_or_wait: SendOrWait,
 }
 
-/// Two times of which a request has one at most: only a request over HTTP/1.1 is timed while it is sent,
-/// only one over HTTP/2 waits for a stream. Together they take the room of one.
+/// Two times of which one is told, since together they take the room of one: how long a request was sent, or,
+/// where it waited before its start, for how long.
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct SendOrWait(u32);
 
@@ -180,7 +180,7 @@ impl std::fmt::Debug for SendOrWait {
 
 impl NetworkTimes {
     /// From the ready connection until the system had taken the whole request; 0 where it took it at
-    /// once, and over HTTP/2.
+    /// once, over HTTP/2, and where the request had waited before its start.
     #[must_use]
     pub const fn send_us(&self) -> u32 {
         if self.send_or_wait.is_wait() {
@@ -190,8 +190,8 @@ impl NetworkTimes {
         }
     }
 
-    /// Waiting, before the actual start, for a stream of a shared connection; 0 where one was free at
-    /// once.
+    /// Waiting, before the actual start, for its turn to open a connection or for a stream of a shared one; 0
+    /// where it had one at once.
     #[must_use]
     pub const fn wait_us(&self) -> u32 {
         if self.send_or_wait.is_wait() {
@@ -220,13 +220,14 @@ pub struct Sample {
     /// From the intended to the actual start, in microseconds.
     pub start_delay_us: u32,
     /// The part of the start delay in which no user was free (open model with a cap), its user was
-    /// still busy (pacing) or no stream of a shared connection was free (HTTP/2), in microseconds; the
-    /// rest is the generator's own lag.
+    /// still busy (pacing), too many connections were being opened or no stream of a shared one was free
+    /// (HTTP/2), in microseconds; the rest is the generator's own lag.
     pub user_wait_us: u32,
     /// From the actual start until the connection was ready, in microseconds; 0 on a kept-alive
     /// connection.
     pub connect_us: u32,
-    /// Parts of the connect time, sending, and the part of the start delay that was a wait for a stream.
+    /// Parts of the connect time, sending, and the part of the start delay that was a wait for a
+    /// connection.
     pub network: NetworkTimes,
     /// From the actual start to the first byte of the answer, in microseconds; 0 without answer.
     pub first_byte_us: u32,

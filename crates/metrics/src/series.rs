@@ -179,7 +179,7 @@ pub struct NetworkParts {
     pub tls: Distribution,
     /// Sending, where it took a while.
     pub send: Distribution,
-    /// Waits for a stream of a shared connection.
+    /// Waits for a turn to open a connection, or for a stream of a shared one.
     pub wait: Distribution,
 }
 

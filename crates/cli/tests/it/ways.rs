@@ -145,7 +145,7 @@ fn waits_for_a_stream_of_a_shared_connection_are_told_by_step() {
         assert_eq!(median.is_some_and(|us| us > 0.0), waits, "{wait}");
         assert_eq!(wait["max"]["value"].is_number(), waits, "{wait}");
         let page = std::fs::read_to_string(place.path(streams).join("report.html")).unwrap();
-        assert_eq!(page.contains(">Stream<"), waits);
+        assert_eq!(page.contains(">Wait<"), waits);
     }
 }
 

@@ -134,10 +134,16 @@ impl Connector {
         self.open.get()
     }
 
-    /// Waits until one more connection may be opened. Apart from [`Connector::open`], whose future is
-    /// large: thousands of users that start together wait here.
-    pub(crate) async fn turn(&self) -> SemaphorePermit<'_> {
-        self.gate.acquire().await.expect("the gate is never closed")
+    /// Waits until one more connection may be opened; also for how many microseconds, 0 where that was at
+    /// once. Apart from [`Connector::open`], whose future is large: thousands of users that start together
+    /// wait here.
+    pub(crate) async fn turn(&self, clock: &dyn Clock) -> (SemaphorePermit<'_>, u32) {
+        if let Ok(turn) = self.gate.try_acquire() {
+            return (turn, 0);
+        }
+        let came_at = clock.now();
+        let turn = self.gate.acquire().await.expect("the gate is never closed");
+        (turn, clock.now().micros_since(came_at))
     }
 
     /// Opens a connection for `request`, whose turn it is.

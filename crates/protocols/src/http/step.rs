@@ -83,7 +83,7 @@ pub(crate) fn wants_body(program: &HttpProgram) -> bool {
 #[derive(Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) started: RunTime,
-    /// How long it waited for a free stream before it started.
+    /// How long it waited, before it started, for its turn to open a connection or for a free stream.
     pub(crate) wait_us: u32,
     pub(crate) connect_us: u32,
     pub(crate) network: NetworkTimes,
@@ -94,7 +94,7 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// The parts of the time; a request that waited for a stream is over HTTP/2, where sending is not timed.
+    /// The parts of the time; of a request that waited, sending is not told.
     fn times(&self) -> NetworkTimes {
         match self.wait_us {
             0 => self.network,

@@ -50,11 +50,12 @@ impl HttpSampler {
             let mut connection = match idle.take() {
                 Some(connection) => connection,
                 None => {
-                    let turn = self.connector.turn().await;
+                    let (turn, wait_us) = self.connector.turn(visit.clock).await;
                     let opening = Box::pin(self.connector.open(request, *visit)).await;
                     drop(turn);
                     if !figures.retried {
                         figures.started = opening.started;
+                        figures.wait_us = wait_us;
                     }
                     let now = visit.clock.now();
                     figures.connect_us = now.micros_since(figures.started);

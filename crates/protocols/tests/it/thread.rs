@@ -73,4 +73,11 @@ async fn a_sample_that_waits_for_its_turn_to_connect_has_not_started() {
     assert_eq!(second.error, None);
     assert!(second.started.since_start() >= Duration::from_secs(1));
     assert!(second.ended - second.started < Duration::from_secs(1));
+    // It is told of, since it is not the generator's lag.
+    assert_eq!(first.network.wait_us(), 0);
+    assert!(
+        second.network.wait_us() >= 1_000_000,
+        "{:?}",
+        second.network
+    );
 }

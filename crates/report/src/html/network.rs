@@ -11,7 +11,7 @@ type Part = (&'static str, fn(&StepAnalysis) -> &TimeStats);
 
 /// In the order in which they follow one another.
 const PARTS: [Part; 7] = [
-    ("Stream", |step| &step.network.wait),
+    ("Wait", |step| &step.network.wait),
     ("Name", |step| &step.network.resolve),
     ("TCP", |step| &step.network.tcp),
     ("TLS", |step| &step.network.tls),
@@ -24,8 +24,8 @@ const PARTS: [Part; 7] = [
 const CAPTION: &str = "Median, small the 95th percentile, ramps included. Looking up the name, TCP and TLS are parts of the time until \
      a connection is ready. Each is over the samples that have it: those on kept-alive connections have none, and sending \
      is told where the system did not take the request at once.";
-const STREAM: &str =
-    " Stream is the wait for a stream of a shared connection, before the request began.";
+const WAIT: &str = " Wait is for a turn to open a connection, of which each engine thread opens 200 at a time, or for a stream of a \
+     shared connection, before the request began.";
 const SENT_AGAIN: &str = " Sent again is a request that met the end of a kept-alive connection.";
 
 /// The table with its heading; empty where no part is known of any step.
@@ -81,7 +81,7 @@ pub(super) fn network(analysis: &Analysis) -> String {
         .iter()
         .any(|step| step.network.wait.max.is_some())
     {
-        caption += STREAM;
+        caption += WAIT;
     }
     if has_retried {
         caption += SENT_AGAIN;
@@ -149,9 +149,9 @@ mod tests {
         let without = network(&analysis);
         step(&mut analysis).network.wait.max = Some(3_500.0);
         let html = network(&analysis);
-        assert!(!without.contains("Stream"), "{without}");
+        assert!(!without.contains(">Wait<"), "{without}");
         assert!(
-            html.contains(">Stream<") && html.contains("3.50 ms"),
+            html.contains(">Wait<") && html.contains("3.50 ms"),
             "{html}"
         );
         step(&mut analysis).network.send.max = None;

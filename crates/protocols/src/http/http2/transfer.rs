@@ -306,11 +306,12 @@ impl HttpSampler {
         streams: HttpStreams,
         figures: &mut Figures,
     ) -> Result<Box<Http2Connection>, Box<SampleError>> {
-        let turn = self.connector.turn().await;
+        let (turn, wait_us) = self.connector.turn(visit.clock).await;
         let opening = self.connector.open_http2(request, streams, visit).await;
         drop(turn);
         if !figures.retried {
             figures.started = opening.started;
+            figures.wait_us = wait_us;
         }
         figures.connect_us = visit.clock.now().micros_since(figures.started);
         figures.network = opening.network;
