@@ -64,10 +64,17 @@ pub(crate) fn advice(cause: Cause, table: &Table) -> Vec<String> {
             "Give the server more memory, or lower what each request or connection keeps.",
             "Bound its caches.",
         ]),
-        Cause::MemoryLeak => strings(&[
-            "Look for what is kept after a request: compare two heap snapshots at constant load.",
-            "Run for longer at one load: a cache stops growing, a leak does not.",
-        ]),
+        Cause::MemoryLeak => {
+            let mut texts = strings(&[
+                "Look for what is kept after a request: compare two heap snapshots at constant load.",
+                "Run for longer at one load: a cache stops growing, a leak does not.",
+            ]);
+            // Seen at a single load, it is more likely to be such a cache.
+            if table.points.len() == 1 {
+                texts.reverse();
+            }
+            texts
+        }
         Cause::Disk => strings(&[
             "Save disk requests: an index, fewer flushes, batches of writes.",
             "Keep what is read often in memory.",

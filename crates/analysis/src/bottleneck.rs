@@ -146,11 +146,16 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
     // A leak needs no limit to be one.
     let leak = memory_leak(table);
     if leak.score > 0.0 {
-        // Seen at two loads it is named; at one it may be a cache that fills.
-        if table.points.len() > 1 {
+        // Short of that it may be a cache that fills, and is told without being named.
+        if leak.score >= LIKELY {
             finding.cause = Cause::MemoryLeak;
             finding.likely_only = true;
             finding.score = leak.score;
+        } else {
+            finding.runner_up = Some(CauseScore {
+                cause: leak.cause,
+                score: leak.score,
+            });
         }
         finding.evidence.splice(0..0, leak.evidence);
         finding.advice.clear();
@@ -188,7 +193,7 @@ fn ranked(mut scores: Vec<Score>, crowded: bool) -> Vec<Score> {
         .position(|score| score.cause == Cause::Generator && score.score > best.score - LEAD);
     // A crowded host or a late generator makes everything slow, but answers nothing and ends nothing.
     let own_doing = scores.iter().position(|score| {
-        score.cause == Cause::MemoryLeak
+        (score.cause == Cause::MemoryLeak && score.score >= LIKELY)
             || score.score >= NAMED - 1e-9
                 && matches!(
                     score.cause,

@@ -40,6 +40,7 @@ mod breaking;
 mod crowding;
 mod knees;
 mod load_point;
+mod memory_growth;
 mod pauses;
 mod usl;
 

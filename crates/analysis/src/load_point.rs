@@ -3,15 +3,11 @@
 use loadline_events::{ErrorKind, Signal};
 use loadline_metrics::{RunData, StepLoad};
 
+use crate::memory_growth::{MemoryGrowth, memory_growth};
 use crate::result::{HealthStanding, StepAnalysis};
 use crate::server_series::{ServerView, other_programs};
 use crate::steps::JudgedStep;
 use crate::worker_seconds::{GeneratorSeconds, mean_over, sum_over};
-
-/// Shortest hold in which growing memory counts as a leak, in seconds.
-const LEAK_SECONDS: u32 = 20;
-/// Two-sided 1 % Student quantile with 8 degrees of freedom.
-const T_SLOPE: f64 = 3.36;
 
 /// The signals of a server at one load. What was not read is `None`.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -63,9 +59,8 @@ pub(crate) struct LoadPoint {
     pub(crate) psi_memory: Option<f64>,
     pub(crate) swap_bytes_per_s: Option<f64>,
     pub(crate) major_faults: Option<f64>,
-    /// Growth of memory at this load, a ratio per minute; 0 if it does not grow beyond doubt.
-    pub(crate) memory_growth: Option<f64>,
-    pub(crate) memory_bytes: Option<f64>,
+    /// Growth of memory at this load.
+    pub(crate) memory_growth: Option<MemoryGrowth>,
     pub(crate) disk_busy: Option<f64>,
     pub(crate) disk_await_ms: Option<f64>,
     pub(crate) retransmit_ratio: Option<f64>,
@@ -246,7 +241,6 @@ fn read_server(
     point.psi_memory = mean(Signal::PressureMemory);
     point.swap_bytes_per_s = mean(Signal::HostSwap);
     point.major_faults = mean(Signal::MajorFaults);
-    point.memory_bytes = mean(Signal::MemoryBytes);
     point.disk_busy = mean(Signal::HostDiskBusy);
     point.disk_await_ms = mean(Signal::HostDiskAwait);
     point.retransmit_ratio = server.ratio(Signal::Retransmits, Signal::SegmentsSent, span);
@@ -271,33 +265,4 @@ fn read_database(point: &mut LoadPoint, database: &ServerView<'_>, span: (u32, u
     point.db_active = mean(Signal::DbActive);
     point.db_lock_waits = mean(Signal::DbLockWaits);
     point.db_oldest_statement_s = mean(Signal::DbOldestStatement);
-}
-
-/// Growth of memory over `span` in ten batches, a ratio per minute; 0 if not sure at 1 %.
-fn memory_growth(server: &ServerView<'_>, span: (u32, u32)) -> Option<f64> {
-    let values: Vec<f64> = server
-        .values(Signal::MemoryBytes, span)
-        .map(|row| row.1)
-        .collect();
-    let seconds = span.1 - span.0;
-    if seconds < LEAK_SECONDS || values.len() < 10 {
-        return None;
-    }
-    let levels: Vec<f64> = (0..10)
-        .map(|batch| {
-            let part = &values[batch * values.len() / 10..(batch + 1) * values.len() / 10];
-            part.iter().sum::<f64>() / part.len() as f64
-        })
-        .collect();
-    let center = levels.iter().sum::<f64>() / 10.0;
-    let at = || levels.iter().enumerate().map(|(k, y)| (k as f64 - 4.5, y));
-    // Sum of the squared distances of ten equally spaced points from their middle.
-    let spread = 82.5;
-    let slope = at().map(|(x, y)| x * (y - center)).sum::<f64>() / spread;
-    let squares: f64 = at().map(|(x, y)| (y - center - slope * x).powi(2)).sum();
-    let error = (squares / 8.0 / spread).sqrt();
-    if center <= 0.0 || slope <= T_SLOPE * error {
-        return Some(0.0);
-    }
-    Some(slope * 10.0 / f64::from(seconds) * 60.0 / center)
 }

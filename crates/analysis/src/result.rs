@@ -586,7 +586,7 @@ pub struct BottleneckFinding {
     pub likely_only: bool,
     /// Score in [0, 1].
     pub score: f64,
-    /// The second-best cause.
+    /// The second-best cause; where none is named, one that too little speaks for, whose evidence comes first.
     pub runner_up: Option<CauseScore>,
     /// First step with the knee, if there is one.
     pub knee_step: Option<StepId>,

@@ -500,7 +500,6 @@ fn load_point(step: usize, row: &Value, think_s: f64) -> LoadPoint {
         psi_io: read("psi_io"),
         psi_memory: read("psi_memory"),
         swap_bytes_per_s: read("swap_mb_s").map(|mb| mb * 1e6),
-        memory_bytes: read("rss_mb").map(|mb| mb * 1e6),
         disk_busy: read("disk_busy"),
         // The file gives the ratio to the idle time itself.
         disk_await_ms: read("disk_await_ratio"),

@@ -25,6 +25,17 @@ pub(crate) fn seconds(seconds: f64) -> String {
     }
 }
 
+/// How long something goes on, given in seconds: `45 s`, `57 min`, `3 hours`, `5 days`.
+pub(crate) fn duration(seconds: f64) -> String {
+    let (length, unit) = match seconds {
+        ..120.0 => (seconds, "s"),
+        ..7_200.0 => (seconds / 60.0, "min"),
+        ..172_800.0 => (seconds / 3_600.0, "hours"),
+        _ => (seconds / 86_400.0, "days"),
+    };
+    format!("{length:.0} {unit}")
+}
+
 /// A time of the run, given in seconds: `4:12`.
 pub(crate) fn clock(seconds: f64) -> String {
     let seconds = seconds.max(0.0) as u64;

@@ -232,7 +232,10 @@ fn why(analysis: &Analysis) -> (String, String) {
     match finding.cause {
         Cause::None => (
             "Nothing was saturated".to_owned(),
-            "The load never reached a limit.".to_owned(),
+            match seen_only(analysis) {
+                Some(seen) => format!("The load never reached a limit. {seen}"),
+                None => "The load never reached a limit.".to_owned(),
+            },
         ),
         Cause::Generator => (
             "Loadline itself was the limit".to_owned(),
@@ -251,6 +254,14 @@ fn why(analysis: &Analysis) -> (String, String) {
             )
         }
     }
+}
+
+/// What showed without being named, in a sentence, where nothing is blamed.
+pub(crate) fn seen_only(analysis: &Analysis) -> Option<String> {
+    let finding = &analysis.bottleneck;
+    let is_seen = finding.cause == Cause::None && finding.runner_up.is_some();
+    let evidence = finding.evidence.first().filter(|_| is_seen)?;
+    Some(with_stop(evidence.clone()))
 }
 
 /// `Looked at: CPU, memory. Not looked at: database.`, at most a few of each.
@@ -368,6 +379,24 @@ mod tests {
         check(
             &fixture::empty(),
             ["Not known", "Not known", "Not known", "Watch the server"],
+        );
+    }
+
+    #[test]
+    fn what_showed_without_being_named_is_told() {
+        let mut analysis = fixture::empty();
+        let finding = &mut analysis.bottleneck;
+        finding.cause = Cause::None;
+        finding.evidence = vec!["Its memory grew".to_owned()];
+        let why = |analysis: &Analysis| answers(analysis)[2].detail.clone();
+        assert_eq!(why(&analysis), "The load never reached a limit.");
+        analysis.bottleneck.runner_up = Some(loadline_analysis::CauseScore {
+            cause: Cause::MemoryLeak,
+            score: 0.3,
+        });
+        assert_eq!(
+            why(&analysis),
+            "The load never reached a limit. Its memory grew."
         );
     }
 

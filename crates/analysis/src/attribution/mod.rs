@@ -136,6 +136,7 @@ impl Tally {
 pub(crate) mod tests {
     use super::*;
     use crate::load_point::LoadPoint;
+    use crate::memory_growth::MemoryGrowth;
 
     /// Three loads of a closed model; the last two are beyond the knee.
     pub(crate) fn table(change: impl Fn(usize, &mut LoadPoint)) -> Table {
@@ -233,14 +234,6 @@ pub(crate) mod tests {
             Cause::SingleThread,
             0.9,
         );
-    }
-
-    #[test]
-    fn a_cache_that_fills_once_is_no_leak() {
-        let grows = table(|_, point| point.memory_growth = Some(0.2));
-        assert!(memory_leak(&grows).score > 0.0);
-        let fills = table(|step, point| point.memory_growth = Some([0.2, 0.0, 0.0][step]));
-        assert_eq!(memory_leak(&fills).score, 0.0);
     }
 
     #[test]
@@ -350,14 +343,45 @@ pub(crate) mod tests {
         assert_eq!(found(0.6, None), Cause::None);
     }
 
+    /// Growth by 15 MB in `seconds`.
+    fn growth(step: usize, seconds: f64) -> MemoryGrowth {
+        MemoryGrowth {
+            seconds,
+            from_bytes: [40e6, 55e6, 70e6][step],
+            grown_bytes: 15e6,
+            room_bytes: None,
+        }
+    }
+
+    #[test]
+    fn growth_at_a_single_load_is_told_and_not_named() {
+        let mut table = table(|step, point| {
+            point.memory_growth = Some(growth(step, 90.0));
+        });
+        table.points.truncate(1);
+        table.knee = 0;
+        let found = crate::bottleneck::find(Some(&table), false, &[], true);
+        assert_eq!(found.cause, Cause::None, "{found:?}");
+        assert_eq!(found.runner_up.unwrap().cause, Cause::MemoryLeak);
+        assert!(
+            found.evidence[0].contains("grew by 15 MB in 90 s"),
+            "{found:?}"
+        );
+        assert!(found.advice[0].starts_with("Run for longer"), "{found:?}");
+        // Where a limit broke it is no cause either, nor where others fill the machine.
+        assert_eq!(
+            crate::bottleneck::find(Some(&table), true, &[], true).cause,
+            Cause::Unknown
+        );
+    }
+
     #[test]
     fn memory_that_goes_on_growing_is_named_without_a_limit() {
         let growing = table(|step, point| {
             point.throughput = [95.0, 190.0, 380.0][step];
             point.good = point.throughput;
             point.mean_s = 0.02;
-            point.memory_growth = Some([0.5, 0.4, 0.3][step]);
-            point.memory_bytes = Some([40e6, 55e6, 70e6][step]);
+            point.memory_growth = Some(growth(step, 30.0));
         });
         let found = crate::bottleneck::find(Some(&growing), false, &[], true);
         assert_eq!(

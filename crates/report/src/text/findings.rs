@@ -8,7 +8,7 @@ use loadline_metrics::GeneratorFacts;
 
 use super::columns::wrapped;
 use super::style::TextStyle;
-use crate::answer::{answers, looked_at, range};
+use crate::answer::{answers, looked_at, range, seen_only};
 use crate::number::{self, Quantity};
 use crate::open_answer::open_limit;
 use crate::sentence::{self, with_stop};
@@ -234,7 +234,10 @@ fn bottleneck_line(analysis: &Analysis) -> String {
     }
     let likely = if finding.likely_only { "likely: " } else { "" };
     match finding.cause {
-        Cause::None => "none: the load never reached a limit".to_owned(),
+        Cause::None => match seen_only(analysis) {
+            Some(seen) => format!("none: the load never reached a limit. {seen}"),
+            None => "none: the load never reached a limit".to_owned(),
+        },
         Cause::Unknown if analysis.servers.is_empty() => {
             "not known: no server was watched; add --server local to learn why".to_owned()
         }
