@@ -18,7 +18,8 @@ pub(crate) struct LoadPoint {
     pub(crate) load: f64,
     /// Whether the load is users.
     pub(crate) closed: bool,
-    /// Completions per second, errors included.
+    /// Completions, errors included, and the same per second.
+    pub(crate) samples: f64,
     pub(crate) throughput: f64,
     /// Completions without error per second, with interval.
     pub(crate) good: f64,
@@ -172,6 +173,7 @@ fn load_point(
         step: index,
         load: run.steps[index].load.value(),
         closed: matches!(run.steps[index].load, StepLoad::Users(_)),
+        samples: completed,
         throughput,
         good: good.value,
         good_interval: good.low.zip(good.high),

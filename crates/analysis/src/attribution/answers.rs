@@ -8,6 +8,8 @@ use crate::wording::{percent, rate};
 
 /// Share of requests with a cut connection from which it is a cause.
 const LEAST_CUT: f64 = 0.002;
+/// Such requests of the whole run, below which they are single events, whatever their share.
+const FEWEST_CUT: f64 = 5.0;
 
 pub(super) fn rate_limiter(table: &Table) -> Score {
     let mut tally = Tally::new(
@@ -98,7 +100,12 @@ pub(super) fn resets(table: &Table) -> Score {
     let lacks_files = table
         .high(|p| p.open_files_ratio)
         .is_some_and(|ratio| ratio >= 0.95);
-    if share < LEAST_CUT || lacks_files || table.ended.is_some() {
+    let cut: f64 = table
+        .points
+        .iter()
+        .map(|point| point.cut * point.samples)
+        .sum();
+    if share < LEAST_CUT || cut < FEWEST_CUT || lacks_files || table.ended.is_some() {
         return tally.finish();
     }
     tally.add(

@@ -5,6 +5,10 @@ use crate::attribution::{Score, Tally};
 use crate::result::Cause;
 use crate::wording::{percent, significant};
 
+/// Time of a disk request below which nobody waits for it, in milliseconds: what is a tenth of that at
+/// first is soon several times as long.
+const SLOW_DISK_MS: f64 = 1.0;
+
 pub(super) fn disk(table: &Table) -> Score {
     let mut tally = Tally::new(Cause::Disk, table.onset(|p| p.disk_busy, 0.9));
     let swaps = table
@@ -23,7 +27,7 @@ pub(super) fn disk(table: &Table) -> Score {
         .find_map(|point| point.disk_await_ms);
     if let Some((now, idle)) = table.high(|p| p.disk_await_ms).zip(idle)
         && idle > 0.0
-        && now >= 3.0 * idle
+        && now >= (3.0 * idle).max(SLOW_DISK_MS)
     {
         tally.add(
             0.2,

@@ -146,6 +146,7 @@ pub(crate) mod tests {
                     step,
                     load: 100.0 * 2f64.powi(step as i32),
                     closed: true,
+                    samples: [950.0, 1200.0, 1210.0][step],
                     throughput: [95.0, 120.0, 121.0][step],
                     good: [95.0, 120.0, 121.0][step],
                     mean_s: [0.05, 0.67, 2.31][step],
@@ -272,6 +273,56 @@ pub(crate) mod tests {
             Cause::Dependency,
             0.5,
         );
+    }
+
+    #[test]
+    fn small_changes_are_no_causes_though_they_are_great_in_proportion() {
+        let named = |change: &dyn Fn(usize, &mut LoadPoint), cause: Cause| {
+            let scores = scores(&table(change));
+            scores
+                .iter()
+                .find(|score| score.cause == cause)
+                .map_or(0.0, |score| score.score)
+        };
+        // Four cut connections, and eight.
+        let cut = |share: f64| {
+            move |step: usize, point: &mut LoadPoint| {
+                point.samples = 200.0;
+                point.cut = [0.0, share, share][step];
+            }
+        };
+        assert_eq!(named(&cut(0.01), Cause::Resets), 0.0);
+        assert_eq!(named(&cut(0.02), Cause::Resets), 0.7);
+        // A request in five waits once more, and each.
+        let waits = |high: f64| {
+            move |step: usize, point: &mut LoadPoint| {
+                point.switches_per_request = Some([0.1, high, high][step]);
+            }
+        };
+        assert_eq!(named(&waits(0.3), Cause::Lock), 0.0);
+        assert_eq!(named(&waits(1.1), Cause::Lock), 0.4);
+        // A disk that takes 0.2 ms.
+        let takes = |high: f64| {
+            move |step: usize, point: &mut LoadPoint| {
+                point.disk_busy = Some(0.5);
+                point.disk_await_ms = Some([0.05, high, high][step]);
+            }
+        };
+        assert_eq!(named(&takes(0.2), Cause::Disk), 0.0);
+        assert_eq!(named(&takes(2.0), Cause::Disk), 0.2);
+    }
+
+    #[test]
+    fn a_mean_time_doubles_by_half_a_millisecond_or_more() {
+        let turn = |times: [f64; 3]| {
+            let table = table(|step, point| {
+                point.good = 95.0 * 2f64.powi(step as i32);
+                point.mean_s = times[step];
+            });
+            knee(&table.points)
+        };
+        assert_eq!(turn([0.0002, 0.0003, 0.0006]), None);
+        assert_eq!(turn([0.0002, 0.0003, 0.0008]), Some(2));
     }
 
     #[test]

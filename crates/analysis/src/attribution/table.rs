@@ -10,6 +10,10 @@ const LEAST_RISE: f64 = 1.3;
 /// The same to the smallest of all, below which a trend is none.
 const LEAST_CHANGE: f64 = 1.05;
 
+/// Rise of the mean response time below which it has not doubled, in seconds: by so much it changes from
+/// one load to another on a machine that does other things as well.
+const LEAST_RISE_S: f64 = 0.0005;
+
 /// Share of samples that time out from which throughput tells of the clients' patience: what the server
 /// answers too late is lost, and it may be busy with nothing else.
 const IMPATIENT: f64 = 0.05;
@@ -34,7 +38,7 @@ pub(crate) struct Table {
 }
 
 /// The knee: first load at which the gain in throughput falls below half of the first one's, or the
-/// mean response time has doubled. 0 if the first two loads already give the same throughput.
+/// mean response time has doubled and rose by half a millisecond. 0 if the first two loads already give the same throughput.
 pub(crate) fn knee(points: &[LoadPoint]) -> Option<usize> {
     let first = points.first()?;
     let first_gain = first.throughput_of_load();
@@ -42,7 +46,8 @@ pub(crate) fn knee(points: &[LoadPoint]) -> Option<usize> {
         let (before, here) = (&points[index - 1], &points[*index]);
         let added = here.load - before.load;
         let slower_gain = added > 0.0 && (here.good - before.good) / added < 0.5 * first_gain;
-        slower_gain || here.mean_s > 2.0 * first.mean_s
+        let doubled = here.mean_s > 2.0 * first.mean_s;
+        slower_gain || (doubled && here.mean_s - first.mean_s >= LEAST_RISE_S)
     })?;
     let saturated_from_start = turn == 1 && is_flat(first, &points[1]);
     Some(if saturated_from_start { 0 } else { turn })

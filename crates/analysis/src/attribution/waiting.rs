@@ -15,6 +15,10 @@ const MOSTLY_WAITS: f64 = 0.3;
 /// Shortest mean response time that is called slow, in seconds.
 const SLOW_S: f64 = 0.015;
 
+/// Waits of a request for the scheduler, more than at the smallest load, from which they may be for a
+/// lock: half of the requests wait once more.
+const MORE_WAITS: f64 = 0.5;
+
 pub(super) fn lock(table: &Table) -> Score {
     let mut tally = Tally::new(Cause::Lock, table.knee);
     if let Some(places) = places(table).filter(|places| *places <= ONE_AT_A_TIME) {
@@ -49,7 +53,7 @@ pub(super) fn lock(table: &Table) -> Score {
         .find_map(|point| point.switches_per_request);
     if let Some((high, first)) = table.high(|p| p.switches_per_request).zip(first)
         && first > 0.0
-        && high >= 1.5 * first
+        && high >= (1.5 * first).max(first + MORE_WAITS)
     {
         tally.add(
             0.3,
