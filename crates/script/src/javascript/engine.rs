@@ -249,7 +249,7 @@ pub(super) fn used(runtime: &Runtime) -> usize {
 }
 
 /// An engine with what Rhino and Nashorn have of the language.
-fn bare(bytes: usize, stack_bytes: usize) -> rquickjs::Result<(Runtime, Context)> {
+pub(super) fn bare(bytes: usize, stack_bytes: usize) -> rquickjs::Result<(Runtime, Context)> {
     let runtime = Runtime::new()?;
     runtime.set_memory_limit(bytes);
     runtime.set_max_stack_size(stack_bytes.min(MOST_STACK));

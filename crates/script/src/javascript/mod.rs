@@ -10,6 +10,7 @@ mod bridge;
 mod engine;
 mod failure;
 mod glue;
+mod language;
 mod names;
 mod sharing;
 

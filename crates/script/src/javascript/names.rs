@@ -3,6 +3,7 @@
 //! JavaScript cannot be resolved before it runs; this finds what scripts of plans write out: classes by their full names, methods of
 //! JMeter's objects called by name. The rest shows when it runs.
 
+use super::language::OF_LANGUAGE;
 use crate::class::{ClassInfo, find};
 use crate::library::CLASS_METHODS;
 use crate::name::symbol;
@@ -27,42 +28,6 @@ const BOUND: &[&str] = &[
     "sampler",
     "threadName",
     "vars",
-];
-
-/// Names of the language that begin as those of classes do.
-const OF_LANGUAGE: &[&str] = &[
-    "Array",
-    "ArrayBuffer",
-    "Boolean",
-    "DataView",
-    "Date",
-    "Error",
-    "EvalError",
-    "Function",
-    "Infinity",
-    "JSON",
-    "Java",
-    "JavaImporter",
-    "Map",
-    "Math",
-    "NaN",
-    "Number",
-    "Object",
-    "Packages",
-    "Promise",
-    "Proxy",
-    "RangeError",
-    "ReferenceError",
-    "Reflect",
-    "RegExp",
-    "Set",
-    "String",
-    "Symbol",
-    "SyntaxError",
-    "TypeError",
-    "URIError",
-    "WeakMap",
-    "WeakSet",
 ];
 
 /// Packages that are variables of every script.

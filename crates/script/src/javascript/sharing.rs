@@ -6,6 +6,7 @@
 //! It is a question of meaning, not of safety: in a shared engine the language's own objects cannot be changed (see `harden.js`), so a
 //! script that adds a method to all arrays gets an engine of its own, where it can. Not here: the engines.
 
+use super::language::OF_LANGUAGE;
 use super::names::{Kind, Word};
 
 /// Words of scripts that change the language's objects, look at the global object or at their own function, or import names.
@@ -32,46 +33,6 @@ const OF_CHANGES: &[&str] = &[
     "setPrototypeOf",
     "this",
     "with",
-];
-
-/// The language's own names.
-const OF_LANGUAGE: &[&str] = &[
-    "Array",
-    "Boolean",
-    "Date",
-    "Error",
-    "Infinity",
-    "JSON",
-    "Java",
-    "Map",
-    "Math",
-    "NaN",
-    "Number",
-    "Object",
-    "Packages",
-    "Proxy",
-    "RegExp",
-    "Set",
-    "String",
-    "Symbol",
-    "com",
-    "decodeURI",
-    "decodeURIComponent",
-    "edu",
-    "encodeURI",
-    "encodeURIComponent",
-    "escape",
-    "isFinite",
-    "isNaN",
-    "java",
-    "javax",
-    "net",
-    "org",
-    "parseFloat",
-    "parseInt",
-    "print",
-    "undefined",
-    "unescape",
 ];
 
 /// Names of the language that stand for no object, or for Java's.
@@ -226,6 +187,8 @@ mod tests {
             "Math.own = 1",
             "Math['own'] = 1",
             "parseInt = 5",
+            "Promise.own = 1",
+            "var e = TypeError; e.own = 1",
             "[]['__proto__'].own = 1",
             "Object.assign(Math, {own: 1})",
             "this.x = 1",
