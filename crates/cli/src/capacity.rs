@@ -1,9 +1,9 @@
 //! Is a plan too much for this machine? What it asks for beside what the machine has and what `doctor` has
 //! seen it do, told before the run.
 //!
-//! Not here: too few open files, with which nothing is run (see the conductor).
+//! Not here: too few open files for connections that are kept, with which nothing is run (see the conductor).
 
-use loadline_conductor::{GroupDemand, PreparedRun};
+use loadline_conductor::{GroupDemand, PreparedRun, files_warning};
 use loadline_monitor::{machine_facts, port_range};
 use loadline_plan::{Diagnostic, Location};
 
@@ -27,12 +27,14 @@ pub(crate) fn warnings(prepared: &PreparedRun, kept: Option<&SelfTest>) -> Vec<D
         test: kept,
     };
     let groups = prepared.group_demands();
-    warnings_of(
+    let mut found = warnings_of(
         prepared.max_request_rate(),
         prepared.max_users(),
         &groups,
         &machine,
-    )
+    );
+    found.extend(files_warning(prepared));
+    found
 }
 
 /// Users with a connection that a machine has room for. Half of the memory is for others: the kernel holds a

@@ -1,5 +1,8 @@
 //! Files that a run needs, checked before any traffic.
 
+use loadline_engine::{Connections, PreparedRun};
+use loadline_plan::Diagnostic;
+
 /// Files beside one connection a user: logs, plan data, the monitor, libraries.
 const OTHER_FILES: u64 = 100;
 
@@ -9,7 +12,7 @@ pub enum DescriptorError {
     /// The hard limit of open files is too low.
     #[error("{users} users need {needed} open files, but the limit is {limit}")]
     Files {
-        /// Users at most.
+        /// Users at most who keep a connection.
         users: u64,
         /// Files needed.
         needed: u64,
@@ -23,25 +26,44 @@ impl DescriptorError {
     #[must_use]
     pub fn help(&self) -> String {
         match self {
-            DescriptorError::Files { needed, .. } => format!(
-                "raise it for this shell with `ulimit -n {needed}` (as root: `ulimit -Hn {needed}`), \
-                 or use fewer users"
-            ),
+            DescriptorError::Files { needed, .. } => help(*needed),
         }
     }
 }
 
-/// Raises the soft limit of open files as far as it goes and checks that `users` fit. Returns the
-/// soft limit now.
+fn help(needed: u64) -> String {
+    format!(
+        "raise it for this shell with `ulimit -n {needed}` (as root: `ulimit -Hn {needed}`), \
+         or use fewer users"
+    )
+}
+
+/// Raises the soft limit of open files as far as it goes and checks that the users of `prepared` who
+/// keep connections fit. Returns the soft limit now.
 ///
 /// # Errors
 ///
 /// When the hard limit is too low.
-pub(crate) fn reserve_files(users: u64) -> Result<u64, DescriptorError> {
-    // A limit that cannot be read is taken as enough: the run will say if it is not.
-    let limit = rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX);
-    check_files(users, limit)?;
+pub(crate) fn reserve_files(prepared: &PreparedRun) -> Result<u64, DescriptorError> {
+    let limit = raised_limit();
+    check_files(prepared.connected_users(Connections::Kept).users, limit)?;
     Ok(limit)
+}
+
+/// Warns of users of `prepared` who fit only as long as not all of them have a request under way, since those
+/// of some thread group keep no connection between requests; `None` where all fit, or not even the others.
+#[must_use]
+pub fn files_warning(prepared: &PreparedRun) -> Option<Diagnostic> {
+    let kept = prepared.connected_users(Connections::Kept).users;
+    let all = prepared.connected_users(Connections::UnderWay);
+    let message = warning_text(kept, all.users, raised_limit())?;
+    let warning = Diagnostic::warning("machine", all.location, message);
+    Some(warning.with_help(help(all.users + OTHER_FILES)))
+}
+
+fn raised_limit() -> u64 {
+    // A limit that cannot be read is taken as enough: the run will say if it is not.
+    rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX)
 }
 
 fn check_files(users: u64, limit: u64) -> Result<(), DescriptorError> {
@@ -57,6 +79,22 @@ fn check_files(users: u64, limit: u64) -> Result<(), DescriptorError> {
     }
 }
 
+/// What is said of `all` users, of whom `kept` keep a connection.
+fn warning_text(kept: u64, all: u64, limit: u64) -> Option<String> {
+    let needed = all + OTHER_FILES;
+    let most = limit.checked_sub(OTHER_FILES + kept)?;
+    (needed > limit).then(|| {
+        let of_those = match kept {
+            0 => String::new(),
+            kept => format!(" beside {kept} kept connections"),
+        };
+        format!(
+            "{all} users may need up to {needed} open files, but the limit is {limit}: requests fail when more than \
+             {most} are under way at once{of_those}"
+        )
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +107,22 @@ mod tests {
             error.to_string(),
             "5000 users need 5100 open files, but the limit is 1024"
         );
+    }
+
+    #[test]
+    fn users_who_keep_no_connection_are_warned_of() {
+        assert_eq!(warning_text(0, 924, 1024), None);
+        assert_eq!(
+            warning_text(0, 5000, 1024).unwrap(),
+            "5000 users may need up to 5100 open files, but the limit is 1024: requests fail when \
+             more than 924 are under way at once"
+        );
+        let beside = warning_text(900, 5000, 1024).unwrap();
+        assert!(
+            beside.ends_with("more than 24 are under way at once beside 900 kept connections"),
+            "{beside}"
+        );
+        // That is refused.
+        assert_eq!(warning_text(925, 5000, 1024), None);
     }
 }

@@ -26,7 +26,7 @@ mod tally;
 mod target;
 mod watching;
 
-pub use descriptors::DescriptorError;
+pub use descriptors::{DescriptorError, files_warning};
 pub use included::{MAX_PLAN_BYTES, read_included};
 pub use inspection::{Inspection, RunValues, inspect};
 pub use java_date::{java_date, machine_time_zone};

@@ -217,7 +217,7 @@ pub fn supervise(
         }
         checked => checked?,
     };
-    let files_limit = reserve_files(request.prepared.max_users())?;
+    let files_limit = reserve_files(&request.prepared)?;
     let mut warnings = checked.warnings;
     let is_here = checked
         .addresses

@@ -1,11 +1,11 @@
 //! What a plan asks of the machine that makes its load, as far as it is known before the run: requests per
-//! second and users.
+//! second, users and their connections.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use loadline_plan::program::{
-    GroupProgram, NodeId, NodeKind, Number, SamplerKind, Template, TimerProgram,
+    GroupProgram, NodeId, NodeKind, Number, SamplerKind, SamplerProgram, Template, TimerProgram,
 };
 use loadline_plan::{Location, Stage, ThroughputBasis};
 use loadline_schedule::LoadProfile;
@@ -24,7 +24,63 @@ pub struct GroupDemand {
     pub requests_per_s: f64,
 }
 
+/// What the users of a thread group hold of connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Connections {
+    /// None: nothing is requested.
+    None,
+    /// One while a request is under way; it is closed behind the answer.
+    UnderWay,
+    /// One that is kept between requests.
+    Kept,
+}
+
+/// Users who may hold a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectedUsers {
+    /// Most of them at once, if groups of a stage overlap fully.
+    pub users: u64,
+    /// Where the thread group is defined that has most of them.
+    pub location: Location,
+}
+
 impl PreparedRun {
+    /// Most users that can run at once, if groups of a stage overlap fully.
+    #[must_use]
+    pub fn max_users(&self) -> u64 {
+        self.users_at_once(|_| true).users
+    }
+
+    /// Those users of [`Self::max_users`] whose thread groups hold `least` or more of connections.
+    #[must_use]
+    pub fn connected_users(&self, least: Connections) -> ConnectedUsers {
+        self.users_at_once(|group| connections(group) >= least)
+    }
+
+    fn users_at_once(&self, counts: impl Fn(&GroupProgram) -> bool) -> ConnectedUsers {
+        let of_stage = |stage| {
+            let mut found = ConnectedUsers::default();
+            let mut most = 0;
+            for (program, group) in self.program.groups.iter().zip(&self.groups) {
+                if program.stage != stage || !counts(program) {
+                    continue;
+                }
+                let users = u64::from(user_bound(&group.profile));
+                found.users += users;
+                if users > most {
+                    most = users;
+                    found.location = program.location.clone();
+                }
+            }
+            found
+        };
+        [Stage::SetUp, Stage::Main, Stage::TearDown]
+            .into_iter()
+            .map(of_stage)
+            .max_by_key(|found| found.users)
+            .unwrap_or_default()
+    }
+
     /// What each thread group of the main stage asks for.
     #[must_use]
     pub fn group_demands(&self) -> Vec<GroupDemand> {
@@ -72,6 +128,17 @@ impl PreparedRun {
         let paces: f64 = self.paces.iter().sum();
         all_moments.map(rate).fold(0.0, f64::max) + paces
     }
+}
+
+/// What users of `group` hold, by the settings of the plan.
+fn connections(group: &GroupProgram) -> Connections {
+    let of_sampler = |sampler: &SamplerProgram| match &sampler.kind {
+        SamplerKind::Http(request) if request.keep_alive => Connections::Kept,
+        SamplerKind::Http(_) => Connections::UnderWay,
+        _ => Connections::None,
+    };
+    let all = group.samplers.iter().map(of_sampler);
+    all.max().unwrap_or(Connections::None)
 }
 
 /// Moments of an open load, at which its rate is looked at; none of a closed one.

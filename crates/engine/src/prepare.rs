@@ -328,23 +328,6 @@ impl PreparedRun {
         &self.targets
     }
 
-    /// Most users that can run at once, if groups of a stage overlap fully: the number of
-    /// connections to be ready for.
-    #[must_use]
-    pub fn max_users(&self) -> u64 {
-        [Stage::SetUp, Stage::Main, Stage::TearDown]
-            .into_iter()
-            .map(|stage| {
-                let of_stage = self.program.groups.iter().zip(&self.groups);
-                of_stage
-                    .filter(|(program, _)| program.stage == stage)
-                    .map(|(_, group)| u64::from(user_bound(&group.profile)))
-                    .sum()
-            })
-            .max()
-            .unwrap_or(0)
-    }
-
     /// Who may resume TLS sessions.
     #[must_use]
     pub const fn tls_sessions(&self) -> TlsSessions {

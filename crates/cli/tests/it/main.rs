@@ -7,6 +7,7 @@ mod bad_targets;
 mod conformance;
 mod convert;
 mod docs;
+mod few_files;
 mod find;
 mod folders;
 mod health;

@@ -2,12 +2,13 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use loadline_analysis::{
     Analysis, NextMove, PROBE_WINDOW_S, SearchSettings, SearchSoFar, Searched, Trial, TrialOutcome,
     TrialRequest, next_move,
 };
+use loadline_engine::PreparedRun;
 use loadline_plan::{Diagnostic, Limit, LoadUnit, Metric, Plan, parse_limit};
 use loadline_store::{SearchFile, StoreError, TrialPart, read_run};
 
@@ -21,7 +22,7 @@ use crate::search::file::{
     probes_of, probes_part, put_settings, recovery_of, recovery_part, request_of, role_name,
     settings_of,
 };
-use crate::search::variant::SearchedLoad;
+use crate::search::variant::{HeldLoad, SearchedLoad, trial_plan};
 use crate::search::{probe, trial};
 
 /// What to search, and where to keep it.
@@ -194,7 +195,7 @@ impl Workshop<'_> {
             seed: values.seed,
             wall_start_ms: values.wall_start_ms,
             threads: search.threads,
-            graceful_stop: std::time::Duration::ZERO,
+            graceful_stop: Duration::ZERO,
             results: ResultRequest::default(),
             without_answer: false,
         })
@@ -224,7 +225,7 @@ pub fn search(
     let limits = &request.plan.limits;
     if request.settings.unit == LoadUnit::Users {
         // Better said now than by the trial that needs them.
-        reserve_files(request.settings.max as u64).map_err(RunError::from)?;
+        reserve_files(&prepared_for_most(request)?).map_err(RunError::from)?;
     }
     let contents: Vec<Vec<u8>> = (request.plan_files.iter().skip(1))
         .map(|(_, content)| content.clone())
@@ -379,6 +380,21 @@ pub fn search(
         plan_name: file.plan_name,
         interrupted,
     })
+}
+
+/// The searched plan under the greatest load that is asked for.
+fn prepared_for_most(request: &SearchRequest) -> Result<PreparedRun, SearchError> {
+    let held = HeldLoad {
+        load: request.settings.max,
+        ramp: Duration::ZERO,
+        hold: Duration::from_secs(1),
+    };
+    let plan = trial_plan(&request.plan, &request.searched, held);
+    let Inspection {
+        prepared,
+        diagnostics,
+    } = inspect(&plan, &request.values);
+    prepared.ok_or(SearchError::Plan(diagnostics))
 }
 
 /// Reads the search in `folder` and draws its answer again, however far it has come.

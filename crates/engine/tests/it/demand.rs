@@ -1,6 +1,9 @@
 //! What a plan asks of the machine that runs it.
 
-use loadline_plan::{Element, ElementKind, Load, ThroughputBasis, ThroughputTimer, Timer};
+use loadline_engine::Connections;
+use loadline_plan::{
+    Element, ElementKind, Load, Sampler, Stage, ThroughputBasis, ThroughputTimer, Timer,
+};
 
 use crate::plan::*;
 use crate::world::*;
@@ -71,4 +74,38 @@ fn users_of_a_group_are_told() {
     let demands = World::new(plan(groups)).prepared().group_demands();
     let users: Vec<u32> = demands.iter().map(|group| group.users).collect();
     assert_eq!(users, [5, 50]);
+}
+
+/// A request whose connection is kept, or closed behind the answer.
+fn get_and(keep_alive: bool) -> Element {
+    let mut element = get("a");
+    if let ElementKind::Sampler(Sampler::Http(request)) = &mut element.kind {
+        request.keep_alive = Some(keep_alive);
+    }
+    element
+}
+
+#[test]
+fn users_hold_connections_as_the_samplers_of_their_group_do() {
+    let users = |users: u32, body: Vec<Element>| group(users_for(users, 3), body);
+    let mut groups = vec![
+        users(70, vec![get_and(false), get_and(true)]),
+        users(50, vec![get_and(false), get_and(false)]),
+        users(20, vec![get_and(true)]),
+        users(9, vec![think(1)]),
+        users(30, vec![get_and(true)]),
+    ];
+    // Gone before the others come.
+    groups[4].stage = Stage::SetUp;
+    for (line, group) in (1..).zip(&mut groups) {
+        group.location.line = line;
+    }
+    let prepared = World::new(plan(groups)).prepared();
+    let held = |least| {
+        let held = prepared.connected_users(least);
+        (held.users, held.location.line)
+    };
+    assert_eq!(held(Connections::Kept), (90, 1));
+    assert_eq!(held(Connections::UnderWay), (140, 1));
+    assert_eq!(prepared.max_users(), 149);
 }
