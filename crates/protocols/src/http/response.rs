@@ -13,11 +13,12 @@ use super::cache::CacheHeaders;
 use super::chunked::Chunked;
 use super::content::ContentEncoding;
 
-/// Greatest length of a head, in bytes.
-pub(crate) const HEAD_BYTES: usize = 64 << 10;
+/// Greatest length of a head, with the interim answers (1xx) and line breaks before it, in bytes. JMeter's
+/// client has no bound; a head that never ends takes no more memory than this.
+pub(crate) const HEAD_BYTES: usize = 1 << 20;
 
-/// Greatest number of header lines in a head.
-const HEADER_COUNT: usize = 100;
+/// Most header lines of a head that is read without memory of its own.
+const USUAL_HEADER_COUNT: usize = 100;
 
 /// Greatest part of a body that is kept, in bytes; what comes beyond is counted and dropped.
 pub(crate) const KEPT_BODY_BYTES: usize = 16 << 20;
@@ -28,18 +29,15 @@ const SHOWN_BODY_BYTES: usize = 4 << 10;
 /// Most memory that is reserved for a body of stated length before it comes, in bytes.
 const RESERVED_BODY_BYTES: usize = 64 << 10;
 
-/// Interim answers (1xx) that are skipped before one answer.
-const INTERIM_COUNT: u8 = 32;
-
 /// An answer that is not HTTP/1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum ProtocolError {
     #[error("The server failed to respond with a valid HTTP response ({0})")]
     Head(httparse::Error),
-    #[error("response head is longer than {HEAD_BYTES} bytes")]
+    #[error(
+        "response head is longer than {HEAD_BYTES} bytes, with the interim responses before it"
+    )]
     HeadTooLong,
-    #[error("more than {INTERIM_COUNT} interim responses")]
-    Interim,
     /// An interim answer, its status line, where only a 100 may come.
     #[error("Unexpected response: {0}")]
     Unexpected(Box<str>),
@@ -142,7 +140,6 @@ enum Framing {
 pub(crate) struct ResponseReader {
     phase: Phase,
     wanted: Wanted,
-    interim: u8,
     /// Whether an interim answer said to go on with the body.
     continued: bool,
     /// Whether no interim answer but a 100 may come.
@@ -160,7 +157,6 @@ impl ResponseReader {
         Self {
             phase: Phase::Head(Vec::new()),
             wanted,
-            interim: 0,
             continued: false,
             awaits_continue: false,
             reusable: false,
@@ -321,18 +317,15 @@ impl ResponseReader {
             if let Some(used) = self.take_head(known, bytes)? {
                 return Ok(Some(used));
             }
-            if bytes.len() > HEAD_BYTES {
-                return Err(ProtocolError::HeadTooLong);
-            }
-            self.phase = Phase::Head(bytes.to_vec());
-            return Ok(None);
+            return self.wait_for_more(&bytes[leading_line_breaks(bytes)..]);
         }
         // Parsing starts over each time, so it waits for an empty line: a head that comes byte by
-        // byte must not cost the square of its length.
+        // byte must not cost the square of its length. Those before the head are none of its own.
         let before = earlier.len();
-        let mut from = before.saturating_sub(2);
         let room = (HEAD_BYTES + 1).saturating_sub(before).min(bytes.len());
         earlier.extend_from_slice(&bytes[..room]);
+        let leading = leading_line_breaks(&earlier);
+        let mut from = before.saturating_sub(2).max(leading);
         while let Some(end) = end_of_empty_line(&earlier, from) {
             let known = known.as_deref_mut();
             if let Some(length) = self.take_head(known, &earlier[..end])? {
@@ -340,10 +333,19 @@ impl ResponseReader {
             }
             from = end;
         }
-        if earlier.len() > HEAD_BYTES {
+        earlier.drain(..leading);
+        self.wait_for_more(earlier)
+    }
+
+    /// Goes on with a head of which `beginning` has come.
+    fn wait_for_more(
+        &mut self,
+        beginning: impl Into<Vec<u8>>,
+    ) -> Result<Option<usize>, ProtocolError> {
+        if self.received > HEAD_BYTES as u64 {
             return Err(ProtocolError::HeadTooLong);
         }
-        self.phase = Phase::Head(earlier);
+        self.phase = Phase::Head(beginning.into());
         Ok(None)
     }
 
@@ -405,7 +407,24 @@ impl ResponseReader {
     /// Parses the head at the beginning of `bytes`: its length, and what is read of it, which is nothing of
     /// an interim one. `None` if it is not complete.
     fn parse_head(&mut self, bytes: &[u8]) -> Result<Option<(usize, Option<Head>)>, ProtocolError> {
-        let mut headers = [const { MaybeUninit::<Header<'_>>::uninit() }; HEADER_COUNT];
+        let mut headers = [const { MaybeUninit::uninit() }; USUAL_HEADER_COUNT];
+        match self.parse_head_into(bytes, &mut headers) {
+            Err(ProtocolError::Head(httparse::Error::TooManyHeaders)) => {
+                // Each has a line; the last may have begun only.
+                let most = memchr_iter(b'\n', bytes).count() + 1;
+                let mut headers = Vec::with_capacity(most);
+                self.parse_head_into(bytes, headers.spare_capacity_mut())
+            }
+            parsed => parsed,
+        }
+    }
+
+    /// The same, with room for header lines.
+    fn parse_head_into<'b>(
+        &mut self,
+        bytes: &'b [u8],
+        headers: &mut [MaybeUninit<Header<'b>>],
+    ) -> Result<Option<(usize, Option<Head>)>, ProtocolError> {
         let mut head = httparse::Response::new(&mut []);
         let mut config = ParserConfig::default();
         config
@@ -413,8 +432,7 @@ impl ResponseReader {
             .allow_multiple_spaces_in_response_status_delimiters(true)
             .allow_obsolete_multiline_headers_in_responses(true)
             .ignore_invalid_headers_in_responses(true);
-        let length = match config.parse_response_with_uninit_headers(&mut head, bytes, &mut headers)
-        {
+        let length = match config.parse_response_with_uninit_headers(&mut head, bytes, headers) {
             Ok(Status::Complete(length)) => length,
             Ok(Status::Partial) => return Ok(None),
             Err(error) => return Err(ProtocolError::Head(error)),
@@ -427,11 +445,7 @@ impl ResponseReader {
         }
         self.awaits_continue = false;
         if (100..200).contains(&status) && status != 101 {
-            self.interim += 1;
             self.continued |= status == 100;
-            if self.interim > INTERIM_COUNT {
-                return Err(ProtocolError::Interim);
-            }
             return Ok(Some((length, None)));
         }
         let facts = HeadFacts::read(head.headers)?;
@@ -677,6 +691,18 @@ fn restore_behind(lines: &mut Vec<u8>) {
     // `None` is before all others, and lines of one rank keep their order.
     sorted.sort_by_key(|line| rank(line));
     *lines = sorted.concat();
+}
+
+/// Length of the line breaks at the beginning of `bytes`.
+fn leading_line_breaks(bytes: &[u8]) -> usize {
+    let mut length = 0;
+    loop {
+        length += match bytes[length..] {
+            [b'\n', ..] => 1,
+            [b'\r', b'\n', ..] => 2,
+            _ => return length,
+        };
+    }
 }
 
 /// Where the first empty line ends whose preceding line break is at `from` or later.

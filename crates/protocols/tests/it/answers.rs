@@ -55,6 +55,49 @@ async fn large_answers_are_counted_and_kept_up_to_the_bound() {
 }
 
 #[tokio::test]
+async fn heads_may_be_larger_than_what_is_read_at_once() {
+    let long = format!("X: {}", "a".repeat(300_000));
+    let server = Server::answering(move |_| {
+        let mut bytes = b"HTTP/1.1 102 Processing\r\n\r\n".repeat(5_000);
+        bytes.extend(answer(
+            "200 OK",
+            &[&long, &["Y: b"; 500].join("\r\n")],
+            b"hello",
+        ));
+        bytes
+    });
+    let mut user = User::new();
+    for _ in 0..2 {
+        let outcome = user.sample(&get_kept(&server.url("/"))).await;
+        assert_eq!(outcome.error, None);
+        assert_eq!(outcome.response.body, b"hello");
+        assert!(outcome.response.headers.len() > 300_000 + 500 * 5);
+    }
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_head_beyond_the_bound_says_so() {
+    let server = Server::answering(|_| {
+        answer(
+            "200 OK",
+            &[&format!("X: {}", "a".repeat(1 << 20))],
+            b"hello",
+        )
+    });
+    let error = User::new()
+        .sample(&get_kept(&server.url("/")))
+        .await
+        .error
+        .unwrap();
+    assert_eq!(error.kind, ErrorKind::Protocol);
+    assert_eq!(
+        &*error.message,
+        "response head is longer than 1048576 bytes, with the interim responses before it"
+    );
+}
+
+#[tokio::test]
 async fn an_answer_may_end_with_its_connection() {
     let server = Server::scripted(|mut peer| {
         peer.receive();

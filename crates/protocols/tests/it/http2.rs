@@ -663,6 +663,18 @@ async fn silence_is_a_timeout() {
 }
 
 #[tokio::test]
+async fn heads_may_be_large() {
+    let server = Http2Server::new(Limits::default(), |_| {
+        let long = "a".repeat(300_000);
+        Reply::Answer(response(200, &[("x", &long)]), b"hello".to_vec())
+    });
+    let outcome = User::new().sample(&one(get_kept(&server.url("/")))).await;
+    assert_eq!(outcome.error, None);
+    let rest = "HTTP/2.0 200 \nx: \n".len();
+    assert_eq!(outcome.response.headers.len(), rest + 300_000);
+}
+
+#[tokio::test]
 async fn interim_answers_are_passed_over() {
     // :status 103, then :status 200 (8 in the static table) with END_STREAM and END_HEADERS.
     let mut bytes = frame(1, 1, b"\x08\x03103");
