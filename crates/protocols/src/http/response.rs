@@ -468,10 +468,12 @@ impl ResponseReader {
             None => Framing::UntilClose,
         };
         let is_final = status != 101 && framing != Framing::UntilClose;
+        // Nor does JMeter's client keep the connection. Different ones are an error (RFC 9112, section 6.3).
+        let is_told_twice = facts.repeats_length && !has_no_body && !facts.is_chunked;
         let head = Head {
             status,
             idle_seconds: facts.idle_seconds,
-            reusable: is_persistent && is_final,
+            reusable: is_persistent && is_final && !is_told_twice,
             framing,
             kept,
         };
@@ -568,6 +570,8 @@ fn keep_body(kept: &mut Option<Box<Kept>>, data: &[u8]) {
 #[derive(Default)]
 struct HeadFacts<'b> {
     content_length: Option<u64>,
+    /// Whether the same length comes more than once.
+    repeats_length: bool,
     is_chunked: bool,
     /// Whether the last transfer coding is another than chunked.
     has_other_coding: bool,
@@ -607,11 +611,11 @@ impl<'b> HeadFacts<'b> {
                 14 if name.eq_ignore_ascii_case("content-length") => {
                     for item in header.value.split(|&byte| byte == b',') {
                         let length = parse_length(item).ok_or(ProtocolError::ContentLength)?;
-                        if facts
-                            .content_length
-                            .is_some_and(|earlier| earlier != length)
-                        {
-                            return Err(ProtocolError::ContentLength);
+                        match facts.content_length {
+                            Some(earlier) if earlier != length => {
+                                return Err(ProtocolError::ContentLength);
+                            }
+                            earlier => facts.repeats_length |= earlier.is_some(),
                         }
                         facts.content_length = Some(length);
                     }

@@ -84,6 +84,7 @@ async fn connections_are_not_kept_when_one_side_says_so() {
         ("1.0", "X: y", true, 2),
         ("1.0", "Connection: Keep-Alive", true, 1),
         ("1.1", "X: y", false, 2),
+        ("1.1", "Content-Length: 0", true, 2),
     ] {
         let server = Server::answering(move |_| {
             format!("HTTP/{version} 200 OK\r\n{header}\r\nContent-Length: 0\r\n\r\n").into_bytes()
