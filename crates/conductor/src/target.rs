@@ -20,6 +20,8 @@ pub struct Target {
     pub unix_socket: Option<String>,
     /// Host of the server behind it, if it is a proxy; it must be one that may be loaded.
     pub behind: Option<String>,
+    /// Names or addresses that the plan itself gives to the host, if it does.
+    pub stands_for: Option<Vec<String>>,
 }
 
 /// Why a target is not loaded.
@@ -77,6 +79,7 @@ pub(crate) fn targets(prepared: &PreparedRun) -> Vec<Target> {
             port: address.port,
             unix_socket: address.unix_socket,
             behind: address.behind,
+            stands_for: address.stands_for,
         };
         if !targets.contains(&target) {
             targets.push(target);
@@ -176,8 +179,10 @@ fn check_behind(target: &Target, policy: &TargetPolicy) -> Result<(), TargetErro
     if policy.is_named(host) {
         return Ok(());
     }
+    // The plan's own names are for what is connected to.
     let server = Target {
         host: host.to_owned(),
+        stands_for: None,
         ..target.clone()
     };
     for address in resolve(&server)? {
@@ -191,13 +196,20 @@ fn resolve(target: &Target) -> Result<Vec<SocketAddr>, TargetError> {
         host: target.host.clone(),
         source,
     };
-    if let Ok(address) = target.host.parse::<IpAddr>() {
-        return Ok(vec![SocketAddr::new(address, target.port)]);
+    let names = match &target.stands_for {
+        Some(names) => names.iter().map(String::as_str).collect(),
+        None => vec![target.host.as_str()],
+    };
+    let mut addresses = Vec::new();
+    for name in names {
+        match name.parse::<IpAddr>() {
+            Ok(address) => addresses.push(SocketAddr::new(address, target.port)),
+            Err(_) => {
+                let found = (name, target.port).to_socket_addrs().map_err(no_address)?;
+                addresses.extend(found);
+            }
+        }
     }
-    let addresses: Vec<SocketAddr> = (target.host.as_str(), target.port)
-        .to_socket_addrs()
-        .map_err(no_address)?
-        .collect();
     if addresses.is_empty() {
         return Err(no_address(std::io::Error::other(
             "the name resolves to nothing",
@@ -230,6 +242,7 @@ mod tests {
             port,
             unix_socket: None,
             behind: None,
+            stands_for: None,
         }
     }
 
@@ -317,6 +330,32 @@ mod tests {
         );
         // Nobody but the proxy need know a name that may be loaded.
         assert!(check("far.invalid", &TargetPolicy::new(["far.invalid"])).is_ok());
+    }
+
+    #[test]
+    fn what_a_host_stands_for_in_the_plan_is_what_is_looked_at() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let check = |addresses: &[&str], policy: &TargetPolicy| {
+            let target = Target {
+                stands_for: Some(addresses.iter().map(ToString::to_string).collect()),
+                ..target("shop.invalid", port)
+            };
+            check_targets(&[target], policy)
+        };
+        let nobody = TargetPolicy::default();
+        let near = check(&["localhost", "127.0.0.1"], &nobody).unwrap();
+        assert!(near.addresses.len() >= 2, "{near:?}");
+        let refused = check(&["127.0.0.1", "192.0.2.1"], &nobody).unwrap_err();
+        let refused = refused.to_string();
+        assert!(refused.contains("--i-may-load shop.invalid"), "{refused}");
+        let named = TargetPolicy::new(["shop.invalid"]);
+        assert!(check(&["127.0.0.1", "192.0.2.1"], &named).is_ok());
+        let nothing = check(&[], &nobody).unwrap_err();
+        assert!(
+            matches!(nothing, TargetError::NoAddress { .. }),
+            "{nothing}"
+        );
     }
 
     #[test]

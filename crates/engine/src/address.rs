@@ -1,6 +1,8 @@
 //! Where a program sends its requests, as far as that is known before the run.
 
-use loadline_plan::program::{HttpProgram, Template};
+use std::net::{IpAddr, SocketAddr};
+
+use loadline_plan::program::{DnsProgram, HttpProgram, Template};
 
 use crate::settings::HttpWays;
 
@@ -17,6 +19,8 @@ pub struct Address {
     pub unix_socket: Option<String>,
     /// Host of the server behind it, if this is a proxy.
     pub behind: Option<String>,
+    /// Names or addresses that the plan itself gives to the host, if it does.
+    pub stands_for: Option<Vec<String>>,
 }
 
 /// The address to which `request` goes; `None` if it has no host or its port is none.
@@ -25,6 +29,18 @@ pub struct Address {
 /// as in JMeter. `ways` have the Unix socket and the proxy of requests that name none; a proxy takes the
 /// place of the server behind it, which is named all the same.
 pub(crate) fn address_of(
+    request: &HttpProgram,
+    ways: &HttpWays,
+    text: &mut dyn FnMut(&Template) -> Option<String>,
+) -> Option<Address> {
+    let address = address_of_way(request, ways, text)?;
+    match &request.dns {
+        Some(names) if address.unix_socket.is_none() => looked_up(address, names, text),
+        _ => Some(address),
+    }
+}
+
+fn address_of_way(
     request: &HttpProgram,
     ways: &HttpWays,
     text: &mut dyn FnMut(&Template) -> Option<String>,
@@ -61,10 +77,6 @@ fn address_of_url(
     request: &HttpProgram,
     text: &mut dyn FnMut(&Template) -> Option<String>,
 ) -> Option<Address> {
-    // The plan's own names decide where these go.
-    if request.dns.is_some() {
-        return None;
-    }
     let path = text(&request.path).unwrap_or_default();
     if let Some((scheme, rest)) = path.split_once("://")
         && matches!(scheme, "http" | "https")
@@ -92,6 +104,51 @@ fn address_of_url(
     whole(scheme, text(&request.domain)?.trim(), port)
 }
 
+/// `address` with what its host stands for in the plan's own `names`; `None` if only the plan's name servers
+/// know that.
+///
+/// As in JMeter a name is found in any case, and its addresses then in the same case only.
+fn looked_up(
+    address: Address,
+    names: &DnsProgram,
+    text: &mut dyn FnMut(&Template) -> Option<String>,
+) -> Option<Address> {
+    let is_address = |name: &str| name.parse::<IpAddr>().is_ok();
+    let mut asks_servers = false;
+    for server in &names.servers {
+        let server = text(server)?;
+        asks_servers |= is_address(server.trim()) || server.trim().parse::<SocketAddr>().is_ok();
+    }
+    let mut is_own = false;
+    let mut stands_for = None;
+    for (name, list) in &names.hosts {
+        let name = text(name)?;
+        is_own |= name.eq_ignore_ascii_case(&address.host);
+        if stands_for.is_none() && name == address.host {
+            stands_for = Some(text(list)?);
+        }
+    }
+    if !is_own {
+        let is_known = !asks_servers || is_address(&address.host);
+        return is_known.then_some(address);
+    }
+    let list = stands_for.unwrap_or_default();
+    let parts = list.split(',').map(str::trim);
+    let mut all: Vec<String> = (parts.filter(|part| !part.is_empty()))
+        .map(str::to_owned)
+        .collect();
+    if asks_servers && all.iter().any(|part| !is_address(part)) {
+        all.retain(|part| is_address(part));
+        if all.is_empty() {
+            return None;
+        }
+    }
+    Some(Address {
+        stands_for: Some(all),
+        ..address
+    })
+}
+
 /// The proxy at `host` and `port`, on the way to `server`.
 fn through(host: &str, port: u16, server: &Address) -> Option<Address> {
     Some(Address {
@@ -108,6 +165,7 @@ fn whole(scheme: &str, host: &str, port: u16) -> Option<Address> {
         port,
         unix_socket: None,
         behind: None,
+        stands_for: None,
     })
 }
 

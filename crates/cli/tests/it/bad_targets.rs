@@ -75,6 +75,29 @@ fn a_public_target_is_refused_until_told() {
 }
 
 #[test]
+fn a_public_address_of_the_plans_own_hosts_is_refused_until_told() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    let run = |addresses: &str| {
+        place.write(
+            "plan.yaml",
+            &format!(
+                "loadline: 1\ntarget: {}\ngroups:\n  - name: Users\n    load: {{users: 1, iterations_each: 1}}\n    \
+                 do:\n      - dns_cache_manager: {{hosts: {{shop.test: '{addresses}'}}}}\n      - get: /a\n",
+                server.url("").replace("127.0.0.1", "shop.test")
+            ),
+        );
+        place.run(&["run", "plan.yaml", "-q"])
+    };
+    let ended = run("127.0.0.1,192.0.2.1").expect(2);
+    ended
+        .says("shop.test (192.0.2.1)")
+        .says("--i-may-load shop.test");
+    assert_eq!(server.count(), 0);
+    run("127.0.0.1").expect(0);
+    assert_eq!(server.count(), 1);
+}
+
+#[test]
 fn a_server_that_cannot_be_watched_is_said_before_traffic() {
     let (place, server) = (Place::new(), Server::answering(200));
     let url = server.url("/");
