@@ -62,6 +62,8 @@ pub(crate) enum NotRun {
     Plan(Vec<Diagnostic>, SourceFiles),
     /// The target may not be loaded: a matter of the command line.
     Refused(anyhow::Error),
+    /// This machine cannot hold its load; with the plan's files.
+    Machine(Box<Diagnostic>, SourceFiles),
     /// Nothing answers at its target.
     NoAnswer(anyhow::Error),
     /// Something else.
@@ -178,7 +180,8 @@ pub(crate) fn record(
         results: execution.results,
         without_answer: execution.without_answer,
     };
-    let finished = start(request, interrupts, on_second).map_err(not_run)?;
+    let finished =
+        start(request, interrupts, on_second).map_err(|error| not_run(error, execution.sources))?;
     Ok(Recorded {
         finished,
         limits,
@@ -211,16 +214,14 @@ pub(crate) fn plan_files(sources: &SourceFiles, data_files: &[PathBuf]) -> Vec<(
     files
 }
 
-pub(crate) fn not_run(error: RunError) -> NotRun {
+/// Why the run was not made of the plan in `sources`.
+pub(crate) fn not_run(error: RunError, sources: SourceFiles) -> NotRun {
     match error {
         RunError::Target(TargetError::Refused(refused)) => {
             NotRun::Refused(anyhow::anyhow!("refusing to load a public host: {refused}"))
         }
         RunError::Source { .. } => NotRun::Refused(error.into()),
-        RunError::Descriptors(error) => {
-            let help = error.help();
-            NotRun::Failed(anyhow::anyhow!("{error}\n  help: {help}"))
-        }
+        RunError::Descriptors(error) => NotRun::Machine(Box::new(error.finding()), sources),
         RunError::Target(error @ TargetError::NoAnswer { .. }) => NotRun::NoAnswer(
             anyhow::anyhow!("{error}\n  help: start the server, or name another target"),
         ),

@@ -136,6 +136,7 @@ impl QuietExecution {
 pub(crate) fn why_not(not_run: NotRun) -> anyhow::Error {
     match not_run {
         NotRun::Plan(..) => anyhow::anyhow!("its plan cannot run"),
+        NotRun::Machine(finding, _) => anyhow::Error::msg(finding.message),
         NotRun::Refused(error) | NotRun::NoAnswer(error) | NotRun::Failed(error) => error,
     }
 }

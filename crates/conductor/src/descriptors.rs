@@ -1,7 +1,7 @@
 //! Files that a run needs, checked before any traffic.
 
-use loadline_engine::{Connections, PreparedRun};
-use loadline_plan::Diagnostic;
+use loadline_engine::{ConnectedUsers, Connections, PreparedRun};
+use loadline_plan::{Diagnostic, Location};
 
 /// Files beside one connection a user: logs, plan data, the monitor, libraries.
 const OTHER_FILES: u64 = 100;
@@ -18,16 +18,19 @@ pub enum DescriptorError {
         needed: u64,
         /// The hard limit of this process.
         limit: u64,
+        /// Where the thread group is defined that has most of these users.
+        location: Location,
     },
 }
 
 impl DescriptorError {
-    /// What to do about it.
+    /// The same as a finding about the plan, with what to do about it.
     #[must_use]
-    pub fn help(&self) -> String {
-        match self {
-            DescriptorError::Files { needed, .. } => help(*needed),
-        }
+    pub fn finding(&self) -> Diagnostic {
+        let DescriptorError::Files {
+            needed, location, ..
+        } = self;
+        Diagnostic::error("machine", location.clone(), self.to_string()).with_help(help(*needed))
     }
 }
 
@@ -46,7 +49,7 @@ fn help(needed: u64) -> String {
 /// When the hard limit is too low.
 pub(crate) fn reserve_files(prepared: &PreparedRun) -> Result<u64, DescriptorError> {
     let limit = raised_limit();
-    check_files(prepared.connected_users(Connections::Kept).users, limit)?;
+    check_files(prepared.connected_users(Connections::Kept), limit)?;
     Ok(limit)
 }
 
@@ -66,13 +69,14 @@ fn raised_limit() -> u64 {
     rlimit::increase_nofile_limit(u64::MAX).unwrap_or(u64::MAX)
 }
 
-fn check_files(users: u64, limit: u64) -> Result<(), DescriptorError> {
-    let needed = users + OTHER_FILES;
+fn check_files(kept: ConnectedUsers, limit: u64) -> Result<(), DescriptorError> {
+    let needed = kept.users + OTHER_FILES;
     if needed > limit {
         Err(DescriptorError::Files {
-            users,
+            users: kept.users,
             needed,
             limit,
+            location: kept.location,
         })
     } else {
         Ok(())
@@ -101,11 +105,24 @@ mod tests {
 
     #[test]
     fn users_that_do_not_fit_are_refused() {
-        assert_eq!(check_files(900, 1024), Ok(()));
-        let error = check_files(5000, 1024).unwrap_err();
+        let kept = |users| ConnectedUsers {
+            users,
+            location: Location {
+                line: 7,
+                ..Location::default()
+            },
+        };
+        assert_eq!(check_files(kept(900), 1024), Ok(()));
+        let finding = check_files(kept(5000), 1024).unwrap_err().finding();
         assert_eq!(
-            error.to_string(),
+            finding.message,
             "5000 users need 5100 open files, but the limit is 1024"
+        );
+        assert!(finding.is_error() && finding.location.line == 7);
+        assert!(
+            finding.help.contains("`ulimit -n 5100`"),
+            "{}",
+            finding.help
         );
     }
 

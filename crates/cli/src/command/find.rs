@@ -356,7 +356,7 @@ fn settings(
 fn explain_error(error: SearchError, files: &SourceFiles, folder: &Path) -> Exit {
     match error {
         SearchError::Plan(findings) => plan_error(&findings, files),
-        SearchError::Run(error) => explain(not_run(error)),
+        SearchError::Run(error) => explain(not_run(error, files.clone())),
         error @ (SearchError::OtherPlan { .. } | SearchError::OtherLimits { .. }) => {
             usage(&format!("{error}\n  help: begin a new search"))
         }

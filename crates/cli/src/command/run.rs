@@ -89,6 +89,10 @@ pub(crate) fn explain(not_run: NotRun) -> Exit {
             say(&format!("error: {error:#}"));
             Exit::Usage
         }
+        NotRun::Machine(finding, sources) => {
+            say(crate::diagnostics::render(&[*finding], &sources).trim_end());
+            Exit::CouldNotRun
+        }
         NotRun::NoAnswer(error) | NotRun::Failed(error) => {
             say(&format!("error: {error:#}"));
             Exit::CouldNotRun

@@ -45,3 +45,14 @@ fn users_who_keep_no_connection_are_run_with_a_warning() {
         serde_json::json!(60)
     );
 }
+
+#[test]
+fn users_who_keep_a_connection_are_refused_with_the_line_of_the_plan() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    let ended = run(&place, &server, "{keep_alive: true}").expect(1);
+    ended
+        .says("error[machine]: 60 users need 160 open files, but the limit is 150")
+        .says("--> plan.yaml:4")
+        .says("help: raise it for this shell with `ulimit -n 160`");
+    assert_eq!(server.count(), 0);
+}

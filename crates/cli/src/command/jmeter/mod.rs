@@ -371,6 +371,11 @@ fn explain(not_run: NotRun, log: &mut Log) -> Failure {
             log.error(JMETER, &format!("{error:#}"));
             Failure::Error(error, Exit::Usage)
         }
+        NotRun::Machine(finding, sources) => {
+            say(diagnostics::render(&[*finding], &sources).trim_end());
+            let error = anyhow::anyhow!("this machine cannot hold the load, as told above");
+            Failure::Error(error, Exit::CouldNotRun)
+        }
         NotRun::NoAnswer(error) | NotRun::Failed(error) => Failure::Error(error, Exit::CouldNotRun),
     }
 }
