@@ -37,7 +37,7 @@ pub struct HttpOptions {
 }
 
 impl Default for HttpOptions {
-    /// Loopback and private targets, 200 connects at a time, no time bounds but the plan's.
+    /// Loopback and private targets, a bounded number of connects at a time, no time bounds but the plan's.
     fn default() -> Self {
         Self {
             allowed: TargetPolicy::default(),

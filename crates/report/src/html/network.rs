@@ -24,8 +24,8 @@ const PARTS: [Part; 7] = [
 const CAPTION: &str = "Median, small the 95th percentile, ramps included. Looking up the name, TCP and TLS are parts of the time until \
      a connection is ready. Each is over the samples that have it: those on kept-alive connections have none, and sending \
      is told where the system did not take the request at once.";
-const WAIT: &str = " Wait is for a turn to open a connection, of which each engine thread opens 200 at a time, or for a stream of a \
-     shared connection, before the request began.";
+const WAIT: &str = " Wait is for a turn to open a connection, since each engine thread opens only so many at a time, or for a stream \
+     of a shared connection, before the request began.";
 const SENT_AGAIN: &str = " Sent again is a request that met the end of a kept-alive connection.";
 
 /// The table with its heading; empty where no part is known of any step.
