@@ -540,3 +540,55 @@ fn a_loop_is_gone_on_with_or_broken_from_inside() {
     assert_eq!(shown, "(a)(a)c.");
     assert!(!walk.break_loop(&group.nodes, &mut script));
 }
+
+/// Samplers alone are walked in a way of their own; the one through controllers is the rule.
+#[test]
+fn samplers_in_line_come_as_on_the_way_through_controllers() {
+    for (count, has_index) in [(1, false), (1, true), (3, false), (3, true)] {
+        let mut group = Group::new((0..count).map(|_| Sampler).collect());
+        group.nodes[0].index_variable = has_index.then_some(Slot(0));
+        let nodes = &group.nodes;
+        let (mut short, mut long) = (Walk::new(nodes), Walk::new(nodes));
+        assert!(short.is_straight);
+        long.is_straight = false;
+        let mut script = Script::default();
+        for turn in 0..40 {
+            for walk in [&mut short, &mut long] {
+                walk.start_iteration();
+            }
+            // Some iterations are left in their middle, in each of the ways.
+            let left_after = if turn % 3 == 0 { turn % 5 } else { 100 };
+            for steps in 0.. {
+                let step = short.next(nodes, &mut script);
+                assert_eq!(
+                    step,
+                    long.next(nodes, &mut script),
+                    "{count} {turn} {steps}"
+                );
+                if step == Step::IterationEnded {
+                    break;
+                }
+                if steps == left_after {
+                    for walk in [&mut short, &mut long] {
+                        assert!(!walk.next_pass(nodes, &mut script));
+                        assert!(!walk.break_loop(nodes, &mut script));
+                        walk.abandon_iteration(nodes);
+                    }
+                }
+            }
+            assert_eq!(format!("{:?}", short.states), format!("{:?}", long.states));
+            assert_eq!((short.is_over(), short.passes_in_vain()), (false, 0));
+        }
+    }
+}
+
+#[test]
+fn a_group_with_a_controller_is_not_straight() {
+    for children in [
+        vec![Sampler, Simple(vec![])],
+        vec![Simple(vec![Sampler])],
+        vec![],
+    ] {
+        assert!(!Walk::new(&Group::new(children).nodes).is_straight);
+    }
+}
