@@ -218,10 +218,13 @@ impl HttpSampler {
         recipe: Option<Recipe>,
         scope: &mut Scope<'_>,
     ) -> Preparation {
+        let recipe = match recipe {
+            Some(Recipe::Constant(request)) => {
+                return Preparation::Ready(Prepared::Constant(request));
+            }
+            other => other,
+        };
         let program = visit.program;
-        if let Some(Recipe::Constant(request)) = &recipe {
-            return Preparation::Ready(Prepared::Constant(Rc::clone(request)));
-        }
         let mut request = self.pool.borrow_mut().pop().unwrap_or_default();
         let rendered = if let Some(Recipe::Framed(frame)) = &recipe {
             let scratch = &mut self.scratch.borrow_mut();

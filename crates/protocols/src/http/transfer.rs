@@ -2,7 +2,7 @@
 //! the server asks for it.
 
 use std::future::poll_fn;
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::SystemTime;
 
 use loadline_engine::SampleError;
@@ -43,7 +43,11 @@ impl HttpSampler {
             started,
             ..Figures::default()
         };
-        let mut idle = idle_connection(visit.session, request, figures.started).await;
+        let mut idle = poll_fn(|context| {
+            let idle = idle_connection(context, visit.session, request, started);
+            Poll::Ready(idle)
+        })
+        .await;
         loop {
             let is_used = idle.is_some();
             let mut begun = figures.started;
@@ -331,14 +335,15 @@ fn together(first: Step, mut second: Step) -> Step {
 }
 
 /// Takes an idle connection of the user to the server of `request`, if one is still good.
-async fn idle_connection(
+fn idle_connection(
+    context: &mut Context<'_>,
     session: &HttpSession,
     request: &WireRequest,
     now: RunTime,
 ) -> Option<Box<Connection>> {
     loop {
         let mut connection = session.take_connection(request, now)?;
-        if poll_fn(|context| Poll::Ready(connection.is_quiet(context))).await {
+        if connection.is_quiet(context) {
             return Some(connection);
         }
     }
