@@ -32,7 +32,7 @@ pub(crate) async fn run_group<S: Sampler>(
         let (main_started_at, _) = shared.lineup.main_times();
         let group = Rc::new(Group::new(
             index,
-            Arc::clone(&shared.prepared),
+            &worker,
             started_at,
             main_started_at,
             shared.iterations_left[index].clone(),

@@ -30,6 +30,7 @@ mod closing;
 mod naming;
 mod own;
 mod parallel;
+pub(crate) mod plain;
 mod popping;
 mod sampling;
 mod scripting;
@@ -398,8 +399,14 @@ impl<S: Sampler> User<S> {
                         self.end_behind_sampler();
                         Flow::End
                     } else {
-                        let flow = self.step(&program.samplers[id.0 as usize]).await;
-                        for id in &program.samplers[id.0 as usize].setters_behind {
+                        let sampler = &program.samplers[id.0 as usize];
+                        let flow = match self.plain_request(id, sampler) {
+                            Some((request, label)) => {
+                                self.step_plainly(sampler, request, label).await
+                            }
+                            None => self.step(sampler).await,
+                        };
+                        for id in &sampler.setters_behind {
                             self.set_variables(*id);
                         }
                         if flow == Flow::End {
@@ -433,6 +440,9 @@ impl<S: Sampler> User<S> {
                 Step::EmptyPass => self.rest().await,
                 Step::IterationEnded => return Flow::On,
             };
+            if flow == Flow::On {
+                continue;
+            }
             match self.turn_off(flow) {
                 Flow::On => {}
                 flow => {

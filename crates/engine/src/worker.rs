@@ -19,6 +19,7 @@ use crate::functions::Functions;
 use crate::labels::LabelCache;
 use crate::listening::Ear;
 use crate::recorder::Recorder;
+use crate::user::plain::PlainSamplers;
 use crate::{PreparedRun, Processors, RunClock, Sampler, Variables};
 
 /// One engine thread.
@@ -147,19 +148,22 @@ pub(crate) struct Group {
     main_started_at: Option<RunTime>,
     /// Iterations left to the users of all threads together, when they share them.
     pub(crate) iterations_left: Option<Arc<AtomicU64>>,
+    pub(crate) plain: PlainSamplers,
 }
 
 impl Group {
-    pub(crate) fn new(
+    pub(crate) fn new<S>(
         index: usize,
-        prepared: Arc<PreparedRun>,
+        worker: &Worker<S>,
         started_at: RunTime,
         main_started_at: Option<RunTime>,
         iterations_left: Option<Arc<AtomicU64>>,
     ) -> Self {
+        let prepared = Arc::clone(&worker.prepared);
         let program = &prepared.program.groups[index];
         Self {
             index,
+            plain: PlainSamplers::of(&program.samplers, worker),
             name: Rc::from(&*prepared.groups[index].name),
             main_started_at: main_started_at.filter(|_| program.stage == Stage::Main),
             prepared,

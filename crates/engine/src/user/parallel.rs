@@ -177,8 +177,10 @@ impl<S: Sampler> User<S> {
 
     /// Branches begin an iteration when their user does.
     pub(super) fn start_iteration_of_branches(&self, start: IterationStart) {
-        let branches = self.parallel.iter().flat_map(|own| &own.branches);
-        for (_, branch) in branches {
+        let Some(own) = &self.parallel else {
+            return;
+        };
+        for (_, branch) in &own.branches {
             self.worker.sampler.start_iteration(&branch.session, start);
             branch.start_iteration_of_branches(start);
         }

@@ -16,7 +16,7 @@ use super::naming::{UNNAMED, counting_name};
 use super::{Flow, InFlight, User};
 use crate::current_sampler::CurrentSampler;
 use crate::transaction::OpenTransaction;
-use crate::{Sampler, clock, debug_sample, delay, dummy_sample, modifier, scripts};
+use crate::{Outcome, Sampler, clock, debug_sample, delay, dummy_sample, modifier, scripts};
 
 /// What a sampler that has a sample does.
 enum Work<'a> {
@@ -204,7 +204,11 @@ impl<S: Sampler> User<S> {
             None if counting_name(program, worker.prepared.program.source).is_some() => UNNAMED,
             None => self.label(&program.label, false),
         };
-        self.begin_sample(label, started);
+        let mut sample = self.planned(label, self.ready_at, started);
+        if self.in_parent_sample() {
+            sample.flags = sample.flags.with(SampleFlags::PART);
+        }
+        self.begin_sample(sample, started);
         let is_changed = match (&program.kind, &self.own.per_user.sampler) {
             (SamplerKind::Http(request), Some(current)) => current.has_changed(request),
             _ => false,
@@ -242,6 +246,18 @@ impl<S: Sampler> User<S> {
                 }
             }
         };
+        self.conclude(program, taken, static_label)
+    }
+
+    /// Lets processors read what a sampler has `taken`, and records it; `name` is empty for a label made at run
+    /// time. `None` when there is no sample.
+    pub(super) fn conclude(
+        &mut self,
+        program: &SamplerProgram,
+        taken: Option<Outcome>,
+        mut name: &str,
+    ) -> Option<Flow> {
+        let worker = Rc::clone(&self.worker);
         if self.own.per_user.must_end() {
             // As in JMeter, whose thread ends without a result of this sampler.
             worker.note_fault();
@@ -264,7 +280,7 @@ impl<S: Sampler> User<S> {
         }
         if outcome.response.is_nameless() && worker.prepared.program.source == PlanSource::Jmx {
             self.own.label.clear();
-            static_label = "";
+            name = "";
             sample.label = worker.labels.id("", false);
         }
         self.empty_passes = 0;
@@ -288,19 +304,15 @@ impl<S: Sampler> User<S> {
             outcome.ended = outcome.started + time;
             sample.intended = sample.intended.min(outcome.started);
         }
-        let flow = self.close(program, sample, outcome, static_label, Vec::new());
+        let flow = self.close(program, sample, outcome, name, Vec::new());
         if flow.is_none() {
             worker.recorder.sample_withdrawn();
         }
         flow
     }
 
-    /// Begins a sample under `label`, which starts now.
-    fn begin_sample(&mut self, label: LabelId, started: RunTime) {
-        let mut sample = self.planned(label, self.ready_at, started);
-        if self.in_parent_sample() {
-            sample.flags = sample.flags.with(SampleFlags::PART);
-        }
+    /// Begins `sample`, which starts now.
+    pub(super) fn begin_sample(&mut self, sample: Sample, started: RunTime) {
         self.due = None;
         self.in_flight = Some(InFlight { sample, started });
         self.worker.recorder.sample_started();

@@ -17,6 +17,7 @@ mod modifiers;
 mod open;
 mod pacing;
 mod parallel;
+mod plain;
 mod plan;
 mod plugin_elements;
 mod poisson;

@@ -31,7 +31,7 @@ fn parallel(parent_sample: bool, most: Option<u32>, children: Vec<Element>) -> E
 }
 
 /// Two controllers with two requests and a request, side by side.
-fn side_by_side(parent_sample: bool, most: Option<u32>) -> Vec<Element> {
+pub(crate) fn side_by_side(parent_sample: bool, most: Option<u32>) -> Vec<Element> {
     let pair =
         |name, first, second| controller(name, Controller::Simple, vec![get(first), get(second)]);
     let children = vec![pair("one", "a", "b"), pair("two", "c", "d"), get("e")];

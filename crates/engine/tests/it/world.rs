@@ -193,6 +193,8 @@ pub(crate) struct World {
     /// What a listener reads, if there is one.
     heard_parts: Option<ResultParts>,
     skips_refused_scripts: bool,
+    /// Whether samplers are taken as looked at by somebody.
+    is_looked_at: bool,
 }
 
 /// What came of a run.
@@ -224,6 +226,7 @@ impl World {
             meddling: None,
             heard_parts: None,
             skips_refused_scripts: false,
+            is_looked_at: false,
         }
     }
 
@@ -250,6 +253,12 @@ impl World {
 
     pub(crate) fn property(mut self, name: &str, value: &str) -> Self {
         self.properties.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Lets each sampler go the way of those that others look at, the long one.
+    pub(crate) fn looked_at(mut self) -> Self {
+        self.is_looked_at = true;
         self
     }
 
@@ -288,7 +297,8 @@ impl World {
                 ..CompileInputs::default()
             },
         );
-        let program = program.unwrap_or_else(|| panic!("{diagnostics:#?}"));
+        let mut program = program.unwrap_or_else(|| panic!("{diagnostics:#?}"));
+        program.names_sampler |= self.is_looked_at;
         let inputs = PrepareInputs {
             files: FileAccess::anywhere(),
             properties: self.properties.clone(),

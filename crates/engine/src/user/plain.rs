@@ -1,0 +1,126 @@
+//! The shortest way through a sampler: a request under a fixed label with nothing around it.
+//!
+//! Most requests of most plans have no timer, processor or assertion, and nobody looks at them but the recorder.
+//! What [`User::step`] asks for each of them, and finds to be nothing, is a third of the instructions that the
+//! engine spends on a request; here it is asked once for a group and, in a few words, of the user. What comes of it
+//! is the same, and everything out of the ordinary is left to the code for all samplers.
+
+use std::rc::Rc;
+
+use loadline_events::LabelId;
+use loadline_plan::program::{HttpProgram, LabelProgram, SamplerId, SamplerKind, SamplerProgram};
+use loadline_units::Clock as _;
+
+use super::{Flow, User};
+use crate::Sampler;
+use crate::record::finished;
+use crate::worker::Worker;
+
+/// The samplers of a group that have nothing around them, by their ids.
+pub(crate) struct PlainSamplers(Vec<Option<LabelId>>);
+
+impl PlainSamplers {
+    /// Those of `samplers` on the thread of `worker`.
+    pub(crate) fn of<S>(samplers: &[SamplerProgram], worker: &Worker<S>) -> Self {
+        let program = &worker.prepared.program;
+        let is_watched = worker.ear.is_some()
+            || worker.last_sample_ok.is_some()
+            || program.names_sampler
+            || program.reads_previous;
+        let label = |sampler| plain_label(sampler).filter(|_| !is_watched);
+        Self(samplers.iter().map(label).collect())
+    }
+
+    fn label(&self, id: SamplerId) -> Option<LabelId> {
+        self.0.get(id.0 as usize).copied().flatten()
+    }
+}
+
+/// The label of `sampler`, if it is a request with nothing around it.
+fn plain_label(sampler: &SamplerProgram) -> Option<LabelId> {
+    let (SamplerKind::Http(_), LabelProgram::Static(label)) = (&sampler.kind, &sampler.label)
+    else {
+        return None;
+    };
+    let has_nothing = sampler.pre_processors.is_empty()
+        && sampler.timers.is_empty()
+        && sampler.timeouts.is_empty()
+        && sampler.pops.is_empty()
+        && sampler.post_processors.is_empty()
+        && sampler.assertions.is_empty()
+        && sampler.listeners.is_empty()
+        && sampler.setters_behind.is_empty();
+    has_nothing.then_some(LabelId(*label))
+}
+
+impl<S: Sampler> User<S> {
+    /// The request of `sampler`, number `id` of the group, and its label, if the user may take the short way:
+    /// it is in no transaction or Parallel Controller, and no script has changed its ways.
+    pub(super) fn plain_request<'p>(
+        &self,
+        id: SamplerId,
+        sampler: &'p SamplerProgram,
+    ) -> Option<(&'p HttpProgram, LabelId)> {
+        let SamplerKind::Http(request) = &sampler.kind else {
+            return None;
+        };
+        let label = self.group.plain.label(id)?;
+        let per_user = &self.own.per_user;
+        let is_alone = self.transactions.is_empty()
+            && self.parallel.is_none()
+            && per_user.sampler.is_none()
+            && per_user.scripts.is_none()
+            // What failed before belongs to this sampler.
+            && !self.worker.functions.has_fault();
+        is_alone.then_some((request, label))
+    }
+
+    /// Does what [`User::step`] would do with `request`, that of `sampler`.
+    pub(super) async fn step_plainly(
+        &mut self,
+        sampler: &SamplerProgram,
+        request: &HttpProgram,
+        label: LabelId,
+    ) -> Flow {
+        // As there: lets others run when a user never has to wait.
+        tokio::task::coop::consume_budget().await;
+        let started = self.worker.clock.now();
+        if self.must_end_at(started) {
+            return Flow::End;
+        }
+        self.begin_sample(self.planned(label, self.ready_at, started), started);
+        let taken = {
+            let name = &*self.worker.prepared.program.labels[usize::from(label.0)];
+            let mut scope = self.own.scope(&self.worker, name);
+            let sampling = &self.worker.sampler;
+            sampling
+                .sample(&self.session, request, started, &mut scope)
+                .await
+        };
+        let per_user = &self.own.per_user;
+        // A function of the request may have run a script, or ended the user.
+        let is_ordinary = per_user.scripts.is_none() && !per_user.must_end();
+        if let (Some(outcome), Some(in_flight), true) = (&taken, self.in_flight, is_ordinary)
+            && outcome.error.is_none()
+        {
+            self.in_flight = None;
+            self.empty_passes = 0;
+            self.ready_at = outcome.ended;
+            self.has_sampled = true;
+            let sample = finished(in_flight.sample, outcome);
+            let opened = outcome.connections_opened;
+            self.worker.recorder.sample_ended(sample, opened);
+            return Flow::On;
+        }
+        let worker = Rc::clone(&self.worker);
+        let name = &worker.prepared.program.labels[usize::from(label.0)];
+        let flow = match self.conclude(sampler, taken, name) {
+            Some(flow) => flow,
+            None => Box::pin(self.rest()).await,
+        };
+        if self.has_wishes() {
+            return Box::pin(self.heed()).await.unwrap_or(flow);
+        }
+        flow
+    }
+}
