@@ -49,15 +49,21 @@ impl Clock for RunClock {
 
 /// The machine's clock, read in nanoseconds.
 ///
-/// It is the one that `Instant` reads on Linux. That keeps seconds and nanoseconds apart, and checks them at
-/// each step of the way to a run time: 200 instructions for a reading, of which each request needs two,
-/// instead of 30.
+/// It is the one that `Instant` reads on Linux. That keeps seconds and nanoseconds apart, and checks them at each step
+/// of the way to a run time: a reading takes 200 instructions that way and 30 this way, and each request needs two.
 #[cfg(target_os = "linux")]
 mod monotonic {
-    use std::time::Instant;
+    use std::time::{Duration, Instant};
 
     use loadline_units::RunTime;
     use rustix::time::{ClockId, clock_gettime};
+
+    /// Time between two readings of this clock from which the one of `Instant` between them is near enough, in
+    /// nanoseconds.
+    const NEAR_NS: i64 = 1_000;
+
+    /// Readings that are tried for it: a thread may lose its processor between two of them.
+    const TRIES: usize = 100;
 
     #[derive(Clone, Copy, Debug)]
     pub(super) struct Clock {
@@ -65,12 +71,9 @@ mod monotonic {
     }
 
     impl Clock {
+        /// By this clock it is never earlier than by `Instant`, by which users are woken.
         pub(super) fn starting_at(zero: Instant) -> Self {
-            // In this order: by this clock it is never earlier than by `Instant`, by which users are woken.
-            let now_ns = nanoseconds();
-            let now = Instant::now();
-            let signed =
-                |time: std::time::Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
+            let (now_ns, now) = same_instant();
             let since_zero = match now.checked_duration_since(zero) {
                 Some(time) => signed(time),
                 None => -signed(zero.saturating_duration_since(now)),
@@ -84,6 +87,25 @@ mod monotonic {
             let since_zero = nanoseconds().saturating_sub(self.zero_ns);
             RunTime::from_micros(u64::try_from(since_zero).unwrap_or(0) / 1_000)
         }
+    }
+
+    /// One instant by both clocks, as near as it was to be had; by `Instant` a little later.
+    fn same_instant() -> (i64, Instant) {
+        let mut nearest = (i64::MAX, 0, Instant::now());
+        for _ in 0..TRIES {
+            let (before, now, after) = (nanoseconds(), Instant::now(), nanoseconds());
+            if after - before < nearest.0 {
+                nearest = (after - before, before, now);
+            }
+            if nearest.0 < NEAR_NS {
+                break;
+            }
+        }
+        (nearest.1, nearest.2)
+    }
+
+    fn signed(time: Duration) -> i64 {
+        i64::try_from(time.as_nanos()).unwrap_or(i64::MAX)
     }
 
     /// Since the machine was started, or any other point in time.
@@ -114,20 +136,17 @@ mod tests {
     fn the_machine_is_read_as_instants_say_and_never_earlier() {
         let zero = std::time::Instant::now() - Duration::from_secs(7);
         let clock = RunClock::starting_at(zero);
-        for _ in 0..1_000 {
+        let mut is_near = false;
+        for _ in 0..10_000 {
             let before = RunTime::from_duration(zero.elapsed());
             let now = clock.now();
-            // A thread may be held up between two readings; between these three no more than that.
-            let after = RunTime::from_duration(zero.elapsed() + OFF_AT_MOST);
-            assert!(
-                before <= now && now <= after,
-                "{before:?} {now:?} {after:?}"
-            );
+            let after = RunTime::from_duration(zero.elapsed());
+            assert!(before <= now, "{before:?} {now:?}");
+            // Of all readings, since a thread may be held up between any of them.
+            is_near |= now <= after + Duration::from_micros(1);
         }
+        assert!(is_near);
     }
-
-    /// What lies between two readings of the clock as it begins, and a stall there.
-    const OFF_AT_MOST: Duration = Duration::from_secs(2);
 
     #[test]
     fn before_its_start_it_stands_at_zero() {

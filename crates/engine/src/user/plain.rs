@@ -1,9 +1,9 @@
 //! The shortest way through a sampler: a request under a fixed label with nothing around it.
 //!
 //! Most requests of most plans have no timer, processor or assertion, and nobody looks at them but the recorder.
-//! What [`User::step`] asks for each of them, and finds to be nothing, is a third of the instructions that the
-//! engine spends on a request; here it is asked once for a group and, in a few words, of the user. What comes of it
-//! is the same, and everything out of the ordinary is left to the code for all samplers.
+//! What [`User::step`] asks for each of them, and finds to be nothing, is half of the instructions that this crate
+//! spends on a request; here it is asked once for a group and, in a few words, of the user. What comes of it is the
+//! same, and everything out of the ordinary is left to the code for all samplers.
 
 use std::rc::Rc;
 
