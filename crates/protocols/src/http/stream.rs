@@ -12,6 +12,9 @@ use tokio::net::{TcpStream, UnixStream};
 /// Time between two attempts to connect to a Unix socket whose queue is full.
 const QUEUE_PAUSE: Duration = Duration::from_millis(1);
 
+/// Length of what is written at once as a rule, in bytes; records of TLS with more to come are longer.
+const SHORT_BYTES: usize = 16 << 10;
+
 /// A connection without TLS.
 #[derive(Debug)]
 pub(crate) enum Stream {
@@ -72,19 +75,22 @@ impl AsyncWrite for Stream {
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
         let stream = self.get_mut();
-        // The rule: there is room. To ask for a waker in case there is none costs as much again.
-        let tried = match stream {
-            Stream::Tcp(stream) => stream.try_write(bytes),
-            Stream::Unix(stream) => stream.try_write(bytes),
-        };
-        match (tried, stream) {
-            (Err(error), Stream::Tcp(stream)) if error.kind() == io::ErrorKind::WouldBlock => {
-                Pin::new(stream).poll_write(context, bytes)
+        // The rule: a short request, for which there is room. To ask for a waker in case there is none costs as much
+        // again. A long one takes the runtime's way, where each write counts against the task's turn, and one that
+        // the system took in part is waited for.
+        if bytes.len() <= SHORT_BYTES {
+            let written = match stream {
+                Stream::Tcp(stream) => stream.try_write(bytes),
+                Stream::Unix(stream) => stream.try_write(bytes),
+            };
+            match written {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                written => return Poll::Ready(written),
             }
-            (Err(error), Stream::Unix(stream)) if error.kind() == io::ErrorKind::WouldBlock => {
-                Pin::new(stream).poll_write(context, bytes)
-            }
-            (result, _) => Poll::Ready(result),
+        }
+        match stream {
+            Stream::Tcp(stream) => Pin::new(stream).poll_write(context, bytes),
+            Stream::Unix(stream) => Pin::new(stream).poll_write(context, bytes),
         }
     }
 
