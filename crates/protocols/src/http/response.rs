@@ -14,7 +14,8 @@ use super::chunked::Chunked;
 use super::content::ContentEncoding;
 
 /// Greatest length of a head, with the interim answers (1xx) and line breaks before it, in bytes. JMeter's
-/// client has no bound; a head that never ends takes no more memory than this.
+/// client has no bound. A head that never ends takes about twice this while it comes, since its memory grows by
+/// doubling; one that ends takes some 32 bytes more for each of its lines while it is read.
 pub(crate) const HEAD_BYTES: usize = 1 << 20;
 
 /// Most header lines of a head that is read without memory of its own.
