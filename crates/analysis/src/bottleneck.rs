@@ -123,9 +123,15 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
         finding.cause = Cause::Unknown;
     }
     finding.advice = advice(finding.cause, table);
+    // Fast answers double without a knee, by less than it takes.
+    let doubled = (table.points.iter()).any(|point| point.is_twice_as_slow_as(&table.points[0]));
     finding.evidence.push(if table.points.len() > 1 {
-        "Throughput grew with the load and response time did not double: no limit was reached."
-            .to_owned()
+        let slower = if doubled {
+            "rose by less than half a millisecond"
+        } else {
+            "did not double"
+        };
+        format!("Throughput grew with the load and response time {slower}: no limit was reached.")
     } else if is_clear {
         "Only one load was run, and the server had room left.".to_owned()
     } else {

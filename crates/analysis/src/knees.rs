@@ -9,6 +9,9 @@ use crate::result::{Estimate, Knee, ResourceStanding, ServerAnalysis, StepAnalys
 pub(crate) const FEWEST_LOADS: usize = 5;
 /// Error rate that counts as the first errors, if sure.
 const FIRST_ERRORS: f64 = 0.001;
+/// Rise of the mean response time below which it has not doubled, in seconds: by so much it changes from
+/// one load to another on a machine that does other things as well.
+pub(crate) const LEAST_RISE_S: f64 = 0.0005;
 /// Share of the line through the origin below which the last throughput has flattened.
 const FLATTENED: f64 = 0.85;
 
@@ -17,7 +20,7 @@ const FLATTENED: f64 = 0.85;
 pub(crate) struct Level<'a> {
     /// Users, or arrivals per second.
     pub(crate) load: f64,
-    /// Mean response time.
+    /// Mean response time, in microseconds.
     pub(crate) mean: Option<&'a Estimate>,
     /// Completions without error per second.
     pub(crate) good: Option<&'a Estimate>,
@@ -80,14 +83,15 @@ fn load(steps: &[StepAnalysis], index: usize) -> f64 {
     StepLoad::value(steps[index].load)
 }
 
-/// First load whose mean lies wholly above twice that of the lowest loads.
+/// First load whose mean lies wholly above twice that of the two lowest loads and [`LEAST_RISE_S`] above theirs.
 fn time_doubles(levels: &[Level<'_>]) -> Option<usize> {
     let lowest = f64::midpoint(levels.first()?.mean?.value, levels.get(1)?.mean?.value);
+    let bound = (2.0 * lowest).max(lowest + 1e6 * LEAST_RISE_S);
     (1..levels.len()).find(|position| {
         levels[*position]
             .mean
             .and_then(|mean| mean.low)
-            .is_some_and(|low| low > 2.0 * lowest)
+            .is_some_and(|low| low > bound)
     })
 }
 
@@ -190,4 +194,38 @@ fn resource_full(servers: &[ServerAnalysis], order: &[usize]) -> Option<usize> {
             })
         })
         .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where response time is seen to double over loads with the means `means_us`, each within 1 %.
+    fn doubles_at(means_us: [f64; 5]) -> Option<usize> {
+        let means = means_us.map(|value| Estimate {
+            value,
+            low: Some(0.99 * value),
+            high: Some(1.01 * value),
+            censored: false,
+            at_least: false,
+            reason: None,
+        });
+        let levels: Vec<Level<'_>> = (means.iter().zip(1..))
+            .map(|(mean, load)| Level {
+                load: f64::from(load),
+                mean: Some(mean),
+                good: None,
+                error_rate: None,
+            })
+            .collect();
+        time_doubles(&levels)
+    }
+
+    #[test]
+    fn response_time_doubles_by_half_a_millisecond_or_more() {
+        assert_eq!(doubles_at([200.0, 200.0, 300.0, 600.0, 690.0]), None);
+        assert_eq!(doubles_at([200.0, 200.0, 300.0, 600.0, 720.0]), Some(4));
+        assert_eq!(doubles_at([2e3, 2e3, 3e3, 4e3, 5e3]), Some(4));
+        assert_eq!(doubles_at([2e3, 2e3, 2e3, 3e3, 4e3]), None);
+    }
 }

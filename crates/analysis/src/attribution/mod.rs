@@ -313,6 +313,28 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn what_is_said_of_the_response_time_without_a_knee_is_true() {
+        let said = |times: [f64; 3]| {
+            let table = table(|step, point| {
+                point.good = 95.0 * 2f64.powi(step as i32);
+                point.mean_s = times[step];
+            });
+            assert_eq!(knee(&table.points), None);
+            let found = crate::bottleneck::find(Some(&table), false, &[], true);
+            found.evidence[0].clone()
+        };
+        assert_eq!(
+            said([0.0002, 0.0003, 0.0006]),
+            "Throughput grew with the load and response time rose by less than half a millisecond: no limit \
+             was reached."
+        );
+        assert_eq!(
+            said([0.002, 0.003, 0.004]),
+            "Throughput grew with the load and response time did not double: no limit was reached."
+        );
+    }
+
+    #[test]
     fn a_mean_time_doubles_by_half_a_millisecond_or_more() {
         let turn = |times: [f64; 3]| {
             let table = table(|step, point| {

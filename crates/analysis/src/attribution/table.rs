@@ -1,6 +1,7 @@
 //! The loads of a run as causes are looked for in them: where the curve turns, and whether a signal
 //! is high there and rose with the load.
 
+use crate::knees::LEAST_RISE_S;
 use crate::load_point::{LoadPoint, Pick};
 use crate::pauses::Pauses;
 use crate::wording::{percent, rate};
@@ -9,10 +10,6 @@ use crate::wording::{percent, rate};
 const LEAST_RISE: f64 = 1.3;
 /// The same to the smallest of all, below which a trend is none.
 const LEAST_CHANGE: f64 = 1.05;
-
-/// Rise of the mean response time below which it has not doubled, in seconds: by so much it changes from
-/// one load to another on a machine that does other things as well.
-const LEAST_RISE_S: f64 = 0.0005;
 
 /// Share of samples that time out from which throughput tells of the clients' patience: what the server
 /// answers too late is lost, and it may be busy with nothing else.
@@ -38,7 +35,8 @@ pub(crate) struct Table {
 }
 
 /// The knee: first load at which the gain in throughput falls below half of the first one's, or the
-/// mean response time has doubled and rose by half a millisecond. 0 if the first two loads already give the same throughput.
+/// mean response time has doubled and risen by half a millisecond or more. 0 if the first two loads already
+/// give the same throughput.
 pub(crate) fn knee(points: &[LoadPoint]) -> Option<usize> {
     let first = points.first()?;
     let first_gain = first.throughput_of_load();
@@ -46,8 +44,8 @@ pub(crate) fn knee(points: &[LoadPoint]) -> Option<usize> {
         let (before, here) = (&points[index - 1], &points[*index]);
         let added = here.load - before.load;
         let slower_gain = added > 0.0 && (here.good - before.good) / added < 0.5 * first_gain;
-        let doubled = here.mean_s > 2.0 * first.mean_s;
-        slower_gain || (doubled && here.mean_s - first.mean_s >= LEAST_RISE_S)
+        let slower = here.is_twice_as_slow_as(first) && here.mean_s - first.mean_s >= LEAST_RISE_S;
+        slower_gain || slower
     })?;
     let saturated_from_start = turn == 1 && is_flat(first, &points[1]);
     Some(if saturated_from_start { 0 } else { turn })
@@ -67,6 +65,11 @@ impl LoadPoint {
     /// Whether so many requests time out that throughput does not tell what the server can do.
     pub(super) fn loses_patience(&self) -> bool {
         self.timed_out >= IMPATIENT
+    }
+
+    /// Whether the mean response time is more than twice that of `other`.
+    pub(crate) fn is_twice_as_slow_as(&self, other: &LoadPoint) -> bool {
+        self.mean_s > 2.0 * other.mean_s
     }
 
     pub(super) fn throughput_of_load(&self) -> f64 {

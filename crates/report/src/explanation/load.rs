@@ -88,7 +88,7 @@ fn turns(analysis: &Analysis) -> Result<Lines, NotExplained> {
     lines.add(
         "Method",
         "a turn counts where the whole interval of a step's figure lies beyond the line: twice the mean of the \
-         smallest loads, 85 % of the throughput that the rise would give, 0.1 % errors, half the greatest throughput",
+         smallest loads and half a millisecond more, 85 % of the throughput that the rise would give, 0.1 % errors, half the greatest throughput",
     );
     Ok(lines)
 }
