@@ -2,7 +2,7 @@
 //!
 //! Every server takes some memory in its first minutes: the allocator keeps what it was given, buffers
 //! of connections and caches fill, code is loaded. Such growth ends. What is told here is growth beyond
-//! doubt that has not slowed down by the end of the hold.
+//! doubt that goes on: at least half as fast in the second half of the hold as in the first.
 //!
 //! Not here: how much of it is worth telling (see [`crate::attribution`]).
 
@@ -16,8 +16,11 @@ const SHORTEST_S: u32 = 20;
 const BATCHES: usize = 10;
 /// Two-sided 1 % Student quantile with 8 degrees of freedom.
 const T_SLOPE: f64 = 3.36;
-/// Later growth over the first from which memory goes on growing. Roots and logarithms of time stay below
-/// it, and a level that is approached exponentially, in one and a half of its time constants.
+/// Later growth over the first from which memory goes on growing.
+///
+/// A level that is approached exponentially stays below it in a hold of one and a half of its time constants
+/// or more. Roots and logarithms of time do where the growth begins with the hold: of one that has gone on
+/// for as long before, a hold shows hardly a bend.
 pub(crate) const GOES_ON: f64 = 0.5;
 
 /// Growth of memory over one hold.
@@ -27,8 +30,8 @@ pub(crate) struct MemoryGrowth {
     pub(crate) seconds: f64,
     /// Memory at its begin, in bytes.
     pub(crate) from_bytes: f64,
-    /// What came to it until its end, in bytes; 0 if memory did not grow beyond doubt, or grew ever more
-    /// slowly.
+    /// What came to it until its end, in bytes; 0 if memory did not grow beyond doubt, or in the second half
+    /// less than half as fast as in the first.
     pub(crate) grown_bytes: f64,
     /// What was left at the end of what the server may use, in bytes, if that is known.
     pub(crate) room_bytes: Option<f64>,
@@ -155,11 +158,18 @@ mod tests {
     }
 
     #[test]
-    fn growth_that_slows_down_is_none() {
+    fn growth_that_slows_to_less_than_half_is_none() {
         // A cache that fills, a heap that nears its size, an allocator that finds what was given back.
         assert_eq!(grown(|at| 20.0 + 50.0 * (1.0 - (-3.0 * at).exp())), 0.0);
         assert_eq!(grown(|at| 20.0 + 50.0 * at.sqrt()), 0.0);
+        assert_eq!(grown(|at| 20.0 + 50.0 * (60.0 * at).ln_1p()), 0.0);
         assert_eq!(grown(|at| 20.0 + 50.0 * (at / 0.4).min(1.0)), 0.0);
+    }
+
+    #[test]
+    fn a_root_of_time_that_begins_before_the_hold_goes_on() {
+        // Slowing down, but too little for the hold to show.
+        assert!(grown(|at| 20.0 + 50.0 * (1.0 + at).sqrt()) > 20.0);
     }
 
     #[test]
