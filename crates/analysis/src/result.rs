@@ -586,7 +586,8 @@ pub struct BottleneckFinding {
     pub likely_only: bool,
     /// Score in [0, 1].
     pub score: f64,
-    /// The second-best cause; where none is named, one that too little speaks for, whose evidence comes first.
+    /// The second-best cause; where none is named, one that too little speaks for. The evidence for that comes
+    /// first where there is no `knee_step`; else the only evidence is where the curve turns.
     pub runner_up: Option<CauseScore>,
     /// First step with the knee, if there is one.
     pub knee_step: Option<StepId>,

@@ -245,7 +245,7 @@ fn why(analysis: &Analysis) -> (String, String) {
             "Not known".to_owned(),
             "No server was watched: add --server local to learn why.".to_owned(),
         ),
-        Cause::Unknown => ("Not known".to_owned(), looked_at(analysis)),
+        Cause::Unknown => ("Not known".to_owned(), seen_and_looked_at(analysis)),
         cause => {
             let likely = if finding.likely_only { "Likely: " } else { "" };
             (
@@ -256,18 +256,22 @@ fn why(analysis: &Analysis) -> (String, String) {
     }
 }
 
-/// What showed without being named, in a sentence, where nothing is blamed.
+/// What showed without being named, in a sentence, where no limit was seen.
 pub(crate) fn seen_only(analysis: &Analysis) -> Option<String> {
     let finding = &analysis.bottleneck;
-    let is_seen = finding.cause == Cause::None && finding.runner_up.is_some();
+    // With a knee the evidence is where the curve turns.
+    let is_seen = matches!(finding.cause, Cause::None | Cause::Unknown)
+        && finding.knee_step.is_none()
+        && finding.runner_up.is_some();
     let evidence = finding.evidence.first().filter(|_| is_seen)?;
     Some(with_stop(evidence.clone()))
 }
 
-/// `Looked at: CPU, memory. Not looked at: database.`, at most a few of each.
-pub(crate) fn looked_at(analysis: &Analysis) -> String {
+/// `Its memory grew. Looked at: CPU, memory. Not looked at: database.`: what showed without being named, and
+/// a few at most of the signals.
+pub(crate) fn seen_and_looked_at(analysis: &Analysis) -> String {
     let finding = &analysis.bottleneck;
-    let mut parts = Vec::new();
+    let mut parts: Vec<String> = seen_only(analysis).into_iter().collect();
     if !finding.looked_at.is_empty() {
         parts.push(format!("Looked at: {}.", some_of(&finding.looked_at)));
     }
@@ -398,6 +402,14 @@ mod tests {
             why(&analysis),
             "The load never reached a limit. Its memory grew."
         );
+        // Nor where one load does not tell whether it was at a limit.
+        analysis.servers = fixture::stress().servers;
+        analysis.bottleneck.cause = Cause::Unknown;
+        analysis.bottleneck.looked_at = vec!["CPU: 95 %".to_owned()];
+        assert_eq!(why(&analysis), "Its memory grew. Looked at: CPU: 95 %.");
+        // The evidence of a knee is not that of the next best cause.
+        analysis.bottleneck.knee_step = fixture::stress().bottleneck.knee_step;
+        assert_eq!(why(&analysis), "Looked at: CPU: 95 %.");
     }
 
     #[test]

@@ -441,6 +441,20 @@ pub(crate) mod tests {
             "{found:?}"
         );
         assert!(found.advice[0].starts_with("Run for longer"), "{found:?}");
+        // A busy server may be at a limit: that is not known, and the growth is told all the same.
+        let mut busy = table.clone();
+        busy.points[0].busiest_thread = Some(0.95);
+        let found = crate::bottleneck::find(Some(&busy), false, &[], true);
+        assert_eq!(
+            (found.cause, found.knee_step),
+            (Cause::Unknown, None),
+            "{found:?}"
+        );
+        assert_eq!(found.runner_up.unwrap().cause, Cause::MemoryLeak);
+        assert!(
+            found.evidence[0].contains("grew by 15 MB in 90 s"),
+            "{found:?}"
+        );
         // Where a limit broke it is no cause either, nor where others fill the machine.
         assert_eq!(
             crate::bottleneck::find(Some(&table), true, &[], true).cause,

@@ -8,7 +8,7 @@ use loadline_metrics::GeneratorFacts;
 
 use super::columns::wrapped;
 use super::style::TextStyle;
-use crate::answer::{answers, looked_at, range, seen_only};
+use crate::answer::{answers, range, seen_and_looked_at, seen_only};
 use crate::number::{self, Quantity};
 use crate::open_answer::open_limit;
 use crate::sentence::{self, with_stop};
@@ -241,7 +241,7 @@ fn bottleneck_line(analysis: &Analysis) -> String {
         Cause::Unknown if analysis.servers.is_empty() => {
             "not known: no server was watched; add --server local to learn why".to_owned()
         }
-        Cause::Unknown => format!("not known. {}", looked_at(analysis)),
+        Cause::Unknown => format!("not known. {}", seen_and_looked_at(analysis)),
         cause => {
             let evidence = finding
                 .evidence

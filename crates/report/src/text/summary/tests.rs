@@ -1,4 +1,4 @@
-use loadline_analysis::{BreakingStatus, Reason, StepState, Verdict};
+use loadline_analysis::{BreakingStatus, Cause, CauseScore, Reason, StepState, Verdict};
 use loadline_events::StopReason;
 
 use super::*;
@@ -100,6 +100,24 @@ fn every_width_stays_within_its_columns() {
             assert!(whole || line.chars().count() <= width, "{width}: {line}");
         }
     }
+}
+
+#[test]
+fn growth_is_told_where_one_load_does_not_tell_of_a_limit() {
+    let mut analysis = fixture::stress();
+    let finding = &mut analysis.bottleneck;
+    finding.cause = Cause::Unknown;
+    finding.knee_step = None;
+    finding.runner_up = Some(CauseScore {
+        cause: Cause::MemoryLeak,
+        score: 0.3,
+    });
+    finding.evidence = vec!["Its memory grew by 60 MB.".to_owned()];
+    finding.looked_at = vec!["CPU of all its cores: 95 %".to_owned()];
+    finding.not_looked_at.clear();
+    assert!(text(&analysis, 120).contains(
+        "\nBottleneck  not known. Its memory grew by 60 MB. Looked at: CPU of all its cores: 95 %.\n"
+    ));
 }
 
 #[test]
