@@ -26,7 +26,7 @@ pub struct GroupDemand {
 
 /// What the users of a thread group hold of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Connections {
+enum Connections {
     /// None: nothing is requested.
     None,
     /// One while a request is under way; it is closed behind the answer.
@@ -38,47 +38,60 @@ pub enum Connections {
 /// Users who may hold a connection.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectedUsers {
-    /// Most of them at once, if groups of a stage overlap fully.
+    /// Most of them at once, if the groups of their stage overlap fully.
     pub users: u64,
     /// Where the thread group is defined that has most of them.
     pub location: Location,
 }
 
+/// What the users of one stage ask for of connections.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConnectionDemand {
+    /// Users of thread groups that keep connections between requests.
+    pub kept: ConnectedUsers,
+    /// These and the users of other groups with requests, who hold a connection while one is under way.
+    pub all: ConnectedUsers,
+}
+
+/// The stages of a run, in their order.
+const STAGES: [Stage; 3] = [Stage::SetUp, Stage::Main, Stage::TearDown];
+
 impl PreparedRun {
     /// Most users that can run at once, if groups of a stage overlap fully.
     #[must_use]
     pub fn max_users(&self) -> u64 {
-        self.users_at_once(|_| true).users
+        let users = STAGES.map(|stage| self.users_of(stage, |_| true).users);
+        users.into_iter().fold(0, u64::max)
     }
 
-    /// Those users of [`Self::max_users`] whose thread groups hold `least` or more of connections.
+    /// What the users of each stage ask for of connections. Stages do not overlap.
     #[must_use]
-    pub fn connected_users(&self, least: Connections) -> ConnectedUsers {
-        self.users_at_once(|group| connections(group) >= least)
+    pub fn connection_demands(&self) -> [ConnectionDemand; 3] {
+        STAGES.map(|stage| {
+            let who_hold = |least| self.users_of(stage, |group| connections(group) >= least);
+            ConnectionDemand {
+                kept: who_hold(Connections::Kept),
+                all: who_hold(Connections::UnderWay),
+            }
+        })
     }
 
-    fn users_at_once(&self, counts: impl Fn(&GroupProgram) -> bool) -> ConnectedUsers {
-        let of_stage = |stage| {
-            let mut found = ConnectedUsers::default();
-            let mut most = 0;
-            for (program, group) in self.program.groups.iter().zip(&self.groups) {
-                if program.stage != stage || !counts(program) {
-                    continue;
-                }
-                let users = u64::from(user_bound(&group.profile));
-                found.users += users;
-                if users > most {
-                    most = users;
-                    found.location = program.location.clone();
-                }
+    /// The users of those groups of `stage` that count.
+    fn users_of(&self, stage: Stage, counts: impl Fn(&GroupProgram) -> bool) -> ConnectedUsers {
+        let mut found = ConnectedUsers::default();
+        let mut most = 0;
+        for (program, group) in self.program.groups.iter().zip(&self.groups) {
+            if program.stage != stage || !counts(program) {
+                continue;
             }
-            found
-        };
-        [Stage::SetUp, Stage::Main, Stage::TearDown]
-            .into_iter()
-            .map(of_stage)
-            .max_by_key(|found| found.users)
-            .unwrap_or_default()
+            let users = u64::from(user_bound(&group.profile));
+            found.users += users;
+            if users > most {
+                most = users;
+                found.location = program.location.clone();
+            }
+        }
+        found
     }
 
     /// What each thread group of the main stage asks for.

@@ -81,7 +81,7 @@ pub use clock::RunClock;
 pub use condition::{ConditionError, ConditionNames, evaluate_condition};
 pub use control::{LiveFigures, RunControl};
 pub use default_proxy::DefaultProxy;
-pub use demand::{ConnectedUsers, Connections, GroupDemand};
+pub use demand::{ConnectedUsers, ConnectionDemand, GroupDemand};
 pub use file_access::{FileAccess, FileRefused};
 pub use labels::{LabelNames, OTHER_LABEL, RunLabel};
 pub use lineup::OnPhase;

@@ -1,6 +1,6 @@
 //! What a plan asks of the machine that runs it.
 
-use loadline_engine::Connections;
+use loadline_engine::ConnectedUsers;
 use loadline_plan::{
     Element, ElementKind, Load, Sampler, Stage, ThroughputBasis, ThroughputTimer, Timer,
 };
@@ -101,11 +101,11 @@ fn users_hold_connections_as_the_samplers_of_their_group_do() {
         group.location.line = line;
     }
     let prepared = World::new(plan(groups)).prepared();
-    let held = |least| {
-        let held = prepared.connected_users(least);
-        (held.users, held.location.line)
-    };
-    assert_eq!(held(Connections::Kept), (90, 1));
-    assert_eq!(held(Connections::UnderWay), (140, 1));
+    let told = |held: ConnectedUsers| (held.users, held.location.line);
+    let held = prepared.connection_demands();
+    assert_eq!(
+        held.map(|stage| (told(stage.kept), told(stage.all))),
+        [((30, 5), (30, 5)), ((90, 1), (140, 1)), ((0, 0), (0, 0))]
+    );
     assert_eq!(prepared.max_users(), 149);
 }
