@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use loadline_plan::program::{
-    GroupProgram, NodeId, NodeKind, Number, SamplerKind, SamplerProgram, Template, TimerProgram,
+    GroupProgram, HttpProgram, NodeId, NodeKind, Number, SamplerKind, SamplerProgram, Template,
+    TimerProgram,
 };
 use loadline_plan::{Location, Stage, ThroughputBasis};
 use loadline_schedule::LoadProfile;
 
 use crate::prepare::{PreparedRun, planned_offsets, user_bound};
+use crate::settings::HttpWays;
 
 /// What one thread group of the main stage asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -68,7 +70,8 @@ impl PreparedRun {
     #[must_use]
     pub fn connection_demands(&self) -> [ConnectionDemand; 3] {
         STAGES.map(|stage| {
-            let who_hold = |least| self.users_of(stage, |group| connections(group) >= least);
+            let who_hold =
+                |least| self.users_of(stage, |group| connections(group, self.http_ways()) >= least);
             ConnectionDemand {
                 kept: who_hold(Connections::Kept),
                 all: who_hold(Connections::UnderWay),
@@ -143,11 +146,20 @@ impl PreparedRun {
     }
 }
 
-/// What users of `group` hold, by the settings of the plan.
-fn connections(group: &GroupProgram) -> Connections {
+/// What users of `group` hold, by the settings of the plan; `ways` are those where it does not say.
+///
+/// Not known here: what scripts and texts with references change (a script may set `KeepAlive`, a variable be the
+/// value of a header `Connection`), and how many connections a user has. One is assumed for each, though
+/// branches of a Parallel Controller, resources of a page that are fetched at the same time and servers other
+/// than the first take connections of their own, and users who share those of HTTP/2 take fewer.
+fn connections(group: &GroupProgram, ways: &HttpWays) -> Connections {
+    // HTTP/2 has no header `Connection`.
+    let closes = |request: &HttpProgram| {
+        !request.keep_alive || (request.always_closes() && ways.http2(request).is_none())
+    };
     let of_sampler = |sampler: &SamplerProgram| match &sampler.kind {
-        SamplerKind::Http(request) if request.keep_alive => Connections::Kept,
-        SamplerKind::Http(_) => Connections::UnderWay,
+        SamplerKind::Http(request) if closes(request) => Connections::UnderWay,
+        SamplerKind::Http(_) => Connections::Kept,
         _ => Connections::None,
     };
     let all = group.samplers.iter().map(of_sampler);

@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 
 use crate::default_proxy::DefaultProxy;
+use loadline_plan::program::HttpProgram;
 use loadline_plan::{Diagnostic, HttpStreams, HttpVersion, Location};
 
 /// Who may resume a TLS session that an earlier connection began, and so be spared most of a handshake.
@@ -53,6 +54,14 @@ pub struct HttpWays {
 }
 
 impl HttpWays {
+    /// Who shares the connections of `program`, if it goes over HTTP/2.
+    #[must_use]
+    pub fn http2(&self, program: &HttpProgram) -> Option<HttpStreams> {
+        let version = program.http_version.unwrap_or(self.version);
+        let streams = program.streams.unwrap_or(self.streams);
+        (version == HttpVersion::Http2).then_some(streams)
+    }
+
     fn of(properties: &BTreeMap<String, String>) -> Self {
         let given = |name: &str| properties.get(name).map(|text| text.trim());
         Self {

@@ -36,7 +36,9 @@ pub use extractors::{
 };
 pub use fifo::{FifoPopProgram, FifoPutProgram};
 pub use group::GroupProgram;
-pub use http::{HeaderManagers, HttpProgram, Identity, KeptParts, ProgramArgument, ProgramFile};
+pub use http::{
+    HeaderManagers, HttpProgram, Identity, KeptParts, ProgramArgument, ProgramFile, says_close,
+};
 pub use http_manager::{
     AuthorizationProgram, CacheProgram, DnsProgram, EmbeddedProgram, ProxyProgram, SourceKind,
     SourceProgram,

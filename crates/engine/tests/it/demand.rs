@@ -2,7 +2,7 @@
 
 use loadline_engine::ConnectedUsers;
 use loadline_plan::{
-    Element, ElementKind, Load, Sampler, Stage, ThroughputBasis, ThroughputTimer, Timer,
+    Config, Element, ElementKind, Load, Sampler, Stage, ThroughputBasis, ThroughputTimer, Timer,
 };
 
 use crate::plan::*;
@@ -108,4 +108,27 @@ fn users_hold_connections_as_the_samplers_of_their_group_do() {
         [((30, 5), (30, 5)), ((90, 1), (140, 1)), ((0, 0), (0, 0))]
     );
     assert_eq!(prepared.max_users(), 149);
+}
+
+/// How many of ten users keep a connection whose requests have the header `name` with `value`, where `version` of
+/// HTTP is the run's.
+#[track_caller]
+fn check_header(name: &str, value: &str, version: &str, expected: u64) {
+    let headers = Config::Headers(vec![(name.into(), value.into())]);
+    let headers = element("headers", ElementKind::Config(headers), Vec::new());
+    let group = group(users_for(10, 3), vec![headers, get_and(true)]);
+    let world = World::new(plan(vec![group])).property("loadline.http_version", version);
+    let [_, main, _] = world.prepared().connection_demands();
+    assert_eq!((main.kept.users, main.all.users), (expected, 10));
+}
+
+#[test]
+fn a_fixed_header_that_closes_keeps_no_connection() {
+    check_header("connection", "x, Close", "1.1", 0);
+    check_header("Connection", "closed", "1.1", 10);
+    check_header("X", "close", "1.1", 10);
+    // What it will be is not known.
+    check_header("Connection", "${how}", "1.1", 10);
+    // It is not sent.
+    check_header("Connection", "close", "2", 10);
 }

@@ -88,6 +88,25 @@ pub struct HttpProgram {
     pub verify_tls: bool,
 }
 
+impl HttpProgram {
+    /// Whether a header whose text is fixed ends the connection behind the answer, over HTTP/1.
+    #[must_use]
+    pub fn always_closes(&self) -> bool {
+        self.headers.iter().any(|(name, value)| {
+            let (name, value) = (name.as_literal(), value.as_literal());
+            name.is_some_and(|name| name.eq_ignore_ascii_case("connection"))
+                && value.is_some_and(|value| says_close(value.as_bytes()))
+        })
+    }
+}
+
+/// Whether `value`, that of a header `Connection`, ends the connection behind the answer (RFC 9112, 9.6).
+#[must_use]
+pub fn says_close(value: &[u8]) -> bool {
+    let mut tokens = value.split(|&byte| byte == b',');
+    tokens.any(|token| token.trim_ascii().eq_ignore_ascii_case(b"close"))
+}
+
 /// The header managers in scope of a request.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum HeaderManagers {

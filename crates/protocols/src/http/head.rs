@@ -2,6 +2,8 @@
 //!
 //! Source: HttpClient 4.5.14 as JMeter 5.6.3 sets it up, seen on the wire.
 
+use loadline_plan::program::says_close;
+
 use super::body::{Body, Scratch};
 use super::url_path;
 use super::url_text;
@@ -85,9 +87,7 @@ impl<'r> HeaderRules<'r> {
                 self.seen.cookie = true;
             }
             10 if name.eq_ignore_ascii_case(b"connection") => {
-                let mut tokens = wire[colon + 1..].split(|&byte| byte == b',');
-                self.seen.closes |=
-                    tokens.any(|token| token.trim_ascii().eq_ignore_ascii_case(b"close"));
+                self.seen.closes |= says_close(&wire[colon + 1..]);
             }
             10 if name.eq_ignore_ascii_case(b"user-agent") => self.seen.user_agent = true,
             12 if name.eq_ignore_ascii_case(b"content-type") => {

@@ -10,7 +10,6 @@ use std::time::SystemTime;
 use loadline_engine::extract::Patterns;
 use loadline_engine::{IterationStart, Outcome, SampleError, Sampler, Scope, ScriptCookie};
 use loadline_plan::program::HttpProgram;
-use loadline_plan::{HttpStreams, HttpVersion};
 use loadline_units::{Clock, RunTime};
 
 use super::authorization::Credential;
@@ -346,19 +345,11 @@ impl HttpSampler {
                 cache,
                 credentials: visit.credentials(),
                 is_preemptive: visit.settings.is_preemptive,
-                http2: self.http2(visit.program),
+                http2: self.options.ways.http2(visit.program),
                 routes: visit.occasion.map(|occasion| &occasion.routes),
                 goes_on: false,
             })
         })
-    }
-
-    /// Who shares the connections of `program`, if it goes over HTTP/2.
-    fn http2(&self, program: &HttpProgram) -> Option<HttpStreams> {
-        let ways = &self.options.ways;
-        let version = program.http_version.unwrap_or(ways.version);
-        let streams = program.streams.unwrap_or(ways.streams);
-        (version == HttpVersion::Http2).then_some(streams)
     }
 
     /// Takes the memory of a request back.
