@@ -20,7 +20,7 @@ use loadline_units::Rate;
 use crate::args::{Cli, Command, FindArgs, LoadBound};
 use crate::command::report::print_explanation;
 use crate::command::run::explain;
-use crate::diagnostics::SourceFiles;
+use crate::diagnostics::{self, SourceFiles};
 use crate::execution::{not_run, plan_files, report_troubles, run_paths, write_results};
 use crate::exit::Exit;
 use crate::interrupt::{announce, count_interrupts};
@@ -157,7 +157,7 @@ fn find(args: &FindArgs, resumed: Option<(&PathBuf, &SearchFile)>) -> anyhow::Re
         threads: args.output.threads,
     };
     let interrupts = count_interrupts(announce)?;
-    let mut progress = SearchProgress::new(&request.settings, quiet);
+    let mut progress = SearchProgress::new(&request.settings, &files, quiet);
     let result = match search(&request, &interrupts, &mut |event| progress.show(event)) {
         Ok(result) => result,
         Err(error) => return Ok(explain_error(error, &files, &folder)),
@@ -374,14 +374,16 @@ fn explain_error(error: SearchError, files: &SourceFiles, folder: &Path) -> Exit
 /// What a search says on standard error.
 struct SearchProgress<'a> {
     settings: &'a SearchSettings,
+    files: &'a SourceFiles,
     quiet: bool,
     lines: ProgressLines,
 }
 
 impl<'a> SearchProgress<'a> {
-    fn new(settings: &'a SearchSettings, quiet: bool) -> Self {
+    fn new(settings: &'a SearchSettings, files: &'a SourceFiles, quiet: bool) -> Self {
         Self {
             settings,
+            files,
             quiet,
             lines: ProgressLines::new(quiet),
         }
@@ -394,6 +396,9 @@ impl<'a> SearchProgress<'a> {
             }
         };
         match event {
+            SearchEvent::Warning(warning) => {
+                say(diagnostics::render(std::slice::from_ref(warning), self.files).trim_end());
+            }
             SearchEvent::Idle => tell("looking at the server without load"),
             SearchEvent::Begins(number, request) => {
                 tell(&format!(

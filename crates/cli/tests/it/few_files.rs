@@ -5,9 +5,9 @@ use std::process::Command;
 use crate::program::{Ended, Place, summary};
 use crate::server::Server;
 
-/// Runs a plan of 60 users, each with one request of these `settings`, where 150 files may be open; 100 of them
-/// are kept for others than users.
-fn run(place: &Place, server: &Server, settings: &str) -> Ended {
+/// Runs the program with `arguments` beside a `plan.yaml` of 60 users, each with one request of these `settings`,
+/// where 150 files may be open; 100 of them are kept for others than users.
+fn run_with(place: &Place, server: &Server, settings: &str, arguments: &[&str]) -> Ended {
     place.write(
         "plan.yaml",
         &format!(
@@ -16,7 +16,7 @@ fn run(place: &Place, server: &Server, settings: &str) -> Ended {
             server.url("")
         ),
     );
-    let program = place.command(&["run", "plan.yaml", "-q", "--out", "run"]);
+    let program = place.command(arguments);
     let mut shell = Command::new("sh");
     shell
         .args(["-c", "ulimit -n 150 && exec \"$0\" \"$@\""])
@@ -30,6 +30,29 @@ fn run(place: &Place, server: &Server, settings: &str) -> Ended {
         };
     }
     Ended::of(shell.output().unwrap())
+}
+
+/// Runs the plan.
+fn run(place: &Place, server: &Server, settings: &str) -> Ended {
+    let arguments = ["run", "plan.yaml", "-q", "--out", "run"];
+    run_with(place, server, settings, &arguments)
+}
+
+/// Searches up to the load `max` and leaves no time for a trial.
+fn find(place: &Place, server: &Server, settings: &str, max: &str) -> Ended {
+    let arguments = [
+        "find",
+        "plan.yaml",
+        "--max",
+        max,
+        "--limit",
+        "p95 < 5s",
+        "--budget",
+        "1s",
+        "--out",
+        "search",
+    ];
+    run_with(place, server, settings, &arguments)
 }
 
 #[test]
@@ -55,4 +78,30 @@ fn users_who_keep_a_connection_are_refused_with_the_line_of_the_plan() {
         .says("--> plan.yaml:4")
         .says("help: raise it for this shell with `ulimit -n 160`");
     assert_eq!(server.count(), 0);
+}
+
+#[test]
+fn a_search_warns_once_of_users_who_keep_no_connection() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    let ended = find(&place, &server, "{keep_alive: false}", "60").expect(0);
+    ended
+        .says("60 users may need up to 160 open files, but the limit is 150")
+        .says("--> plan.yaml:4");
+    let warnings = ended.stderr.matches("warning[machine]").count();
+    assert_eq!(warnings, 1, "{}", ended.stderr);
+    assert_eq!(server.count(), 0);
+}
+
+/// Each trial of arrivals needs files for the same users, whatever its rate.
+#[test]
+fn a_search_is_refused_before_anything_is_sent() {
+    for max in ["60", "5/s"] {
+        let (place, server) = (Place::new(), Server::answering(200));
+        let ended = find(&place, &server, "{keep_alive: true}", max).expect(1);
+        ended
+            .says("open files, but the limit is 150")
+            .says("--> plan.yaml:4");
+        assert_eq!(server.count(), 0);
+        assert!(!place.path("search").exists());
+    }
 }

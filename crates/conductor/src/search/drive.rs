@@ -12,7 +12,7 @@ use loadline_engine::PreparedRun;
 use loadline_plan::{Diagnostic, Limit, LoadUnit, Metric, Plan, parse_limit};
 use loadline_store::{SearchFile, StoreError, TrialPart, read_run};
 
-use crate::descriptors::reserve_files;
+use crate::descriptors::{files_warning, reserve_files};
 use crate::inspection::{Inspection, RunValues, inspect};
 use crate::live::LiveSecond;
 use crate::plan_hash::plan_hash;
@@ -61,6 +61,8 @@ pub struct SearchRequest {
 /// What a search says while it goes on.
 #[derive(Debug)]
 pub enum SearchEvent<'a> {
+    /// What the machine may lack under the greatest load that is asked for.
+    Warning(&'a Diagnostic),
     /// The server is looked at without load.
     Idle,
     /// A trial begins: its number from 1, and what it is.
@@ -223,10 +225,9 @@ pub fn search(
 ) -> Result<SearchResult, SearchError> {
     let folder = &request.folder;
     let limits = &request.plan.limits;
-    if request.settings.unit == LoadUnit::Users {
-        // Better said now than by the trial that needs them.
-        reserve_files(&prepared_for_most(request)?).map_err(RunError::from)?;
-    }
+    // Better said now than by the trial that needs them.
+    let for_most = prepared_for_most(request)?;
+    reserve_files(&for_most).map_err(RunError::from)?;
     let contents: Vec<Vec<u8>> = (request.plan_files.iter().skip(1))
         .map(|(_, content)| content.clone())
         .collect();
@@ -255,6 +256,10 @@ pub fn search(
         file.write(folder)?;
         file
     };
+    if let Some(warning) = files_warning(&for_most) {
+        on_event(SearchEvent::Warning(&warning));
+    }
+    drop(for_most);
     // What the user stopped is made again.
     let settings = settings_of(&file);
     let (mut so_far, mut runs) = stored_trials(&file, folder, limits)?;
