@@ -380,10 +380,9 @@ fn find_bottleneck(attribution: &Attribution<'_>) -> (BottleneckFinding, Option<
             .map(|table| table.points[table.knee].step);
         let steps = &attribution.run.steps;
         let mut finding = bottleneck::find(table.as_ref(), turned, steps, watched);
-        if let (Some(view), true) = (view, many) {
-            finding
-                .evidence
-                .insert(0, format!("Server {}:", view.series.name));
+        // In the first sentence, which is shown alone where there is room for one.
+        if let (Some(view), true, Some(first)) = (view, many, finding.evidence.first_mut()) {
+            *first = format!("Server {}: {first}", view.series.name);
         }
         if let Some(at) = (attribution.lives.get(index))
             .filter(|life| !life.is_gone)

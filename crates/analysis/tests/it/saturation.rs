@@ -95,6 +95,31 @@ fn one_busy_thread_is_named_with_its_capacity() {
 }
 
 #[test]
+fn of_several_servers_the_first_sentence_names_the_one_at_its_limit() {
+    let mut run = Scenario {
+        loads: vec![400.0, 600.0, 800.0],
+        service_s: 0.008,
+        hold_s: 40,
+        ..Scenario::default()
+    }
+    .run();
+    let mut idle = run.servers[0].clone();
+    idle.name = "idle".to_owned();
+    for reading in &mut idle.readings {
+        for (_, value) in &mut reading.values {
+            *value = 0.0;
+        }
+    }
+    run.servers.insert(0, idle);
+    let finding = analyse(&run, &[]).bottleneck;
+    assert_eq!(finding.cause, Cause::SingleThread, "{finding:#?}");
+    assert!(
+        finding.evidence[0].starts_with("Server backend: One thread of the server uses"),
+        "{finding:#?}"
+    );
+}
+
+#[test]
 fn saturation_from_the_first_step_on_is_seen() {
     let run = Scenario {
         loads: vec![400.0, 600.0, 800.0],
