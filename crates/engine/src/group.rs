@@ -287,13 +287,12 @@ async fn live<S: Sampler>(
     mut window: UserWindow,
     pacing: Option<Duration>,
 ) {
-    let clock = worker.clock;
     for generation in 0.. {
-        let born = clock.now();
+        let born = worker.clock.now();
         let mut user = User::new(Rc::clone(&worker), Rc::clone(&group), index, generation);
         user.run_closed(window, pacing).await;
         drop(user);
-        let now = clock.now();
+        let now = worker.clock.now();
         // A user that ends as soon as it begins will not do better the next time.
         let is_short = now.saturating_since(born) < Duration::from_millis(1);
         if !window.is_replaced || is_short || worker.stop.level() != StopLevel::Running {

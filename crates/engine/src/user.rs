@@ -253,10 +253,9 @@ impl<S: Sampler> User<S> {
     pub(crate) async fn run_pooled(&mut self, pool: &Pool, shift: Shift) {
         let has_begun = self.begin();
         self.end = shift.end;
-        let clock = self.worker.clock;
         let is_of_jmeter = self.is_of_jmeter();
         let mut has_ended = false;
-        while let Some(arrival) = pool.next(shift.index, || clock.now()).await {
+        while let Some(arrival) = pool.next(shift.index, || self.worker.clock.now()).await {
             if !has_begun || self.must_end() {
                 self.worker.recorder.arrivals_missed(1);
                 continue;
@@ -399,14 +398,14 @@ impl<S: Sampler> User<S> {
                         self.end_behind_sampler();
                         Flow::End
                     } else {
-                        let sampler = &program.samplers[id.0 as usize];
-                        let flow = match self.plain_request(id, sampler) {
-                            Some((request, label)) => {
-                                self.step_plainly(sampler, request, label).await
+                        let flow = match self.plain_label(id) {
+                            Some(label) => {
+                                let sampler = &program.samplers[id.0 as usize];
+                                self.step_plainly(sampler, label).await
                             }
-                            None => self.step(sampler).await,
+                            None => self.step(&program.samplers[id.0 as usize]).await,
                         };
-                        for id in &sampler.setters_behind {
+                        for id in &program.samplers[id.0 as usize].setters_behind {
                             self.set_variables(*id);
                         }
                         if flow == Flow::End {

@@ -8,7 +8,7 @@
 use std::rc::Rc;
 
 use loadline_events::LabelId;
-use loadline_plan::program::{HttpProgram, LabelProgram, SamplerId, SamplerKind, SamplerProgram};
+use loadline_plan::program::{LabelProgram, SamplerId, SamplerKind, SamplerProgram};
 use loadline_units::Clock as _;
 
 use super::{Flow, User};
@@ -54,16 +54,9 @@ fn plain_label(sampler: &SamplerProgram) -> Option<LabelId> {
 }
 
 impl<S: Sampler> User<S> {
-    /// The request of `sampler`, number `id` of the group, and its label, if the user may take the short way:
-    /// it is in no transaction or Parallel Controller, and no script has changed its ways.
-    pub(super) fn plain_request<'p>(
-        &self,
-        id: SamplerId,
-        sampler: &'p SamplerProgram,
-    ) -> Option<(&'p HttpProgram, LabelId)> {
-        let SamplerKind::Http(request) = &sampler.kind else {
-            return None;
-        };
+    /// The label of the sampler `id`, if the user may take the short way: it is in no transaction or Parallel
+    /// Controller, and no script has changed its ways.
+    pub(super) fn plain_label(&self, id: SamplerId) -> Option<LabelId> {
         let label = self.group.plain.label(id)?;
         let per_user = &self.own.per_user;
         let is_alone = self.transactions.is_empty()
@@ -72,16 +65,14 @@ impl<S: Sampler> User<S> {
             && per_user.scripts.is_none()
             // What failed before belongs to this sampler.
             && !self.worker.functions.has_fault();
-        is_alone.then_some((request, label))
+        is_alone.then_some(label)
     }
 
-    /// Does what [`User::step`] would do with `request`, that of `sampler`.
-    pub(super) async fn step_plainly(
-        &mut self,
-        sampler: &SamplerProgram,
-        request: &HttpProgram,
-        label: LabelId,
-    ) -> Flow {
+    /// Does what [`User::step`] would do with `sampler`, a request under `label`.
+    pub(super) async fn step_plainly(&mut self, sampler: &SamplerProgram, label: LabelId) -> Flow {
+        let SamplerKind::Http(request) = &sampler.kind else {
+            return Box::pin(self.step(sampler)).await;
+        };
         // As there: lets others run when a user never has to wait.
         tokio::task::coop::consume_budget().await;
         let started = self.worker.clock.now();
