@@ -12,6 +12,7 @@ mod window;
 
 mod batch;
 mod beta;
+mod line;
 mod steady;
 mod student;
 mod wilson;

@@ -8,6 +8,7 @@
 
 use loadline_events::Signal;
 
+use crate::line::Line;
 use crate::server_series::ServerView;
 
 /// Shortest hold in which growth is looked for, in seconds.
@@ -96,36 +97,6 @@ fn room(server: &ServerView<'_>, hold: (u32, u32)) -> Option<f64> {
     let of_group = left(Signal::MemoryBytes, Signal::MemoryLimitBytes);
     let of_host = left(Signal::HostMemoryUsed, Signal::HostMemoryTotal);
     of_group.into_iter().chain(of_host).reduce(f64::min)
-}
-
-/// A straight line through equally spaced values, by least squares.
-struct Line {
-    /// Height in the middle.
-    center: f64,
-    /// Rise from one value to the next, with its standard error.
-    slope: f64,
-    slope_error: f64,
-}
-
-impl Line {
-    /// `values` are at least three.
-    fn through(values: &[f64]) -> Line {
-        let count = values.len() as f64;
-        let center = values.iter().sum::<f64>() / count;
-        let at = || {
-            (0..)
-                .zip(values)
-                .map(|(k, y)| (f64::from(k) - (count - 1.0) / 2.0, y))
-        };
-        let spread: f64 = at().map(|(x, _)| x * x).sum();
-        let slope = at().map(|(x, y)| x * (y - center)).sum::<f64>() / spread;
-        let squares: f64 = at().map(|(x, y)| (y - center - slope * x).powi(2)).sum();
-        Line {
-            center,
-            slope,
-            slope_error: (squares / (count - 2.0) / spread).sqrt(),
-        }
-    }
 }
 
 #[cfg(test)]

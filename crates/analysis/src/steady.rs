@@ -6,6 +6,8 @@
 
 use std::ops::Range;
 
+use crate::line::Line;
+
 /// Shortest hold that is tested, in seconds.
 const MIN_SECONDS: usize = 20;
 /// Two-sided 1 % Student quantile with 8 degrees of freedom.
@@ -238,49 +240,6 @@ fn jump(levels: &[f64]) -> i32 {
 
 fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / (values.len().max(1)) as f64
-}
-
-/// A least-squares line through equally spaced levels.
-struct Line {
-    slope: f64,
-    error: f64,
-    steps: f64,
-}
-
-impl Line {
-    fn through(levels: &[f64]) -> Line {
-        let n = levels.len() as f64;
-        let center = (n - 1.0) / 2.0;
-        let height = mean(levels);
-        let at = || {
-            levels
-                .iter()
-                .enumerate()
-                .map(|(k, y)| (k as f64 - center, y))
-        };
-        let spread: f64 = at().map(|(x, _)| x * x).sum();
-        let slope = at().map(|(x, y)| x * (y - height)).sum::<f64>() / spread;
-        let squares: f64 = at().map(|(x, y)| (y - height - slope * x).powi(2)).sum();
-        Line {
-            slope,
-            error: (squares / (n - 2.0) / spread).sqrt(),
-            steps: n - 1.0,
-        }
-    }
-
-    /// Change from the first level to the last.
-    fn change(&self) -> f64 {
-        self.slope * self.steps
-    }
-
-    fn change_error(&self) -> f64 {
-        self.error * self.steps
-    }
-
-    /// The t statistic; a perfect line that is flat has 0, one that is not a very large one.
-    fn t(&self) -> f64 {
-        self.slope / self.error.max(1e-12)
-    }
 }
 
 #[cfg(test)]
