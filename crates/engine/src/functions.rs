@@ -283,24 +283,27 @@ impl Default for Functions {
 }
 
 /// The state of function calls that each virtual user has for itself.
+///
+/// In this order in memory: what is asked for each request stands first and together.
 #[derive(Clone, Debug, Default)]
+#[repr(C)]
 pub struct PerUserCalls {
-    /// The counters of `__counter(TRUE)`; a plan has few, so a list is enough.
-    counters: Vec<(CallId, u64)>,
-    /// The tables of `__CSVRead` with the user's rows.
-    tables: Vec<OpenTable>,
+    /// The sampler at work, where something looks at it or changes it.
+    pub(crate) sampler: Option<Box<CurrentSampler>>,
+    /// What scripts remember; absent until one has run.
+    pub(crate) scripts: Option<Box<UserScripts>>,
     /// Iterations begun, for `__iterationNum`.
     pub(crate) iterations: u32,
     /// Whether a function said that the user ends.
     must_end: bool,
+    /// The counters of `__counter(TRUE)`; a plan has few, so a list is enough.
+    counters: Vec<(CallId, u64)>,
+    /// The tables of `__CSVRead` with the user's rows.
+    tables: Vec<OpenTable>,
     /// What was taken out of queues for the texts of the present sampler.
     pub(crate) held: HeldTexts,
     /// What Compare Assertions have seen.
     pub(crate) seen: SeenResults,
-    /// What scripts remember; absent until one has run.
-    pub(crate) scripts: Option<Box<UserScripts>>,
-    /// The sampler at work, where something looks at it or changes it.
-    pub(crate) sampler: Option<Box<CurrentSampler>>,
 }
 
 impl PerUserCalls {

@@ -290,7 +290,7 @@ async fn live<S: Sampler>(
     for generation in 0.. {
         let born = worker.clock.now();
         let mut user = User::new(Rc::clone(&worker), Rc::clone(&group), index, generation);
-        user.run_closed(window, pacing).await;
+        user.run_closed(&window, pacing).await;
         drop(user);
         let now = worker.clock.now();
         // A user that ends as soon as it begins will not do better the next time.
@@ -331,15 +331,20 @@ mod tests {
 
         fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-        async fn sample(
-            &self,
-            _: &(),
-            _: &HttpProgram,
-            _: RunTime,
-            _: &mut Scope<'_>,
-        ) -> Option<Outcome> {
-            tokio::time::sleep(Duration::ZERO).await;
-            Some(Outcome::default())
+        fn sample<'a, 'v>(
+            &'a self,
+            _session: &'a (),
+            _request: &'a HttpProgram,
+            _now: RunTime,
+            _scope: &mut Scope<'v>,
+        ) -> impl Future<Output = Option<Outcome>> + use<'a, 'v>
+        where
+            'v: 'a,
+        {
+            async {
+                tokio::time::sleep(Duration::ZERO).await;
+                Some(Outcome::default())
+            }
         }
 
         fn open_connections(&self) -> u32 {

@@ -1,6 +1,6 @@
 //! From an outcome to what is recorded of it.
 
-use loadline_events::{ErrorKind, Sample, SampleFlags};
+use loadline_events::{ErrorKind, LabelId, NetworkTimes, Sample, SampleFlags, StepId};
 use loadline_units::RunTime;
 
 use crate::{FailureNote, Outcome};
@@ -8,8 +8,44 @@ use crate::{FailureNote, Outcome};
 /// Longest text of a failure, in characters.
 const MESSAGE_CHARS: usize = 200;
 
+/// What is known of a sample when it begins.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Planned {
+    /// When it was to start.
+    pub(crate) intended: RunTime,
+    /// How long it waited, from then on, for a user that was free.
+    pub(crate) user_wait_us: u32,
+    pub(crate) user: u32,
+    pub(crate) label: LabelId,
+    pub(crate) step: StepId,
+    pub(crate) flags: SampleFlags,
+}
+
+impl Planned {
+    /// The sample as far as it is known when it starts, at `started`.
+    pub(crate) fn started(self, started: RunTime) -> Sample {
+        Sample {
+            intended: self.intended,
+            start_delay_us: started.micros_since(self.intended),
+            user_wait_us: self.user_wait_us,
+            connect_us: 0,
+            network: NetworkTimes::default(),
+            first_byte_us: 0,
+            service_us: 0,
+            sent_bytes: 0,
+            received_bytes: 0,
+            user: self.user,
+            label: self.label,
+            step: self.step,
+            status: 0,
+            error: ErrorKind::None,
+            flags: self.flags,
+        }
+    }
+}
+
 /// The `planned` sample with what came of it.
-pub(crate) fn finished(planned: Sample, outcome: &Outcome) -> Sample {
+pub(crate) fn finished(planned: Planned, outcome: &Outcome) -> Sample {
     let mut flags = planned.flags;
     if outcome.retried {
         flags = flags.with(SampleFlags::RETRIED);
@@ -35,18 +71,18 @@ pub(crate) fn finished(planned: Sample, outcome: &Outcome) -> Sample {
             .as_ref()
             .map_or(ErrorKind::None, |error| error.kind),
         flags,
-        ..planned
+        ..planned.started(outcome.started)
     }
 }
 
 /// The `planned` sample, begun at `started` and still under way at `now`: its times are lower
 /// bounds.
-pub(crate) fn censored(planned: Sample, started: RunTime, now: RunTime) -> Sample {
+pub(crate) fn censored(planned: Planned, started: RunTime, now: RunTime) -> Sample {
     Sample {
         service_us: now.micros_since(started),
         error: ErrorKind::Aborted,
         flags: planned.flags.with(SampleFlags::CENSORED),
-        ..planned
+        ..planned.started(started)
     }
 }
 

@@ -40,14 +40,17 @@ pub trait Sampler: 'static {
     /// `now` is the time of the call: a request that is ready to be sent begins then, without another
     /// reading of the clock.
     ///
-    /// Dropping the future aborts the request and closes its connection.
-    fn sample(
-        &self,
-        session: &Self::Session,
-        request: &HttpProgram,
+    /// What needs `scope` is done when this returns, and the rest by the future: what a future holds makes every
+    /// user larger. Dropping the future aborts the request and closes its connection.
+    fn sample<'a, 'v>(
+        &'a self,
+        session: &'a Self::Session,
+        request: &'a HttpProgram,
         now: RunTime,
-        scope: &mut Scope<'_>,
-    ) -> impl Future<Output = Option<Outcome>>;
+        scope: &mut Scope<'v>,
+    ) -> impl Future<Output = Option<Outcome>> + use<'a, 'v, Self>
+    where
+        'v: 'a;
 
     /// The cookies that the user has under the cookie manager of `request`; `None` without one.
     fn cookies(

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use loadline_events::Sample;
 use loadline_plan::PlanSource;
-use loadline_plan::program::{CsvId, NodeId, NodeKind, OutputId, PassSource, SetterId};
+use loadline_plan::program::{
+    CsvId, NodeId, NodeKind, OutputId, PassSource, SamplerKind, SetterId,
+};
 use loadline_schedule::{IterationBound, UserWindow};
 use loadline_units::{Clock as _, RunTime};
 
@@ -17,7 +18,7 @@ use crate::csv::{CsvReader, CsvTexts};
 use crate::functions::PerUserCalls;
 use crate::pace::OwnPaces;
 use crate::pool::{Pool, Shift};
-use crate::record::censored;
+use crate::record::{Planned, censored};
 use crate::section::{Lock, Section, Stays};
 use crate::setter::{self, OwnSetters};
 use crate::steering::Steered;
@@ -67,14 +68,18 @@ pub(crate) struct User<S: Sampler> {
     /// From when on no sample begins.
     end: Option<RunTime>,
     iteration: u64,
-    /// The iterations of a user that begins the next one before it sees that it is to end, as a
-    /// thread of JMeter does: it looks for its next sampler first.
-    ahead: Option<IterationBound>,
+    /// How many iterations it begins.
+    iterations: IterationBound,
     /// The arrival or pace that the first sample of the iteration answers, until it does.
     due: Option<Due>,
     empty_passes: u32,
     has_sampled: bool,
     is_running: bool,
+    /// It begins the next iteration before it sees that it is to end, as a thread of JMeter does, which looks for
+    /// its next sampler first.
+    looks_ahead: bool,
+    /// Its iterations start at a pace, or the last one is finished after its end.
+    has_terms: bool,
     /// Each arrival is another caller's, with cookies and connections of its own.
     is_another: bool,
     /// The sample under way.
@@ -105,7 +110,7 @@ struct Due {
 /// A sample under way, with what is known before its end.
 #[derive(Clone, Copy, Debug)]
 struct InFlight {
-    sample: Sample,
+    planned: Planned,
     started: RunTime,
 }
 
@@ -177,7 +182,9 @@ impl<S: Sampler> User<S> {
             ready_at: RunTime::ZERO,
             due: None,
             iteration: 0,
-            ahead: None,
+            iterations: IterationBound::Unbounded,
+            looks_ahead: false,
+            has_terms: false,
             empty_passes: 0,
             has_sampled: false,
             outputs: Arc::default(),
@@ -188,7 +195,7 @@ impl<S: Sampler> User<S> {
     }
 
     /// Lives through `window` of a closed load; with `pacing`, an iteration starts each so often.
-    pub(crate) async fn run_closed(&mut self, window: UserWindow, pacing: Option<Duration>) {
+    pub(crate) async fn run_closed(&mut self, window: &UserWindow, pacing: Option<Duration>) {
         let start = self.group.started_at + window.start;
         self.end = window.end.map(|end| self.group.started_at + end);
         if self.end.is_some_and(|end| end <= start) || !self.sleep_until(start).await {
@@ -200,12 +207,15 @@ impl<S: Sampler> User<S> {
         if !self.begin() {
             return;
         }
-        if self.is_of_jmeter() && pacing.is_none() && !window.finishes_iteration {
-            self.ahead = Some(window.iterations);
-        }
+        self.iterations = window.iterations;
+        self.has_terms = pacing.is_some() || window.finishes_iteration;
+        self.looks_ahead = self.is_of_jmeter() && !self.has_terms;
         self.ready_at = start;
         loop {
-            if let Some(pace) = pacing {
+            // Most have none, and this is nearer than what they are.
+            if self.has_terms
+                && let Some(pace) = pacing
+            {
                 let paces = u32::try_from(self.iteration).unwrap_or(u32::MAX);
                 let due = start + pace.saturating_mul(paces);
                 if self.is_after_end(due) || !self.wait(due).await {
@@ -218,11 +228,12 @@ impl<S: Sampler> User<S> {
             }
             // Computed anew each time: what is kept across an await makes every user larger. A user that
             // does not finish its iteration knows its end, and is asked for it below.
-            let is_over = (window.end.filter(|_| window.finishes_iteration))
-                .is_some_and(|end| self.worker.clock.now() >= self.group.started_at + end);
-            let begins_anyway = self.ahead.is_some() && self.iteration > 0;
+            let is_over = self.has_terms
+                && (window.end.filter(|_| window.finishes_iteration))
+                    .is_some_and(|end| self.worker.clock.now() >= self.group.started_at + end);
+            let begins_anyway = self.looks_ahead && self.iteration > 0;
             let is_to_end = (is_over || self.must_end_at(self.ready_at)) && !begins_anyway;
-            if is_to_end || !self.take_iteration(window.iterations) {
+            if is_to_end || !self.take_iteration() {
                 return;
             }
             if self.iterate().await == Flow::End {
@@ -295,8 +306,8 @@ impl<S: Sampler> User<S> {
     }
 
     /// Whether an iteration is left; takes it.
-    fn take_iteration(&self, bound: IterationBound) -> bool {
-        match bound {
+    fn take_iteration(&self) -> bool {
+        match self.iterations {
             IterationBound::Unbounded => true,
             IterationBound::Each(most) => self.iteration < most,
             IterationBound::Shared(_) => self.group.iterations_left.as_ref().is_some_and(|left| {
@@ -378,7 +389,7 @@ impl<S: Sampler> User<S> {
 
     /// Begins the next iteration of a user that is to end, if it looks ahead and has one left.
     fn start_iteration_ahead(&mut self) -> bool {
-        let is_left = self.ahead.is_some_and(|bound| self.take_iteration(bound));
+        let is_left = self.looks_ahead && self.take_iteration();
         if is_left {
             self.start_iteration();
         }
@@ -398,12 +409,12 @@ impl<S: Sampler> User<S> {
                         self.end_behind_sampler();
                         Flow::End
                     } else {
-                        let flow = match self.plain_label(id) {
-                            Some(label) => {
-                                let sampler = &program.samplers[id.0 as usize];
-                                self.step_plainly(sampler, label).await
+                        let sampler = &program.samplers[id.0 as usize];
+                        let flow = match (self.plain_label(id), &sampler.kind) {
+                            (Some(label), SamplerKind::Http(request)) => {
+                                self.step_plainly(sampler, request, label).await
                             }
-                            None => self.step(&program.samplers[id.0 as usize]).await,
+                            _ => self.step(sampler).await,
                         };
                         for id in &program.samplers[id.0 as usize].setters_behind {
                             self.set_variables(*id);
@@ -667,8 +678,8 @@ impl<S: Sampler> User<S> {
 impl<S: Sampler> Drop for User<S> {
     /// A user that is dropped in the middle of a sample records it with what is known.
     fn drop(&mut self) {
-        if let Some(InFlight { sample, started }) = self.in_flight.take() {
-            let mut sample = censored(sample, started, self.worker.clock.now());
+        if let Some(InFlight { planned, started }) = self.in_flight.take() {
+            let mut sample = censored(planned, started, self.worker.clock.now());
             if sample.label == naming::UNNAMED {
                 // The last name is nearest.
                 sample.label = self.worker.labels.id(&self.own.label, false);

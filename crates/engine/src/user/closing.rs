@@ -3,11 +3,11 @@
 
 use std::rc::Rc;
 
-use loadline_events::{Sample, SampleFlags, SampleResult};
+use loadline_events::{SampleFlags, SampleResult};
 use loadline_plan::program::{SamplerKind, SamplerProgram};
 
 use super::{Flow, User};
-use crate::record::{failure_note, finished};
+use crate::record::{Planned, failure_note, finished};
 use crate::{Outcome, Sampler, scripts};
 
 impl<S: Sampler> User<S> {
@@ -16,7 +16,7 @@ impl<S: Sampler> User<S> {
     pub(super) fn close(
         &mut self,
         program: &SamplerProgram,
-        mut sample: Sample,
+        mut planned: Planned,
         mut outcome: Outcome,
         name: &str,
         parts: Vec<SampleResult>,
@@ -31,11 +31,11 @@ impl<S: Sampler> User<S> {
         if is_none {
             return None;
         }
-        let is_transaction = sample.flags.contains(SampleFlags::TRANSACTION);
+        let is_transaction = planned.flags.contains(SampleFlags::TRANSACTION);
         if let Some(label) = self.script_label() {
-            sample.label = worker.labels.id(label, is_transaction);
+            planned.label = worker.labels.id(label, is_transaction);
         }
-        let sample = finished(sample, &outcome);
+        let sample = finished(planned, &outcome);
         let recorder = &worker.recorder;
         let is_good = outcome.error.is_none();
         if is_transaction {

@@ -15,12 +15,15 @@ use crate::worker::Worker;
 use crate::{Outcome, Sampler, Scope, UserIdentity, Variables, evaluate_condition, scripts};
 
 /// What texts are evaluated with.
+///
+/// In this order in memory, as a [`super::User`] is: what is asked for each request stands first.
+#[repr(C)]
 pub(super) struct Own {
     pub(super) identity: UserIdentity,
-    pub(super) variables: Variables,
-    pub(super) per_user: PerUserCalls,
     /// The latest result, if the plan reads it.
     pub(super) previous: Option<Box<Outcome>>,
+    pub(super) per_user: PerUserCalls,
+    pub(super) variables: Variables,
     pub(super) chance: Xoshiro256PlusPlus,
     /// Label of the present sample when it is made at run time.
     pub(super) label: String,

@@ -246,10 +246,10 @@ impl<S: Sampler> User<S> {
         let worker = Rc::clone(&self.worker);
         let label = self.label(&program.label, true);
         self.due = beginning.due;
-        let mut sample = self.planned(label, beginning.ready_at, beginning.started);
-        sample.flags = sample.flags.with(SampleFlags::TRANSACTION);
+        let mut planned = self.planned(label, beginning.ready_at, beginning.started);
+        planned.flags = planned.flags.with(SampleFlags::TRANSACTION);
         if self.in_parent_sample() {
-            sample.flags = sample.flags.with(SampleFlags::PART);
+            planned.flags = planned.flags.with(SampleFlags::PART);
         }
         let ended = worker.clock.now();
         self.ready_at = ended;
@@ -287,7 +287,7 @@ impl<S: Sampler> User<S> {
             LabelProgram::Dynamic(_) => "",
         };
         results.sort_by_key(|part| part.ended_ms);
-        let flow = self.close(program, sample, outcome, name, results);
+        let flow = self.close(program, planned, outcome, name, results);
         flow.unwrap_or(Flow::On)
     }
 

@@ -8,13 +8,13 @@
 use std::rc::Rc;
 
 use loadline_events::LabelId;
-use loadline_plan::program::{LabelProgram, SamplerId, SamplerKind, SamplerProgram};
+use loadline_plan::program::{HttpProgram, LabelProgram, SamplerId, SamplerKind, SamplerProgram};
 use loadline_units::Clock as _;
 
 use super::{Flow, User};
-use crate::Sampler;
 use crate::record::finished;
 use crate::worker::Worker;
+use crate::{Outcome, Sampler};
 
 /// The samplers of a group that have nothing around them, by their ids.
 pub(crate) struct PlainSamplers(Vec<Option<LabelId>>);
@@ -68,26 +68,59 @@ impl<S: Sampler> User<S> {
         is_alone.then_some(label)
     }
 
-    /// Does what [`User::step`] would do with `sampler`, a request under `label`.
-    pub(super) async fn step_plainly(&mut self, sampler: &SamplerProgram, label: LabelId) -> Flow {
-        let SamplerKind::Http(request) = &sampler.kind else {
-            return Box::pin(self.step(sampler)).await;
-        };
-        // As there: lets others run when a user never has to wait.
-        tokio::task::coop::consume_budget().await;
+    /// Does what [`User::step`] would do with `sampler`, which is `request` under `label`.
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async function keeps each parameter twice, which makes every user larger"
+    )]
+    pub(super) fn step_plainly<'u>(
+        &'u mut self,
+        sampler: &'u SamplerProgram,
+        request: &'u HttpProgram,
+        label: LabelId,
+    ) -> impl Future<Output = Flow> + use<'u, S> {
+        async move {
+            // As there: lets others run when a user never has to wait.
+            tokio::task::coop::consume_budget().await;
+            let flow = {
+                let Some(sampling) = self.begin_plainly(request, label) else {
+                    return Flow::End;
+                };
+                let taken = sampling.await;
+                self.end_plainly(sampler, label, taken)
+            };
+            match flow {
+                Some(flow) if !self.has_wishes() => flow,
+                // In a box: what is rare would make every user larger.
+                flow => Box::pin(self.go_on_after(flow)).await,
+            }
+        }
+    }
+
+    /// Begins `request`; `None` if the user is to end.
+    fn begin_plainly<'u>(
+        &'u mut self,
+        request: &'u HttpProgram,
+        label: LabelId,
+    ) -> Option<impl Future<Output = Option<Outcome>> + use<'u, S>> {
         let started = self.worker.clock.now();
         if self.must_end_at(started) {
-            return Flow::End;
+            return None;
         }
         self.begin_sample(self.planned(label, self.ready_at, started), started);
-        let taken = {
-            let name = &*self.worker.prepared.program.labels[usize::from(label.0)];
-            let mut scope = self.own.scope(&self.worker, name);
-            let sampling = &self.worker.sampler;
-            sampling
-                .sample(&self.session, request, started, &mut scope)
-                .await
-        };
+        let name = &*self.worker.prepared.program.labels[usize::from(label.0)];
+        let mut scope = self.own.scope(&self.worker, name);
+        let sampling = &self.worker.sampler;
+        Some(sampling.sample(&self.session, request, started, &mut scope))
+    }
+
+    /// Records what `sampler` has `taken`; `None` if there is no sample.
+    fn end_plainly(
+        &mut self,
+        sampler: &SamplerProgram,
+        label: LabelId,
+        taken: Option<Outcome>,
+    ) -> Option<Flow> {
         let per_user = &self.own.per_user;
         // A function of the request may have run a script, or ended the user.
         let is_ordinary = per_user.scripts.is_none() && !per_user.must_end();
@@ -98,19 +131,24 @@ impl<S: Sampler> User<S> {
             self.empty_passes = 0;
             self.ready_at = outcome.ended;
             self.has_sampled = true;
-            let sample = finished(in_flight.sample, outcome);
+            let sample = finished(in_flight.planned, outcome);
             let opened = outcome.connections_opened;
             self.worker.recorder.sample_ended(sample, opened);
-            return Flow::On;
+            return Some(Flow::On);
         }
         let worker = Rc::clone(&self.worker);
         let name = &worker.prepared.program.labels[usize::from(label.0)];
-        let flow = match self.conclude(sampler, taken, name) {
+        self.conclude(sampler, taken, name)
+    }
+
+    /// Goes on where a sampler ended with `flow`, as [`User::step`] does.
+    async fn go_on_after(&mut self, flow: Option<Flow>) -> Flow {
+        let flow = match flow {
             Some(flow) => flow,
-            None => Box::pin(self.rest()).await,
+            None => self.rest().await,
         };
         if self.has_wishes() {
-            return Box::pin(self.heed()).await.unwrap_or(flow);
+            return self.heed().await.unwrap_or(flow);
         }
         flow
     }

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::time::Duration;
 
-use loadline_events::{ErrorKind, LabelId, Sample, SampleFlags, StopReason};
+use loadline_events::{LabelId, SampleFlags, StopReason};
 use loadline_plan::program::{
     DummyProgram, HeaderManagers, HttpProgram, KeptParts, LabelProgram, ModifierProgram,
     PreProcessorProgram, SamplerKind, SamplerProgram, ScriptId,
@@ -15,6 +15,7 @@ use loadline_units::{Clock as _, RunTime};
 use super::naming::{UNNAMED, counting_name};
 use super::{Flow, InFlight, User};
 use crate::current_sampler::CurrentSampler;
+use crate::record::Planned;
 use crate::transaction::OpenTransaction;
 use crate::{Outcome, Sampler, clock, debug_sample, delay, dummy_sample, modifier, scripts};
 
@@ -204,11 +205,11 @@ impl<S: Sampler> User<S> {
             None if counting_name(program, worker.prepared.program.source).is_some() => UNNAMED,
             None => self.label(&program.label, false),
         };
-        let mut sample = self.planned(label, self.ready_at, started);
+        let mut planned = self.planned(label, self.ready_at, started);
         if self.in_parent_sample() {
-            sample.flags = sample.flags.with(SampleFlags::PART);
+            planned.flags = planned.flags.with(SampleFlags::PART);
         }
-        self.begin_sample(sample, started);
+        self.begin_sample(planned, started);
         let is_changed = match (&program.kind, &self.own.per_user.sampler) {
             (SamplerKind::Http(request), Some(current)) => current.has_changed(request),
             _ => false,
@@ -272,16 +273,16 @@ impl<S: Sampler> User<S> {
             return None;
         };
         // It stood there, and not here, while the user waited: each user has room for one only.
-        let mut sample = self.in_flight?.sample;
-        if sample.label == UNNAMED
+        let mut planned = self.in_flight?.planned;
+        if planned.label == UNNAMED
             && let Some(name) = counting_name(program, worker.prepared.program.source)
         {
-            sample.label = self.late_label(name);
+            planned.label = self.late_label(name);
         }
         if outcome.response.is_nameless() && worker.prepared.program.source == PlanSource::Jmx {
             self.own.label.clear();
             name = "";
-            sample.label = worker.labels.id("", false);
+            planned.label = worker.labels.id("", false);
         }
         self.empty_passes = 0;
         self.see_cookies(program);
@@ -289,7 +290,7 @@ impl<S: Sampler> User<S> {
         if let SamplerKind::Script { .. } = &program.kind {
             // A script may say that its sample took another time.
             self.ready_at = worker.clock.now();
-            sample.intended = sample.intended.min(outcome.started);
+            planned.intended = planned.intended.min(outcome.started);
             if worker.prepared.program.source == PlanSource::Yaml && outcome.error.is_none() {
                 self.leave_unrecorded();
             }
@@ -302,19 +303,19 @@ impl<S: Sampler> User<S> {
             self.ready_at = worker.clock.now();
             outcome.started = self.ready_at.before(time);
             outcome.ended = outcome.started + time;
-            sample.intended = sample.intended.min(outcome.started);
+            planned.intended = planned.intended.min(outcome.started);
         }
-        let flow = self.close(program, sample, outcome, name, Vec::new());
+        let flow = self.close(program, planned, outcome, name, Vec::new());
         if flow.is_none() {
             worker.recorder.sample_withdrawn();
         }
         flow
     }
 
-    /// Begins `sample`, which starts now.
-    pub(super) fn begin_sample(&mut self, sample: Sample, started: RunTime) {
+    /// Begins the `planned` sample, which starts now.
+    pub(super) fn begin_sample(&mut self, planned: Planned, started: RunTime) {
         self.due = None;
-        self.in_flight = Some(InFlight { sample, started });
+        self.in_flight = Some(InFlight { planned, started });
         self.worker.recorder.sample_started();
     }
 
@@ -361,7 +362,7 @@ impl<S: Sampler> User<S> {
             // JMeter leaves for the other place first, and ends there without a look ahead.
             self.cut_transactions_short();
             self.walk.abandon_iteration(&self.group.program().nodes);
-            self.ahead = None;
+            self.looks_ahead = false;
         }
         Flow::End
     }
@@ -416,26 +417,16 @@ impl<S: Sampler> User<S> {
     }
 
     /// A sample that was to start at `intended` and starts at `started`.
-    pub(super) fn planned(&self, label: LabelId, intended: RunTime, started: RunTime) -> Sample {
-        let start_delay_us = started.micros_since(intended);
-        Sample {
+    pub(super) fn planned(&self, label: LabelId, intended: RunTime, started: RunTime) -> Planned {
+        Planned {
             intended,
-            start_delay_us,
             // A timer may have run while no user was free.
-            user_wait_us: self
-                .due
-                .map_or(0, |due| due.user_wait_us.min(start_delay_us)),
-            connect_us: 0,
-            network: loadline_events::NetworkTimes::default(),
-            first_byte_us: 0,
-            service_us: 0,
-            sent_bytes: 0,
-            received_bytes: 0,
+            user_wait_us: self.due.map_or(0, |due| {
+                due.user_wait_us.min(started.micros_since(intended))
+            }),
             user: self.own.identity.number,
             label,
             step: self.group.step(intended),
-            status: 0,
-            error: ErrorKind::None,
             flags: match self.due {
                 Some(_) => SampleFlags::SCHEDULED,
                 None => SampleFlags::default(),

@@ -26,11 +26,11 @@ impl<S: Sampler> User<S> {
         } else {
             now
         };
-        let mut sample = self.planned(label, intended, now);
-        sample.flags = sample.flags.with(SampleFlags::TRANSACTION);
-        let mut transaction = OpenTransaction::new(id, sample, now);
+        let mut planned = self.planned(label, intended, now);
+        planned.flags = planned.flags.with(SampleFlags::TRANSACTION);
+        let mut transaction = OpenTransaction::new(id, planned.started(now), now);
         if let Some(ear) = &self.worker.ear {
-            let name = self.label_name(sample.label);
+            let name = self.label_name(planned.label);
             let heard = TransactionResult::new(name, ear.wall_ms(now));
             transaction.heard = Some(Box::new(heard));
         }

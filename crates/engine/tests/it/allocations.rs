@@ -31,26 +31,29 @@ impl Sampler for Frugal {
 
     fn start_iteration(&self, _session: &RefCell<Vec<u8>>, _start: IterationStart) {}
 
-    async fn sample(
-        &self,
-        session: &RefCell<Vec<u8>>,
-        request: &HttpProgram,
+    fn sample<'a, 'v>(
+        &'a self,
+        session: &'a RefCell<Vec<u8>>,
+        request: &'a HttpProgram,
         _now: RunTime,
-        scope: &mut Scope<'_>,
-    ) -> Option<Outcome> {
-        {
-            let mut memory = session.borrow_mut();
-            memory.clear();
-            scope.render(&request.path, &mut memory);
+        scope: &mut Scope<'v>,
+    ) -> impl Future<Output = Option<Outcome>> + use<'a, 'v>
+    where
+        'v: 'a,
+    {
+        let mut memory = session.borrow_mut();
+        memory.clear();
+        scope.render(&request.path, &mut memory);
+        async {
+            let started = self.clock.now();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            Some(Outcome {
+                started,
+                ended: self.clock.now(),
+                status: 200,
+                ..Outcome::default()
+            })
         }
-        let started = self.clock.now();
-        tokio::time::sleep(Duration::from_millis(1)).await;
-        Some(Outcome {
-            started,
-            ended: self.clock.now(),
-            status: 200,
-            ..Outcome::default()
-        })
     }
 
     fn open_connections(&self) -> u32 {

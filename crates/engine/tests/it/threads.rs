@@ -32,23 +32,28 @@ impl Sampler for Instant {
 
     fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-    async fn sample(
-        &self,
-        _: &(),
-        _: &HttpProgram,
-        _: RunTime,
-        _: &mut Scope<'_>,
-    ) -> Option<Outcome> {
-        if !self.answers {
-            std::future::pending::<()>().await;
+    fn sample<'a, 'v>(
+        &'a self,
+        _session: &'a (),
+        _request: &'a HttpProgram,
+        _now: RunTime,
+        _scope: &mut Scope<'v>,
+    ) -> impl Future<Output = Option<Outcome>> + use<'a, 'v>
+    where
+        'v: 'a,
+    {
+        async {
+            if !self.answers {
+                std::future::pending::<()>().await;
+            }
+            let now = self.clock.now();
+            Some(Outcome {
+                started: now,
+                ended: now,
+                status: 200,
+                ..Outcome::default()
+            })
         }
-        let now = self.clock.now();
-        Some(Outcome {
-            started: now,
-            ended: now,
-            status: 200,
-            ..Outcome::default()
-        })
     }
 
     fn open_connections(&self) -> u32 {
@@ -202,13 +207,16 @@ impl Sampler for LookingUp {
 
     fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-    async fn sample(
-        &self,
-        _: &(),
-        _: &HttpProgram,
-        _: RunTime,
-        _: &mut Scope<'_>,
-    ) -> Option<Outcome> {
+    fn sample<'a, 'v>(
+        &'a self,
+        _session: &'a (),
+        _request: &'a HttpProgram,
+        _now: RunTime,
+        _scope: &mut Scope<'v>,
+    ) -> impl Future<Output = Option<Outcome>> + use<'a, 'v>
+    where
+        'v: 'a,
+    {
         let receiver = Arc::clone(&self.0);
         let wait = move || {
             receiver
@@ -216,8 +224,10 @@ impl Sampler for LookingUp {
                 .unwrap()
                 .recv_timeout(Duration::from_secs(60))
         };
-        let _outcome = tokio::task::spawn_blocking(wait).await;
-        Some(Outcome::default())
+        async {
+            let _outcome = tokio::task::spawn_blocking(wait).await;
+            Some(Outcome::default())
+        }
     }
 
     fn open_connections(&self) -> u32 {

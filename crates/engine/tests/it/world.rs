@@ -78,51 +78,53 @@ impl Sampler for Scripted {
 
     fn start_iteration(&self, _session: &(), _start: IterationStart) {}
 
-    async fn sample(
-        &self,
-        _session: &(),
-        request: &HttpProgram,
+    fn sample<'a, 'v>(
+        &'a self,
+        _session: &'a (),
+        request: &'a HttpProgram,
         _now: RunTime,
-        scope: &mut Scope<'_>,
-    ) -> Option<Outcome> {
+        scope: &mut Scope<'v>,
+    ) -> impl Future<Output = Option<Outcome>> + use<'a, 'v>
+    where
+        'v: 'a,
+    {
         let started = self.clock.now();
-        let answer = {
-            let seen = Seen {
-                at_ms: started.as_micros() / 1000,
-                user: scope.identity.number,
-                path: scope.text(&request.path),
-            };
-            let answer = (self.script)(&seen);
-            self.seen.borrow_mut().push(seen);
-            answer
+        let seen = Seen {
+            at_ms: started.as_micros() / 1000,
+            user: scope.identity.number,
+            path: scope.text(&request.path),
         };
-        tokio::time::sleep(answer.after).await;
-        let error = (answer.status >= 400).then(|| SampleError {
-            kind: ErrorKind::Status,
-            code: answer.status.to_string().into(),
-            message: "failed".into(),
-        });
-        if answer.status == NO_SAMPLE {
-            return None;
-        }
-        Some(Outcome {
-            started,
-            ended: self.clock.now(),
-            status: answer.status,
-            error: error.map(Box::new),
-            sent_bytes: 10,
-            received_bytes: 100,
-            response: Response {
-                body: if request.keep.body {
-                    answer.body.into()
-                } else {
-                    Vec::new()
-                },
-                ..Response::default()
+        let answer = (self.script)(&seen);
+        self.seen.borrow_mut().push(seen);
+        async move {
+            tokio::time::sleep(answer.after).await;
+            let error = (answer.status >= 400).then(|| SampleError {
+                kind: ErrorKind::Status,
+                code: answer.status.to_string().into(),
+                message: "failed".into(),
+            });
+            if answer.status == NO_SAMPLE {
+                return None;
             }
-            .into(),
-            ..Outcome::default()
-        })
+            Some(Outcome {
+                started,
+                ended: self.clock.now(),
+                status: answer.status,
+                error: error.map(Box::new),
+                sent_bytes: 10,
+                received_bytes: 100,
+                response: Response {
+                    body: if request.keep.body {
+                        answer.body.into()
+                    } else {
+                        Vec::new()
+                    },
+                    ..Response::default()
+                }
+                .into(),
+                ..Outcome::default()
+            })
+        }
     }
 
     fn open_connections(&self) -> u32 {

@@ -16,7 +16,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio_rustls::client::TlsStream;
 
-use super::connection::{Connection, Line, OpenCount, Transport};
+use super::connection::{Connection, Destination, Line, OpenCount, Transport};
 use super::dns::Lookup;
 use super::exchange::GapTimer;
 use super::failure;
@@ -39,6 +39,9 @@ const ADDRESS_LIFETIME: Duration = Duration::from_secs(30);
 /// Names that are remembered at the same time; beyond it, all are forgotten.
 const NAME_COUNT: usize = 1024;
 
+/// Destinations that are kept once for all users; beyond it, all are forgotten, which costs memory only.
+const DESTINATION_COUNT: usize = 64;
+
 /// Opens the connections of one engine thread.
 pub(crate) struct Connector {
     policy: TargetPolicy,
@@ -51,6 +54,7 @@ pub(crate) struct Connector {
     /// Which of a plan's name servers comes next.
     server_turn: Cell<usize>,
     names: RefCell<HashMap<Box<str>, Resolved>>,
+    destinations: RefCell<Vec<Rc<Destination>>>,
     open: Rc<Cell<u32>>,
 }
 
@@ -125,6 +129,7 @@ impl Connector {
             keys: OnceCell::new(),
             server_turn: Cell::new(0),
             names: RefCell::default(),
+            destinations: RefCell::default(),
             open: Rc::default(),
         })
     }
@@ -160,6 +165,7 @@ impl Connector {
                 transport,
                 timer: GapTimer::default(),
                 line: self.line(request, visit.clock),
+                spare: None,
                 _open: open,
             }))
         });
@@ -198,9 +204,24 @@ impl Connector {
     }
 
     fn line(&self, request: &WireRequest, clock: &dyn Clock) -> Line {
-        let mut line = Line::of(request);
-        line.expires_at = self.lifetime.map(|lifetime| clock.now() + lifetime);
-        line
+        Line {
+            destination: self.destination(request),
+            expires_at: self.lifetime.map(|lifetime| clock.now() + lifetime),
+        }
+    }
+
+    /// That of `request`, the same for all connections that lead there.
+    fn destination(&self, request: &WireRequest) -> Rc<Destination> {
+        let mut known = self.destinations.borrow_mut();
+        if let Some(destination) = known.iter().find(|known| known.serves(request)) {
+            return Rc::clone(destination);
+        }
+        if known.len() >= DESTINATION_COUNT {
+            known.clear();
+        }
+        let destination = Rc::new(Destination::of(request));
+        known.push(Rc::clone(&destination));
+        destination
     }
 
     /// The bytes to and from the server of `request`.

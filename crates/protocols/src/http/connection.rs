@@ -7,11 +7,10 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use loadline_units::RunTime;
-use smallvec::SmallVec;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
 
-use super::exchange::GapTimer;
+use super::exchange::{GapTimer, Spare};
 use super::route::Route;
 use super::stream::Stream;
 use super::url_text::Scheme;
@@ -81,41 +80,48 @@ impl Drop for OpenCount {
     }
 }
 
-/// What requests see of a connection: where it leads, by which way, until when.
-#[derive(Clone, Debug)]
-pub(crate) struct Line {
+/// Where connections lead and by which way: what the requests that may go over one have in common.
+#[derive(Debug)]
+pub(crate) struct Destination {
     scheme: Scheme,
-    /// Most names fit in here; each user compares its own for each request.
-    host: SmallVec<[u8; 24]>,
+    host: Box<str>,
     port: u16,
     verify_tls: bool,
     route: Option<Rc<Route>>,
+}
+
+impl Destination {
+    /// That of `request`.
+    pub(crate) fn of(request: &WireRequest) -> Self {
+        Self {
+            scheme: request.scheme,
+            host: request.host.as_str().into(),
+            port: request.port,
+            verify_tls: request.verify_tls,
+            route: request.route.clone(),
+        }
+    }
+
+    /// Whether it is that of `request`.
+    pub(crate) fn serves(&self, request: &WireRequest) -> bool {
+        self.port == request.port
+            && self.scheme == request.scheme
+            && self.verify_tls == request.verify_tls
+            && *self.host == *request.host
+            && self.route == request.route
+    }
+}
+
+/// What requests see of a connection: where it leads, until when.
+#[derive(Clone, Debug)]
+pub(crate) struct Line {
+    /// One for all users of an engine thread, who compare it for each request.
+    pub(crate) destination: Rc<Destination>,
     /// When it must not be used any more.
     pub(crate) expires_at: Option<RunTime>,
 }
 
 impl Line {
-    /// A line for requests such as `request`, without end.
-    pub(crate) fn of(request: &WireRequest) -> Self {
-        Self {
-            scheme: request.scheme,
-            host: request.host.as_bytes().into(),
-            port: request.port,
-            verify_tls: request.verify_tls,
-            route: request.route.clone(),
-            expires_at: None,
-        }
-    }
-
-    /// Whether `request` can go over it.
-    pub(crate) fn serves(&self, request: &WireRequest) -> bool {
-        self.port == request.port
-            && self.scheme == request.scheme
-            && self.verify_tls == request.verify_tls
-            && *self.host == *request.host.as_bytes()
-            && self.route == request.route
-    }
-
     /// Whether it may be used at the instant `now`.
     pub(crate) fn is_fresh(&self, now: RunTime) -> bool {
         self.expires_at.is_none_or(|end| now < end)
@@ -123,11 +129,15 @@ impl Line {
 }
 
 /// A connection of one virtual user.
+///
+/// Two lines of the processor's cache: of a thousand users none is in the nearest one when its answer comes.
 #[derive(Debug)]
+#[repr(C, align(64))]
 pub(crate) struct Connection {
     pub(crate) transport: Transport,
     pub(crate) timer: GapTimer,
     pub(crate) line: Line,
+    pub(crate) spare: Spare,
     pub(crate) _open: OpenCount,
 }
 
@@ -146,5 +156,15 @@ impl Connection {
         Pin::new(&mut self.transport)
             .poll_read(context, &mut buffer)
             .is_pending()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_two_lines_of_a_cache() {
+        assert_eq!(size_of::<Connection>(), 128);
     }
 }

@@ -7,6 +7,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Duration;
@@ -180,6 +181,91 @@ pub(crate) struct Exchange {
     write_error: Option<io::Error>,
 }
 
+/// How far an exchange is, as it is kept while its user waits.
+///
+/// Nearly all of that time the request is out and nothing of the answer has come, for which one word is enough: an
+/// answer that comes whole leaves nothing else to keep, and of a thousand users none is in the processor's nearest
+/// cache when its answer comes.
+#[derive(Debug, Default)]
+pub(crate) enum Progress {
+    /// It has yet to begin.
+    #[default]
+    Begun,
+    /// The request went out at once, and nothing has come.
+    Sent,
+    /// Somewhere between.
+    Between(Box<Exchange>),
+}
+
+impl Progress {
+    /// The exchange that has come so far, of a request of `length` bytes that began as `begin` says.
+    #[inline]
+    pub(crate) fn exchange(self, length: usize, begin: impl FnOnce() -> Exchange) -> Polled {
+        match self {
+            Self::Begun => Polled::Anew(begin()),
+            Self::Sent => Polled::Anew(begin().sent(length)),
+            Self::Between(exchange) => Polled::Kept(exchange),
+        }
+    }
+}
+
+/// An exchange while it is polled.
+#[derive(Debug)]
+pub(crate) enum Polled {
+    Anew(Exchange),
+    Kept(Box<Exchange>),
+}
+
+/// Memory for an exchange between two polls, once one has needed it.
+pub(crate) type Spare = Option<Box<Exchange>>;
+
+impl Polled {
+    /// What is to be kept of it, which began at the instant `begun`, in `spare` memory.
+    #[inline]
+    pub(crate) fn progress(self, begun: RunTime, spare: &mut Spare) -> Progress {
+        match self {
+            Self::Anew(exchange) if exchange.is_just_sent(begun) => Progress::Sent,
+            Self::Anew(exchange) => Progress::Between(match spare.take() {
+                Some(mut memory) => {
+                    *memory = exchange;
+                    memory
+                }
+                None => Box::new(exchange),
+            }),
+            Self::Kept(exchange) => Progress::Between(exchange),
+        }
+    }
+
+    /// Gives the memory of one that has ended back.
+    pub(crate) fn end(self, spare: &mut Spare) {
+        if let Self::Kept(memory) = self {
+            *spare = Some(memory);
+        }
+    }
+}
+
+impl Deref for Polled {
+    type Target = Exchange;
+
+    #[inline]
+    fn deref(&self) -> &Exchange {
+        match self {
+            Self::Anew(exchange) => exchange,
+            Self::Kept(exchange) => exchange,
+        }
+    }
+}
+
+impl DerefMut for Polled {
+    #[inline]
+    fn deref_mut(&mut self) -> &mut Exchange {
+        match self {
+            Self::Anew(exchange) => exchange,
+            Self::Kept(exchange) => exchange,
+        }
+    }
+}
+
 impl Exchange {
     /// An exchange for the sampler of this number that begins `now`, with the greatest `gap` between two
     /// reads.
@@ -209,6 +295,26 @@ impl Exchange {
             body_start,
             head_is_sent: false,
         });
+    }
+
+    /// Whether nothing has become of it since it began, at `begun`, but that the request went out.
+    fn is_just_sent(&self, begun: RunTime) -> bool {
+        self.is_flushed
+            && !self.has_waited_to_write
+            && self.write_error.is_none()
+            && self.moved_at == begun
+            && self.reader.received() == 0
+    }
+
+    /// One that has just begun, as it is after its request of `length` bytes went out and it was found that nothing
+    /// has come.
+    fn sent(self, length: usize) -> Self {
+        Self {
+            written: length,
+            is_flushed: true,
+            is_timed: self.gap.is_some(),
+            ..self
+        }
     }
 
     /// Whether the whole request went out and the whole answer came, so that the connection is at

@@ -3,6 +3,7 @@
 //! Not here: what is done with connections (see `transfer`), redirects and embedded resources.
 
 use std::cell::{Cell, OnceCell, RefCell};
+use std::future::poll_fn;
 use std::ops::Deref;
 use std::rc::Rc;
 use std::time::SystemTime;
@@ -27,7 +28,7 @@ use super::request::{self, Rendered, Surroundings};
 use super::route::{self, Routes};
 use super::session::HttpSession;
 use super::settings::Settings;
-use super::step::{self, Step};
+use super::step::{self, Figures, Step};
 use super::transfer;
 use super::wire::WireRequest;
 
@@ -89,6 +90,44 @@ enum Preparation {
     /// The user's cache has a fresh copy of this URL.
     Fresh(String),
     Failed(Box<Outcome>),
+}
+
+/// How a sample begins.
+enum Start<'v> {
+    Ready(Ready<'v>),
+    /// It has ended already, if there is one at all.
+    Over(Option<Box<Outcome>>),
+}
+
+impl Start<'_> {
+    fn over(outcome: Outcome) -> Self {
+        Self::Over(Some(outcome.into()))
+    }
+}
+
+/// A sample whose first request, which begins at `started`, is ready; the rest is as in [`Visit`].
+struct Ready<'v> {
+    session: &'v HttpSession,
+    program: &'v HttpProgram,
+    occasion: Option<Box<Occasion>>,
+    settings: &'v Settings,
+    clock: &'v dyn Clock,
+    name: &'v str,
+    request: Prepared,
+    started: RunTime,
+}
+
+impl Ready<'_> {
+    fn visit(&self) -> Visit<'_> {
+        Visit {
+            session: self.session,
+            program: self.program,
+            occasion: self.occasion.as_deref(),
+            settings: self.settings,
+            clock: self.clock,
+            name: self.name,
+        }
+    }
 }
 
 /// One execution of a sampler: what all its requests share.
@@ -367,11 +406,83 @@ impl HttpSampler {
         }
     }
 
-    /// Goes on after the `first` answer: what it asks for, where it points, what it names.
-    async fn go_on(&self, visit: Visit<'_>, request: &WireRequest, first: Step) -> Outcome {
+    /// Prepares a sample that begins `now`, or later if it takes a while.
+    fn start<'v, 's: 'v>(
+        &'v self,
+        session: &'v HttpSession,
+        program: &'v HttpProgram,
+        now: RunTime,
+        scope: &mut Scope<'s>,
+    ) -> Start<'v> {
+        let (clock, name) = (scope.clock, scope.sampler_name);
+        let settings = self.settings.get_or_init(|| Settings::of(scope));
+        let recipe = self.recipe(program);
+        let is_ready = matches!(recipe, Some(Recipe::Constant(_))) && self.is_plain(program);
+        if !is_ready && local_file::is_meant(program, scope, &mut self.scratch.borrow_mut().text) {
+            return Start::over(local_file::read(program, scope, &self.files));
+        }
+        let occasion = match is_ready {
+            true => None,
+            false => match self.occasion(program, scope) {
+                Ok(occasion) => occasion,
+                Err(error) => return Start::over(Step::failed(error, clock.now()).outcome),
+            },
+        };
+        let visit = Visit {
+            session,
+            program,
+            occasion: occasion.as_deref(),
+            settings,
+            clock,
+            name,
+        };
+        let request = match self.prepare(visit, recipe, scope) {
+            Preparation::Ready(request) => request,
+            Preparation::Fresh(url) => {
+                return Start::Over(embedded::cached(visit, &url).map(Box::new));
+            }
+            Preparation::Failed(outcome) => return Start::Over(Some(outcome)),
+        };
+        Start::Ready(Ready {
+            session,
+            program,
+            occasion,
+            settings,
+            clock,
+            name,
+            request,
+            started: match is_ready {
+                true => now,
+                // It took a while to render.
+                false => clock.now(),
+            },
+        })
+    }
+
+    /// Goes on after the first answer, if it came on an idle connection: what it asks for, where it points, what it
+    /// names.
+    async fn go_on(&self, ready: Ready<'_>, on_idle: Result<Step, Figures>) -> Option<Outcome> {
+        let (visit, request) = (ready.visit(), &*ready.request);
+        let first = match on_idle {
+            Ok(first) => first,
+            Err(figures) => self.execute_otherwise(visit, request, figures).await,
+        };
+        if !first.leads_on(ready.program) {
+            return Some(self.end(ready, first));
+        }
+        transfer::forget_refusal(visit, request, &first);
         let first = self.answered(visit, request, first).await;
         let followed = self.follow(visit, request, first).await;
-        self.finish(visit, request, followed, 0).await
+        let outcome = self.finish(visit, request, followed, 0).await;
+        self.release(ready.request);
+        Some(outcome)
+    }
+
+    /// Ends a sample after an answer that leads to nothing else.
+    fn end(&self, ready: Ready<'_>, only: Step) -> Outcome {
+        transfer::forget_refusal(ready.visit(), &ready.request, &only);
+        self.release(ready.request);
+        only.outcome
     }
 }
 
@@ -394,66 +505,40 @@ impl Sampler for HttpSampler {
         session.start_iteration(start);
     }
 
-    async fn sample(
-        &self,
-        session: &HttpSession,
-        program: &HttpProgram,
+    fn sample<'a, 'v>(
+        &'a self,
+        session: &'a HttpSession,
+        program: &'a HttpProgram,
         now: RunTime,
-        scope: &mut Scope<'_>,
-    ) -> Option<Outcome> {
-        let clock = scope.clock;
-        let settings = self.settings.get_or_init(|| Settings::of(scope));
-        let occasion;
-        // In a block, since what is kept across an await makes every user larger.
-        let (visit, request, started) = {
-            let recipe = self.recipe(program);
-            let is_ready = matches!(recipe, Some(Recipe::Constant(_))) && self.is_plain(program);
-            if !is_ready
-                && local_file::is_meant(program, scope, &mut self.scratch.borrow_mut().text)
-            {
-                return Some(local_file::read(program, scope, &self.files));
-            }
-            occasion = match is_ready {
-                true => None,
-                false => match self.occasion(program, scope) {
-                    Ok(occasion) => occasion,
-                    Err(error) => return Some(Step::failed(error, clock.now()).outcome),
-                },
+        scope: &mut Scope<'v>,
+    ) -> impl Future<Output = Option<Outcome>> + use<'a, 'v>
+    where
+        'v: 'a,
+    {
+        let start = self.start(session, program, now, scope);
+        // Nothing of it is moved: what is kept across an await, twice where it moves, makes every user larger.
+        async move {
+            let on_idle = match &start {
+                Start::Ready(ready) => {
+                    let mut attempt = None;
+                    let on_idle = poll_fn(|context| {
+                        let (visit, started) = (&ready.visit(), ready.started);
+                        self.poll_on_idle(context, visit, &ready.request, started, &mut attempt)
+                    });
+                    on_idle.await
+                }
+                Start::Over(_) => Err(Figures::default()),
             };
-            let visit = Visit {
-                session,
-                program,
-                occasion: occasion.as_deref(),
-                settings,
-                clock,
-                name: scope.sampler_name,
+            let rest = match (start, on_idle) {
+                (Start::Over(outcome), _) => return outcome.map(|outcome| *outcome),
+                (Start::Ready(ready), Ok(first)) if !first.leads_on(ready.program) => {
+                    return Some(self.end(ready, first));
+                }
+                // In a box, as all that is rare.
+                (Start::Ready(ready), on_idle) => Box::pin(self.go_on(ready, on_idle)),
             };
-            let request = match self.prepare(visit, recipe, scope) {
-                Preparation::Ready(request) => request,
-                Preparation::Fresh(url) => return embedded::cached(visit, &url),
-                Preparation::Failed(outcome) => return Some(*outcome),
-            };
-            let started = match is_ready {
-                true => now,
-                // It took a while to render.
-                false => clock.now(),
-            };
-            (visit, request, started)
-        };
-        // What is left after the first answer is in a box, and the answer within a scope of its own: what is
-        // kept across an await makes every user larger.
-        let rest = {
-            let first = self.execute(&visit, &request, started).await;
-            transfer::forget_refusal(visit, &request, &first);
-            if !first.leads_on(program) {
-                self.release(request);
-                return Some(first.outcome);
-            }
-            Box::pin(self.go_on(visit, &request, first))
-        };
-        let outcome = rest.await;
-        self.release(request);
-        Some(outcome)
+            rest.await
+        }
     }
 
     fn cookies(

@@ -318,7 +318,7 @@ fn take<T>(
 ) -> Option<Box<T>> {
     loop {
         let mut known = connections.iter();
-        let index = known.rposition(|connection| line(connection).serves(request))?;
+        let index = known.rposition(|connection| line(connection).destination.serves(request))?;
         let connection = match index + 1 == connections.len() {
             // The rule: `remove` calls a function to move what is behind it, which is nothing.
             true => connections.pop()?,

@@ -80,7 +80,7 @@ pub(crate) fn wants_body(program: &HttpProgram) -> bool {
 }
 
 /// The figures of one request.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Figures {
     pub(crate) started: RunTime,
     /// How long it waited, before it started, for its turn to open a connection or for a free stream.

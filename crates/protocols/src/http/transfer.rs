@@ -13,7 +13,7 @@ use loadline_units::RunTime;
 use super::authorization::{self, Answer, Covered};
 use super::cache::BadAge;
 use super::connection::Connection;
-use super::exchange::{Exchange, ExchangeError};
+use super::exchange::{Exchange, ExchangeError, Progress};
 use super::failure;
 use super::response::{ResponseReader, Wanted};
 use super::sampler::{HttpSampler, Visit};
@@ -24,6 +24,26 @@ use super::wire::WireRequest;
 /// How often one request is sent again since a server or proxy asks for a user name.
 const CHALLENGE_COUNT: usize = 3;
 
+/// A request on its way over a connection of HTTP/1.1.
+///
+/// It is all that a user keeps of the way from one poll to the next, and small for that reason.
+pub(super) struct Attempt {
+    connection: Box<Connection>,
+    progress: Progress,
+    /// Whether the connection was idle.
+    is_used: bool,
+}
+
+impl Attempt {
+    fn on(connection: Box<Connection>, is_used: bool) -> Self {
+        Self {
+            connection,
+            progress: Progress::default(),
+            is_used,
+        }
+    }
+}
+
 impl HttpSampler {
     /// Sends `request` and reads the answer, on an idle connection of the user or on a new one. It begins at
     /// `started`, which is now.
@@ -33,119 +53,165 @@ impl HttpSampler {
         request: &WireRequest,
         started: RunTime,
     ) -> Step {
-        if let Some(streams) = request.http2 {
-            // In a box: what HTTP/2 needs is no load for users of HTTP/1.1.
-            return Box::pin(self.execute_http2(*visit, request, streams)).await;
+        let mut attempt = None;
+        let on_idle =
+            poll_fn(|context| self.poll_on_idle(context, visit, request, started, &mut attempt));
+        match on_idle.await {
+            Ok(step) => step,
+            Err(figures) => Box::pin(self.execute_otherwise(*visit, request, figures)).await,
         }
-        // What of the visit is used is not copied out of it: what is kept across an await makes every user larger.
-        let wanted = wanted(*visit, request);
-        let mut figures = Figures {
+    }
+
+    /// Does it on an idle connection, with `attempt`, which is `None` the first time. An error, with the figures so
+    /// far, means that this way there is nothing more to be done: no connection is idle, or the server closed the one
+    /// that was as the request went out, or the request goes over HTTP/2.
+    pub(super) fn poll_on_idle(
+        &self,
+        context: &mut Context<'_>,
+        visit: &Visit<'_>,
+        request: &WireRequest,
+        started: RunTime,
+        attempt: &mut Option<Attempt>,
+    ) -> Poll<Result<Step, Figures>> {
+        let figures = Figures {
             started,
             ..Figures::default()
         };
-        let mut idle = poll_fn(|context| {
+        if attempt.is_none() && request.http2.is_none() {
             let idle = idle_connection(context, visit.session, request, started);
-            Poll::Ready(idle)
-        })
-        .await;
+            *attempt = idle.map(|connection| Attempt::on(connection, true));
+        }
+        if attempt.is_none() {
+            return Poll::Ready(Err(figures));
+        }
+        self.poll_attempt(context, visit, request, started, figures, attempt)
+    }
+
+    /// Does it where no idle connection has done it, with the `figures` so far: on a new one, or over HTTP/2.
+    pub(super) async fn execute_otherwise(
+        &self,
+        visit: Visit<'_>,
+        request: &WireRequest,
+        mut figures: Figures,
+    ) -> Step {
+        if let Some(streams) = request.http2 {
+            return Box::pin(self.execute_http2(visit, request, streams)).await;
+        }
         loop {
-            let is_used = idle.is_some();
-            let mut begun = figures.started;
-            let mut connection = match idle.take() {
-                Some(connection) => connection,
-                None => {
-                    let (turn, wait_us) = self.connector.turn(visit.clock).await;
-                    let opening = Box::pin(self.connector.open(request, *visit)).await;
-                    drop(turn);
-                    if !figures.retried {
-                        figures.started = opening.started;
-                        figures.wait_us = wait_us;
-                    }
-                    let now = visit.clock.now();
-                    figures.connect_us = now.micros_since(figures.started);
-                    figures.network = opening.network;
-                    begun = now;
-                    match opening.result {
-                        Ok(connection) => {
-                            figures.connections_opened += 1;
-                            connection
-                        }
-                        Err(error) => {
-                            return step::step(
-                                request,
-                                visit.program,
-                                &figures,
-                                &mut ResponseReader::new(wanted),
-                                Err(*error),
-                                now,
-                            );
-                        }
-                    }
-                }
-            };
-            let number = visit.program.identity.number().unwrap_or_default();
-            let sampler = usize::try_from(number).unwrap_or_default();
-            let mut exchange = Exchange::new(sampler, wanted, request.response_timeout, begun);
-            // Java's own client does not wait for it.
-            if !visit.program.java_client && request.expects_continue() {
-                exchange.hold_body(request.body_start, visit.program.skips_interim);
+            let (turn, wait_us) = self.connector.turn(visit.clock).await;
+            let opening = self.connector.open(request, visit).await;
+            drop(turn);
+            if !figures.retried {
+                figures.started = opening.started;
+                figures.wait_us = wait_us;
             }
-            let result = poll_fn(|context| {
-                let connection = &mut *connection;
-                exchange.poll(
-                    context,
-                    &mut connection.transport,
-                    &request.wire,
-                    &self.io,
-                    &mut connection.timer,
-                    visit.clock,
-                )
-            })
-            .await;
-            figures.sent += exchange.written as u64;
-            let send_us = (exchange.sent_at).map_or(0, |at| at.micros_since(begun));
-            figures.network.send_or_wait = SendOrWait::send(send_us);
-            if let Some(at) = exchange.first_byte_at {
-                figures.first_byte_us = at.micros_since(figures.started);
-            }
-            match result {
-                Ok(ended) => {
-                    if exchange.is_complete()
-                        && exchange.reader.is_reusable()
-                        && request.keep_alive
-                        && !request.plan_closes
-                    {
-                        let idle_seconds = exchange.reader.idle_seconds();
-                        visit
-                            .session
-                            .keep_connection(connection, idle_seconds, ended);
-                    }
-                    let reader = &mut exchange.reader;
-                    let stored = store(*visit, request, reader);
-                    let mut step =
-                        step::step(request, visit.program, &figures, reader, Ok(()), ended);
-                    if let Err(error) = stored {
-                        step.refuse(error);
-                    }
-                    return step;
-                }
-                // The server closed the idle connection as the request went out; nobody has read
-                // it. A new connection tells whether the server is well.
-                Err(ExchangeError::Unanswered(_)) if is_used => figures.retried = true,
+            let begun = visit.clock.now();
+            figures.connect_us = begun.micros_since(figures.started);
+            figures.network = opening.network;
+            let connection = match opening.result {
+                Ok(connection) => connection,
                 Err(error) => {
-                    let error = step::exchange_failure(error, request);
-                    let now = visit.clock.now();
+                    let reader = &mut ResponseReader::new(wanted(visit, request));
                     return step::step(
                         request,
                         visit.program,
                         &figures,
-                        &mut exchange.reader,
-                        Err(error),
-                        now,
+                        reader,
+                        Err(*error),
+                        begun,
                     );
                 }
+            };
+            figures.connections_opened += 1;
+            let mut attempt = Some(Attempt::on(connection, false));
+            let ended = poll_fn(|context| {
+                self.poll_attempt(context, &visit, request, begun, figures, &mut attempt)
+            });
+            match ended.await {
+                Ok(step) => return step,
+                Err(so_far) => figures = so_far,
             }
         }
+    }
+
+    /// Goes on with `attempt` at `request`, which began at `begun`, with the `figures` of before. An error, with the
+    /// figures so far, means that the server closed a connection that was idle as the request went out.
+    fn poll_attempt(
+        &self,
+        context: &mut Context<'_>,
+        visit: &Visit<'_>,
+        request: &WireRequest,
+        begun: RunTime,
+        mut figures: Figures,
+        attempt: &mut Option<Attempt>,
+    ) -> Poll<Result<Step, Figures>> {
+        let Some(mut under_way) = attempt.take() else {
+            return Poll::Ready(Err(figures));
+        };
+        let is_first = matches!(under_way.progress, Progress::Begun);
+        let begin = || exchange(visit, request, begun);
+        let mut exchange = under_way.progress.exchange(request.wire.len(), begin);
+        // Java's own client does not wait for it.
+        if is_first && !visit.program.java_client && request.expects_continue() {
+            exchange.hold_body(request.body_start, visit.program.skips_interim);
+        }
+        let Connection {
+            transport,
+            timer,
+            spare,
+            ..
+        } = &mut *under_way.connection;
+        let polled = exchange.poll(
+            context,
+            transport,
+            &request.wire,
+            &self.io,
+            timer,
+            visit.clock,
+        );
+        let Poll::Ready(result) = polled else {
+            under_way.progress = exchange.progress(begun, spare);
+            *attempt = Some(under_way);
+            return Poll::Pending;
+        };
+        figures.sent += exchange.written as u64;
+        let send_us = (exchange.sent_at).map_or(0, |at| at.micros_since(begun));
+        figures.network.send_or_wait = SendOrWait::send(send_us);
+        if let Some(at) = exchange.first_byte_at {
+            figures.first_byte_us = at.micros_since(figures.started);
+        }
+        let program = visit.program;
+        let ended = match result {
+            Ok(ended) => ended,
+            // Nobody has read the request. A new connection tells whether the server is well.
+            Err(ExchangeError::Unanswered(_)) if under_way.is_used => {
+                figures.retried = true;
+                return Poll::Ready(Err(figures));
+            }
+            Err(error) => {
+                let error = Err(step::exchange_failure(error, request));
+                let now = visit.clock.now();
+                let reader = &mut exchange.reader;
+                let step = step::step(request, program, &figures, reader, error, now);
+                return Poll::Ready(Ok(step));
+            }
+        };
+        let is_reusable = exchange.is_complete()
+            && exchange.reader.is_reusable()
+            && request.keep_alive
+            && !request.plan_closes;
+        let reader = &mut exchange.reader;
+        let stored = store(*visit, request, reader);
+        let mut step = step::step(request, program, &figures, reader, Ok(()), ended);
+        if let Err(error) = stored {
+            step.refuse(error);
+        }
+        if is_reusable {
+            let (session, idle_seconds) = (visit.session, reader.idle_seconds());
+            exchange.end(spare);
+            session.keep_connection(under_way.connection, idle_seconds, ended);
+        }
+        Poll::Ready(Ok(step))
     }
 
     /// The same, and once more with user name and password if the answer asks for them.
@@ -347,6 +413,14 @@ fn idle_connection(
             return Some(connection);
         }
     }
+}
+
+/// The exchange of `request` that begins at `begun`.
+fn exchange(visit: &Visit<'_>, request: &WireRequest, begun: RunTime) -> Exchange {
+    let number = visit.program.identity.number().unwrap_or_default();
+    let sampler = usize::try_from(number).unwrap_or_default();
+    let wanted = wanted(*visit, request);
+    Exchange::new(sampler, wanted, request.response_timeout, begun)
 }
 
 /// What of the answer to `request` somebody reads.

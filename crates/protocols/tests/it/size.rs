@@ -64,4 +64,8 @@ fn a_sample_of_a_plain_plan_allocates_nothing() {
         .parts
         .push(Part::Variable(Slot(0)));
     assert_eq!(allocations_of(&posting), 0);
+    // An answer that comes in pieces.
+    let body = vec![b'x'; 1 << 20];
+    let server = Server::answering(move |_| answer("200 OK", &[], &body));
+    assert_eq!(allocations_of(&get(&server.url("/"))), 0);
 }

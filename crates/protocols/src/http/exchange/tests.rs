@@ -37,7 +37,44 @@ impl Client {
         (client, server)
     }
 
+    /// An exchange of which between two polls no more is kept than must be.
     async fn exchange(
+        &mut self,
+        request: &[u8],
+        gap: Option<Duration>,
+    ) -> (Exchange, Result<RunTime, ExchangeError>) {
+        let (mut progress, mut spare) = (Progress::default(), None);
+        let begun = self.clock.now();
+        poll_fn(|context| {
+            let begin = || Exchange::new(0, Wanted::default(), gap, begun);
+            let mut exchange = std::mem::take(&mut progress).exchange(request.len(), begin);
+            let result = exchange.poll(
+                context,
+                &mut self.stream,
+                request,
+                &self.state,
+                &mut self.timer,
+                &self.clock,
+            );
+            match result {
+                Poll::Pending => {
+                    progress = exchange.progress(begun, &mut spare);
+                    Poll::Pending
+                }
+                Poll::Ready(result) => {
+                    let exchange = match exchange {
+                        Polled::Anew(exchange) => exchange,
+                        Polled::Kept(exchange) => *exchange,
+                    };
+                    Poll::Ready((exchange, result))
+                }
+            }
+        })
+        .await
+    }
+
+    /// The same, kept whole.
+    async fn whole_exchange(
         &mut self,
         request: &[u8],
         gap: Option<Duration>,
@@ -73,6 +110,74 @@ async fn gaps_are_bounded_and_not_the_whole() {
     assert_eq!(exchange.first_byte_at, Some(RunTime::from_micros(900_000)));
     let ended = result.unwrap();
     assert_eq!(ended, RunTime::from_micros(900_000 * ANSWER.len() as u64));
+}
+
+/// What comes of three exchanges with a server that takes its time, a gap of a second allowed; `room` bytes fit into
+/// the connection.
+async fn three_answers(room: usize, kept_whole: bool) -> Vec<String> {
+    let (mut client, mut server) = Client::connected(room);
+    let serve = async {
+        let mut request = [0u8; REQUEST.len()];
+        for (wait_ms, length) in [(900, ANSWER.len()), (10, 20), (1_200, 5)] {
+            server.read_exact(&mut request).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(wait_ms)).await;
+            let (beginning, rest) = ANSWER.split_at(length);
+            server.write_all(beginning).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(900)).await;
+            server.write_all(rest).await.unwrap();
+        }
+        std::future::pending::<()>().await;
+    };
+    let ask = async {
+        let mut told = Vec::new();
+        for gap in [SECOND, SECOND, None, SECOND] {
+            let (exchange, result) = match kept_whole {
+                true => client.whole_exchange(REQUEST, gap).await,
+                false => client.exchange(REQUEST, gap).await,
+            };
+            told.push(format!("{exchange:?} {result:?}"));
+        }
+        told
+    };
+    tokio::select! {
+        told = ask => told,
+        () = serve => unreachable!("it never ends"),
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_while_a_user_waits_changes_nothing() {
+    for room in [4, 1024] {
+        let (kept, whole) = (
+            three_answers(room, false).await,
+            three_answers(room, true).await,
+        );
+        assert_eq!(kept, whole);
+        assert!(kept[3].ends_with("Err(Timeout)"), "{}", kept[3]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_request_that_is_out_one_word_is_kept() {
+    let begun = RunTime::ZERO;
+    let begin = || Exchange::new(0, Wanted::default(), SECOND, begun);
+    for (room, is_out) in [(4, false), (1024, true)] {
+        let (mut client, _server) = Client::connected(room);
+        let mut exchange = Progress::default().exchange(REQUEST.len(), begin);
+        let mut context = Context::from_waker(Waker::noop());
+        let clock = &client.clock;
+        let polled = exchange.poll(
+            &mut context,
+            &mut client.stream,
+            REQUEST,
+            &client.state,
+            &mut client.timer,
+            clock,
+        );
+        assert!(polled.is_pending());
+        let progress = exchange.progress(begun, &mut None);
+        assert_eq!(matches!(progress, Progress::Sent), is_out, "{progress:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

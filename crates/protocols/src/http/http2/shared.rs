@@ -13,7 +13,7 @@ use loadline_engine::SampleError;
 use loadline_units::RunTime;
 use tokio::sync::{Mutex, OwnedSemaphorePermit, Semaphore};
 
-use super::super::connection::{Line, OpenCount};
+use super::super::connection::{Destination, Line, OpenCount};
 use super::super::failure as plain_failure;
 use super::super::wire::WireRequest;
 use super::connection::Http2Connection;
@@ -29,7 +29,7 @@ const MOST_STREAMS: usize = 1 << 20;
 /// The shared connections of an engine thread.
 #[derive(Default)]
 pub(crate) struct SharedConnections {
-    places: RefCell<Vec<(Line, Rc<Place>)>>,
+    places: RefCell<Vec<(Destination, Rc<Place>)>>,
 }
 
 /// The connection to one server. Who opens it holds the lock, and the others wait for that.
@@ -94,14 +94,17 @@ impl SharedConnections {
     /// Where the connection for `request` is kept.
     pub(super) fn place(&self, request: &WireRequest) -> Rc<Place> {
         let mut places = self.places.borrow_mut();
-        if let Some((_, place)) = places.iter().find(|(line, _)| line.serves(request)) {
+        if let Some((_, place)) = places
+            .iter()
+            .find(|(destination, _)| destination.serves(request))
+        {
             return Rc::clone(place);
         }
         if places.len() >= PLACE_COUNT {
             places.clear();
         }
         let place = Rc::<Place>::default();
-        places.push((Line::of(request), Rc::clone(&place)));
+        places.push((Destination::of(request), Rc::clone(&place)));
         place
     }
 }
