@@ -31,6 +31,7 @@ use std::borrow::Cow;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::io::Write as _;
+use std::mem::offset_of;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -307,6 +308,9 @@ pub struct PerUserCalls {
 }
 
 impl PerUserCalls {
+    /// Bytes at its beginning that every request needs.
+    pub(crate) const NEEDED_BYTES: usize = offset_of!(Self, counters);
+
     /// The user begins an iteration of its thread group.
     pub(crate) fn start_iteration(&mut self) {
         self.iterations = self.iterations.saturating_add(1);

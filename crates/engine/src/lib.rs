@@ -14,6 +14,7 @@ mod run;
 
 mod group;
 mod lineup;
+mod lookahead;
 mod pool;
 mod steering;
 mod user;
@@ -87,6 +88,7 @@ pub use labels::{LabelNames, OTHER_LABEL, RunLabel};
 pub use lineup::OnPhase;
 pub use listening::{Audience, Listening, ResultListener, ResultParts};
 pub use loadline_script::ScriptCookie;
+pub use lookahead::{Lookahead, Turn};
 pub use prepare::{DataFile, PrepareInputs, PreparedRun, prepare};
 pub use processor_check::check_processors;
 pub use processors::Processors;

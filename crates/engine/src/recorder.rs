@@ -92,6 +92,11 @@ impl Recorder {
         self.users_started.set(self.users_started.get() + 1);
     }
 
+    /// How many users run.
+    pub(crate) fn users(&self) -> u32 {
+        self.users.get()
+    }
+
     pub(crate) fn user_ended(&self) {
         self.users.set(self.users.get() - 1);
     }

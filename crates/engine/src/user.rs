@@ -1,6 +1,7 @@
 //! One virtual user: waits, samples, lets processors read, records, again and again.
 
 use std::future::pending;
+use std::mem::offset_of;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,7 +26,7 @@ use crate::steering::Steered;
 use crate::transaction::OpenTransaction;
 use crate::walk::{Step, Walk};
 use crate::worker::{Group, Worker};
-use crate::{IterationStart, Sampler, UserIdentity, chance, clock, modifier};
+use crate::{IterationStart, Sampler, Turn, UserIdentity, chance, clock, modifier};
 
 mod closing;
 mod naming;
@@ -56,7 +57,7 @@ const EXHAUSTED: &str = "a user ended in a loop or an Interleave Controller that
 /// A virtual user.
 ///
 /// Its fields are in this order in memory: what every request needs stands first and together, since of a
-/// thousand users none is in the processor's nearest cache when its answer comes.
+/// thousand users none is in the processor's nearest cache when its answer comes (see [`crate::Lookahead`]).
 #[repr(C)]
 pub(crate) struct User<S: Sampler> {
     worker: Rc<Worker<S>>,
@@ -73,6 +74,8 @@ pub(crate) struct User<S: Sampler> {
     /// The arrival or pace that the first sample of the iteration answers, until it does.
     due: Option<Due>,
     empty_passes: u32,
+    /// When it began a sample last.
+    turn: Turn,
     has_sampled: bool,
     is_running: bool,
     /// It begins the next iteration before it sees that it is to end, as a thread of JMeter does, which looks for
@@ -142,6 +145,13 @@ impl Flow {
 }
 
 impl<S: Sampler> User<S> {
+    /// Bytes at the beginning of a user that every request needs.
+    const NEEDED_BYTES: usize = offset_of!(Self, own) + Own::NEEDED_BYTES;
+
+    /// Bytes behind a user in which its futures keep what a plain request needs while it waits: that they lie there is
+    /// the compiler's choice.
+    const WAITING_BYTES: usize = 576;
+
     /// User `index`, counted from 0, of `group`; with a `generation` above 0, one that takes the
     /// place of another.
     pub(crate) fn new(
@@ -186,6 +196,7 @@ impl<S: Sampler> User<S> {
             looks_ahead: false,
             has_terms: false,
             empty_passes: 0,
+            turn: Turn::default(),
             has_sampled: false,
             outputs: Arc::default(),
             is_running: false,

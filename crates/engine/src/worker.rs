@@ -20,7 +20,7 @@ use crate::labels::LabelCache;
 use crate::listening::Ear;
 use crate::recorder::Recorder;
 use crate::user::plain::PlainSamplers;
-use crate::{PreparedRun, Processors, RunClock, Sampler, Variables};
+use crate::{Lookahead, PreparedRun, Processors, RunClock, Sampler, Variables};
 
 /// One engine thread.
 pub(crate) struct Worker<S> {
@@ -28,6 +28,8 @@ pub(crate) struct Worker<S> {
     pub(crate) prepared: Arc<PreparedRun>,
     pub(crate) sampler: Rc<S>,
     pub(crate) recorder: Recorder,
+    /// Of users: what each request needs of them, and of the futures behind them and of their sessions.
+    pub(crate) lookahead: Lookahead<3>,
     pub(crate) functions: Functions,
     pub(crate) processors: Processors,
     /// Hears results, if anybody listens.
@@ -80,6 +82,7 @@ impl<S: Sampler> Worker<S> {
             prepared,
             sampler,
             recorder,
+            lookahead: Lookahead::default(),
             processors: match ear {
                 Some(_) => Processors::keeping_verdicts(),
                 None => Processors::default(),

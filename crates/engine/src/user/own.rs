@@ -1,5 +1,6 @@
 //! What a user's texts are evaluated with, and how its walk asks them.
 
+use std::mem::offset_of;
 use std::sync::atomic::AtomicU64;
 
 use loadline_plan::PlanSource;
@@ -32,6 +33,9 @@ pub(super) struct Own {
 }
 
 impl Own {
+    /// Bytes at its beginning that every request needs.
+    pub(super) const NEEDED_BYTES: usize = offset_of!(Self, per_user) + PerUserCalls::NEEDED_BYTES;
+
     /// The surroundings of texts; an empty `label` stands for the one made at run time.
     pub(super) fn scope<'a, S: Sampler>(
         &'a mut self,

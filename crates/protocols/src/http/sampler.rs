@@ -9,7 +9,9 @@ use std::rc::Rc;
 use std::time::SystemTime;
 
 use loadline_engine::extract::Patterns;
-use loadline_engine::{IterationStart, Outcome, SampleError, Sampler, Scope, ScriptCookie};
+use loadline_engine::{
+    IterationStart, Lookahead, Outcome, SampleError, Sampler, Scope, ScriptCookie,
+};
 use loadline_plan::program::HttpProgram;
 use loadline_units::{Clock, RunTime};
 
@@ -55,6 +57,8 @@ pub struct HttpSampler {
     /// Of the run's properties, read at the first sample.
     settings: OnceCell<Settings>,
     patterns: Patterns,
+    /// Of connections, and of the tasks that wait for their answers.
+    pub(super) lookahead: Lookahead<2>,
     /// Makes the client's numbers in Digests differ.
     pub(super) salt: Cell<u64>,
     scratch: RefCell<Scratch>,
@@ -200,6 +204,7 @@ impl HttpSampler {
             io: IoState::new(),
             settings: OnceCell::new(),
             patterns: Patterns::default(),
+            lookahead: Lookahead::default(),
             salt: Cell::new(0),
             scratch: RefCell::default(),
             pool: RefCell::default(),

@@ -24,6 +24,9 @@ use super::wire::WireRequest;
 /// How often one request is sent again since a server or proxy asks for a user name.
 const CHALLENGE_COUNT: usize = 3;
 
+/// Bytes at the beginning of a task that are needed to run it.
+const TASK_BYTES: usize = 64;
+
 /// A request on its way over a connection of HTTP/1.1.
 ///
 /// It is all that a user keeps of the way from one poll to the next, and small for that reason.
@@ -79,12 +82,24 @@ impl HttpSampler {
         };
         if attempt.is_none() && request.http2.is_none() {
             let idle = idle_connection(context, visit.session, request, started);
-            *attempt = idle.map(|connection| Attempt::on(connection, true));
+            *attempt = idle.map(|mut connection| {
+                self.look_ahead(context, &mut connection);
+                Attempt::on(connection, true)
+            });
         }
         if attempt.is_none() {
             return Poll::Ready(Err(figures));
         }
         self.poll_attempt(context, visit, request, started, figures, attempt)
+    }
+
+    /// Asks for the memory of the connection that is likely to be next.
+    fn look_ahead(&self, context: &Context<'_>, connection: &mut Connection) {
+        let here = std::ptr::from_ref(connection).addr();
+        let task = context.waker().data().addr();
+        let connections = self.connector.open_count();
+        let (addresses, lengths) = ([here, task], [size_of::<Connection>(), TASK_BYTES]);
+        (self.lookahead).come(connections, &mut connection.turn, addresses, lengths);
     }
 
     /// Does it where no idle connection has done it, with the `figures` so far: on a new one, or over HTTP/2.
