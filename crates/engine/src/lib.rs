@@ -88,7 +88,7 @@ pub use labels::{LabelNames, OTHER_LABEL, RunLabel};
 pub use lineup::OnPhase;
 pub use listening::{Audience, Listening, ResultListener, ResultParts};
 pub use loadline_script::ScriptCookie;
-pub use lookahead::{Lookahead, Turn};
+pub use lookahead::{Lookahead, Position};
 pub use prepare::{DataFile, PrepareInputs, PreparedRun, prepare};
 pub use processor_check::check_processors;
 pub use processors::Processors;

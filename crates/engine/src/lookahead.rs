@@ -16,8 +16,8 @@ const REMEMBERED: u32 = 1 << 13;
 /// How many entries ahead the memory of the order itself is asked for.
 const ENTRIES_AHEAD: u32 = 24;
 
-/// Up to so many users of a thread stay in the near caches, which hold a megabyte as a rule.
-const NEAR_USERS: u32 = 200;
+/// Up to so many of a thread stay in the near caches, which hold a megabyte as a rule.
+const NEAR: u32 = 200;
 
 /// Bytes of a line of the caches.
 const LINE_BYTES: usize = 64;
@@ -31,19 +31,25 @@ pub struct Lookahead<const N: usize> {
     count: Cell<u32>,
 }
 
-/// When something came last.
+/// Where something stood in the order when it came last.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Turn(u32);
+pub struct Position(u32);
 
 impl<const N: usize> Lookahead<N> {
-    /// Something with pieces of memory at these `addresses` comes, after its `turn` of before. With more than a few
-    /// `users`, the memory is asked for of what came after it then: pieces of these `lengths`, in bytes.
+    /// One of `total` comes, with pieces of memory at these `addresses`, which stood at `position` before. If there are
+    /// more than a few, the memory is asked for of what came after it then: pieces of these `lengths`, in bytes.
     #[inline]
-    pub fn come(&self, users: u32, turn: &mut Turn, addresses: [usize; N], lengths: [usize; N]) {
-        if users <= NEAR_USERS {
+    pub fn come(
+        &self,
+        total: u32,
+        position: &mut Position,
+        addresses: [usize; N],
+        lengths: [usize; N],
+    ) {
+        if total <= NEAR {
             return;
         }
-        let Some(next) = self.next(turn, addresses) else {
+        let Some(next) = self.next(position, addresses) else {
             return;
         };
         for (address, length) in next.into_iter().zip(lengths) {
@@ -54,19 +60,19 @@ impl<const N: usize> Lookahead<N> {
     }
 
     /// Notes who comes; what came after it the last time, unless that is long ago.
-    fn next(&self, turn: &mut Turn, addresses: [usize; N]) -> Option<[usize; N]> {
+    fn next(&self, position: &mut Position, addresses: [usize; N]) -> Option<[usize; N]> {
         let mut order = self.order.borrow_mut();
         if order.is_empty() {
             *order = vec![[0; N]; REMEMBERED as usize].into_boxed_slice();
         }
         let now = self.count.get();
         self.count.set(now.wrapping_add(1));
-        let before = std::mem::replace(&mut turn.0, now);
-        let index = |turn: u32| (turn % REMEMBERED) as usize;
+        let before = std::mem::replace(&mut position.0, now);
+        let index = |position: u32| (position % REMEMBERED) as usize;
         order[index(now)] = addresses;
         let after = before.wrapping_add(1);
         prefetch_index(&**order, index(after.wrapping_add(ENTRIES_AHEAD)));
-        let is_known = now.wrapping_sub(before) < REMEMBERED;
+        let is_known = now.wrapping_sub(before) <= REMEMBERED;
         is_known.then(|| order[index(after)])
     }
 }
@@ -84,8 +90,12 @@ mod tests {
     use super::*;
 
     /// Who is expected after each of `users` in one round, by their numbers.
-    fn round(lookahead: &Lookahead<1>, turns: &mut [Turn], users: &[usize]) -> Vec<Option<usize>> {
-        let come = |user: &usize| lookahead.next(&mut turns[*user], [*user]);
+    fn round(
+        lookahead: &Lookahead<1>,
+        positions: &mut [Position],
+        users: &[usize],
+    ) -> Vec<Option<usize>> {
+        let come = |user: &usize| lookahead.next(&mut positions[*user], [*user]);
         users
             .iter()
             .map(come)
@@ -96,25 +106,25 @@ mod tests {
     #[test]
     fn who_came_after_one_the_last_time_is_expected_next() {
         let lookahead = Lookahead::default();
-        let turns = &mut [Turn::default(); 4];
-        round(&lookahead, turns, &[2, 0, 1, 3]);
-        let second = round(&lookahead, turns, &[2, 0, 1, 3]);
+        let positions = &mut [Position::default(); 4];
+        round(&lookahead, positions, &[2, 0, 1, 3]);
+        let second = round(&lookahead, positions, &[2, 0, 1, 3]);
         assert_eq!(second, [Some(0), Some(1), Some(3), Some(2)]);
         // Another order takes a round to learn.
-        assert_eq!(round(&lookahead, turns, &[3, 2, 1, 0])[0], Some(3));
-        let second = round(&lookahead, turns, &[3, 2, 1, 0]);
+        assert_eq!(round(&lookahead, positions, &[3, 2, 1, 0])[0], Some(3));
+        let second = round(&lookahead, positions, &[3, 2, 1, 0]);
         assert_eq!(second, [Some(2), Some(1), Some(0), Some(3)]);
     }
 
     #[test]
     fn nobody_is_expected_after_one_that_came_long_ago() {
         let lookahead = Lookahead::default();
-        let turns = &mut [Turn::default(); 2];
-        round(&lookahead, turns, &[0]);
+        let positions = &mut [Position::default(); 2];
+        round(&lookahead, positions, &[0]);
         for _ in 0..REMEMBERED {
-            round(&lookahead, turns, &[1]);
+            round(&lookahead, positions, &[1]);
         }
-        assert_eq!(round(&lookahead, turns, &[0]), [None]);
+        assert_eq!(round(&lookahead, positions, &[0]), [None]);
     }
 
     #[test]

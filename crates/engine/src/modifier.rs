@@ -72,9 +72,11 @@ pub(crate) async fn sample<S: Sampler>(
     let changed = current.and_then(|current| current.request.clone());
     let request = changed.as_deref().unwrap_or(request);
     let bound = shortest(&program.timeouts, scope);
-    let sampling = worker
-        .sampler
-        .sample(session, request, worker.clock.now(), scope);
+    // The time counts in which the request is rendered.
+    let sampling = async {
+        let now = worker.clock.now();
+        worker.sampler.sample(session, request, now, scope).await
+    };
     bounded(sampling, bound, worker.clock).await
 }
 

@@ -26,7 +26,7 @@ use crate::steering::Steered;
 use crate::transaction::OpenTransaction;
 use crate::walk::{Step, Walk};
 use crate::worker::{Group, Worker};
-use crate::{IterationStart, Sampler, Turn, UserIdentity, chance, clock, modifier};
+use crate::{IterationStart, Position, Sampler, UserIdentity, chance, clock, modifier};
 
 mod closing;
 mod naming;
@@ -69,20 +69,20 @@ pub(crate) struct User<S: Sampler> {
     /// From when on no sample begins.
     end: Option<RunTime>,
     iteration: u64,
-    /// How many iterations it begins.
+    /// How many iterations it begins, as far as its window says.
     iterations: IterationBound,
     /// The arrival or pace that the first sample of the iteration answers, until it does.
     due: Option<Due>,
     empty_passes: u32,
-    /// When it began a sample last.
-    turn: Turn,
+    /// Where it stood among those that began a sample when its memory was noted last.
+    position: Position,
     has_sampled: bool,
     is_running: bool,
     /// It begins the next iteration before it sees that it is to end, as a thread of JMeter does, which looks for
     /// its next sampler first.
     looks_ahead: bool,
     /// Its iterations start at a pace, or the last one is finished after its end.
-    has_terms: bool,
+    heeds_window: bool,
     /// Each arrival is another caller's, with cookies and connections of its own.
     is_another: bool,
     /// The sample under way.
@@ -194,9 +194,9 @@ impl<S: Sampler> User<S> {
             iteration: 0,
             iterations: IterationBound::Unbounded,
             looks_ahead: false,
-            has_terms: false,
+            heeds_window: false,
             empty_passes: 0,
-            turn: Turn::default(),
+            position: Position::default(),
             has_sampled: false,
             outputs: Arc::default(),
             is_running: false,
@@ -219,12 +219,12 @@ impl<S: Sampler> User<S> {
             return;
         }
         self.iterations = window.iterations;
-        self.has_terms = pacing.is_some() || window.finishes_iteration;
-        self.looks_ahead = self.is_of_jmeter() && !self.has_terms;
+        self.heeds_window = pacing.is_some() || window.finishes_iteration;
+        self.looks_ahead = self.is_of_jmeter() && !self.heeds_window;
         self.ready_at = start;
         loop {
-            // Most have none, and this is nearer than what they are.
-            if self.has_terms
+            // Most do not, and pacing and window, which are further off, are not touched.
+            if self.heeds_window
                 && let Some(pace) = pacing
             {
                 let paces = u32::try_from(self.iteration).unwrap_or(u32::MAX);
@@ -239,7 +239,7 @@ impl<S: Sampler> User<S> {
             }
             // Computed anew each time: what is kept across an await makes every user larger. A user that
             // does not finish its iteration knows its end, and is asked for it below.
-            let is_over = self.has_terms
+            let is_over = self.heeds_window
                 && (window.end.filter(|_| window.finishes_iteration))
                     .is_some_and(|end| self.worker.clock.now() >= self.group.started_at + end);
             let begins_anyway = self.looks_ahead && self.iteration > 0;

@@ -314,14 +314,14 @@ impl<S: Sampler> User<S> {
 
     /// Begins the `planned` sample, which starts now.
     pub(super) fn begin_sample(&mut self, planned: Planned, started: RunTime) {
-        self.look_ahead();
+        self.expect_next();
         self.due = None;
         self.in_flight = Some(InFlight { planned, started });
         self.worker.recorder.sample_started();
     }
 
     /// Asks for the memory of the user who is likely to be next.
-    fn look_ahead(&mut self) {
+    fn expect_next(&mut self) {
         let here = std::ptr::from_ref(self).addr();
         let behind = here + size_of::<Self>();
         let session = Rc::as_ptr(&self.session).addr();
@@ -333,7 +333,7 @@ impl<S: Sampler> User<S> {
         ];
         let users = self.worker.recorder.users();
         let lookahead = &self.worker.lookahead;
-        lookahead.come(users, &mut self.turn, addresses, lengths);
+        lookahead.come(users, &mut self.position, addresses, lengths);
     }
 
     /// Does what a Flow Control Action, or one for failed samples, says.

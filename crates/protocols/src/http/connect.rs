@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use loadline_engine::{SampleError, Turn};
+use loadline_engine::{Position, SampleError};
 use loadline_events::NetworkTimes;
 use loadline_plan::HttpStreams;
 use loadline_units::{Clock, RunTime};
@@ -166,7 +166,7 @@ impl Connector {
                 timer: GapTimer::default(),
                 line: self.line(request, visit.clock),
                 spare: None,
-                turn: Turn::default(),
+                position: Position::default(),
                 _open: open,
             }))
         });

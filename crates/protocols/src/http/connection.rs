@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use loadline_engine::Turn;
+use loadline_engine::Position;
 use loadline_units::RunTime;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio_rustls::client::TlsStream;
@@ -139,8 +139,8 @@ pub(crate) struct Connection {
     pub(crate) timer: GapTimer,
     pub(crate) line: Line,
     pub(crate) spare: Spare,
-    /// When it was used last.
-    pub(crate) turn: Turn,
+    /// Where it stood among those that were used when its memory was noted last.
+    pub(crate) position: Position,
     pub(crate) _open: OpenCount,
 }
 

@@ -183,7 +183,7 @@ pub(crate) struct Exchange {
 
 /// How far an exchange is, as it is kept while its user waits.
 ///
-/// Nearly all of that time the request is out and nothing of the answer has come, for which one word is enough: an
+/// Nearly all of that time the request is out and nothing of the answer has come, of which no more need be known: an
 /// answer that comes whole leaves nothing else to keep, and of a thousand users none is in the processor's nearest
 /// cache when its answer comes.
 #[derive(Debug, Default)]

@@ -464,8 +464,8 @@ impl HttpSampler {
         })
     }
 
-    /// Goes on after the first answer, if it came on an idle connection: what it asks for, where it points, what it
-    /// names.
+    /// Goes on where no idle connection brought the only answer: to the first answer, if there is none yet, then to
+    /// what it asks for, where it points, what it names.
     async fn go_on(&self, ready: Ready<'_>, on_idle: Result<Step, Figures>) -> Option<Outcome> {
         let (visit, request) = (ready.visit(), &*ready.request);
         let first = match on_idle {
@@ -521,7 +521,7 @@ impl Sampler for HttpSampler {
         'v: 'a,
     {
         let start = self.start(session, program, now, scope);
-        // Nothing of it is moved: what is kept across an await, twice where it moves, makes every user larger.
+        // It stays where it is until the answer has come: what is moved before an await is kept twice.
         async move {
             let on_idle = match &start {
                 Start::Ready(ready) => {

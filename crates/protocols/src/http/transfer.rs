@@ -83,23 +83,20 @@ impl HttpSampler {
         if attempt.is_none() && request.http2.is_none() {
             let idle = idle_connection(context, visit.session, request, started);
             *attempt = idle.map(|mut connection| {
-                self.look_ahead(context, &mut connection);
+                self.expect_next(context, &mut connection);
                 Attempt::on(connection, true)
             });
-        }
-        if attempt.is_none() {
-            return Poll::Ready(Err(figures));
         }
         self.poll_attempt(context, visit, request, started, figures, attempt)
     }
 
     /// Asks for the memory of the connection that is likely to be next.
-    fn look_ahead(&self, context: &Context<'_>, connection: &mut Connection) {
+    fn expect_next(&self, context: &Context<'_>, connection: &mut Connection) {
         let here = std::ptr::from_ref(connection).addr();
         let task = context.waker().data().addr();
         let connections = self.connector.open_count();
         let (addresses, lengths) = ([here, task], [size_of::<Connection>(), TASK_BYTES]);
-        (self.lookahead).come(connections, &mut connection.turn, addresses, lengths);
+        (self.lookahead).come(connections, &mut connection.position, addresses, lengths);
     }
 
     /// Does it where no idle connection has done it, with the `figures` so far: on a new one, or over HTTP/2.
@@ -144,13 +141,15 @@ impl HttpSampler {
             });
             match ended.await {
                 Ok(step) => return step,
+                // Not of a connection that is new, as far as is known here.
                 Err(so_far) => figures = so_far,
             }
         }
     }
 
     /// Goes on with `attempt` at `request`, which began at `begun`, with the `figures` of before. An error, with the
-    /// figures so far, means that the server closed a connection that was idle as the request went out.
+    /// figures so far, means that there is no attempt, or that the server closed a connection that was idle as the
+    /// request went out.
     fn poll_attempt(
         &self,
         context: &mut Context<'_>,

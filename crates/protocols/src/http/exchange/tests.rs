@@ -112,9 +112,9 @@ async fn gaps_are_bounded_and_not_the_whole() {
     assert_eq!(ended, RunTime::from_micros(900_000 * ANSWER.len() as u64));
 }
 
-/// What comes of three exchanges with a server that takes its time, a gap of a second allowed; `room` bytes fit into
-/// the connection.
-async fn three_answers(room: usize, kept_whole: bool) -> Vec<String> {
+/// What comes of four exchanges with a server that takes its time, and the last time says nothing; `room` bytes fit
+/// into the connection.
+async fn answers(room: usize, kept_whole: bool) -> Vec<String> {
     let (mut client, mut server) = Client::connected(room);
     let serve = async {
         let mut request = [0u8; REQUEST.len()];
@@ -148,17 +148,14 @@ async fn three_answers(room: usize, kept_whole: bool) -> Vec<String> {
 #[tokio::test(start_paused = true)]
 async fn what_is_kept_while_a_user_waits_changes_nothing() {
     for room in [4, 1024] {
-        let (kept, whole) = (
-            three_answers(room, false).await,
-            three_answers(room, true).await,
-        );
+        let (kept, whole) = (answers(room, false).await, answers(room, true).await);
         assert_eq!(kept, whole);
         assert!(kept[3].ends_with("Err(Timeout)"), "{}", kept[3]);
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn of_a_request_that_is_out_one_word_is_kept() {
+async fn of_a_request_that_is_out_nothing_else_is_kept() {
     let begun = RunTime::ZERO;
     let begin = || Exchange::new(0, Wanted::default(), SECOND, begun);
     for (room, is_out) in [(4, false), (1024, true)] {
