@@ -220,11 +220,11 @@ pub(crate) enum Polled {
 pub(crate) type Spare = Option<Box<Exchange>>;
 
 impl Polled {
-    /// What is to be kept of it, which began at the instant `begun`, in `spare` memory.
+    /// What is to be kept of it, in `spare` memory.
     #[inline]
-    pub(crate) fn progress(self, begun: RunTime, spare: &mut Spare) -> Progress {
+    pub(crate) fn progress(self, spare: &mut Spare) -> Progress {
         match self {
-            Self::Anew(exchange) if exchange.is_just_sent(begun) => Progress::Sent,
+            Self::Anew(exchange) if exchange.is_just_sent() => Progress::Sent,
             Self::Anew(exchange) => Progress::Between(match spare.take() {
                 Some(mut memory) => {
                     *memory = exchange;
@@ -297,13 +297,9 @@ impl Exchange {
         });
     }
 
-    /// Whether nothing has become of it since it began, at `begun`, but that the request went out.
-    fn is_just_sent(&self, begun: RunTime) -> bool {
-        self.is_flushed
-            && !self.has_waited_to_write
-            && self.write_error.is_none()
-            && self.moved_at == begun
-            && self.reader.received() == 0
+    /// Whether in its first poll the request went out and nothing came.
+    fn is_just_sent(&self) -> bool {
+        self.is_flushed && self.reader.received() == 0
     }
 
     /// One that has just begun, as it is after its request of `length` bytes went out and it was found that nothing

@@ -184,7 +184,7 @@ impl HttpSampler {
             visit.clock,
         );
         let Poll::Ready(result) = polled else {
-            under_way.progress = exchange.progress(begun, spare);
+            under_way.progress = exchange.progress(spare);
             *attempt = Some(under_way);
             return Poll::Pending;
         };

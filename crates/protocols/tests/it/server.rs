@@ -114,6 +114,8 @@ impl Server {
         let script = Arc::new(script);
         std::thread::spawn(move || {
             for stream in listener.incoming().map_while(Result::ok) {
+                // Else the second part of an answer waits for the client's acknowledgement of the first.
+                let _ = stream.set_nodelay(true);
                 let peer = Peer {
                     index: connections.fetch_add(1, Ordering::SeqCst),
                     reader: BufReader::new(stream),

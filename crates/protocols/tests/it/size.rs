@@ -1,5 +1,7 @@
 //! What a virtual user costs: memory while it waits, allocations while it works.
 
+use std::time::Duration;
+
 use loadline_plan::program::{HttpProgram, Part, Slot, Template};
 use loadline_protocols::HttpSession;
 
@@ -64,8 +66,15 @@ fn a_sample_of_a_plain_plan_allocates_nothing() {
         .parts
         .push(Part::Variable(Slot(0)));
     assert_eq!(allocations_of(&posting), 0);
-    // An answer that comes in pieces.
-    let body = vec![b'x'; 1 << 20];
-    let server = Server::answering(move |_| answer("200 OK", &[], &body));
+    // An answer whose body comes later.
+    let server = Server::scripted(|mut peer| {
+        while peer.receive().is_some() {
+            let answer = answer("200 OK", &[], b"hello");
+            let (beginning, rest) = answer.split_at(answer.len() - 5);
+            peer.send(beginning);
+            std::thread::sleep(Duration::from_millis(1));
+            peer.send(rest);
+        }
+    });
     assert_eq!(allocations_of(&get(&server.url("/"))), 0);
 }
