@@ -14,6 +14,8 @@ pub struct RunTime(u64);
 impl RunTime {
     /// The start of the run.
     pub const ZERO: RunTime = RunTime(0);
+    /// An instant that never comes.
+    pub const NEVER: RunTime = RunTime(u64::MAX);
 
     /// The instant `micros` microseconds after the start of the run.
     #[must_use]

@@ -207,7 +207,7 @@ impl Connector {
     fn line(&self, request: &WireRequest, clock: &dyn Clock) -> Line {
         Line {
             destination: self.destination(request),
-            expires_at: self.lifetime.map(|lifetime| clock.now() + lifetime),
+            expires_at: (self.lifetime).map_or(RunTime::NEVER, |lifetime| clock.now() + lifetime),
         }
     }
 

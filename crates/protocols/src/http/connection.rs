@@ -119,13 +119,13 @@ pub(crate) struct Line {
     /// One for all users of an engine thread, who compare it for each request.
     pub(crate) destination: Rc<Destination>,
     /// When it must not be used any more.
-    pub(crate) expires_at: Option<RunTime>,
+    pub(crate) expires_at: RunTime,
 }
 
 impl Line {
     /// Whether it may be used at the instant `now`.
     pub(crate) fn is_fresh(&self, now: RunTime) -> bool {
-        self.expires_at.is_none_or(|end| now < end)
+        now < self.expires_at
     }
 }
 

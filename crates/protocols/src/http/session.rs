@@ -239,7 +239,7 @@ impl HttpSession {
         if idle_seconds > 0 {
             let end = now + Duration::from_secs(u64::from(idle_seconds));
             let expires_at = &mut connection.line.expires_at;
-            *expires_at = Some(expires_at.map_or(end, |at| at.min(end)));
+            *expires_at = end.min(*expires_at);
         }
         keep(&mut self.connections.borrow_mut(), connection);
     }
