@@ -18,6 +18,9 @@ const LEAD: f64 = 0.15;
 const NOT_WATCHED: &str = "the server: none was watched (add `--server local`)";
 /// Proposals at most.
 const MOST_ADVICE: usize = 3;
+/// What to do where every request of a load failed.
+const ALL_FAILED_ADVICE: &str =
+    "Make the requests succeed first: the list of errors says what came back.";
 /// Length from which a pause is named although no limit broke, in seconds: shorter ones are machines' own.
 const LONG_PAUSE_S: f64 = 1.0;
 /// Use of CPU and of a thread below which a server has room left.
@@ -115,17 +118,25 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
         return finding;
     };
     let last = &table.points[table.points.len() - 1];
+    let at = |point: &LoadPoint| steps.get(point.step).map(|step| load(step.load));
+    let in_vain = table.points.iter().find(|point| point.good <= 0.0);
     // One load shows no turn: it is below the server's limits only if the server is seen to be idle.
     let has_room = |used: Option<f64>| used.is_some_and(|used| used < ROOM);
     let is_clear =
         table.points.len() > 1 || (has_room(last.busiest_thread) && has_room(last.cpu_ratio));
-    if !is_clear {
+    if !is_clear || in_vain.is_some() {
         finding.cause = Cause::Unknown;
     }
-    finding.advice = advice(finding.cause, table);
+    finding.advice = match in_vain {
+        Some(_) => vec![ALL_FAILED_ADVICE.to_owned()],
+        None => advice(finding.cause, table),
+    };
     // Fast answers double without a knee, by less than it takes.
     let doubled = (table.points.iter()).any(|point| point.is_twice_as_slow_as(&table.points[0]));
-    finding.evidence.push(if table.points.len() > 1 {
+    finding.evidence.push(if let Some(point) = in_vain {
+        let at = at(point).unwrap_or_else(|| "one load".to_owned());
+        format!("At {at} no request succeeded: whether the server was at a limit cannot be told.")
+    } else if table.points.len() > 1 {
         let slower = if doubled {
             "rose by less than half a millisecond"
         } else {
@@ -137,7 +148,7 @@ fn unsaturated(table: Option<&Table>, steps: &[StepWindow], watched: bool) -> Bo
     } else {
         "Only one load was run: whether it was at a limit cannot be told.".to_owned()
     });
-    let at = steps.get(last.step).map(|step| load(step.load));
+    let at = at(last);
     let uses = [
         ("its busiest thread", last.busiest_thread),
         ("its CPU", last.cpu_ratio),

@@ -335,6 +335,25 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn where_no_request_succeeds_no_load_is_called_carried() {
+        let find = |good: [f64; 3]| {
+            let table = table(|step, point| {
+                point.good = good[step];
+                point.mean_s = 0.001;
+            });
+            crate::bottleneck::find(Some(&table), knee(&table.points).is_some(), &[], true)
+        };
+        let failed = find([0.0, 0.0, 0.0]);
+        assert_eq!(failed.cause, Cause::Unknown);
+        assert_eq!(
+            failed.evidence[0],
+            "At one load no request succeeded: whether the server was at a limit cannot be told."
+        );
+        assert!(failed.advice[0].starts_with("Make the requests succeed first"));
+        assert_eq!(find([95.0, 190.0, 380.0]).cause, Cause::None);
+    }
+
+    #[test]
     fn a_mean_time_doubles_by_half_a_millisecond_or_more() {
         let turn = |times: [f64; 3]| {
             let table = table(|step, point| {

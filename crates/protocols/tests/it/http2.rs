@@ -107,6 +107,23 @@ async fn a_user_has_a_connection_for_itself_and_keeps_it() {
 }
 
 #[tokio::test]
+async fn an_idle_connection_of_http1_carries_no_request_over_http2() {
+    let server = Server::scripted(|mut peer| {
+        while peer.receive().is_some() && peer.index == 0 {
+            peer.send(&answer("200 OK", &[], b""));
+        }
+    });
+    let mut user = User::new();
+    let program = get(&server.url("/"));
+    assert_eq!(user.sample(&program).await.status, 200);
+    assert_eq!(user.session.idle_connections(), 1);
+    let outcome = user.sample(&one(program.clone())).await;
+    assert!(outcome.error.is_some());
+    let received = server.received();
+    assert_eq!(received[1].line(), "PRI * HTTP/2.0");
+}
+
+#[tokio::test]
 async fn what_goes_out_is_what_http1_says_without_the_connection() {
     let server = Http2Server::new(Limits::default(), greeting);
     let mut user = User::new();

@@ -2,6 +2,7 @@
 
 use std::net::UdpSocket;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use loadline_plan::program::{
     DnsProgram, HttpProgram, ProxyProgram, SourceKind, SourceProgram, Template,
@@ -51,6 +52,29 @@ async fn a_proxy_is_told_the_user_once_it_asks() {
         assert_eq!(user.sample(&program).await.status, 200);
         assert_eq!(proxy.received().len(), received);
     }
+}
+
+#[tokio::test]
+async fn a_proxy_that_refused_the_user_and_let_a_request_through_is_told_again() {
+    let who = || answer("407 Who", &["Proxy-Authenticate: Basic realm=\"p\""], b"");
+    let asked = AtomicUsize::new(0);
+    let proxy = Server::answering(move |_| match asked.fetch_add(1, Ordering::SeqCst) {
+        // The user is asked for and refused, then let through, then asked for once more.
+        0 | 1 | 3 => who(),
+        2 => answer("302 Found", &["Location: /b"], b""),
+        _ => answer("200 OK", &[], b""),
+    });
+    let mut user = User::new();
+    let program = HttpProgram {
+        follow_redirects: true,
+        ..by_proxy(get("http://127.0.0.1:9/"), &proxy, "ann")
+    };
+    assert_eq!(user.sample(&program).await.status, 407);
+    assert_eq!(user.sample(&program).await.status, 200);
+    let told: Vec<_> = (proxy.received().iter())
+        .map(|request| request.header("proxy-authorization").is_some())
+        .collect();
+    assert_eq!(told, [false, true, false, false, true]);
 }
 
 #[tokio::test]
@@ -162,17 +186,17 @@ async fn own_names_have_several_addresses_that_are_tried_in_turn() {
 }
 
 /// A name server that knows `known.test` as 127.0.0.1, and how often it was asked.
-fn name_server() -> (String, Arc<std::sync::atomic::AtomicUsize>) {
+fn name_server() -> (String, Arc<AtomicUsize>) {
     use simple_dns::rdata::{A, RData};
     use simple_dns::{CLASS, Packet, ResourceRecord};
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let address = socket.local_addr().unwrap().to_string();
-    let asked = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let asked = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&asked);
     std::thread::spawn(move || {
         let mut buffer = [0u8; 512];
         while let Ok((length, client)) = socket.recv_from(&mut buffer) {
-            count.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+            count.fetch_add(1, Ordering::SeqCst);
             let Ok(query) = Packet::parse(&buffer[..length]) else {
                 continue;
             };
@@ -199,7 +223,7 @@ fn name_server() -> (String, Arc<std::sync::atomic::AtomicUsize>) {
 async fn own_name_servers_are_asked_once_until_the_cache_is_cleared() {
     let server = Server::answering(|_| answer("200 OK", &["Connection: close"], b""));
     let (address, asked) = name_server();
-    let asked = || asked.load(std::sync::atomic::Ordering::SeqCst);
+    let asked = || asked.load(Ordering::SeqCst);
     let mut user = User::new();
     let program = named(&server, "known.test", std::slice::from_ref(&address), &[]);
     for _ in 0..2 {
