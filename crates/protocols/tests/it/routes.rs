@@ -11,7 +11,7 @@ use loadline_plan::program::{
 use crate::server::{Server, answer};
 use crate::user::{User, get, get_kept};
 
-fn by_proxy(program: HttpProgram, proxy: &Server, user: &str) -> HttpProgram {
+pub(crate) fn by_proxy(program: HttpProgram, proxy: &Server, user: &str) -> HttpProgram {
     HttpProgram {
         proxy: Some(Box::new(ProxyProgram {
             host: Template::literal("127.0.0.1"),

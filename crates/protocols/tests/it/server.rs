@@ -1,7 +1,7 @@
 //! Little servers: each connection is served by a thread that follows a script.
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -84,6 +84,20 @@ impl Peer {
     /// Says nothing until the client closes.
     pub(crate) fn keep_silent(&mut self) {
         let _ = std::io::copy(&mut self.reader, &mut std::io::sink());
+    }
+
+    /// Carries bytes between the client and `address`, both ways, until both have closed.
+    pub(crate) fn carry_to(&mut self, address: SocketAddr) {
+        let mut to_server = TcpStream::connect(address).unwrap();
+        let mut from_server = to_server.try_clone().unwrap();
+        let mut to_client = self.reader.get_ref().try_clone().unwrap();
+        let back = std::thread::spawn(move || {
+            let _ = std::io::copy(&mut from_server, &mut to_client);
+            let _ = to_client.shutdown(Shutdown::Write);
+        });
+        let _ = std::io::copy(&mut self.reader, &mut to_server);
+        let _ = to_server.shutdown(Shutdown::Write);
+        let _ = back.join();
     }
 
     /// Sends bytes; a client that went away is no failure of the server.

@@ -12,6 +12,7 @@ use loadline_protocols::HttpOptions;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::routes::by_proxy;
 use crate::server::{Server, answer};
 use crate::user::{User, get, get_kept};
 
@@ -103,6 +104,49 @@ async fn any_certificate_will_do_without_verification() {
     let after = user.sampler.io_counts();
     assert_eq!(after.writes - before.writes, 10);
     assert_eq!(after.reads - before.reads, 10);
+}
+
+#[tokio::test]
+async fn a_proxy_carries_tls_that_it_cannot_read() {
+    let server = tls_server(usize::MAX);
+    let address = server.address;
+    let proxy = Server::scripted(move |mut peer| {
+        while let Some(request) = peer.receive() {
+            if request.header("proxy-authorization").is_none() {
+                peer.send(&answer(
+                    "407 Who",
+                    &["Proxy-Authenticate: Basic realm=\"p\""],
+                    b"",
+                ));
+                continue;
+            }
+            peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n");
+            peer.carry_to(address);
+        }
+    });
+    let mut user = User::new();
+    let url = format!("https://localhost:{}/a?b", address.port());
+    let program = by_proxy(get_kept(&url), &proxy, "ann");
+    for opened in [1, 0, 0] {
+        let outcome = user.sample(&program).await;
+        assert_eq!((outcome.status, &outcome.error), (200, &None));
+        // The server was greeted by its own name.
+        assert_eq!(outcome.response.body, b"localhost");
+        assert_eq!(outcome.connections_opened, opened);
+    }
+    // The proxy saw the way that was asked for, twice, and no request.
+    let target = format!("CONNECT localhost:{}", address.port());
+    let lines: Vec<_> = (proxy.received().iter())
+        .map(|request| request.line().to_owned())
+        .collect();
+    assert_eq!(lines, [target.as_str(), &target]);
+    // The server has one connection at a time.
+    drop(user);
+    // Another user opens a way of its own, over which the certificate is verified.
+    let mut user = User::new();
+    let program = by_proxy(verified(&url), &proxy, "ann");
+    let error = user.sample(&program).await.error.unwrap();
+    assert_eq!(error.kind, ErrorKind::Tls);
 }
 
 /// How many of three connections each of two users of one thread are resumed.
