@@ -38,8 +38,9 @@ fn run(place: &Place, server: &Server, settings: &str) -> Ended {
     run_with(place, server, settings, &arguments)
 }
 
-/// Searches up to the load `max` and leaves no time for a trial.
-fn find(place: &Place, server: &Server, settings: &str, max: &str) -> Ended {
+/// Searches up to the load `max` and leaves no time for a trial, in a new folder or one that is there.
+fn find_in(place: &Place, server: &Server, settings: &str, max: &str, folder: [&str; 2]) -> Ended {
+    let [how, folder] = folder;
     let arguments = [
         "find",
         "plan.yaml",
@@ -49,10 +50,15 @@ fn find(place: &Place, server: &Server, settings: &str, max: &str) -> Ended {
         "p95 < 5s",
         "--budget",
         "1s",
-        "--out",
-        "search",
+        how,
+        folder,
     ];
     run_with(place, server, settings, &arguments)
+}
+
+/// The same in a new folder.
+fn find(place: &Place, server: &Server, settings: &str, max: &str) -> Ended {
+    find_in(place, server, settings, max, ["--out", "search"])
 }
 
 #[test]
@@ -104,4 +110,14 @@ fn a_search_is_refused_before_anything_is_sent() {
         assert_eq!(server.count(), 0);
         assert!(!place.path("search").exists());
     }
+}
+
+/// A search goes on up to the load that it was begun with.
+#[test]
+fn a_search_that_goes_on_needs_the_files_of_its_own_greatest_load() {
+    let (place, server) = (Place::new(), Server::answering(200));
+    let settings = "{keep_alive: true}";
+    find(&place, &server, settings, "40").expect(0);
+    find_in(&place, &server, settings, "60", ["--resume", "search"]).expect(0);
+    assert_eq!(server.count(), 0);
 }

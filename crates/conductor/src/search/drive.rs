@@ -225,43 +225,35 @@ pub fn search(
 ) -> Result<SearchResult, SearchError> {
     let folder = &request.folder;
     let limits = &request.plan.limits;
-    // Better said now than by the trial that needs them.
-    let for_most = prepared_for_most(request)?;
-    reserve_files(&for_most).map_err(RunError::from)?;
     let contents: Vec<Vec<u8>> = (request.plan_files.iter().skip(1))
         .map(|(_, content)| content.clone())
         .collect();
     let hash = plan_hash(&request.plan, "search", &contents);
-    let mut file = if request.resume {
-        let file = SearchFile::read(folder)?;
-        if file.plan_hash != hash {
-            return Err(SearchError::OtherPlan {
-                folder: folder.clone(),
-            });
+    let begun = match request.resume {
+        true => Some(begun_search(request, &hash)?),
+        false => None,
+    };
+    let settings = (begun.as_ref()).map_or_else(|| request.settings.clone(), settings_of);
+    // Better said now than by the trial that needs them.
+    let for_most = prepared_for_most(request, settings.max)?;
+    reserve_files(&for_most).map_err(RunError::from)?;
+    let mut file = match begun {
+        Some(file) => file,
+        None => {
+            loadline_store::create_search_folder(folder)?;
+            let mut file = SearchFile::new(request.plan.name.clone(), hash, request.values.seed);
+            put_settings(&mut file, &settings);
+            (file.arguments, file.arguments_hidden) = request.arguments.clone();
+            file.limits = limits.iter().map(|limit| limit.text.clone()).collect();
+            file.write(folder)?;
+            file
         }
-        let ours: Vec<&String> = limits.iter().map(|limit| &limit.text).collect();
-        if file.limits.iter().collect::<Vec<_>>() != ours {
-            return Err(SearchError::OtherLimits {
-                folder: folder.clone(),
-                limits: file.limits.join(", "),
-            });
-        }
-        file
-    } else {
-        loadline_store::create_search_folder(folder)?;
-        let mut file = SearchFile::new(request.plan.name.clone(), hash, request.values.seed);
-        put_settings(&mut file, &request.settings);
-        (file.arguments, file.arguments_hidden) = request.arguments.clone();
-        file.limits = limits.iter().map(|limit| limit.text.clone()).collect();
-        file.write(folder)?;
-        file
     };
     if let Some(warning) = files_warning(&for_most) {
         on_event(SearchEvent::Warning(&warning));
     }
     drop(for_most);
     // What the user stopped is made again.
-    let settings = settings_of(&file);
     let (mut so_far, mut runs) = stored_trials(&file, folder, limits)?;
     if runs
         .last()
@@ -387,10 +379,28 @@ pub fn search(
     })
 }
 
-/// The searched plan under the greatest load that is asked for.
-fn prepared_for_most(request: &SearchRequest) -> Result<PreparedRun, SearchError> {
+/// The search in the folder of `request`, if it is one of the same plan, whose hash is `hash`, and limits.
+fn begun_search(request: &SearchRequest, hash: &str) -> Result<SearchFile, SearchError> {
+    let folder = &request.folder;
+    let file = SearchFile::read(folder)?;
+    if file.plan_hash != hash {
+        return Err(SearchError::OtherPlan {
+            folder: folder.clone(),
+        });
+    }
+    if !(request.plan.limits.iter().map(|limit| &limit.text)).eq(&file.limits) {
+        return Err(SearchError::OtherLimits {
+            folder: folder.clone(),
+            limits: file.limits.join(", "),
+        });
+    }
+    Ok(file)
+}
+
+/// The searched plan under `load`, the greatest of the search.
+fn prepared_for_most(request: &SearchRequest, load: f64) -> Result<PreparedRun, SearchError> {
     let held = HeldLoad {
-        load: request.settings.max,
+        load,
         ramp: Duration::ZERO,
         hold: Duration::from_secs(1),
     };
