@@ -8,7 +8,7 @@ use loadline_plan::program::{
     GroupProgram, HttpProgram, NodeId, NodeKind, Number, SamplerKind, SamplerProgram, Template,
     TimerProgram,
 };
-use loadline_plan::{Location, Stage, ThroughputBasis};
+use loadline_plan::{HttpStreams, Location, Stage, ThroughputBasis};
 use loadline_schedule::LoadProfile;
 
 use crate::prepare::{PreparedRun, planned_offsets, user_bound};
@@ -29,7 +29,7 @@ pub struct GroupDemand {
 /// What the users of a thread group hold of connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Connections {
-    /// None: nothing is requested.
+    /// None of their own: nothing is requested, or all of it over connections that the users of a thread share.
     None,
     /// One while a request is under way; it is closed behind the answer.
     UnderWay,
@@ -51,7 +51,7 @@ pub struct ConnectedUsers {
 pub struct ConnectionDemand {
     /// Users of thread groups that keep connections between requests.
     pub kept: ConnectedUsers,
-    /// These and the users of other groups with requests, who hold a connection while one is under way.
+    /// These and the users of other groups with requests over connections of their own, who hold a connection while one is under way.
     pub all: ConnectedUsers,
 }
 
@@ -151,13 +151,15 @@ impl PreparedRun {
 /// Not known here: what scripts and texts with references change (a script may set `KeepAlive`, a variable be the
 /// value of a header `Connection`), and how many connections a user has. One is assumed for each, though
 /// branches of a Parallel Controller, resources of a page that are fetched at the same time and servers other
-/// than the first take connections of their own, and users who share those of HTTP/2 take fewer.
+/// than the first take connections of their own.
 fn connections(group: &GroupProgram, ways: &HttpWays) -> Connections {
     // HTTP/2 has no header `Connection`.
     let closes = |request: &HttpProgram| {
         !request.keep_alive || (request.always_closes() && ways.http2(request).is_none())
     };
+    let shares = |request: &HttpProgram| ways.http2(request) == Some(HttpStreams::Many);
     let of_sampler = |sampler: &SamplerProgram| match &sampler.kind {
+        SamplerKind::Http(request) if shares(request) => Connections::None,
         SamplerKind::Http(request) if closes(request) => Connections::UnderWay,
         SamplerKind::Http(_) => Connections::Kept,
         _ => Connections::None,

@@ -132,3 +132,16 @@ fn a_fixed_header_that_closes_keeps_no_connection() {
     // It is not sent.
     check_header("Connection", "close", "2", 10);
 }
+
+#[test]
+fn users_who_share_the_connections_of_their_thread_hold_none() {
+    for (version, streams, expected) in [("2", "many", 0), ("2", "one", 10), ("1.1", "many", 10)] {
+        let group = group(users_for(10, 3), vec![get_and(true)]);
+        let world = World::new(plan(vec![group]))
+            .property("loadline.http_version", version)
+            .property("loadline.http_streams", streams);
+        let [_, main, _] = world.prepared().connection_demands();
+        let held = (main.kept.users, main.all.users);
+        assert_eq!(held, (expected, expected), "{version} {streams}");
+    }
+}
