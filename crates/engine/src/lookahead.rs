@@ -53,9 +53,7 @@ impl<const N: usize> Lookahead<N> {
             return;
         };
         for (address, length) in next.into_iter().zip(lengths) {
-            for line in 0..length.div_ceil(LINE_BYTES) {
-                ask_for(address.wrapping_add(line * LINE_BYTES));
-            }
+            lines_of(address, length).for_each(ask_for);
         }
     }
 
@@ -75,6 +73,13 @@ impl<const N: usize> Lookahead<N> {
         let is_known = now.wrapping_sub(before) <= REMEMBERED;
         is_known.then(|| order[index(after)])
     }
+}
+
+/// Addresses of the lines that the `length` bytes at `address` lie in: one more than they fill, if they begin within one.
+#[inline]
+fn lines_of(address: usize, length: usize) -> impl Iterator<Item = usize> {
+    let end = address.saturating_add(length);
+    (address / LINE_BYTES..end.div_ceil(LINE_BYTES)).map(|line| line * LINE_BYTES)
 }
 
 /// Asks for the line of memory at `address`, whatever is there.
@@ -125,6 +130,16 @@ mod tests {
             round(&lookahead, positions, &[1]);
         }
         assert_eq!(round(&lookahead, positions, &[0]), [None]);
+    }
+
+    #[test]
+    fn a_piece_lies_in_each_line_that_it_touches() {
+        let lines = |address, length| lines_of(address, length).collect::<Vec<_>>();
+        assert_eq!(lines(128, 64), [128]);
+        assert_eq!(lines(128, 65), [128, 192]);
+        assert_eq!(lines(176, 64), [128, 192]);
+        assert_eq!(lines(191, 2), [128, 192]);
+        assert_eq!(lines(usize::MAX, 64).len(), 1);
     }
 
     #[test]
