@@ -45,6 +45,9 @@ enum Task {
         /// With a task for each connection, a reading of the clock before and after, and a record
         #[arg(long)]
         measured: bool,
+        /// Beside a thread that sleeps, as a generator has one that writes its log
+        #[arg(long)]
+        beside_thread: bool,
     },
     /// Wait for starts and do nothing else; prints median and 99th percentile of their lateness in microseconds
     Sleeper {
@@ -101,7 +104,15 @@ fn main() -> Result<()> {
             connections,
             seconds,
             measured,
+            beside_thread,
         } => {
+            if beside_thread {
+                std::thread::spawn(|| {
+                    loop {
+                        std::thread::park();
+                    }
+                });
+            }
             let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
             let run = if measured { measured::run } else { floor::run };
             let answers = run(address, "/small", connections, Duration::from_secs(seconds))?;

@@ -51,7 +51,8 @@ pub struct ConnectedUsers {
 pub struct ConnectionDemand {
     /// Users of thread groups that keep connections between requests.
     pub kept: ConnectedUsers,
-    /// These and the users of other groups with requests over connections of their own, who hold a connection while one is under way.
+    /// These and the users of other groups with requests over connections of their own, who hold one while a
+    /// request is under way.
     pub all: ConnectedUsers,
 }
 
